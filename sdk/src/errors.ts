@@ -1,0 +1,47 @@
+const brand: unique symbol = Symbol.for("@vedette/sdk/VedetteError") as never;
+
+/** What the engine does next: `drop` sends the data to a dead letter, `retry` tries again, `stop` ends the program. */
+export type Verdict = { readonly verdict: "drop" } | { readonly verdict: "retry"; readonly afterMs?: number } | { readonly verdict: "stop" };
+
+/** Every code that Vedette raises, with its meaning. A code is never reused; a drift test compares the reference page. */
+export const errorCodes = {
+  "config.invalid": "A configuration, pipeline or rule file has a mistake. The message names file, line and column.",
+  "config.unreadable": "A configuration file is missing or cannot be read.",
+  "batch.malformed": "A batch does not decode: wrong magic, checksum, length or column.",
+  "batch.too_large": "A batch or a row is over its limit.",
+  "batch.newer_schema": "A batch was sealed with a newer event schema than this collector knows.",
+  "spool.locked": "Another process uses this spool.",
+  "spool.damaged": "A spool segment was damaged and set aside.",
+  "spool.full": "The spool is full; inputs wait.",
+  "input.unreadable": "A file or other source cannot be read now.",
+  "transport.unavailable": "The collector did not answer.",
+  "transport.refused": "The collector refused the connection or the agent.",
+  "store.unavailable": "ClickHouse did not answer.",
+  "store.rejected": "ClickHouse refused the data or the statement.",
+  "store.newer": "The database was written by a newer Vedette.",
+  "engine.exited": "The embedded engine process ended and is started again.",
+  "geo.unreadable": "A GeoIP database cannot be read.",
+  "plugin.failed": "A plugin failed; the others go on.",
+  "internal.fault": "A fault in Vedette itself; please report it.",
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** An error that says what to do. `code` is stable, `message` is a sentence for people, the cause is kept. */
+export class VedetteError extends Error {
+  readonly [brand] = true;
+  readonly code: ErrorCode;
+  readonly verdict: Verdict;
+  constructor(code: ErrorCode, message: string, verdict: Verdict, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "VedetteError";
+    this.code = code;
+    this.verdict = verdict;
+  }
+}
+
+/** Recognises by brand, so that two copies of the package in one process still understand each other. */
+export const isVedetteError = (error: unknown): error is VedetteError => error instanceof Error && brand in error;
+
+/** The sentence of anything thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
