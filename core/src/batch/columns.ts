@@ -1,4 +1,4 @@
-import { type Field, eventField, eventFields } from "@vedette/sdk";
+import { eventField, eventFields, type Field } from "@vedette/sdk";
 
 /** Event fields with a ClickHouse column of their own, in the order of the schema. */
 export const columnFields: readonly Field[] = eventFields.filter((field) => field.column);

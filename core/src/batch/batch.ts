@@ -1,0 +1,90 @@
+import { type Event, eventField, schemaVersion } from "@vedette/sdk";
+import { readBody } from "./body.ts";
+import type { Column } from "./column.ts";
+import { type BatchHeader, frameLimits, malformed, openFrame } from "./frame.ts";
+import { readColumn } from "./read-columns.ts";
+import { allows } from "./types.ts";
+
+/** A sealed batch, opened: immutable columns of one data type. */
+export interface Batch {
+  readonly header: BatchHeader;
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Column>;
+  /** The same batch with columns added or, where the path exists, replaced. */
+  with(columns: readonly Column[]): Batch;
+  /** A row as an event object. For the few rows that matter; hot paths read columns. */
+  event(row: number): Event;
+}
+
+/** Opens a frame and checks all of it. Throws `batch.malformed` or `batch.newer_schema`, both to be dead-lettered. */
+export function decodeBatch(frame: Buffer): Batch {
+  const { header, body } = openFrame(frame, schemaVersion);
+  const columns = new Map<string, Column>();
+  let path = "";
+  try {
+    for (const raw of readBody(body()).sort((a, b) => (a.path < b.path ? -1 : 1))) {
+      path = raw.path;
+      if (!isPath(path) || !allows(path, raw.encoding)) throw new RangeError(`may not be ${raw.encoding}`);
+      columns.set(path, readColumn(path, raw.encoding, raw.bytes, header.rows));
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw malformed(
+      path ? `column "${path.slice(0, 100)}" ${error.message}` : `its body ${error.message}`,
+      error,
+    );
+  }
+  for (const required of ["id", "@timestamp", "dataType"]) {
+    if (!columns.has(required)) throw malformed(`it has no column "${required}"`);
+  }
+  return batchOf(header, columns);
+}
+
+/** Paths reach SQL as JSON path names and objects as keys, so they are plain and bounded. */
+const isPath = (path: string): boolean =>
+  path.length <= 512 && !/(^|\.)(__proto__|constructor|prototype)(\.|$)|^\.|\.$|\.\.|\p{Cc}/u.test(path);
+
+/** A batch over given columns. */
+export function batchOf(header: BatchHeader, columns: ReadonlyMap<string, Column>): Batch {
+  const rows = Math.min(header.rows, frameLimits.rows);
+  return {
+    header,
+    rows,
+    columns,
+    with: (added) => {
+      const merged = new Map(columns);
+      for (const column of added) merged.set(column.path, column);
+      return batchOf(header, merged);
+    },
+    event: (row) => {
+      const event: Record<string, unknown> = {};
+      for (const [path, column] of columns) {
+        const value = column.value(row);
+        if (value !== undefined) assign(event, path, parsed(path, value));
+      }
+      return event as Event;
+    },
+  };
+}
+
+/** Lists of objects travel as JSON text (only `disks` in the schema). */
+const parsed = (path: string, value: unknown): unknown =>
+  typeof value === "string" && eventField(path)?.kind === "json" ? JSON.parse(value) : value;
+
+/**
+ * Sets a dotted path. Where a parent already holds a scalar, the rest of the path stays one key beside it;
+ * columns are in path order, so a parent always comes first.
+ */
+function assign(target: Record<string, unknown>, path: string, value: unknown): void {
+  let node = target;
+  let from = 0;
+  for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", from)) {
+    const key = path.slice(from, dot);
+    const child = node[key];
+    if (child === undefined) node[key] = {};
+    else if (typeof child !== "object" || Array.isArray(child)) break;
+    node = node[key] as Record<string, unknown>;
+    from = dot + 1;
+  }
+  node[path.slice(from)] = value;
+}

@@ -1,0 +1,171 @@
+/** A growing byte buffer with the primitives of ClickHouse's Native format (little endian, LEB128 lengths). */
+export class ByteWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(capacity = 1024) {
+    this.#bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The bytes written so far. A view: valid until the next write. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #room(extra: number): void {
+    const needed = this.#length + extra;
+    if (needed <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+
+  u8(value: number): void {
+    this.#room(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  u16(value: number): void {
+    this.#room(2);
+    this.#length = this.#bytes.writeUInt16LE(value, this.#length);
+  }
+
+  u32(value: number): void {
+    this.#room(4);
+    this.#length = this.#bytes.writeUInt32LE(value, this.#length);
+  }
+
+  /** Any safe non-negative integer, as 64 bits. */
+  u64(value: number): void {
+    this.u32(value >>> 0);
+    this.u32(Math.floor(value / 0x1_0000_0000));
+  }
+
+  big64(value: bigint): void {
+    this.#room(8);
+    this.#length = this.#bytes.writeBigUInt64LE(value, this.#length);
+  }
+
+  /** A signed integer within ±2^53, as 64 bits two's complement. */
+  i64(value: number): void {
+    this.#room(8);
+    this.#bytes.writeUInt32LE(value >>> 0, this.#length);
+    this.#bytes.writeInt32LE(Math.floor(value / 0x1_0000_0000), this.#length + 4);
+    this.#length += 8;
+  }
+
+  f64(value: number): void {
+    this.#room(8);
+    this.#length = this.#bytes.writeDoubleLE(value, this.#length);
+  }
+
+  /** An unsigned LEB128 integer below 2^32. */
+  varint(value: number): void {
+    this.#room(5);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  /** UTF-8 text behind its byte length, ClickHouse's String. */
+  text(value: string): void {
+    const size = Buffer.byteLength(value);
+    this.varint(size);
+    this.#room(size);
+    this.#bytes.write(value, this.#length, "utf8");
+    this.#length += size;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  zeros(count: number): void {
+    this.#room(count);
+    this.#bytes.fill(0, this.#length, this.#length + count);
+    this.#length += count;
+  }
+
+  /** Pads with zeros to a multiple of 8, so that typed arrays can view what follows. */
+  align8(): void {
+    this.zeros((8 - (this.#length & 7)) & 7);
+  }
+}
+
+/** A bounds-checked reader of the same primitives; every overrun throws a RangeError. */
+export class ByteReader {
+  readonly bytes: Buffer;
+  offset: number;
+  readonly end: number;
+
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.offset = offset;
+    this.end = end;
+  }
+
+  need(count: number): void {
+    if (count < 0 || this.offset + count > this.end) {
+      throw new RangeError(`needs ${count} bytes at ${this.offset}, has ${this.end - this.offset}`);
+    }
+  }
+
+  u8(): number {
+    this.need(1);
+    return this.bytes[this.offset++]!;
+  }
+
+  u16(): number {
+    this.need(2);
+    this.offset += 2;
+    return this.bytes.readUInt16LE(this.offset - 2);
+  }
+
+  u32(): number {
+    this.need(4);
+    this.offset += 4;
+    return this.bytes.readUInt32LE(this.offset - 4);
+  }
+
+  /** A 64-bit count; throws where it is beyond 2^53. */
+  u64(): number {
+    this.need(8);
+    const low = this.bytes.readUInt32LE(this.offset);
+    const high = this.bytes.readUInt32LE(this.offset + 4);
+    if (high > 0x1f_ffff) throw new RangeError(`count too large at ${this.offset}`);
+    this.offset += 8;
+    return high * 0x1_0000_0000 + low;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    throw new RangeError(`length too long at ${this.offset}`);
+  }
+
+  text(): string {
+    const size = this.varint();
+    this.need(size);
+    this.offset += size;
+    return this.bytes.toString("utf8", this.offset - size, this.offset);
+  }
+
+  take(count: number): Buffer {
+    this.need(count);
+    this.offset += count;
+    return this.bytes.subarray(this.offset - count, this.offset);
+  }
+}

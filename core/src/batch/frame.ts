@@ -1,0 +1,145 @@
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { VedetteError } from "@vedette/sdk";
+import { z } from "zod";
+
+/** The bounds of what a decoder accepts, whoever sent it. */
+export const frameLimits = {
+  headerBytes: 64 * 1024,
+  bodyBytes: 64 * 1024 * 1024,
+  frameBytes: 72 * 1024 * 1024,
+  rows: 100_000,
+  columns: 4_096,
+  sources: 256,
+} as const;
+
+const name = z.string().min(1).max(200);
+const count = z.int().min(0);
+
+/** Which stretch of a source a batch holds: bytes `from` up to, not including, `to`. */
+const stretch = z.strictObject({ source: name, from: count, to: count });
+export type Stretch = z.infer<typeof stretch>;
+
+/** What every batch says of itself. JSON in the frame, so that any tool can read it. */
+export const batchHeader = z.strictObject({
+  /** UUIDv7; also the deduplication token of the insert. */
+  batchId: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  agentId: name,
+  /** Counts the lives of an agent's spool; sequences start anew with it. */
+  epoch: count,
+  /** Position of the batch in the agent's order, without gaps within an epoch. */
+  sequence: count,
+  dataType: name,
+  schema: z.int().min(1),
+  rows: z.int().min(1).max(frameLimits.rows),
+  /** Earliest and latest `@timestamp`, milliseconds since 1970. */
+  minTime: z.int(),
+  maxTime: z.int(),
+  sources: z.array(stretch).max(frameLimits.sources),
+  codec: z.enum(["none", "zstd"]),
+  /** Size of the body before compression. */
+  bodyBytes: count.max(frameLimits.bodyBytes),
+});
+export type BatchHeader = z.infer<typeof batchHeader>;
+
+const magic = 0x3154_4456; // "VDT1", little endian
+/** Bytes before the header: magic, header length, body length, CRC-32 of lengths, header and body. */
+export const prefixBytes = 16;
+
+const malformed = (why: string, cause?: unknown): VedetteError =>
+  new VedetteError("batch.malformed", `The batch does not decode: ${why}.`, { verdict: "drop" }, { cause });
+
+/** Wraps a body into a frame. The result is final: one spool record, one gRPC message, one Kafka record. */
+export function sealFrame(
+  header: Omit<BatchHeader, "codec" | "bodyBytes">,
+  body: Uint8Array,
+  codec: BatchHeader["codec"],
+  level = 1,
+): { readonly header: BatchHeader; readonly frame: Buffer } {
+  const full: BatchHeader = { ...header, codec, bodyBytes: body.length };
+  const head = Buffer.from(JSON.stringify(full));
+  const packed =
+    codec === "zstd"
+      ? zstdCompressSync(body, { params: { [constants.ZSTD_c_compressionLevel]: level } })
+      : body;
+  const frame = Buffer.allocUnsafe(prefixBytes + head.length + packed.length);
+  frame.writeUInt32LE(magic, 0);
+  frame.writeUInt32LE(head.length, 4);
+  frame.writeUInt32LE(packed.length, 8);
+  frame.set(head, prefixBytes);
+  frame.set(packed, prefixBytes + head.length);
+  frame.writeUInt32LE(checksum(frame), 12);
+  return { header: full, frame };
+}
+
+const checksum = (frame: Buffer): number => crc32(frame.subarray(prefixBytes), crc32(frame.subarray(4, 12)));
+
+/** Size of the frame that starts here, from its first 16 bytes; undefined where no frame starts here. */
+export function frameSize(prefix: Buffer): number | undefined {
+  if (prefix.length < prefixBytes || prefix.readUInt32LE(0) !== magic) return undefined;
+  const size = prefixBytes + prefix.readUInt32LE(4) + prefix.readUInt32LE(8);
+  return size <= frameLimits.frameBytes ? size : undefined;
+}
+
+/** Checks a frame's checksum and header without touching its body. Throws `batch.malformed` or `batch.newer_schema`. */
+export function openFrame(
+  frame: Buffer,
+  schemaVersion: number,
+): { readonly header: BatchHeader; body(): Buffer } {
+  const size = frameSize(frame);
+  if (size === undefined) throw malformed("it has no frame prefix");
+  if (size !== frame.length) throw malformed(`it has ${frame.length} bytes where its prefix says ${size}`);
+  if (checksum(frame) !== frame.readUInt32LE(12)) throw malformed("its checksum is wrong");
+  const headBytes = frame.readUInt32LE(4);
+  if (headBytes > frameLimits.headerBytes) throw malformed(`its header has ${headBytes} bytes`);
+  const header = parseHeader(frame.subarray(prefixBytes, prefixBytes + headBytes), schemaVersion);
+  return {
+    header,
+    body: () => {
+      const packed = frame.subarray(prefixBytes + headBytes);
+      return header.codec === "none" ? exactly(packed, header) : exactly(inflate(packed, header), header);
+    },
+  };
+}
+
+function parseHeader(bytes: Buffer, schemaVersion: number): BatchHeader {
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString("utf8"));
+  } catch (error) {
+    throw malformed("its header is not JSON", error);
+  }
+  const schema = (json as { schema?: unknown } | null)?.schema;
+  if (typeof schema === "number" && schema > schemaVersion) {
+    throw new VedetteError(
+      "batch.newer_schema",
+      `The batch has event schema ${schema}, this program knows ${schemaVersion}. Upgrade the collector first.`,
+      { verdict: "drop" },
+    );
+  }
+  const parsed = batchHeader.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw malformed(
+      `its header is wrong at ${issue.path.join(".") || "the top"}: ${issue.message}`,
+      parsed.error,
+    );
+  }
+  return parsed.data;
+}
+
+function inflate(packed: Buffer, header: BatchHeader): Buffer {
+  try {
+    return zstdDecompressSync(packed, { maxOutputLength: Math.max(1, header.bodyBytes) });
+  } catch (error) {
+    throw malformed("its body does not decompress", error);
+  }
+}
+
+function exactly(body: Buffer, header: BatchHeader): Buffer {
+  if (body.length !== header.bodyBytes) {
+    throw malformed(`its body has ${body.length} bytes where its header says ${header.bodyBytes}`);
+  }
+  return body;
+}
+
+export { malformed };

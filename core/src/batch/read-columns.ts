@@ -1,0 +1,187 @@
+import { ByteReader } from "./bytes.ts";
+import {
+  type Codes,
+  type Column,
+  codesOf,
+  type NumberColumn,
+  type TextColumn,
+  type TextsColumn,
+} from "./column.ts";
+import { readDynamic } from "./read-dynamic.ts";
+import { type Encoding, nativeTypes } from "./types.ts";
+
+/** Reads and checks one column. Throws a RangeError where the bytes are not exactly `rows` valid values. */
+export function readColumn(path: string, encoding: Encoding, bytes: Buffer, rows: number): Column {
+  switch (encoding) {
+    case "dict":
+      return readDictionary(path, bytes, rows);
+    case "text":
+      return readText(path, bytes, rows);
+    case "texts":
+      return readTexts(path, bytes, rows);
+    case "dynamic":
+      return readDynamic(path, bytes, rows);
+    default:
+      return readNumbers(path, encoding, bytes, rows);
+  }
+}
+
+export const finished = (reader: ByteReader): void => {
+  if (reader.offset !== reader.end) throw new RangeError(`has ${reader.end - reader.offset} bytes too many`);
+};
+
+/** Where each of `count` texts starts (after its length) and ends. */
+export function textBounds(reader: ByteReader, count: number): Uint32Array {
+  const bounds = new Uint32Array(count * 2);
+  for (let i = 0; i < count; i++) {
+    const size = reader.varint();
+    reader.need(size);
+    bounds[i * 2] = reader.offset;
+    reader.offset += size;
+    bounds[i * 2 + 1] = reader.offset;
+  }
+  return bounds;
+}
+
+/** A count from outside that must not exceed what the bytes can hold. */
+export function boundedCount(reader: ByteReader, smallestItem: number): number {
+  const count = reader.u64();
+  if (count * smallestItem > reader.end - reader.offset)
+    throw new RangeError(`has ${count} items in too few bytes`);
+  return count;
+}
+
+function readDictionary(path: string, bytes: Buffer, rows: number): TextColumn {
+  const reader = new ByteReader(bytes);
+  const version = reader.u64();
+  const flags = reader.u64();
+  const width = 1 << (flags & 0xff);
+  if (version !== 1 || (flags & ~0xff) !== 0x600 || width > 4)
+    throw new RangeError("has an unknown dictionary layout");
+  const bounds = textBounds(reader, boundedCount(reader, 1));
+  const count = bounds.length / 2;
+  if (reader.u64() !== rows || count === 0) throw new RangeError("has a dictionary of another length");
+  const packed = reader.take(rows * width);
+  finished(reader);
+  // A copy: the index starts at any offset, and typed arrays need alignment.
+  const copy = Uint8Array.from(packed);
+  const index =
+    width === 1 ? copy : width === 2 ? new Uint16Array(copy.buffer) : new Uint32Array(copy.buffer);
+  let highest = 0;
+  for (let row = 0; row < rows; row++) if (index[row]! > highest) highest = index[row]!;
+  if (highest >= count) throw new RangeError("points beyond its dictionary");
+  const keys: string[] = [];
+  for (let i = 0; i < count; i++) keys.push(bytes.toString("utf8", bounds[i * 2], bounds[i * 2 + 1]));
+  if (keys[0] !== "") throw new RangeError("has no empty key");
+  return dictionaryColumn(path, { keys, index }, bytes);
+}
+
+/** A text column over known codes; `native` are its bytes as LowCardinality(String). */
+export function dictionaryColumn(path: string, codes: Codes, native: Uint8Array): TextColumn {
+  const { keys, index } = codes;
+  return {
+    kind: "text",
+    path,
+    rows: index.length,
+    native,
+    nativeType: nativeTypes.dict,
+    text: (row) => keys[index[row]!]!,
+    value: (row) => keys[index[row]!] || undefined,
+    codes: () => codes,
+  };
+}
+
+function readText(path: string, bytes: Buffer, rows: number): TextColumn {
+  const reader = new ByteReader(bytes);
+  const bounds = textBounds(reader, rows);
+  finished(reader);
+  let codes: Codes | undefined;
+  const text = (row: number): string => bytes.toString("utf8", bounds[row * 2], bounds[row * 2 + 1]);
+  return {
+    kind: "text",
+    path,
+    rows,
+    native: bytes,
+    nativeType: nativeTypes.text,
+    text,
+    value: (row) => text(row) || undefined,
+    codes: () => {
+      codes ??= codesOf(rows, text);
+      return codes;
+    },
+  };
+}
+
+function readNumbers(
+  path: string,
+  encoding: "u32" | "u64" | "f64" | "time",
+  bytes: Buffer,
+  rows: number,
+): NumberColumn {
+  const width = encoding === "u32" ? 4 : 8;
+  if (bytes.length !== rows * width) throw new RangeError(`has ${bytes.length} bytes for ${rows} numbers`);
+  const big = (row: number): bigint => bytes.readBigUInt64LE(row * 8);
+  const number: (row: number) => number =
+    encoding === "u32"
+      ? (row) => bytes.readUInt32LE(row * 4)
+      : encoding === "f64"
+        ? (row) => bytes.readDoubleLE(row * 8)
+        : encoding === "time"
+          ? (row) => bytes.readInt32LE(row * 8 + 4) * 0x1_0000_0000 + bytes.readUInt32LE(row * 8)
+          : (row) => Number(big(row));
+  const value =
+    encoding === "u64"
+      ? (row: number) => big(row).toString()
+      : encoding === "time"
+        ? (row: number) => isoTime(number(row))
+        : number;
+  return {
+    kind: "number",
+    path,
+    rows,
+    native: bytes,
+    nativeType: nativeTypes[encoding],
+    number,
+    value: (row) => (number(row) === 0 ? undefined : value(row)),
+  };
+}
+
+const lastTime = 8.64e15;
+const isoTime = (ms: number): string | undefined =>
+  Math.abs(ms) <= lastTime ? new Date(ms).toISOString() : undefined;
+
+function readTexts(path: string, bytes: Buffer, rows: number): TextsColumn {
+  const reader = new ByteReader(bytes);
+  const ends = readEnds(reader, rows);
+  const bounds = textBounds(reader, rows === 0 ? 0 : ends[rows - 1]!);
+  finished(reader);
+  return {
+    kind: "texts",
+    path,
+    rows,
+    native: bytes,
+    nativeType: nativeTypes.texts,
+    value: (row) => {
+      const from = row === 0 ? 0 : ends[row - 1]!;
+      const to = ends[row]!;
+      if (from === to) return undefined;
+      return Array.from({ length: to - from }, (_, i) =>
+        bytes.toString("utf8", bounds[(from + i) * 2], bounds[(from + i) * 2 + 1]),
+      );
+    },
+  };
+}
+
+/** The running ends of an Array column: non-decreasing, the last within what the bytes can hold. */
+export function readEnds(reader: ByteReader, rows: number): Float64Array {
+  reader.need(rows * 8);
+  const ends = new Float64Array(rows);
+  let last = 0;
+  for (let row = 0; row < rows; row++) {
+    const end = reader.u64();
+    if (end < last) throw new RangeError("has list ends that go back");
+    ends[row] = last = end;
+  }
+  if (last > reader.end - reader.offset) throw new RangeError("has more list items than bytes");
+  return ends;
+}
