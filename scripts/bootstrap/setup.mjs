@@ -1,0 +1,67 @@
+/** The set-up of a checkout, in three steps, each skipped when its result is already there. */
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { dependenciesAreFresh, installDependencies } from "./dependencies.mjs";
+import { withLock } from "./lock.mjs";
+import { logFile, runtimeFile, tools } from "./paths.mjs";
+import { causeIn, Problem } from "./problem.mjs";
+import { step } from "./progress.mjs";
+import { toolchain } from "./tools.mjs";
+import { NODE_VERSION, PNPM_VERSION } from "./versions.mjs";
+import { buildPage, pageIsFresh } from "./web.mjs";
+
+const isReady = (chain) => chain.missing().length === 0 && dependenciesAreFresh(chain) && pageIsFresh();
+
+const assertWritable = () => {
+  mkdirSync(tools, { recursive: true });
+  closeSync(openSync(logFile, "w"));
+};
+
+const titleOf = (missing) => {
+  const names = missing.map(({ name }) =>
+    name.startsWith("@pnpm/") ? `pnpm ${PNPM_VERSION}` : `Node ${NODE_VERSION}`,
+  );
+  return `Tools: ${names.join(" and ")}`;
+};
+
+const prepare = async (chain) => {
+  const begun = Date.now();
+  const missing = chain.missing();
+  process.stderr.write("Setting up this checkout; later starts skip this.\n");
+  rmSync(runtimeFile, { force: true });
+  if (missing.length > 0) await step(`[1/3] ${titleOf(missing)}`, () => chain.get());
+  if (!dependenciesAreFresh(chain))
+    await step("[2/3] Dependencies", (detail) => installDependencies(chain, detail));
+  if (!pageIsFresh()) await step("[3/3] Page", () => buildPage(chain));
+  process.stderr.write(`Ready after ${Math.round((Date.now() - begun) / 1000)} s.\n`);
+};
+
+/** Tells the launcher `vedette` that it may skip all this. Newer than every input; without it a start is only slower. */
+const markReady = (chain) => {
+  try {
+    writeFileSync(runtimeFile, `${chain.node}\n`);
+  } catch {
+    // A ready checkout on a read-only file system still runs.
+  }
+};
+
+/** Leaves the checkout ready to run and returns its tools, `node` among them. Throws a Problem. */
+export const setUp = async () => {
+  try {
+    const chain = toolchain();
+    if (!isReady(chain)) {
+      assertWritable();
+      await withLock(tools, async () => {
+        // Another start may have finished it while this one waited.
+        if (!isReady(chain)) await prepare(chain);
+      });
+    }
+    markReady(chain);
+    return chain;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const cause = causeIn(error.message);
+    throw new Problem(`The set-up failed: ${error.message}${cause === undefined ? "" : `\n  ${cause}`}`, {
+      cause: error,
+    });
+  }
+};
