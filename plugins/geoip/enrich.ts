@@ -1,0 +1,117 @@
+import { createRequire } from "node:module";
+import type { Deps, EnrichCapability, Enricher, Health } from "@vedette/sdk";
+import { parseAddress, unwrap } from "./address.ts";
+import { openAsnTable } from "./asn-source.ts";
+import type { AsnTable } from "./asn-table.ts";
+import { Database, type Facts } from "./database.ts";
+import type { Settings } from "./settings.ts";
+import { isSpecial } from "./special.ts";
+
+const DAY = 86_400_000;
+/** Countries move little in three months; after that a file is called old. */
+export const MAX_AGE_DAYS = 90;
+
+/** One opened source of facts, whatever its format. */
+interface Opened {
+  readonly name: string;
+  readonly built: number;
+  lookup(address: ReturnType<typeof unwrap>, text: string): Facts | undefined;
+  failures(): number;
+}
+
+const packaged = createRequire(import.meta.url);
+const inPackage = (specifier: string): string => packaged.resolve(specifier);
+
+/** The version of an ip-location-db package ends in its date: 2.3.2026061719 is 17 June 2026, 19 h. */
+export function dateOfVersion(version: string): number {
+  const [, year, month, day, hour] = /\.(\d{4})(\d\d)(\d\d)(\d\d)$/.exec(version) ?? [];
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour));
+}
+
+function fromDatabase(name: string, database: Database): Opened {
+  return {
+    name,
+    built: database.built,
+    lookup: (address, text) => database.lookup(address, text),
+    failures: () => database.failures,
+  };
+}
+
+function fromTable(table: AsnTable, built: number): Opened {
+  return {
+    name: "asn",
+    built,
+    lookup: (address) => {
+      const network = table.lookup(address);
+      return network && { "geolocation.asn": String(network.asn), "geolocation.aso": network.organisation };
+    },
+    failures: () => 0,
+  };
+}
+
+async function openCountries(settings: Settings): Promise<Opened> {
+  const file =
+    settings.database || inPackage("@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb");
+  return fromDatabase("country", await Database.open(file));
+}
+
+async function openNetworks(
+  settings: Settings,
+  deps: Deps & { readonly stateDir?: string },
+): Promise<Opened> {
+  if (settings.asnDatabase) return fromDatabase("asn", await Database.open(settings.asnDatabase));
+  const { version } = packaged("@ip-location-db/asn/package.json") as { version: string };
+  const source = {
+    v4: inPackage("@ip-location-db/asn/asn-ipv4-num.csv"),
+    v6: inPackage("@ip-location-db/asn/asn-ipv6.csv"),
+    edition: version,
+  };
+  return fromTable(await openAsnTable(source, deps, deps.stateDir), dateOfVersion(version));
+}
+
+function healthOf(sources: readonly Opened[], now: number): Health {
+  const failures = sources.reduce((sum, source) => sum + source.failures(), 0);
+  const ages = sources.map(({ name, built }) => {
+    const days = Math.floor((now - built) / DAY);
+    return { days, text: `${name} data of ${new Date(built).toISOString().slice(0, 10)} (${days} days old)` };
+  });
+  const message = `${ages.map((age) => age.text).join(", ")}.`;
+  if (failures > 0)
+    return { status: "error", message: `${message} A database is damaged: ${failures} look-ups failed.` };
+  if (ages.some((age) => age.days > MAX_AGE_DAYS)) {
+    return { status: "warning", message: `${message} Replace what is older than ${MAX_AGE_DAYS} days.` };
+  }
+  return { status: "healthy", message };
+}
+
+/** Country, city and autonomous system of an address. Private and reserved addresses are never looked up. */
+export const enrich: EnrichCapability<Settings> = {
+  from: "ip",
+  to: ["country", "countryCode", "city", "latitude", "longitude", "accuracy", "asn", "aso"].map(
+    (leaf) => `geolocation.${leaf}`,
+  ),
+  async open(settings: Settings, deps: Deps & { readonly stateDir?: string }): Promise<Enricher> {
+    const sources = settings.enabled
+      ? await Promise.all([openCountries(settings), openNetworks(settings, deps)])
+      : [];
+    return {
+      lookup(value) {
+        const parsed = parseAddress(value);
+        if (!parsed) return undefined;
+        const address = unwrap(parsed);
+        if (isSpecial(address)) return undefined;
+        let facts: Facts | undefined;
+        for (const source of sources) {
+          const found = source.lookup(address, value);
+          // The first source wins: a city database may name the network too.
+          if (found) facts = facts ? { ...found, ...facts } : found;
+        }
+        return facts;
+      },
+      health: () =>
+        settings.enabled
+          ? healthOf(sources, deps.clock.now())
+          : { status: "healthy", message: "Switched off." },
+    };
+  },
+};

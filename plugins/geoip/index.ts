@@ -1,0 +1,29 @@
+import { definePlugin } from "@vedette/sdk";
+import { enrich } from "./enrich.ts";
+import { settings } from "./settings.ts";
+
+/** Where an address is and who announces it, from files on this machine: nothing is asked over the network. */
+export const geoip = definePlugin({
+  id: "geoip",
+  name: "GeoIP",
+  version: "1.0.0",
+  description: "Adds country, city and autonomous system to IP addresses, from local databases.",
+  apiVersion: 1,
+  settings,
+  locales: {
+    en: {
+      description: "Adds country, city and network to IP addresses, from files on this machine.",
+      database: "Country or city database",
+      asnDatabase: "Network (ASN) database",
+      attribution: "ASN data: RouteViews, NRO and IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0.",
+    },
+    de: {
+      description: "Ergänzt IP-Adressen um Land, Stadt und Netz, aus Dateien auf diesem Rechner.",
+      database: "Länder- oder Städtedatenbank",
+      asnDatabase: "Netzdatenbank (ASN)",
+      attribution: "ASN-Daten: RouteViews, NRO und IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0.",
+    },
+  },
+  guarantees: "A country is a hint, never proof. Values that the producer of an event set are kept.",
+  enrich,
+});
