@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { messageOf } from "@vedette/sdk";
+import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
+import { ConfigError, type Problem } from "./problem.ts";
+
+/** Bound of a configuration file. */
+const maxBytes = 4 * 1024 * 1024;
+
+/** A parsed YAML file that still knows where everything stands. */
+export interface Source {
+  readonly file: string;
+  /** Plain data: maps, lists, scalars. */
+  readonly value: unknown;
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Reads and parses a YAML file. Throws a `ConfigError` (`config.unreadable` or `config.invalid`). */
+export function readSource(file: string): Source {
+  let text: string;
+  try {
+    const bytes = readFileSync(file);
+    if (bytes.length > maxBytes) throw new Error(`it has ${bytes.length} bytes, the limit is ${maxBytes}`);
+    text = bytes.toString("utf8");
+  } catch (error) {
+    throw ConfigError.unreadable(file, messageOf(error), error);
+  }
+  return parseSource(text, file);
+}
+
+/** Parses YAML text; `file` is what messages call it. Throws a `ConfigError` on bad syntax or a second document. */
+export function parseSource(text: string, file: string): Source {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    version: "1.2",
+    schema: "core",
+  });
+  const [first, second] = "empty" in documents ? [] : documents;
+  if (!first) return parseSource("{}\n", file);
+  const problems: Problem[] = first.errors.map((error) => {
+    const at = lines.linePos(error.pos[0]);
+    return { file, line: at.line, column: at.col, path: "", message: sentence(error.message) };
+  });
+  if (second) {
+    const at = lines.linePos(second.range[0]);
+    problems.push({
+      file,
+      line: at.line,
+      column: at.col,
+      path: "",
+      message: "A file holds one YAML document.",
+    });
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  let value: unknown;
+  try {
+    value = first.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new ConfigError([{ file, line: 1, column: 1, path: "", message: sentence(messageOf(error)) }]);
+  }
+  return { file, value: value ?? {}, document: first, lines };
+}
+
+const sentence = (message: string): string => {
+  const [line = ""] = message.split(/ at line \d+|:\n|\n/);
+  return /[.!?]$/.test(line) ? line : `${line}.`;
+};
+
+/** The line and column (from 1) of a path, or of its nearest ancestor. `key` asks for the key instead of the value. */
+export function locate(source: Source, path: readonly PropertyKey[], key = false): Place {
+  let node: unknown = source.document.contents;
+  let found: Node | undefined = node as Node | undefined;
+  for (const [i, step] of path.entries()) {
+    let next: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && keyOf(item.key) === String(step));
+      next = pair?.value ?? pair?.key;
+      if (pair && key && i === path.length - 1) next = pair.key;
+    } else if (isSeq(node)) {
+      next = node.items[Number(step)];
+    }
+    if (!next) break;
+    node = next;
+    found = next as Node;
+  }
+  const offset = found?.range?.[0] ?? 0;
+  const { line, col } = source.lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+const keyOf = (key: unknown): string => String((key as { value?: unknown } | null)?.value ?? key);
