@@ -1,0 +1,2 @@
+export { createLogger, type LoggerOptions, rateLimited } from "./logger.ts";
+export { type Counter, type Gauge, type Histogram, type Labels, Telemetry } from "./metrics.ts";

@@ -1,0 +1,48 @@
+import type { Logger } from "@vedette/sdk";
+import { pino } from "pino";
+
+export interface LoggerOptions {
+  readonly level: "debug" | "info" | "warn" | "error" | "silent";
+  /** The program: `agent`, `collector`, `engine`. */
+  readonly name: string;
+  /** File descriptor; 2 keeps stdout free for data. */
+  readonly fd?: number;
+}
+
+/** Structured JSON lines. `error` fields are written whole; keys that name secrets are cut out. */
+export function createLogger({ level, name, fd = 2 }: LoggerOptions): Logger {
+  return pino(
+    {
+      name,
+      level,
+      errorKey: "error",
+      base: { name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: ["password", "secret", "token", "key", "*.password", "*.secret", "*.token", "*.key"],
+        censor: "[redacted]",
+      },
+    },
+    pino.destination({ fd, sync: true }),
+  );
+}
+
+/** Says a message at most once per `everyMs`, with how many were held back, so that a flood stays readable. */
+export function rateLimited(
+  log: (fields: object, message: string) => void,
+  everyMs: number,
+  now: () => number,
+) {
+  let last = Number.NEGATIVE_INFINITY;
+  let held = 0;
+  return (fields: object, message: string): void => {
+    if (now() - last < everyMs) {
+      held++;
+      return;
+    }
+    log(held > 0 ? { ...fields, heldBack: held } : fields, message);
+    last = now();
+    held = 0;
+  };
+}
