@@ -108,7 +108,20 @@ describe("a batch", () => {
     const log = Object.fromEntries(Array.from({ length: 1_200 }, (_, i) => [`k${i}`, i]));
     const [row] = roundTrip([event({ log })]);
     expect(Object.keys(row?.log ?? {}).length).toBeGreaterThan(900);
-    expect(row?.log?.[overflowPath.slice(4)]).toMatch(/^\{"log\.k\d+":\d+\}$/);
+    expect(row?.log?.[overflowPath.slice(4)]).toMatch(/^\{"log\.k\d+":\d+.*,"log\.k1199":1199\}$/);
+  });
+
+  it("keeps a row whole around values that do not fit and names that no path may have", () => {
+    const odd = JSON.parse(
+      '{"id":"e","@timestamp":"2026-01-02T03:04:05.678Z","dataType":"x","statusCode":-1,"deviceTime":"soon","origin":{"port":1e12,"packagesSent":"-5","usedCpuPercent":"x","bytesSent":"7"},"log":{"__proto__":{"a":1},"":2,"ok":3}}',
+    ) as Event;
+    const [row] = roundTrip([odd]);
+    expect(row).toEqual({
+      id: "e",
+      "@timestamp": odd["@timestamp"],
+      dataType: "x",
+      log: { ok: 3, _overflow: expect.any(String) },
+    });
   });
 
   it("is full at its limits", () => {

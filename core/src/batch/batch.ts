@@ -3,7 +3,7 @@ import { readBody } from "./body.ts";
 import type { Column } from "./column.ts";
 import { type BatchHeader, frameLimits, malformed, openFrame } from "./frame.ts";
 import { readColumn } from "./read-columns.ts";
-import { allows } from "./types.ts";
+import { allows, isPath } from "./types.ts";
 
 /** A sealed batch, opened: immutable columns of one data type. */
 export interface Batch {
@@ -39,10 +39,6 @@ export function decodeBatch(frame: Buffer): Batch {
   }
   return batchOf(header, columns);
 }
-
-/** Paths reach SQL as JSON path names and objects as keys, so they are plain and bounded. */
-const isPath = (path: string): boolean =>
-  path.length <= 512 && !/(^|\.)(__proto__|constructor|prototype)(\.|$)|^\.|\.$|\.\.|\p{Cc}/u.test(path);
 
 /** A batch over given columns. */
 export function batchOf(header: BatchHeader, columns: ReadonlyMap<string, Column>): Batch {

@@ -5,7 +5,7 @@ import { type ColumnBuilder, NumberBuilder, TextBuilder, TextsBuilder } from "./
 import { placeOf } from "./columns.ts";
 import { DynamicBuilder } from "./dynamic-builder.ts";
 import { type BatchHeader, frameLimits, type Stretch, sealFrame } from "./frame.ts";
-import type { DynamicType } from "./types.ts";
+import { type DynamicType, isInteger, isPath, isU64 } from "./types.ts";
 
 export interface BatchLimits {
   /** Rows after which a batch is full. */
@@ -33,7 +33,7 @@ const dynamicOf: Partial<Record<string, DynamicType>> = { u32: "Int64", u64: "UI
 /** Columns whose values practically never repeat, so that no dictionary is tried. */
 const unique = new Set(["id", "raw"]);
 
-/** Bound of distinct paths below `log.` in one batch; further ones go into the last as JSON text. */
+/** Bound of distinct paths below `log.` in one batch; what further ones say is kept as JSON text. */
 const maxPaths = 1_000;
 export const overflowPath = "log._overflow";
 
@@ -43,6 +43,8 @@ export class BatchBuilder {
   readonly #limits: BatchLimits;
   readonly #columns = new Map<string, ColumnBuilder>();
   readonly #sources = new Map<string, { from: number; to: number }>();
+  /** What the current row says under names that get no column. */
+  #overflow: Record<string, unknown> | undefined;
   #rows = 0;
   #bytes = 0;
   #minTime = Number.POSITIVE_INFINITY;
@@ -75,6 +77,11 @@ export class BatchBuilder {
   append(event: Event, position: Position): void {
     const row = this.#rows++;
     this.#object("", event as Record<string, unknown>, row);
+    if (this.#overflow) {
+      const text = JSON.stringify(this.#overflow);
+      this.#overflow = undefined;
+      this.#value(overflowPath, text, row);
+    }
     const time = Date.parse(event["@timestamp"] ?? "");
     if (time < this.#minTime) this.#minTime = time;
     if (time > this.#maxTime) this.#maxTime = time;
@@ -111,31 +118,27 @@ export class BatchBuilder {
   }
 
   #value(path: string, value: unknown, row: number): void {
-    let column = this.#columns.get(path);
-    let stored = value;
+    const column = this.#columns.get(path) ?? this.#open(path);
     if (!column) {
-      column = this.#open(path);
-      if (!column) return;
-      if (column === this.#columns.get(overflowPath)) stored = JSON.stringify({ [path]: value });
+      this.#overflow ??= {};
+      this.#overflow[path] = value;
+    } else if (column instanceof DynamicBuilder) {
+      if (column.accepts(value)) this.#add(column, row, value);
+    } else {
+      const stored = fitting(path, value);
+      if (stored !== undefined) this.#add(column, row, stored);
     }
-    if (column instanceof NumberBuilder && typeof value === "string" && isTime(path)) {
-      stored = Date.parse(value);
-      if (Number.isNaN(stored)) return;
-    }
+  }
+
+  #add(column: ColumnBuilder, row: number, value: unknown): void {
     const before = column.size;
-    column.add(row, stored);
+    column.add(row, value);
     this.#bytes += column.size - before;
   }
 
   #open(path: string): ColumnBuilder | undefined {
     const log = path.startsWith("log.");
-    if (log && this.#columns.size >= maxPaths && path !== overflowPath) {
-      // One row may overflow more than once; the first overflowing value of a row is kept.
-      const overflow = this.#columns.get(overflowPath) ?? this.#open(overflowPath);
-      return overflow && !(overflow instanceof DynamicBuilder && overflow.rows >= this.#rows)
-        ? overflow
-        : undefined;
-    }
+    if (log && path !== overflowPath && (this.#columns.size >= maxPaths || !isPath(path))) return undefined;
     const builder = log ? new DynamicBuilder() : schemaBuilder(path);
     if (builder) this.#columns.set(path, builder);
     return builder;
@@ -169,10 +172,29 @@ export class BatchBuilder {
   }
 }
 
-const timePaths: ReadonlySet<string> = new Set(
-  eventFields.filter((field) => field.kind === "time").map((field) => field.path),
-);
-const isTime = (path: string): boolean => timePaths.has(path);
+const kinds = new Map(eventFields.map((field) => [field.path, field.kind]));
+
+/** The value in the form its column takes, or undefined where it does not fit the field's kind. */
+function fitting(path: string, value: unknown): unknown {
+  switch (kinds.get(path)) {
+    case "text":
+      return typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
+    case "time": {
+      const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
+      return Number.isNaN(time) ? undefined : time;
+    }
+    case "u32":
+      return isInteger(value, 0xffff_ffff) ? value : undefined;
+    case "u64":
+      return isU64(value) ? value : undefined;
+    case "f64":
+      return typeof value === "number" ? value : undefined;
+    case "texts":
+      return Array.isArray(value) ? value.map(String) : undefined;
+    default:
+      return undefined;
+  }
+}
 
 function schemaBuilder(path: string): ColumnBuilder | undefined {
   const place = placeOf(path);

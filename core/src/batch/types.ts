@@ -49,4 +49,17 @@ export function allows(path: string, encoding: Encoding): Place | undefined {
 
 const restPlace = (path: string): Place => ({ kind: "json", column: "rest", path });
 
-export { columnType };
+/** Paths reach SQL as JSON path names and objects as keys, so they are plain and bounded. */
+export const isPath = (path: string): boolean =>
+  path.length <= 512 && !/(^|\.)(__proto__|constructor|prototype)(\.|$)|^\.|\.$|\.\.|\p{Cc}/u.test(path);
+
+export const isInteger = (value: unknown, max: number): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
+
+const maxU64 = 0xffff_ffff_ffff_ffffn;
+
+/** An unsigned 64-bit integer, as protojson prints it (text) or as a number. */
+export const isU64 = (value: unknown): boolean =>
+  typeof value === "string"
+    ? /^\d{1,20}$/.test(value) && BigInt(value) <= maxU64
+    : isInteger(value, Number.MAX_SAFE_INTEGER);
