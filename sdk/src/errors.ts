@@ -1,11 +1,15 @@
 const brand: unique symbol = Symbol.for("@vedette/sdk/VedetteError") as never;
 
 /** What the engine does next: `drop` sends the data to a dead letter, `retry` tries again, `stop` ends the program. */
-export type Verdict = { readonly verdict: "drop" } | { readonly verdict: "retry"; readonly afterMs?: number } | { readonly verdict: "stop" };
+export type Verdict =
+  | { readonly verdict: "drop" }
+  | { readonly verdict: "retry"; readonly afterMs?: number }
+  | { readonly verdict: "stop" };
 
 /** Every code that Vedette raises, with its meaning. A code is never reused; a drift test compares the reference page. */
 export const errorCodes = {
-  "config.invalid": "A configuration, pipeline or rule file has a mistake. The message names file, line and column.",
+  "config.invalid":
+    "A configuration, pipeline or rule file has a mistake. The message names file, line and column.",
   "config.unreadable": "A configuration file is missing or cannot be read.",
   "batch.malformed": "A batch does not decode: wrong magic, checksum, length or column.",
   "batch.too_large": "A batch or a row is over its limit.",
@@ -41,7 +45,8 @@ export class VedetteError extends Error {
 }
 
 /** Recognises by brand, so that two copies of the package in one process still understand each other. */
-export const isVedetteError = (error: unknown): error is VedetteError => error instanceof Error && brand in error;
+export const isVedetteError = (error: unknown): error is VedetteError =>
+  error instanceof Error && brand in error;
 
 /** The sentence of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -94,7 +94,10 @@ export interface EnrichCapability<Settings> {
 export interface AnalyzeCapability<Settings> {
   /** Rule YAML files in the EventProcessor format. */
   readonly rules?: readonly URL[];
-  open?(settings: Settings, deps: Deps): Promise<{ analyze(event: Event): Iterable<Alert> | AsyncIterable<Alert> }>;
+  open?(
+    settings: Settings,
+    deps: Deps,
+  ): Promise<{ analyze(event: Event): Iterable<Alert> | AsyncIterable<Alert> }>;
 }
 
 /** A plugin: one integration, declared as data plus one file per capability. */
@@ -109,7 +112,10 @@ export interface Plugin<Settings = unknown> {
   /** Strict, bounded, defaulted and described. Keys are camelCase in TypeScript and YAML alike. */
   readonly settings: z.ZodType<Settings>;
   /** Texts by language; `en` is complete, `de` has the same keys. */
-  readonly locales: { readonly en: Readonly<Record<string, string>>; readonly de: Readonly<Record<string, string>> };
+  readonly locales: {
+    readonly en: Readonly<Record<string, string>>;
+    readonly de: Readonly<Record<string, string>>;
+  };
   /** What this plugin promises about delivery, in words. */
   readonly guarantees?: string;
   readonly input?: InputCapability<Settings>;

@@ -1,5 +1,5 @@
 import type { FieldKind } from "@vedette/sdk";
-import { columnType, type Place, placeOf } from "./columns.ts";
+import { type Place, placeOf } from "./columns.ts";
 
 /** Types a value below `log.` or in the `rest` column may have, with the bytes ClickHouse's Dynamic expects. */
 export const dynamicTypes = [

@@ -19,7 +19,11 @@ export const geolocation = z.strictObject({
   accuracy: u32("Radius of accuracy in kilometres."),
 });
 
-const disk = z.strictObject({ name: z.string(), totalSpace: z.union([z.string(), z.int()]), usedPercent: z.int() });
+const disk = z.strictObject({
+  name: z.string(),
+  totalSpace: z.union([z.string(), z.int()]),
+  usedPercent: z.int(),
+});
 
 /**
  * One party of an event: who did it (`origin`), to whom (`target`), or an alert's `adversary`.
@@ -103,7 +107,9 @@ export const side = z.strictObject({
   totalMem: u64("Total memory in bytes."),
   disks: z
     .array(disk)
-    .meta({ vedette: { kind: "json", column: false, lowCardinality: false, description: "Disks of the host." } })
+    .meta({
+      vedette: { kind: "json", column: false, lowCardinality: false, description: "Disks of the host." },
+    })
     .optional(),
 });
 
@@ -114,7 +120,10 @@ export type Severity = (typeof severities)[number];
 export const event = z.strictObject({
   id: text("Deterministic identifier: the same line read twice has the same id.", high),
   "@timestamp": time("When the log was read, RFC 3339 in UTC. Steps cannot write it.", high),
-  deviceTime: time("When the source says it happened, RFC 3339. The time of read where it says nothing.", high),
+  deviceTime: time(
+    "When the source says it happened, RFC 3339. The time of read where it says nothing.",
+    high,
+  ),
   ingestedAt: time("When a collector accepted it.", high),
   dataType: text("Kind of log, which selects pipelines and rules, such as `nginx`.", low),
   dataSource: text("Host or device the log came from.", low),

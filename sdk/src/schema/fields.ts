@@ -35,9 +35,17 @@ const meta = (kind: FieldKind, description: string, options: LeafOptions) => ({
 const U64 = /^\d{1,20}$/;
 
 export const text = (description: string, options: LeafOptions = {}) =>
-  z.string().meta(meta("text", description, options)).optional();
+  z
+    .string()
+    .meta(meta("text", description, options))
+    .optional();
 export const u32 = (description: string, options: LeafOptions = {}) =>
-  z.int().min(0).max(0xffff_ffff).meta(meta("u32", description, options)).optional();
+  z
+    .int()
+    .min(0)
+    .max(0xffff_ffff)
+    .meta(meta("u32", description, options))
+    .optional();
 /** protojson prints 64-bit integers as strings; numbers are accepted and mean the same. */
 export const u64 = (description: string, options: LeafOptions = {}) =>
   z
@@ -45,13 +53,25 @@ export const u64 = (description: string, options: LeafOptions = {}) =>
     .meta(meta("u64", description, options))
     .optional();
 export const f64 = (description: string, options: LeafOptions = {}) =>
-  z.number().meta(meta("f64", description, options)).optional();
+  z
+    .number()
+    .meta(meta("f64", description, options))
+    .optional();
 export const time = (description: string, options: LeafOptions = {}) =>
-  z.string().meta(meta("time", description, options)).optional();
+  z
+    .string()
+    .meta(meta("time", description, options))
+    .optional();
 export const texts = (description: string, options: LeafOptions = {}) =>
-  z.array(z.string()).meta(meta("texts", description, options)).optional();
+  z
+    .array(z.string())
+    .meta(meta("texts", description, options))
+    .optional();
 export const json = (description: string, options: LeafOptions = {}) =>
-  z.record(z.string(), z.unknown()).meta(meta("json", description, options)).optional();
+  z
+    .record(z.string(), z.unknown())
+    .meta(meta("json", description, options))
+    .optional();
 
 /** A leaf of the event schema: its dotted path (the same in API, rules and SQL) and its metadata. */
 export interface Field extends FieldMeta {

@@ -13,7 +13,9 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): Clock & { advance(ms:
 }
 
 /** A logger that keeps its lines for assertions. */
-export function recordingLogger(): Logger & { readonly lines: { level: string; fields: object; message: string }[] } {
+export function recordingLogger(): Logger & {
+  readonly lines: { level: string; fields: object; message: string }[];
+} {
   const lines: { level: string; fields: object; message: string }[] = [];
   const at = (level: string) => (fields: object, message: string) => {
     lines.push({ level, fields, message });
@@ -34,7 +36,8 @@ export function manifestProblems(plugin: AnyPlugin): string[] {
     problems.push((error as Error).message);
   }
   if (!plugin.settings.safeParse({}).success) problems.push("The settings have no complete defaults.");
-  if (plugin.settings.safeParse({ noSuchSetting: 1 }).success) problems.push("The settings accept an unknown key.");
+  if (plugin.settings.safeParse({ noSuchSetting: 1 }).success)
+    problems.push("The settings accept an unknown key.");
   if (!plugin.locales.en["description"]) problems.push('The locale "en" has no "description".');
   return problems;
 }
