@@ -1,0 +1,4 @@
+export { type AgentState, Agents } from "./agents.ts";
+export { type GrpcIngest, type GrpcOptions, serveGrpc } from "./grpc.ts";
+export { type DeadFrame, Intake, type IntakeSink, type Receipt } from "./intake.ts";
+export { Ledger } from "./ledger.ts";

@@ -1,0 +1,208 @@
+import { type Batch, type BatchHeader, decodeBatch, openFrame } from "@vedette/core/batch";
+import { type Counter, type Histogram, rateLimited, type Telemetry } from "@vedette/core/telemetry";
+import { Outcome } from "@vedette/proto";
+import { type Clock, isVedetteError, type Logger, messageOf, schemaVersion } from "@vedette/sdk";
+import type { Ledger } from "./ledger.ts";
+
+/** What became of a frame. Given only when it is true for good, across any crash. */
+export interface Receipt {
+  readonly batchId: string;
+  readonly outcome: Outcome;
+  readonly reason?: string;
+}
+
+/** A frame that was refused for good, to be kept with its reason. */
+export interface DeadFrame {
+  readonly agentId: string;
+  readonly stage: "decode" | "identity" | "store";
+  readonly reason: string;
+  readonly frame: Buffer;
+  readonly header?: BatchHeader;
+}
+
+/** What the intake hands a good batch to. Each call returns only after the work is on disk, and may be repeated. */
+export interface IntakeSink {
+  /** Enriches, stores, detects, stores alerts, and notes the batch as stored. */
+  store(batch: Batch, signal: AbortSignal): Promise<void>;
+  deadLetter(dead: DeadFrame, signal: AbortSignal): Promise<void>;
+}
+
+export interface IntakeDeps {
+  readonly ledger: Ledger;
+  readonly sink: IntakeSink;
+  readonly telemetry: Telemetry;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Batches worked on at the same time, over all agents. */
+  readonly concurrency: number;
+}
+
+const firstRetryMs = 200;
+const lastRetryMs = 10_000;
+
+/**
+ * Takes frames from any transport and answers each with a receipt after it is stored, dead-lettered or known.
+ * A store that does not answer is retried for as long as the signal allows: nothing is given up, the agent waits.
+ */
+export class Intake {
+  readonly #deps: IntakeDeps;
+  readonly #running = new Map<string, Promise<Receipt>>();
+  readonly #waiting: (() => void)[] = [];
+  readonly #batches: Counter;
+  readonly #events: Counter;
+  readonly #retries: Counter;
+  readonly #seconds: Histogram;
+  readonly #warn: (fields: object, message: string) => void;
+  #active = 0;
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps;
+    const { telemetry, log, clock } = deps;
+    this.#batches = telemetry.counter(
+      "vedette_ingest_batches_total",
+      "Batches received, by what became of them.",
+      ["outcome"],
+    );
+    this.#events = telemetry.counter("vedette_ingest_events_total", "Events stored, by data type.", [
+      "data_type",
+    ]);
+    this.#retries = telemetry.counter(
+      "vedette_ingest_retries_total",
+      "Attempts that the store did not take.",
+      ["code"],
+    );
+    this.#seconds = telemetry.histogram(
+      "vedette_ingest_seconds",
+      "Time from receiving a batch to its receipt.",
+      [0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    );
+    this.#warn = rateLimited((fields, message) => log.warn(fields, message), 5_000, clock.now);
+  }
+
+  /** Gives the frame's receipt. Rejects only when `signal` aborts. `agentId` is who the transport says is speaking. */
+  async accept(agentId: string, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
+    const started = this.#deps.clock.now();
+    const receipt = await this.#decide(agentId, frame, signal);
+    this.#batches.add(1, { outcome: names[receipt.outcome] ?? "unknown" });
+    this.#seconds.observe((this.#deps.clock.now() - started) / 1_000);
+    return receipt;
+  }
+
+  async #decide(agentId: string, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
+    let batch: Batch;
+    try {
+      batch = decodeBatch(frame);
+    } catch (error) {
+      if (!isVedetteError(error)) throw error;
+      const header = headerOf(frame);
+      return this.#dead(
+        { agentId, stage: "decode", reason: error.message, frame, ...(header ? { header } : {}) },
+        signal,
+      );
+    }
+    const { header } = batch;
+    if (header.agentId !== agentId) {
+      const reason = `The batch says it comes from agent "${header.agentId}", the connection belongs to "${agentId}".`;
+      return this.#dead({ agentId, stage: "identity", reason, frame, header }, signal);
+    }
+    const { batchId } = header;
+    // A reconnected agent repeats what is still being worked on; both deliveries get the one receipt.
+    const running = this.#running.get(batchId);
+    if (running) return running.then(() => ({ batchId, outcome: Outcome.DUPLICATE }));
+    if (this.#deps.ledger.has(header)) return { batchId, outcome: Outcome.DUPLICATE };
+    const work = this.#store(batch, frame, signal);
+    this.#running.set(batchId, work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(batchId);
+    }
+  }
+
+  async #store(batch: Batch, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
+    const { header } = batch;
+    try {
+      await this.#insist(() => this.#limited(() => this.#deps.sink.store(batch, signal)), signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return this.#dead(
+        { agentId: header.agentId, stage: "store", reason: messageOf(error), frame, header },
+        signal,
+      );
+    }
+    this.#deps.ledger.add(header);
+    this.#events.add(batch.rows, { data_type: header.dataType });
+    return { batchId: header.batchId, outcome: Outcome.STORED };
+  }
+
+  async #dead(dead: DeadFrame, signal: AbortSignal): Promise<Receipt> {
+    this.#warn(
+      { agentId: dead.agentId, stage: dead.stage, reason: dead.reason },
+      "A batch was refused and kept as a dead letter.",
+    );
+    await this.#insist(() => this.#deps.sink.deadLetter(dead, signal), signal);
+    if (dead.header?.agentId === dead.agentId) this.#deps.ledger.add(dead.header);
+    return { batchId: dead.header?.batchId ?? "", outcome: Outcome.DEAD_LETTERED, reason: dead.reason };
+  }
+
+  /** Repeats the work until it succeeds or fails for good. */
+  async #insist(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (let wait = firstRetryMs; ; wait = Math.min(wait * 2, lastRetryMs)) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        const verdict = isVedetteError(error) ? error.verdict : undefined;
+        if (verdict?.verdict !== "retry") throw error;
+        this.#retries.add(1, { code: isVedetteError(error) ? error.code : "unknown" });
+        this.#warn({ error, waitMs: wait }, "The store did not take a batch, will retry.");
+        await sleep(verdict.afterMs ?? wait, signal);
+      }
+    }
+  }
+
+  async #limited(work: () => Promise<void>): Promise<void> {
+    if (this.#active >= this.#deps.concurrency)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#active++;
+    try {
+      await work();
+    } finally {
+      // The place passes straight to the next in line, so that the count never overshoots.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#active--;
+    }
+  }
+}
+
+/** The header of a frame whose body is bad, where at least that can be read. */
+function headerOf(frame: Buffer): BatchHeader | undefined {
+  try {
+    return openFrame(frame, schemaVersion).header;
+  } catch {
+    return undefined;
+  }
+}
+
+const names: Readonly<Record<number, string>> = {
+  [Outcome.STORED]: "stored",
+  [Outcome.DUPLICATE]: "duplicate",
+  [Outcome.DEAD_LETTERED]: "dead_lettered",
+};
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, ms);
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    function done(): void {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    }
+    signal.addEventListener("abort", abort, { once: true });
+  });
+}
