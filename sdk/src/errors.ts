@@ -26,6 +26,7 @@ export const errorCodes = {
   "engine.exited": "The embedded engine process ended and is started again.",
   "geo.unreadable": "A GeoIP database cannot be read.",
   "plugin.failed": "A plugin failed; the others go on.",
+  "expression.failed": "An expression could not be evaluated for an event.",
   "internal.fault": "A fault in Vedette itself; please report it.",
 } as const;
 

@@ -1,0 +1,55 @@
+import { addError } from "./draft.ts";
+import { type JsonObject, MAX_DEPTH } from "./paths/index.ts";
+
+/** Most values that one event carries under `log.`, all levels together. */
+export const MAX_FIELDS = 2048;
+
+const budget = { left: 0 };
+
+/** Counts values and replaces objects below the deepest level by JSON text; false when there are too many. */
+function fits(value: object, depth: number): boolean {
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      if (--budget.left < 0) return false;
+      const item: unknown = value[index];
+      if (typeof item !== "object" || item === null) continue;
+      if (depth >= MAX_DEPTH) value[index] = JSON.stringify(item);
+      else if (!fits(item, depth + 1)) return false;
+    }
+    return true;
+  }
+  const object = value as JsonObject;
+  for (const key in object) {
+    if (--budget.left < 0) return false;
+    const item = object[key];
+    if (typeof item !== "object" || item === null) continue;
+    if (depth >= MAX_DEPTH) object[key] = JSON.stringify(item);
+    else if (!fits(item, depth + 1)) return false;
+  }
+  return true;
+}
+
+/** The fields under `log.` within bounds; what is over them is kept as JSON text in `log.overflow`. Undefined when empty. */
+export function boundLog(
+  log: JsonObject,
+  errors: string[],
+  counters: { bounded: number },
+): JsonObject | undefined {
+  budget.left = MAX_FIELDS;
+  if (fits(log, 1)) return budget.left === MAX_FIELDS ? undefined : log;
+  counters.bounded++;
+  addError(
+    errors,
+    `The log has more than ${MAX_FIELDS} fields; the rest was kept as text in "log.overflow".`,
+  );
+  const kept: JsonObject = {};
+  const rest: JsonObject = {};
+  budget.left = MAX_FIELDS - 1;
+  for (const key in log) {
+    const item = log[key];
+    const room = --budget.left >= 0 && (typeof item !== "object" || item === null || fits(item, 2));
+    (room ? kept : rest)[key] = item;
+  }
+  kept["overflow"] = JSON.stringify(rest);
+  return kept;
+}

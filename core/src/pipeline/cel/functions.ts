@@ -1,0 +1,210 @@
+import { clockTimeOf, minutesOf } from "./clock-time.ts";
+import { compileCidr } from "./net.ts";
+import { compareNumbers, flexibleEquals, numberOf } from "./values.ts";
+
+/** Tells whether a field's value passes. An absent field never reaches it. */
+export type FieldTest = (field: unknown) => boolean;
+
+/** What a function needs besides its arguments. */
+export interface FunctionContext {
+  /** Compiles an unanchored regular expression with patterns expanded; throws with a reason when it is wrong. */
+  regex(source: string): (text: string) => boolean;
+}
+
+/** A wrong literal argument: the function is false for every document, as in the original, and the author is told. */
+export class ArgumentFault extends Error {}
+
+/** A function of a path and further arguments. `prepare` runs once when the arguments are literals. */
+export interface PathFunction {
+  /** How it is called, for messages and the reference. */
+  readonly usage: string;
+  /** Number of arguments after the path. */
+  readonly arity: number;
+  prepare(args: readonly unknown[], context: FunctionContext): FieldTest;
+}
+
+const text = (value: unknown): string => {
+  if (typeof value !== "string") throw new ArgumentFault("the argument must be a text");
+  return value;
+};
+const list = (value: unknown): readonly unknown[] => {
+  if (!Array.isArray(value)) throw new ArgumentFault("the argument must be a list");
+  return value;
+};
+const integer = (value: unknown): number => {
+  if (typeof value !== "number" || !Number.isInteger(value))
+    throw new ArgumentFault("the argument must be a whole number");
+  return value;
+};
+/** A text, or a list of texts that are trimmed, as the original does. */
+const needles = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map((item) => text(item).trim()) : [text(value)];
+
+const onText =
+  (test: (field: string) => boolean): FieldTest =>
+  (field) =>
+    typeof field === "string" && test(field);
+
+function anyOf(usage: string, holds: (field: string, needle: string) => boolean): PathFunction {
+  return {
+    usage,
+    arity: 1,
+    prepare: ([value]) => {
+      const wanted = needles(value);
+      const [only] = wanted;
+      if (wanted.length === 1) return onText((field) => holds(field, only!));
+      return onText((field) => wanted.some((needle) => holds(field, needle)));
+    },
+  };
+}
+
+function ordered(usage: string, holds: (order: number) => boolean): PathFunction {
+  return {
+    usage,
+    arity: 1,
+    prepare: ([bound]) => {
+      if (numberOf(bound) === undefined) throw new ArgumentFault("the argument must be a number");
+      return (field) => {
+        const order = compareNumbers(field, bound);
+        return order !== undefined && holds(order);
+      };
+    },
+  };
+}
+
+function clock(
+  usage: string,
+  arity: number,
+  prepare: (args: readonly unknown[]) => (time: NonNullable<ReturnType<typeof clockTimeOf>>) => boolean,
+): PathFunction {
+  return {
+    usage,
+    arity,
+    prepare: (args) => {
+      const holds = prepare(args);
+      return (field) => {
+        const time = clockTimeOf(field);
+        return time !== undefined && holds(time);
+      };
+    },
+  };
+}
+
+function prepareOneOf(wanted: readonly unknown[]): FieldTest {
+  // Equal text is equal whatever the rest says, so most hits need no loop.
+  const exact = new Set(wanted.filter((item) => typeof item === "string"));
+  const others = wanted.filter(
+    (item) => typeof item !== "string" || numberOf(item) !== undefined || item === "true" || item === "false",
+  );
+  return (field) =>
+    exact.has(field as string) ||
+    (others.length > 0 && others.some((item) => flexibleEquals(field, item))) ||
+    (typeof field !== "string" && field !== null && typeof field !== "object" && exact.has(String(field)));
+}
+
+function minutes(value: unknown): number {
+  const result = minutesOf(text(value));
+  if (result === undefined) throw new ArgumentFault("a time is written HH:MM");
+  return result;
+}
+
+/** The functions of the EventProcessor that test one field, by name. `exists` and `safe` are compiled apart. */
+export const pathFunctions: Readonly<Record<string, PathFunction>> = {
+  equals: {
+    usage: 'equals("path", value)',
+    arity: 1,
+    prepare:
+      ([wanted]) =>
+      (field) =>
+        flexibleEquals(field, wanted),
+  },
+  oneOf: { usage: 'oneOf("path", [values])', arity: 1, prepare: ([wanted]) => prepareOneOf(list(wanted)) },
+  equalsIgnoreCase: {
+    usage: 'equalsIgnoreCase("path", "text")',
+    arity: 1,
+    prepare: ([wanted]) => {
+      const folded = text(wanted).toLowerCase();
+      return onText((field) => field.toLowerCase() === folded);
+    },
+  },
+  contains: anyOf('contains("path", "text") or contains("path", ["text", ...])', (field, needle) =>
+    field.includes(needle),
+  ),
+  containsAll: {
+    usage: 'containsAll("path", ["text", ...])',
+    arity: 1,
+    prepare: ([value]) => {
+      const wanted = needles(value);
+      return onText((field) => wanted.every((needle) => field.includes(needle)));
+    },
+  },
+  startsWith: anyOf('startsWith("path", "text") or startsWith("path", ["text", ...])', (field, needle) =>
+    field.startsWith(needle),
+  ),
+  endsWith: anyOf('endsWith("path", "text") or endsWith("path", ["text", ...])', (field, needle) =>
+    field.endsWith(needle),
+  ),
+  regexMatch: {
+    usage: 'regexMatch("path", "regular expression")',
+    arity: 1,
+    prepare: ([source], context) => onText(context.regex(text(source))),
+  },
+  inCIDR: {
+    usage: 'inCIDR("path", "10.0.0.0/8")',
+    arity: 1,
+    prepare: ([cidr]) => {
+      const test = compileCidr(text(cidr));
+      if (!test) throw new ArgumentFault(`"${text(cidr)}" is no network in CIDR notation`);
+      return onText(test);
+    },
+  },
+  lessThan: ordered('lessThan("path", number)', (order) => order < 0),
+  greaterThan: ordered('greaterThan("path", number)', (order) => order > 0),
+  lessOrEqual: ordered('lessOrEqual("path", number)', (order) => order <= 0),
+  greaterOrEqual: ordered('greaterOrEqual("path", number)', (order) => order >= 0),
+  isHour: clock('isHour("path", 0 to 23)', 1, ([value]) => {
+    const wanted = integer(value);
+    return (time) => time.hour === wanted;
+  }),
+  isMinute: clock('isMinute("path", 0 to 59)', 1, ([value]) => {
+    const wanted = integer(value);
+    return (time) => time.minute === wanted;
+  }),
+  isDayOfWeek: clock('isDayOfWeek("path", 0 to 6), Sunday is 0', 1, ([value]) => {
+    const wanted = integer(value);
+    return (time) => time.weekday === wanted;
+  }),
+  isWeekend: clock('isWeekend("path")', 0, () => (time) => time.weekday === 0 || time.weekday === 6),
+  isWorkDay: clock('isWorkDay("path")', 0, () => (time) => time.weekday > 0 && time.weekday < 6),
+  isBetweenTime: clock('isBetweenTime("path", "HH:MM", "HH:MM")', 2, ([from, to]) => {
+    const start = minutes(from);
+    const end = minutes(to);
+    return (time) => {
+      const now = time.hour * 60 + time.minute;
+      return start <= end ? now >= start && now <= end : now >= start || now <= end;
+    };
+  }),
+};
+
+/** A list, or a text of values set apart by commas: the older function `inList`. */
+export const inList: PathFunction = {
+  usage: 'inList("path", "a, b, c")',
+  arity: 1,
+  prepare: ([wanted]) =>
+    prepareOneOf(
+      Array.isArray(wanted)
+        ? wanted
+        : text(wanted)
+            .split(",")
+            .map((item) => item.trim()),
+    ),
+};
+
+/** Older names of the same functions. */
+export const aliases: Readonly<Record<string, string>> = {
+  equal: "equals",
+  lowerEqual: "equalsIgnoreCase",
+  contain: "contains",
+  startWith: "startsWith",
+  endWith: "endsWith",
+};

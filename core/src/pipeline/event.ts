@@ -1,0 +1,151 @@
+import type { Event, Log } from "@vedette/sdk";
+import { boundLog } from "./bound-log.ts";
+import { coerce, severityOf, unfit } from "./coerce.ts";
+import { addError, type Draft } from "./draft.ts";
+import { eventTree, type SchemaNode } from "./event-tree.ts";
+import { type JsonObject, readKey, setPath } from "./paths/index.ts";
+
+/** Counts what could not stay where a step put it. */
+export interface ConversionCounters {
+  /** Fields that the schema does not have; kept under `log.` */
+  unknown: number;
+  /** Values that their field cannot hold; kept under `log.` with an entry in `errors`. */
+  unfit: number;
+  /** Drafts with more fields or deeper values than an event holds. */
+  bounded: number;
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Written from the log and the tenants, whatever steps did. */
+const asserted = new Set([
+  "id",
+  "@timestamp",
+  "raw",
+  "dataType",
+  "dataSource",
+  "tenantId",
+  "tenantName",
+  "log",
+  "errors",
+]);
+
+class Conversion {
+  readonly errors: string[];
+  readonly #counters: ConversionCounters;
+  #log: JsonObject | undefined;
+
+  constructor(draft: Draft, counters: ConversionCounters) {
+    this.errors = draft.errors;
+    this.#counters = counters;
+    const log = draft.root["log"];
+    if (isObject(log)) this.#log = log;
+    else if (log !== undefined && log !== null && log !== "") this.#log = { log };
+  }
+
+  get log(): JsonObject | undefined {
+    return this.#log;
+  }
+
+  /** Keeps a value under `log.`; where that place is taken, under `log.unmapped.`. */
+  keep(path: readonly string[], value: unknown): void {
+    this.#log ??= {};
+    let taken: unknown = this.#log;
+    for (const key of path) taken = readKey(taken, key);
+    setPath(this.#log, taken === undefined || taken === value ? path : ["unmapped", ...path], value);
+  }
+
+  refuse(path: readonly string[], value: unknown, kind: string): void {
+    this.#counters.unfit++;
+    const name = path.join(".");
+    addError(this.errors, `The value of "${name}" is no ${kind}; it was kept as "log.${name}".`);
+    this.keep(path, value);
+  }
+
+  /** Keeps what the schema does not know. */
+  unknown(path: readonly string[], value: unknown): void {
+    this.#counters.unknown++;
+    this.keep(path, value);
+  }
+
+  object(
+    path: readonly string[],
+    value: unknown,
+    children: ReadonlyMap<string, SchemaNode>,
+  ): JsonObject | undefined {
+    if (!isObject(value)) {
+      if (value !== null && value !== "") this.refuse(path, value, "object");
+      return undefined;
+    }
+    let made: JsonObject | undefined;
+    for (const key in value) {
+      if (!Object.hasOwn(value, key)) continue;
+      const node = children.get(key);
+      const item = value[key];
+      if (!node) {
+        this.unknown([...path, key], item);
+        continue;
+      }
+      const result = this.value(path, key, item, node);
+      if (result !== undefined) {
+        made ??= {};
+        made[key] = result;
+      }
+    }
+    return made;
+  }
+
+  value(parent: readonly string[], key: string, item: unknown, node: SchemaNode): unknown {
+    if ("children" in node) return this.object([...parent, key], item, node.children);
+    const result = coerce(node.kind, item);
+    if (result !== unfit) return result;
+    this.refuse([...parent, key], item, node.kind);
+    return undefined;
+  }
+}
+
+const top: readonly string[] = [];
+
+/**
+ * Makes a schema-checked event of a draft. Nothing that steps found is lost: what the schema does not know or cannot
+ * hold is kept under `log.` and counted. The draft must not be used afterwards.
+ */
+export function toEvent(
+  draft: Draft,
+  log: Log,
+  tenantName: string | undefined,
+  counters: ConversionCounters,
+): Event {
+  const { root } = draft;
+  const conversion = new Conversion(draft, counters);
+  const event: JsonObject = {
+    id: log.id,
+    "@timestamp": log["@timestamp"],
+    deviceTime: log["@timestamp"],
+    dataType: log.dataType,
+    dataSource: log.dataSource,
+  };
+  if (log.tenantId) event["tenantId"] = log.tenantId;
+  if (tenantName) event["tenantName"] = tenantName;
+  for (const key in root) {
+    if (asserted.has(key)) continue;
+    const item = root[key];
+    const node = eventTree.get(key);
+    if (!node) conversion.unknown([key], item);
+    else if (key === "severity" && typeof item === "string" && item !== "") {
+      const severity = severityOf(item);
+      if (severity === undefined) conversion.refuse([key], item, "severity");
+      else event[key] = severity;
+    } else {
+      const result = conversion.value(top, key, item, node);
+      if (result !== undefined) event[key] = result;
+    }
+  }
+  if (Array.isArray(root["errors"])) for (const item of root["errors"]) addError(draft.errors, String(item));
+  const fields = conversion.log && boundLog(conversion.log, draft.errors, counters);
+  if (fields) event["log"] = fields;
+  if (draft.errors.length > 0) event["errors"] = draft.errors;
+  if (log.raw !== "") event["raw"] = log.raw;
+  return event as Event;
+}

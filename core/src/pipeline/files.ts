@@ -1,0 +1,39 @@
+import { readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { messageOf } from "@vedette/sdk";
+import { ConfigError } from "../config/index.ts";
+
+const MAX_FILES = 10_000;
+const MAX_FOLDER_DEPTH = 16;
+const order = new Intl.Collator("en", { numeric: true });
+
+function below(folder: string, found: string[], depth: number): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    const isFolder =
+      entry.isDirectory() ||
+      (entry.isSymbolicLink() && statSync(path, { throwIfNoEntry: false })?.isDirectory());
+    if (isFolder && depth < MAX_FOLDER_DEPTH) below(path, found, depth + 1);
+    else if (!isFolder && /\.ya?ml$/.test(entry.name)) found.push(path);
+    if (found.length > MAX_FILES) throw new Error(`it holds more than ${MAX_FILES} YAML files`);
+  }
+}
+
+/**
+ * The YAML files of files and folders. Folders are read recursively and ordered by base name, numbers by value
+ * (2 before 10). Throws ConfigError (`config.unreadable`) where a path does not exist.
+ */
+export function yamlFiles(paths: readonly (string | URL)[]): string[] {
+  return paths.flatMap((given) => {
+    const path = given instanceof URL ? fileURLToPath(given) : given;
+    try {
+      if (!statSync(path).isDirectory()) return [path];
+      const found: string[] = [];
+      below(path, found, 0);
+      return found.sort((a, b) => order.compare(basename(a), basename(b)) || order.compare(a, b));
+    } catch (error) {
+      throw ConfigError.unreadable(path, messageOf(error), error);
+    }
+  });
+}

@@ -1,0 +1,157 @@
+import { messageOf } from "@vedette/sdk";
+import {
+  ConfigError,
+  checkConfig,
+  locate,
+  type Problem,
+  pathText,
+  readSource,
+  type Source,
+} from "../config/index.ts";
+import { CelError, type CelProgram, compileCel } from "./cel/index.ts";
+import { yamlFiles } from "./files.ts";
+import { locateText } from "./locate-text.ts";
+import { defaultPatterns, PatternError, type Patterns, prefixRegex } from "./patterns/index.ts";
+import { type CompiledStep, PipelineSet } from "./runner.ts";
+import { type PipelineFile, pipelineFile } from "./schema.ts";
+import { compileStep, kindOfStep, type Step, StepError } from "./steps/index.ts";
+
+interface CheckedFile {
+  readonly source: Source;
+  readonly value: PipelineFile;
+}
+
+/** Collects every mistake of all files, so that an author sees them at once. */
+class Loader {
+  readonly problems: Problem[] = [];
+  readonly #files: CheckedFile[] = [];
+
+  constructor(sources: readonly Source[]) {
+    for (const source of sources) {
+      const checked = checkConfig<PipelineFile>(pipelineFile, source);
+      if (checked.ok) this.#files.push({ source, value: checked.value });
+      else this.problems.push(...checked.problems);
+    }
+  }
+
+  load(): PipelineSet {
+    const patterns = this.#patterns();
+    const steps = new Map<string, CompiledStep[]>();
+    for (const file of this.#files) {
+      for (const [index, stage] of file.value.pipeline.entries()) {
+        const compiled = stage.steps.map((step, number) =>
+          this.#step(file.source, ["pipeline", index, "steps", number], step, number, patterns),
+        );
+        for (const dataType of new Set(stage.dataTypes)) {
+          const known = steps.get(dataType) ?? [];
+          known.push(...compiled.filter((step) => step !== undefined));
+          steps.set(dataType, known);
+        }
+      }
+    }
+    if (this.problems.some((problem) => problem.severity !== "warning")) throw new ConfigError(this.problems);
+    return new PipelineSet({
+      steps,
+      tenants: this.#files.flatMap((file) => file.value.tenants),
+      disabledRules: this.#files.flatMap((file) => file.value.disabledRules),
+      plugins: Object.assign({}, ...this.#files.map((file) => file.value.plugins)) as Record<string, unknown>,
+      warnings: this.problems,
+    });
+  }
+
+  #patterns(): Patterns {
+    const merged: Patterns = Object.assign(
+      {},
+      defaultPatterns,
+      ...this.#files.map((file) => file.value.patterns),
+    );
+    for (const { source, value } of this.#files) {
+      for (const [name, pattern] of Object.entries(value.patterns)) {
+        try {
+          prefixRegex(pattern, merged);
+        } catch (error) {
+          const suggestion = error instanceof PatternError ? error.suggestion : undefined;
+          this.#problem(source, ["patterns", name], messageOf(error), suggestion);
+        }
+      }
+    }
+    return merged;
+  }
+
+  #problem(
+    source: Source,
+    path: readonly PropertyKey[],
+    message: string,
+    suggestion?: string,
+    place = locate(source, path),
+  ): void {
+    const problem: Problem = { file: source.file, ...place, path: pathText(path), message };
+    this.problems.push(suggestion === undefined ? problem : { ...problem, suggestion });
+  }
+
+  #step(
+    source: Source,
+    path: readonly PropertyKey[],
+    step: Step,
+    number: number,
+    patterns: Patterns,
+  ): CompiledStep | undefined {
+    const kind = kindOfStep(step);
+    const options = step[kind] as { readonly where?: string };
+    const where = this.#where(source, [...path, kind, "where"], options.where, patterns);
+    try {
+      return {
+        kind,
+        place: `${source.file}:${locate(source, path).line}`,
+        label: `Step ${number + 1} (${kind})`,
+        where,
+        run: compileStep(step, { patterns }),
+        counters: { runs: 0, skipped: 0, missed: 0, errors: 0, drops: 0, nanoseconds: 0 },
+      };
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      this.#problem(source, [...path, kind, ...error.path], error.message, error.suggestion);
+      return undefined;
+    }
+  }
+
+  #where(
+    source: Source,
+    path: readonly PropertyKey[],
+    where: string | undefined,
+    patterns: Patterns,
+  ): CelProgram | undefined {
+    if (where === undefined) return undefined;
+    try {
+      const program = compileCel(where, { patterns });
+      for (const { message, ...place } of program.warnings) {
+        const at = locateText(source, path, place);
+        this.problems.push({ file: source.file, ...at, path: pathText(path), message, severity: "warning" });
+      }
+      return program;
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      this.#problem(source, path, error.message, error.suggestion, locateText(source, path, error));
+      return undefined;
+    }
+  }
+}
+
+/** Compiles parsed pipeline files, in this order. Throws ConfigError with all problems of all files. */
+export const compilePipelines = (sources: readonly Source[]): PipelineSet => new Loader(sources).load();
+
+/** Reads and compiles pipeline files and folders. Throws ConfigError. */
+export function loadPipelines(paths: readonly (string | URL)[]): PipelineSet {
+  const problems: Problem[] = [];
+  const sources: Source[] = [];
+  for (const file of yamlFiles(paths)) {
+    try {
+      sources.push(readSource(file));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return compilePipelines(sources);
+}

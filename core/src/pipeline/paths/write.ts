@@ -1,0 +1,104 @@
+import { MAX_DEPTH, readKey } from "./path.ts";
+
+/** A JSON object as the steps change it. */
+export type JsonObject = Record<string, unknown>;
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const MAX_PADDING = 1000;
+
+/** The place of a key in an array: an index, or `-1` for a new last element, as sjson has it. */
+function arrayIndex(array: readonly unknown[], key: string): number {
+  if (key === "-1") return array.length;
+  if (/^\d{1,9}$/.test(key) && Number(key) <= array.length + MAX_PADDING) return Number(key);
+  throw new Error(`"${key}" is not a place in a list.`);
+}
+
+function setIn(container: JsonObject | unknown[], key: string, value: unknown): void {
+  if (Array.isArray(container)) {
+    const index = arrayIndex(container, key);
+    while (container.length < index) container.push(null);
+    container[index] = value;
+  } else container[key] = value;
+}
+
+/**
+ * Sets a value, as sjson.Set does: missing parents are made, a scalar parent is replaced by an object.
+ * Throws when a list on the way is addressed by a name. Segments are sanitized by the caller, so none is `__proto__`.
+ */
+export function setPath(root: JsonObject, segments: readonly string[], value: unknown): void {
+  let container: JsonObject | unknown[] = root;
+  const last = segments.length - 1;
+  for (let index = 0; index < last; index++) {
+    const key: string = segments[index]!;
+    const next: unknown = readKey(container, key);
+    if (typeof next === "object" && next !== null) container = next as JsonObject;
+    else {
+      const made: JsonObject = {};
+      setIn(container, key, made);
+      container = made;
+    }
+  }
+  setIn(container, segments[last]!, value);
+}
+
+/** Removes a value; says whether it was there. */
+export function deletePath(root: JsonObject, segments: readonly string[]): boolean {
+  let container: unknown = root;
+  const last = segments.length - 1;
+  for (let index = 0; index < last; index++) container = readKey(container, segments[index]!);
+  const key = segments[last]!;
+  if (readKey(container, key) === undefined) return false;
+  if (Array.isArray(container)) container.splice(Number(key), 1);
+  else delete (container as JsonObject)[key];
+  return true;
+}
+
+const UNSAFE = /[^\p{L}\p{Nd}._]+/gu;
+const CACHE_SIZE = 8192;
+const cache = new Map<string, readonly string[]>();
+
+/**
+ * The path segments of a name that came with a log or a pipeline: letters, digits, dots and underscores stay,
+ * everything else goes; dots nest. Empty when nothing is left. `__proto__` becomes `proto`.
+ */
+export function sanitizeName(name: string): readonly string[] {
+  const known = cache.get(name);
+  if (known) return known;
+  const segments = name
+    .replace(UNSAFE, "")
+    .split(".")
+    .filter((segment) => segment !== "")
+    .map((segment) => (segment === "__proto__" ? "proto" : segment));
+  if (segments.length > MAX_DEPTH)
+    segments.splice(MAX_DEPTH - 1, segments.length, segments.slice(MAX_DEPTH - 1).join("_"));
+  if (name.length <= 256) {
+    if (cache.size >= CACHE_SIZE) cache.clear();
+    cache.set(name, segments);
+  }
+  return segments;
+}
+
+/** The values of a parsed JSON text with all names sanitized; below `MAX_DEPTH` objects become JSON text. */
+export function sanitizeValue(value: unknown, depth = 1): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= MAX_DEPTH) return JSON.stringify(value);
+  if (Array.isArray(value)) return value.map((item) => sanitizeValue(item, depth + 1));
+  const clean: JsonObject = {};
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    const segments = sanitizeName(key);
+    const item = sanitizeValue((value as JsonObject)[key], depth + 1);
+    if (segments.length === 1) clean[segments[0]!] = item;
+    else if (segments.length > 1) setPath(clean, segments, item);
+  }
+  return clean;
+}
+
+/** Text of a value as gjson gives it: strings as they are, null as "", objects and lists as JSON. */
+export function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "";
+  return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
+}

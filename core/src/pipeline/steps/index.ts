@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { add, compileAdd } from "./add.ts";
+import { cast, compileCast } from "./cast.ts";
+import { compileDelete, remove } from "./delete.ts";
+import { compileDrop, drop } from "./drop.ts";
+import { compileGrok, grok } from "./grok.ts";
+import { compileJson, json } from "./json.ts";
+import { compileKv, kv } from "./kv.ts";
+import { compileRename, rename } from "./rename.ts";
+import type { RunStep, StepContext } from "./step.ts";
+
+export { type Outcome, type RunStep, type StepContext, StepError } from "./step.ts";
+
+const later = (why: string) =>
+  z
+    .custom<never>((value) => value === undefined, {
+      message: `This step is known but not yet supported${why}`,
+    })
+    .optional();
+
+const kinds = {
+  json: json.optional(),
+  grok: grok.optional(),
+  kv: kv.optional(),
+  rename: rename.optional(),
+  cast: cast.optional(),
+  add: add.optional(),
+  delete: remove.optional(),
+  drop: drop.optional(),
+} as const;
+
+export type StepKind = keyof typeof kinds;
+export const stepKinds = Object.keys(kinds) as readonly StepKind[];
+
+/** One step of a pipeline: exactly one kind with its options. */
+export const step = z
+  .strictObject({
+    ...kinds,
+    xml: later(""),
+    expand: later(""),
+    dynamic: later(": plugins over sockets are not called from pipelines yet"),
+  })
+  .superRefine((value, context) => {
+    const given = Object.keys(value);
+    if (given.length === 1) return;
+    const message =
+      given.length === 0
+        ? `A step needs one kind: ${stepKinds.join(", ")}`
+        : `A step has one kind, this one has ${given.join(" and ")}; write them as list items of their own`;
+    context.addIssue({ code: "custom", message });
+  });
+
+export type Step = z.infer<typeof step>;
+
+const compilers: {
+  readonly [Kind in StepKind]: (options: NonNullable<Step[Kind]>, context: StepContext) => RunStep;
+} = {
+  json: compileJson,
+  grok: compileGrok,
+  kv: compileKv,
+  rename: compileRename,
+  cast: compileCast,
+  add: compileAdd,
+  delete: compileDelete,
+  drop: compileDrop,
+};
+
+/** Which kind a checked step is. */
+export const kindOfStep = (value: Step): StepKind => Object.keys(value)[0] as StepKind;
+
+/** Compiles a checked step. Throws StepError, whose path is below the step's kind. */
+export function compileStep(value: Step, context: StepContext): RunStep {
+  const kind = kindOfStep(value);
+  const compile = compilers[kind] as (options: unknown, context: StepContext) => RunStep;
+  return compile(value[kind], context);
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { type JsonObject, sanitizeName, sanitizeValue, setPath } from "../paths/index.ts";
+import { compileSource, type RunStep, readSourceText } from "./step.ts";
+import { where } from "./where.ts";
+
+/** Parses JSON text and puts its keys under `log.`. */
+export const json = z.strictObject({
+  source: z.string().describe("Path of the text to parse, such as `raw`."),
+  where,
+});
+
+const LONG_NUMBER = /\d{16}/;
+
+/** JSON.parse, except that whole numbers beyond 2^53 become text instead of other numbers. */
+export function parseJson(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+    if (typeof value !== "number" || Number.isSafeInteger(value) || !context?.source) return value;
+    return /^-?\d+$/.test(context.source) ? context.source : value;
+  });
+}
+
+/** Where keys of a log go: `log`, made when it is not there or is no object. */
+export function logOf(root: JsonObject): JsonObject {
+  const log = root["log"];
+  if (typeof log === "object" && log !== null && !Array.isArray(log)) return log as JsonObject;
+  const made: JsonObject = {};
+  root["log"] = made;
+  return made;
+}
+
+export function compileJson({ source }: z.infer<typeof json>): RunStep {
+  const path = compileSource(source, ["source"]);
+  return ({ root }) => {
+    const found = path.read(root);
+    let value: unknown = found;
+    if (typeof found !== "object" || found === null) {
+      const text = readSourceText(root, path);
+      try {
+        value = parseJson(text);
+      } catch {
+        throw new Error(`"${path.text}" is not valid JSON.`);
+      }
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new Error(`"${path.text}" is JSON, but not an object.`);
+    }
+    const log = logOf(root);
+    let unnamed = 0;
+    for (const key in value) {
+      if (!Object.hasOwn(value, key)) continue;
+      const segments = sanitizeName(key);
+      // The object is read while `log` may be its own parent, so each value is copied before it is set.
+      const item = sanitizeValue((value as JsonObject)[key], 2);
+      if (segments.length === 1) log[segments[0]!] = item;
+      else if (segments.length > 1) setPath(log, segments, item);
+      else unnamed++;
+    }
+    if (unnamed > 0) throw new Error(`${unnamed} keys have no letter or digit and were left out.`);
+    return undefined;
+  };
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { deletePath, textOf } from "../paths/index.ts";
+import { checkDeletable } from "./delete.ts";
+import { compileSource, compileTarget, type RunStep } from "./step.ts";
+import { where } from "./where.ts";
+
+/** Moves a field. Objects and lists become JSON text, null becomes empty text. */
+export const rename = z.strictObject({
+  from: z.array(z.string().min(1)).min(1).describe("Fields to move; of those that exist the last one wins."),
+  to: z.string().min(1).describe("Where to."),
+  where,
+});
+
+const movedValue = (value: unknown): unknown => (typeof value === "object" ? textOf(value) : value);
+
+export function compileRename({ from, to }: z.infer<typeof rename>): RunStep {
+  const target = compileTarget(to, ["to"]);
+  const sources = from.map((name, index) => {
+    checkDeletable(name, ["from", index]);
+    return compileSource(name, ["from", index]);
+  });
+  const same = (segments: readonly string[]) => segments.join("\0") === target.segments.join("\0");
+  return ({ root }) => {
+    let moved = false;
+    for (const path of sources) {
+      const value = path.read(root);
+      if (value === undefined) continue;
+      moved = true;
+      if (!same(path.segments)) deletePath(root, path.segments);
+      target.write(root, movedValue(value));
+    }
+    return moved ? undefined : "missed";
+  };
+}

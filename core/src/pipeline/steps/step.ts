@@ -1,0 +1,57 @@
+import { reservedKeys } from "@vedette/sdk";
+import type { Draft } from "../draft.ts";
+import { compilePath, type JsonObject, type Path, sanitizeName, setPath } from "../paths/index.ts";
+import type { Patterns } from "../patterns/index.ts";
+
+/** What a step did: `missed` when it found nothing to do, which is counted but is no error. */
+export type Outcome = "missed" | undefined;
+
+/** A compiled step. Throws an Error with a sentence when it cannot do its work; the draft is then as before. */
+export type RunStep = (draft: Draft) => Outcome;
+
+/** A mistake in a step's options: `key` says which option, so that the loader can point at it. */
+export class StepError extends Error {
+  readonly path: readonly PropertyKey[];
+  readonly suggestion: string | undefined;
+  constructor(path: readonly PropertyKey[], message: string, suggestion?: string) {
+    super(message);
+    this.name = "StepError";
+    this.path = path;
+    this.suggestion = suggestion;
+  }
+}
+
+/** What steps are compiled with. */
+export interface StepContext {
+  readonly patterns: Patterns;
+}
+
+/** A place that a step writes to, with its name sanitized at load. */
+export interface Target {
+  readonly segments: readonly string[];
+  write(root: JsonObject, value: unknown): void;
+}
+
+/** Checks and compiles the name of a field that a step writes. Reserved fields and empty names are refused. */
+export function compileTarget(name: string, at: readonly PropertyKey[]): Target {
+  const [top = ""] = name.split(".");
+  if (reservedKeys.has(top)) throw new StepError(at, `"${top}" is reserved: steps cannot write it.`);
+  const segments = sanitizeName(name);
+  if (segments.length === 0)
+    throw new StepError(at, `"${name}" has no letter or digit, so it names no field.`);
+  return { segments, write: (root, value) => setPath(root, segments, value) };
+}
+
+/** Compiles a path that a step reads. */
+export function compileSource(name: string, at: readonly PropertyKey[]): Path {
+  if (name === "") throw new StepError(at, "The path is empty.");
+  return compilePath(name);
+}
+
+/** Reads the text a step works on. Throws when the field is absent. */
+export function readSourceText(root: JsonObject, path: Path): string {
+  const value = path.read(root);
+  if (typeof value === "string") return value;
+  if (value === undefined) throw new Error(`The source "${path.text}" is absent.`);
+  return value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+}
