@@ -1,4 +1,4 @@
-import { type Event, eventFields, type Position, schemaVersion } from "@vedette/sdk";
+import { type Event, eventField, type FieldKind, type Position, schemaVersion } from "@vedette/sdk";
 import { writeBody } from "./body.ts";
 import { ByteWriter } from "./bytes.ts";
 import { type ColumnBuilder, NumberBuilder, TextBuilder, TextsBuilder } from "./column-builders.ts";
@@ -35,12 +35,28 @@ const unique = new Set(["id", "raw"]);
 
 /** Bound of distinct paths below `log.` in one batch; what further ones say is kept as JSON text. */
 const maxPaths = 1_000;
-export const overflowPath = "log._overflow";
+const overflowKey = "_overflow";
+export const overflowPath = `log.${overflowKey}`;
+
+/**
+ * A key of the event tree: the column of its values and the keys below it. One look-up per key and row,
+ * instead of building the path anew.
+ */
+interface Slot {
+  readonly path: string;
+  /** undefined: not opened yet; null: its values go to the overflow. */
+  column: ColumnBuilder | null | undefined;
+  readonly fit: Fit;
+  readonly children: Map<string, Slot>;
+}
+
+type Fit = (value: unknown) => unknown;
 
 /** Collects events of one data type, column by column. Seal once, then drop it. */
 export class BatchBuilder {
   readonly dataType: string;
   readonly #limits: BatchLimits;
+  readonly #root: Slot = { path: "", column: null, fit: whole, children: new Map() };
   readonly #columns = new Map<string, ColumnBuilder>();
   readonly #sources = new Map<string, { from: number; to: number }>();
   /** What the current row says under names that get no column. */
@@ -76,13 +92,13 @@ export class BatchBuilder {
   /** Adds one event. Values that do not fit their field's kind are left out; the pipeline has checked them. */
   append(event: Event, position: Position): void {
     const row = this.#rows++;
-    this.#object("", event as Record<string, unknown>, row);
+    this.#object(this.#root, event as Record<string, unknown>, row);
     if (this.#overflow) {
       const text = JSON.stringify(this.#overflow);
       this.#overflow = undefined;
-      this.#value(overflowPath, text, row);
+      this.#object(this.#root, { log: { [overflowKey]: text } }, row);
     }
-    const time = Date.parse(event["@timestamp"] ?? "");
+    const time = parseTime(event["@timestamp"] ?? "") ?? 0;
     if (time < this.#minTime) this.#minTime = time;
     if (time > this.#maxTime) this.#maxTime = time;
     this.#position(position);
@@ -104,39 +120,45 @@ export class BatchBuilder {
     else if (end > seen.to) seen.to = end;
   }
 
-  #object(prefix: string, object: Record<string, unknown>, row: number): void {
+  #object(parent: Slot, object: Record<string, unknown>, row: number): void {
     for (const key in object) {
       const value = object[key];
       if (value === undefined || value === null || value === "") continue;
-      const path = prefix === "" ? key : `${prefix}.${key}`;
+      const slot = parent.children.get(key) ?? this.#slot(parent, key);
       if (typeof value === "object" && !Array.isArray(value)) {
-        this.#object(path, value as Record<string, unknown>, row);
+        this.#object(slot, value as Record<string, unknown>, row);
       } else {
-        this.#value(path, value, row);
+        this.#value(slot, value, row);
       }
     }
   }
 
-  #value(path: string, value: unknown, row: number): void {
-    const column = this.#columns.get(path) ?? this.#open(path);
-    if (!column) {
-      this.#overflow ??= {};
-      this.#overflow[path] = value;
-    } else if (column instanceof DynamicBuilder) {
-      if (column.accepts(value)) this.#add(column, row, value);
-    } else {
-      const stored = fitting(path, value);
-      if (stored !== undefined) this.#add(column, row, stored);
-    }
+  #slot(parent: Slot, key: string): Slot {
+    const path = parent.path === "" ? key : `${parent.path}.${key}`;
+    const slot: Slot = { path, column: undefined, fit: fitOf(path), children: new Map() };
+    // A hostile source could name keys without end; those beyond the bound are looked up anew each time.
+    if (parent.children.size < maxPaths) parent.children.set(key, slot);
+    return slot;
   }
 
-  #add(column: ColumnBuilder, row: number, value: unknown): void {
+  #value(slot: Slot, value: unknown, row: number): void {
+    if (slot.column === undefined) slot.column = this.#open(slot.path) ?? null;
+    const { column } = slot;
+    if (column === null) {
+      this.#overflow ??= {};
+      this.#overflow[slot.path] = value;
+      return;
+    }
+    const stored = slot.fit(value);
+    if (stored === undefined) return;
     const before = column.size;
-    column.add(row, value);
+    column.add(row, stored);
     this.#bytes += column.size - before;
   }
 
   #open(path: string): ColumnBuilder | undefined {
+    const known = this.#columns.get(path);
+    if (known) return known;
     const log = path.startsWith("log.");
     if (log && path !== overflowPath && (this.#columns.size >= maxPaths || !isPath(path))) return undefined;
     const builder = log ? new DynamicBuilder() : schemaBuilder(path);
@@ -172,33 +194,40 @@ export class BatchBuilder {
   }
 }
 
-const kinds = new Map(eventFields.map((field) => [field.path, field.kind]));
+/** Consecutive logs often carry the same time; parsing it costs more than the rest of a field. */
+const lastTime: { text: string; time: number | undefined }[] = [];
+const lastTimes = 4;
 
-/** The value in the form its column takes, or undefined where it does not fit the field's kind. */
-function fitting(path: string, value: unknown): unknown {
-  switch (kinds.get(path)) {
-    case "text":
-      return typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
-    case "time": {
-      const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
-      return Number.isNaN(time) ? undefined : time;
-    }
-    case "u32":
-      return isInteger(value, 0xffff_ffff) ? value : undefined;
-    case "u64":
-      return isU64(value) ? value : undefined;
-    case "f64":
-      return typeof value === "number" ? value : undefined;
-    case "texts":
-      return Array.isArray(value) ? value.map(String) : undefined;
-    default:
-      return undefined;
-  }
+function parseTime(text: string): number | undefined {
+  for (const last of lastTime) if (last.text === text) return last.time;
+  const parsed = Date.parse(text);
+  const time = Number.isNaN(parsed) ? undefined : parsed;
+  if (lastTime.length >= lastTimes) lastTime.pop();
+  lastTime.unshift({ text, time });
+  return time;
+}
+
+const whole: Fit = (value) => value;
+
+const fits: Record<Exclude<FieldKind, "json">, Fit> = {
+  text: (value) =>
+    typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined,
+  time: (value) => (typeof value === "string" ? parseTime(value) : undefined),
+  u32: (value) => (isInteger(value, 0xffff_ffff) ? value : undefined),
+  u64: (value) => (isU64(value) ? value : undefined),
+  f64: (value) => (typeof value === "number" ? value : undefined),
+  texts: (value) => (Array.isArray(value) ? value.map(String) : undefined),
+};
+
+/** Gives a value in the form its column takes, or undefined where it does not fit the field's kind. */
+function fitOf(path: string): Fit {
+  const kind = eventField(path)?.kind;
+  return kind === undefined || kind === "json" ? whole : fits[kind];
 }
 
 function schemaBuilder(path: string): ColumnBuilder | undefined {
   const place = placeOf(path);
-  if (!place) return path.startsWith("compliance.") ? new DynamicBuilder() : undefined;
+  if (!place) return path.startsWith("compliance.") && isPath(path) ? new DynamicBuilder() : undefined;
   if (place.kind === "json") return new DynamicBuilder(place.field ? dynamicOf[place.field.kind] : undefined);
   switch (place.field.kind) {
     case "text":

@@ -1,6 +1,6 @@
 import { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
-import { type DynamicType, dynamicTypes, isU64 } from "./types.ts";
+import { type DynamicType, dynamicTypes } from "./types.ts";
 
 /** Marks an empty row until the number of types is known. */
 const empty = 0xff;
@@ -68,13 +68,6 @@ export class DynamicBuilder implements ColumnBuilder {
 
   get size(): number {
     return this.#types.reduce((sum, dense) => sum + dense.size, this.#index.length);
-  }
-
-  /** Whether a value fits the fixed type; without one, everything does. */
-  accepts(value: unknown): boolean {
-    if (this.#fixed === undefined || this.#fixed === "String") return true;
-    if (this.#fixed === "UInt64") return isU64(value);
-    return typeof value === "number" && (this.#fixed !== "Int64" || Number.isSafeInteger(value));
   }
 
   add(row: number, value: unknown): void {
