@@ -1,0 +1,38 @@
+/** What the parent tells the engine process, as one line of JSON on its standard input. The end of that input ends the process. */
+export interface EngineStart {
+  readonly dataDirectory: string;
+  readonly configFile: string;
+  /** Where insert bodies wait, the preferred one first. */
+  readonly spoolDirectories: readonly string[];
+  readonly database: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly users: readonly {
+    readonly name: string;
+    readonly key: string;
+    readonly role: "writer" | "reader";
+  }[];
+  readonly limits: EngineLimits;
+}
+
+/** Bounds of the engine process; sizes in bytes, times in milliseconds. */
+export interface EngineLimits {
+  readonly writers: number;
+  readonly readers: number;
+  /** Requests that wait for a lane, for reads and for writes each; more are answered 503. */
+  readonly maxWaiting: number;
+  readonly maxConnections: number;
+  readonly maxBodyBytes: number;
+  readonly maxSpoolBytes: number;
+  readonly maxStatementBytes: number;
+  readonly maxResultBytes: number;
+  /** How long to wait for another process to let go of the data directory. */
+  readonly lockWaitMs: number;
+  readonly shutdownGraceMs: number;
+}
+
+/** What the engine process reports, one line of JSON each on its standard output. */
+export type EngineReport =
+  | { readonly state: "ready"; readonly port: number; readonly version: string }
+  | { readonly state: "locked"; readonly holder: number | undefined }
+  | { readonly state: "failed"; readonly reason: string };

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from "node:http";
+import { pipeline } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
+import { EngineError } from "./errors.ts";
+
+/** The body of a request, decompressed as its headers say. */
+export function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  const encoding = request.headers["content-encoding"] ?? "identity";
+  if (encoding === "identity" || encoding === "") return request;
+  const decoder = decoders[encoding]?.();
+  if (!decoder) {
+    throw new EngineError(
+      36,
+      "BAD_ARGUMENTS",
+      `The content encoding "${encoding.slice(0, 32)}" is not available.`,
+    );
+  }
+  // Errors of either side surface in the reader of the decoder.
+  return pipeline(request, decoder, () => {});
+}
+
+const decoders: Readonly<Record<string, () => ReturnType<typeof createGunzip>>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress as () => ReturnType<typeof createGunzip>,
+  zstd: createZstdDecompress as () => ReturnType<typeof createGunzip>,
+};
+
+/** Reads a body whole. Throws 307 (HTTP 413) beyond the limit. */
+export async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > maxBytes) {
+      throw new EngineError(307, "TOO_MANY_BYTES", `The statement is over its limit of ${maxBytes} bytes.`);
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, size);
+}
+
+/** A head of bytes followed by a body. */
+export async function* joined(head: Uint8Array, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head;
+  yield* body;
+}
