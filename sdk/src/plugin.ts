@@ -15,6 +15,9 @@ export interface Clock {
   now(): number;
 }
 
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now() };
+
 /** What the engine passes to everything it opens. `signal` aborts when the work must end. */
 export interface Deps {
   readonly log: Logger;
