@@ -1,0 +1,174 @@
+import { Readable } from "node:stream";
+import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client";
+import { storeError } from "./errors.ts";
+import type { Migration } from "./migrate.ts";
+import type { QueryOptions, QueryParams, RowTable, Store, StoreDeps } from "./types.ts";
+
+/** Nothing is acknowledged before it is on disk, and a token drops repeats; both whatever the server's defaults are. */
+const insertSettings = (token: string): ClickHouseSettings => ({
+  async_insert: 0,
+  insert_deduplicate: 1,
+  insert_deduplication_token: token,
+});
+
+/** The store through the ClickHouse HTTP interface. */
+export class ClickHouseStore implements Store {
+  readonly #client: ClickHouseClient;
+  readonly #deps: StoreDeps;
+
+  constructor(client: ClickHouseClient, deps: StoreDeps) {
+    this.#client = client;
+    this.#deps = deps;
+  }
+
+  async insertEvents(
+    native: Uint8Array,
+    token: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly rows: number }> {
+    return this.#try("Inserting events", signal, async () => {
+      const { summary, stream } = await this.#client.exec({
+        query: "INSERT INTO events FORMAT Native",
+        values: Readable.from([native], { objectMode: false }),
+        clickhouse_settings: insertSettings(token),
+        ...abort(signal),
+      });
+      await drain(stream);
+      return { rows: Number(summary?.written_rows ?? 0) };
+    });
+  }
+
+  async insertRows(
+    table: RowTable,
+    rows: readonly object[],
+    token: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#try(`Inserting into ${table}`, signal, () =>
+      this.#client.insert({
+        table,
+        values: rows as object[],
+        format: "JSONEachRow",
+        // Times are RFC 3339 in our JSON; a misspelt column must not vanish.
+        clickhouse_settings: {
+          ...insertSettings(token),
+          date_time_input_format: "best_effort",
+          input_format_skip_unknown_fields: 0,
+        },
+        ...abort(signal),
+      }),
+    );
+  }
+
+  async query<Row>(sql: string, params: QueryParams = {}, options: QueryOptions = {}): Promise<Row[]> {
+    return this.#try("Querying", options.signal, async () => {
+      const result = await this.#client.query({
+        query: sql,
+        query_params: params,
+        format: "JSONEachRow",
+        clickhouse_settings: settingsOf(options),
+        ...abort(options.signal),
+      });
+      return result.json<Row>();
+    });
+  }
+
+  async export(
+    sql: string,
+    format: string,
+    params: QueryParams = {},
+    options: QueryOptions = {},
+  ): Promise<AsyncIterable<Uint8Array>> {
+    return this.#try("Exporting", options.signal, async () => {
+      const { stream } = await this.#client.exec({
+        query: `${sql}\nFORMAT ${format}`,
+        query_params: params,
+        clickhouse_settings: settingsOf(options),
+        ...abort(options.signal),
+      });
+      return stream;
+    });
+  }
+
+  async ping(): Promise<void> {
+    const answer = await this.#client.ping();
+    if (!answer.success) throw storeError(answer.error, "Asking whether the store is there");
+  }
+
+  async setRetention(days: number): Promise<void> {
+    if (!Number.isInteger(days) || days < 0 || days > 36_500)
+      throw new RangeError("Retention is 0 to 36500 whole days.");
+    for (const table of ["events", "matches"]) {
+      const wanted = days > 0 ? `TTL toDateTime(timestamp) + toIntervalDay(${days})` : undefined;
+      const [row] = await this.query<{ create_table_query: string }>(
+        "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = {table:String}",
+        { table },
+      );
+      const now = /TTL toDateTime\(timestamp\) \+ toIntervalDay\(\d+\)/.exec(
+        row?.create_table_query ?? "",
+      )?.[0];
+      if (now === wanted) continue;
+      // Parts that are already too old go with the next merge; rewriting the others would stall a large store.
+      await this.run(`ALTER TABLE ${table} ${wanted ? `MODIFY ${wanted}` : "REMOVE TTL"}`, {
+        materialize_ttl_after_modify: 0,
+      });
+      this.#deps.log.info({ table, days }, "Retention was changed.");
+    }
+  }
+
+  /** Runs a statement that returns nothing. */
+  async run(sql: string, settings: ClickHouseSettings = {}): Promise<void> {
+    await this.#try("Running a statement", undefined, () =>
+      this.#client.command({ query: sql, clickhouse_settings: settings }),
+    );
+  }
+
+  /** Which migrations the database has. */
+  applied(): Promise<{ version: number; checksum: string }[]> {
+    return this.query("SELECT version, checksum FROM migrations ORDER BY version");
+  }
+
+  /** Remembers a migration as applied. */
+  async note({ version, name, checksum }: Migration): Promise<void> {
+    await this.#try("Noting a migration", undefined, () =>
+      this.#client.insert({
+        table: "migrations",
+        values: [{ version, name, checksum, appliedAt: new Date(this.#deps.clock.now()).toISOString() }],
+        format: "JSONEachRow",
+        clickhouse_settings: { async_insert: 0, date_time_input_format: "best_effort" },
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #try<T>(doing: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // Who aborted knows why; a verdict would only invite a retry.
+      if (signal?.aborted) throw signal.reason;
+      throw storeError(error, doing);
+    }
+  }
+}
+
+const abort = (signal: AbortSignal | undefined) => (signal ? { abort_signal: signal } : {});
+
+async function drain(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream);
+}
+
+function settingsOf({ limits, settings }: QueryOptions): ClickHouseSettings {
+  return {
+    ...(limits?.maxSeconds === undefined ? {} : { max_execution_time: limits.maxSeconds }),
+    ...(limits?.maxMemoryBytes === undefined ? {} : { max_memory_usage: String(limits.maxMemoryBytes) }),
+    ...(limits?.maxResultRows === undefined ? {} : { max_result_rows: String(limits.maxResultRows) }),
+    ...(limits?.maxRowsToRead === undefined ? {} : { max_rows_to_read: String(limits.maxRowsToRead) }),
+    output_format_json_quote_64bit_integers: 1,
+    ...settings,
+  };
+}
