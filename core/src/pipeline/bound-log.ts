@@ -50,6 +50,6 @@ export function boundLog(
     const room = --budget.left >= 0 && (typeof item !== "object" || item === null || fits(item, 2));
     (room ? kept : rest)[key] = item;
   }
-  kept["overflow"] = JSON.stringify(rest);
+  kept.overflow = JSON.stringify(rest);
   return kept;
 }

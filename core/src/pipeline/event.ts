@@ -39,7 +39,7 @@ class Conversion {
   constructor(draft: Draft, counters: ConversionCounters) {
     this.errors = draft.errors;
     this.#counters = counters;
-    const log = draft.root["log"];
+    const log = draft.root.log;
     if (isObject(log)) this.#log = log;
     else if (log !== undefined && log !== null && log !== "") this.#log = { log };
   }
@@ -126,8 +126,8 @@ export function toEvent(
     dataType: log.dataType,
     dataSource: log.dataSource,
   };
-  if (log.tenantId) event["tenantId"] = log.tenantId;
-  if (tenantName) event["tenantName"] = tenantName;
+  if (log.tenantId) event.tenantId = log.tenantId;
+  if (tenantName) event.tenantName = tenantName;
   for (const key in root) {
     if (asserted.has(key)) continue;
     const item = root[key];
@@ -142,10 +142,10 @@ export function toEvent(
       if (result !== undefined) event[key] = result;
     }
   }
-  if (Array.isArray(root["errors"])) for (const item of root["errors"]) addError(draft.errors, String(item));
+  if (Array.isArray(root.errors)) for (const item of root.errors) addError(draft.errors, String(item));
   const fields = conversion.log && boundLog(conversion.log, draft.errors, counters);
-  if (fields) event["log"] = fields;
-  if (draft.errors.length > 0) event["errors"] = draft.errors;
-  if (log.raw !== "") event["raw"] = log.raw;
+  if (fields) event.log = fields;
+  if (draft.errors.length > 0) event.errors = draft.errors;
+  if (log.raw !== "") event.raw = log.raw;
   return event as Event;
 }

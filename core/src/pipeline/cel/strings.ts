@@ -53,9 +53,9 @@ export function readString(
     if (source.startsWith(quote, at))
       return { value: value + source.slice(copied, at), end: at + quote.length };
     if (source[at] === "\\" && !raw) {
-      const escape = readEscape(source, at);
-      value += source.slice(copied, at) + escape.value;
-      at += escape.length;
+      const escaped = readEscape(source, at);
+      value += source.slice(copied, at) + escaped.value;
+      at += escaped.length;
       copied = at;
     } else at++;
   }

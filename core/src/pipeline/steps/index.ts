@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { add, compileAdd } from "./add.ts";
 import { cast, compileCast } from "./cast.ts";
+import { compileCsv, csv } from "./csv.ts";
 import { compileDelete, remove } from "./delete.ts";
 import { compileDrop, drop } from "./drop.ts";
 import { compileGrok, grok } from "./grok.ts";
 import { compileJson, json } from "./json.ts";
 import { compileKv, kv } from "./kv.ts";
+import { compileReformat, reformat } from "./reformat.ts";
 import { compileRename, rename } from "./rename.ts";
 import type { RunStep, StepContext } from "./step.ts";
+import { compileTrim, trim } from "./trim.ts";
 
 export { type Outcome, type RunStep, type StepContext, StepError } from "./step.ts";
 
@@ -22,11 +25,14 @@ const kinds = {
   json: json.optional(),
   grok: grok.optional(),
   kv: kv.optional(),
+  csv: csv.optional(),
   rename: rename.optional(),
   cast: cast.optional(),
+  trim: trim.optional(),
   add: add.optional(),
   delete: remove.optional(),
   drop: drop.optional(),
+  reformat: reformat.optional(),
 } as const;
 
 export type StepKind = keyof typeof kinds;
@@ -58,11 +64,14 @@ const compilers: {
   json: compileJson,
   grok: compileGrok,
   kv: compileKv,
+  csv: compileCsv,
   rename: compileRename,
   cast: compileCast,
+  trim: compileTrim,
   add: compileAdd,
   delete: compileDelete,
   drop: compileDrop,
+  reformat: compileReformat,
 };
 
 /** Which kind a checked step is. */

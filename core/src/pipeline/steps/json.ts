@@ -22,10 +22,10 @@ export function parseJson(text: string): unknown {
 
 /** Where keys of a log go: `log`, made when it is not there or is no object. */
 export function logOf(root: JsonObject): JsonObject {
-  const log = root["log"];
+  const log = root.log;
   if (typeof log === "object" && log !== null && !Array.isArray(log)) return log as JsonObject;
   const made: JsonObject = {};
-  root["log"] = made;
+  root.log = made;
   return made;
 }
 

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { didYouMean } from "../../config/index.ts";
+import { setPath, textOf } from "../paths/index.ts";
+import { compileFormat, compileParse, epochDigits, namedLayouts, splitLayout } from "../time/index.ts";
+import { compileSource, compileTarget, type RunStep, StepError } from "./step.ts";
+import { where } from "./where.ts";
+
+const layout = z.string().min(1).max(128);
+
+/** Writes times in another form. A layout without a year takes the one nearest to when the log was read. */
+export const reformat = z.strictObject({
+  fields: z.array(z.string().min(1)).min(1).describe("Fields to rewrite, where they exist."),
+  function: z.literal("time").describe("Always `time`."),
+  fromFormat: layout.describe(
+    "Go layout of the text, such as `02/Jan/2006:15:04:05 -0700`, or a name such as `RFC3339`.",
+  ),
+  toFormat: layout.describe("Go layout to write, or a name such as `RFC3339`, `RFC3339Nano` or `UnixMilli`."),
+  where,
+});
+
+function checkLayout(value: string, key: string): void {
+  if (Object.hasOwn(namedLayouts, value) || Object.hasOwn(epochDigits, value)) return;
+  if (splitLayout(value).some((chunk) => "std" in chunk)) return;
+  const known = [...Object.keys(namedLayouts), ...Object.keys(epochDigits)];
+  throw new StepError(
+    [key],
+    `"${value}" is no Go time layout: it holds no part of the reference time Mon Jan 2 15:04:05 MST 2006.`,
+    didYouMean(value, known),
+  );
+}
+
+export function compileReformat({ fields, fromFormat, toFormat }: z.infer<typeof reformat>): RunStep {
+  checkLayout(fromFormat, "fromFormat");
+  checkLayout(toFormat, "toFormat");
+  const parse = compileParse(fromFormat);
+  const format = compileFormat(toFormat);
+  const paths = fields.map((name, index) => {
+    compileTarget(name, ["fields", index]);
+    return compileSource(name, ["fields", index]);
+  });
+  // Neighbouring logs mostly carry the same second, so the last answer is kept; the day of reading is part of it.
+  let lastText = "";
+  let lastDay = "";
+  let lastResult = "";
+  return ({ root }) => {
+    const read = root["@timestamp"] as string;
+    const day = read.slice(0, 10);
+    let found = false;
+    for (const path of paths) {
+      const value = path.read(root);
+      if (value === undefined) continue;
+      found = true;
+      const text = textOf(value).trim();
+      if (text !== lastText || day !== lastDay || lastResult === "") {
+        const moment = parse(text, Date.parse(read));
+        if (!moment) throw new Error(`"${path.text}" does not have the form "${fromFormat}".`);
+        lastResult = format(moment);
+        lastText = text;
+        lastDay = day;
+      }
+      setPath(root, path.segments, lastResult);
+    }
+    return found ? undefined : "missed";
+  };
+}
