@@ -1,0 +1,6 @@
+export { catSpool, checkSpool, type SegmentReport, type SpoolReport } from "./inspect.ts";
+export type { SpoolDeps, SpoolOptions } from "./options.ts";
+export type { PendingBatch } from "./pending.ts";
+export type { RecoveryReport } from "./recover.ts";
+export type { Place } from "./segment.ts";
+export { Spool } from "./spool.ts";
