@@ -17,10 +17,15 @@ function frameOf(sequence: number, agentId = "a1"): Buffer {
 
 function setUp(store: IntakeSink["store"], concurrency = 4) {
   const dead: DeadFrame[] = [];
+  const repeats: number[] = [];
   const intake = new Intake({
     ledger: new Ledger(),
     sink: {
       store,
+      repeated: (header) => {
+        repeats.push(header.sequence);
+        return Promise.resolve();
+      },
       deadLetter: (frame) => {
         dead.push(frame);
         return Promise.resolve();
@@ -32,7 +37,7 @@ function setUp(store: IntakeSink["store"], concurrency = 4) {
     concurrency,
   });
   const { signal } = new AbortController();
-  return { dead, accept: (frame: Buffer, agentId = "a1") => intake.accept(agentId, frame, signal) };
+  return { dead, repeats, accept: (frame: Buffer, agentId = "a1") => intake.accept(agentId, frame, signal) };
 }
 
 const unavailable = () =>
@@ -48,7 +53,7 @@ describe("the intake", () => {
 
   it("stores a repeated batch once, after and during the first delivery", async () => {
     let stored = 0;
-    const { accept } = setUp(async () => {
+    const { accept, repeats } = setUp(async () => {
       await new Promise((resolve) => setImmediate(resolve));
       stored++;
     });
@@ -57,6 +62,7 @@ describe("the intake", () => {
     receipts.push(await accept(frame));
     expect(receipts.map((r) => r.outcome)).toEqual([Outcome.STORED, Outcome.DUPLICATE, Outcome.DUPLICATE]);
     expect(stored).toBe(1);
+    expect(repeats).toEqual([0]);
   });
 
   it("gives a repeated batch no receipt when the first delivery fails", async () => {
@@ -67,6 +73,7 @@ describe("the intake", () => {
       sink: {
         store: () => Promise.reject(attempts++ === 0 ? unavailable() : unavailable()),
         deadLetter: () => Promise.resolve(),
+        repeated: () => Promise.resolve(),
       },
       telemetry: new Telemetry(),
       log: recordingLogger(),

@@ -25,6 +25,8 @@ export interface IntakeSink {
   /** Enriches, stores, detects, stores alerts, and notes the batch as stored. */
   store(batch: Batch, signal: AbortSignal): Promise<void>;
   deadLetter(dead: DeadFrame, signal: AbortSignal): Promise<void>;
+  /** Notes that a batch came again after it was stored: the evidence that repeats are dropped. May fail. */
+  repeated(header: BatchHeader, signal: AbortSignal): Promise<void>;
 }
 
 export interface IntakeDeps {
@@ -109,7 +111,12 @@ export class Intake {
     // A reconnected agent repeats what is still being worked on; both deliveries get the one receipt.
     const running = this.#running.get(batchId);
     if (running) return running.then(() => ({ batchId, outcome: Outcome.DUPLICATE }));
-    if (this.#deps.ledger.has(header)) return { batchId, outcome: Outcome.DUPLICATE };
+    if (this.#deps.ledger.has(header)) {
+      this.#deps.sink.repeated(header, signal).catch((error: unknown) => {
+        this.#warn({ error, batchId }, "A repeated batch could not be noted.");
+      });
+      return { batchId, outcome: Outcome.DUPLICATE };
+    }
     const work = this.#store(batch, frame, signal);
     this.#running.set(batchId, work);
     try {

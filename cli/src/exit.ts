@@ -1,0 +1,20 @@
+import { isVedetteError, messageOf } from "@vedette/sdk";
+
+/** Wrong use of the command line, which no configuration file is to blame for. */
+export class UsageError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UsageError";
+  }
+}
+
+/** 2 for wrong usage or configuration, 1 for everything else. */
+export const exitCodeOf = (error: unknown): 1 | 2 =>
+  error instanceof UsageError || (isVedetteError(error) && error.code.startsWith("config.")) ? 2 : 1;
+
+/** What a person reads on stderr. Faults of our own keep their stack. */
+export function explain(error: unknown): string {
+  if (isVedetteError(error) && error.code.startsWith("config.")) return error.message;
+  if (isVedetteError(error) || error instanceof UsageError) return `vedette: ${messageOf(error)}`;
+  return `vedette: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

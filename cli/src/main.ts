@@ -1,0 +1,54 @@
+import { Command, CommanderError } from "commander";
+import { addAgent } from "./commands/agent.ts";
+import { addCheck } from "./commands/check.ts";
+import { addCollector } from "./commands/collector.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addKey } from "./commands/key.ts";
+import { addProcess } from "./commands/process.ts";
+import { addQuery } from "./commands/query.ts";
+import { addSpool } from "./commands/spool.ts";
+import { addUp } from "./commands/up.ts";
+import { exitCodeOf, explain } from "./exit.ts";
+import { version } from "./version.ts";
+
+const program = new Command("vedette")
+  .description("A security stream processor: log lines in, enriched events and alerts out.")
+  .version(version, "-V, --version", "print the version")
+  .helpOption("-h, --help", "show help")
+  .showHelpAfterError("(add --help to see what there is)")
+  .configureHelp({ sortSubcommands: false })
+  .addHelpText(
+    "after",
+    `
+Examples:
+  vedette up                                       agent, collector and page on this machine
+  vedette process --type nginx < access.log        lines in, events out, no server
+  vedette query 'origin.ip:203.0.113.7' --from -1h ask a running collector
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
+  )
+  .exitOverride();
+
+for (const add of [
+  addUp,
+  addAgent,
+  addCollector,
+  addCheck,
+  addProcess,
+  addQuery,
+  addSpool,
+  addDoctor,
+  addKey,
+]) {
+  add(program);
+}
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}

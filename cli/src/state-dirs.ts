@@ -1,0 +1,15 @@
+import { join, resolve } from "node:path";
+import { loadConfig } from "./config-file.ts";
+
+/** Where `vedette up` keeps everything unless told otherwise. */
+export const defaultDataDir = process.env.VEDETTE_DATA ?? "vedette-data";
+
+/** The collector's state directory, as `up --data-dir` or the configuration places it. */
+export async function collectorStateDir(options: {
+  readonly config?: string;
+  readonly dataDir?: string;
+}): Promise<string> {
+  if (options.dataDir !== undefined) return join(options.dataDir, "collector");
+  const { config, baseDir, file } = loadConfig(options.config);
+  return file === undefined ? join(defaultDataDir, "collector") : resolve(baseDir, config.collector.stateDir);
+}

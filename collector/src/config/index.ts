@@ -1,0 +1,71 @@
+import { z } from "zod";
+
+/** `host:port`, with IPv6 hosts in brackets. Port 0 takes a free one. */
+export const listen = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, "Expected host:port");
+
+/** The `collector:` section of vedette.yaml. */
+export const collectorConfig = z.strictObject({
+  stateDir: z
+    .string()
+    .min(1)
+    .default("vedette-data/collector")
+    .describe("Folder for the embedded engine, the control database and caches. Created with mode 0700."),
+  ingest: z
+    .strictObject({
+      listen: listen.default("127.0.0.1:8601").describe("Where agents connect (gRPC)."),
+      window: z.int().min(1).max(1_024).default(16).describe("Batches one agent may have unacknowledged."),
+      concurrency: z.int().min(1).max(64).default(4).describe("Batches stored at the same time, over all agents."),
+      dangerouslyAllowPlaintext: z
+        .boolean()
+        .default(false)
+        .describe("Listen without TLS on an address other than loopback. Test benches and private networks only."),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      listen: listen.default("127.0.0.1:8600").describe("Where the page and the query API answer."),
+      dangerouslyAllowPlaintext: z
+        .boolean()
+        .default(false)
+        .describe("Answer without TLS on an address other than loopback, for use behind a TLS proxy. A key is needed then."),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe("HTTP address of a ClickHouse server. Without it the embedded engine is started."),
+      user: z.string().default("default").describe("User on that server."),
+      password: z.string().default("").describe("Password on that server; write ${NAME} to take it from the environment."),
+      database: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/)
+        .default("vedette")
+        .describe("Database, created when missing."),
+      retentionDays: z.int().min(1).max(3_650).default(30).describe("Days after which events are deleted."),
+      engineMemoryMiB: z.int().min(256).max(1_048_576).default(2_048).describe("Memory limit of the embedded engine."),
+    })
+    .prefault({}),
+  rules: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Rule files or folders, added to the built-in ones. Relative to the configuration file."),
+  builtinRules: z.boolean().default(true).describe("Load the rules that come with the plugins."),
+  plugins: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .default({})
+    .describe("Settings by plugin id, such as `geoip: {countryDatabase: /path/to.mmdb}`."),
+  log: z.enum(["debug", "info", "warn", "error", "silent"]).default("info").describe("Least severe log line that is written."),
+});
+
+export type CollectorConfig = z.infer<typeof collectorConfig>;
+
+/** Splits `host:port`. */
+export function parseListen(address: string): { readonly host: string; readonly port: number } {
+  const at = address.lastIndexOf(":");
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) };
+}
+
+/** Whether a host is this machine and no other. */
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

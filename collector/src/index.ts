@@ -1,0 +1,31 @@
+import type { Clock } from "@vedette/sdk";
+import type { CollectorConfig } from "./config/index.ts";
+import type { ApiKeys } from "./control/index.ts";
+import type { CollectorDeps, RunningCollector } from "./run.ts";
+
+export { type CollectorConfig, collectorConfig, isLoopback, parseListen } from "./config/index.ts";
+export { createDetector, type Detector, loadRules, type Rule } from "./detect/index.ts";
+export { type EnrichStage, openEnrichStage } from "./enrich/index.ts";
+export { plugins } from "./plugins.ts";
+export { builtinRules, requireRules } from "./rules.ts";
+export type { CollectorDeps, RunningCollector } from "./run.ts";
+
+// What follows loads its parts on first use: most commands need neither gRPC nor HTTP nor a database.
+
+/** Starts a collector; see `run.ts`. */
+export async function startCollector(
+  config: CollectorConfig,
+  deps: CollectorDeps,
+): Promise<RunningCollector> {
+  return (await import("./run.ts")).startCollector(config, deps);
+}
+
+/** Opens the API keys below a collector's state directory, for tools on the same machine. */
+export async function openKeys(
+  stateDir: string,
+  clock: Clock,
+): Promise<{ readonly keys: ApiKeys; close(): Promise<void> }> {
+  const { apiKeys, openControlDatabase } = await import("./control/index.ts");
+  const control = await openControlDatabase(stateDir);
+  return { keys: apiKeys(control, clock), close: () => control.destroy() };
+}

@@ -1,0 +1,3 @@
+export { alertRow } from "./alert-row.ts";
+export { batchRow } from "./batch-row.ts";
+export { deadLetterRow } from "./dead-letter-row.ts";

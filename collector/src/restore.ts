@@ -1,0 +1,85 @@
+import type { Alert, Clock, Event, Logger } from "@vedette/sdk";
+import { type EventRow, eventFromRow } from "./api/index.ts";
+import type { Detector } from "./detect/index.ts";
+import type { Ledger } from "./ingest/index.ts";
+import type { Store } from "./store/index.ts";
+
+/** Sequences per agent and epoch that are read back; an agent's window is far smaller. */
+const recentSequences = 20_000;
+/** Bounds of what is read back for detection. Older or further events are not counted after a restart. */
+const maxEvents = 2_000_000;
+const pageRows = 20_000;
+const maxAlerts = 200_000;
+const alertWindowMs = 7 * 86_400_000;
+
+interface RestoreDeps {
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** Reads back what a restart forgot: which batches are stored, which events and alerts rules still look at. */
+export async function restoreState(
+  store: Store,
+  detector: Detector,
+  ledger: Ledger,
+  deps: RestoreDeps,
+): Promise<void> {
+  const started = deps.clock.now();
+  const agents = await restoreLedger(store, ledger);
+  const alerts = await restoreAlerts(store, detector, started);
+  const events = await restoreHistory(store, detector, started);
+  deps.log.info(
+    { agents, alerts, events, ms: deps.clock.now() - started },
+    "State was read back from the store.",
+  );
+}
+
+async function restoreLedger(store: Store, ledger: Ledger): Promise<number> {
+  const rows = await store.query<{ agentId: string; epoch: string; sequences: string[] }>(
+    `WITH last AS (SELECT agentId, epoch, max(sequence) AS top FROM batches GROUP BY agentId, epoch)
+     SELECT agentId, epoch, groupUniqArray(sequence) AS sequences
+     FROM batches INNER JOIN last USING (agentId, epoch)
+     WHERE sequence + {recent:UInt64} > top GROUP BY agentId, epoch`,
+    { recent: recentSequences },
+  );
+  for (const row of rows) ledger.restore(row.agentId, Number(row.epoch), row.sequences.map(Number));
+  return rows.length;
+}
+
+async function restoreAlerts(store: Store, detector: Detector, now: number): Promise<number> {
+  const rows = await store.query<{ document: string }>(
+    `SELECT document FROM alerts FINAL WHERE timestamp >= {since:DateTime64(3)} ORDER BY timestamp, id LIMIT {most:UInt32}`,
+    { since: seconds(now - Math.max(alertWindowMs, detector.alertNeedMs())), most: maxAlerts },
+  );
+  return detector.rebuildAlerts(rows.map((row) => JSON.parse(row.document) as Alert));
+}
+
+async function restoreHistory(store: Store, detector: Detector, now: number): Promise<number> {
+  let count = 0;
+  for (const need of detector.historyNeeds()) {
+    const since = seconds(now - need.windowMs);
+    count += await detector.rebuild(eventsSince(store, need.dataType, since));
+  }
+  return count;
+}
+
+async function* eventsSince(store: Store, dataType: string, since: number): AsyncGenerator<Event> {
+  let after = { timestamp: since, id: "" };
+  const pattern = dataType.replaceAll(/[%_\\]/g, "\\$&").replaceAll("*", "%");
+  for (let read = 0; read < maxEvents; ) {
+    const rows = await store.query<EventRow & { at: string; id: string }>(
+      `SELECT *, toUnixTimestamp64Milli(timestamp) / 1000 AS at FROM events
+       WHERE dataType LIKE {pattern:String} AND (timestamp, id) > ({time:DateTime64(3)}, {id:String})
+       ORDER BY timestamp, id LIMIT {page:UInt32}`,
+      { pattern, time: after.timestamp, id: after.id, page: pageRows },
+    );
+    for (const { at, ...row } of rows) {
+      yield eventFromRow(row as EventRow);
+      after = { timestamp: Number(at), id: row.id };
+    }
+    read += rows.length;
+    if (rows.length < pageRows) return;
+  }
+}
+
+const seconds = (ms: number): number => ms / 1_000;

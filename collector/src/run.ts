@@ -1,0 +1,130 @@
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Telemetry } from "@vedette/core/telemetry";
+import { type Deps, messageOf, VedetteError } from "@vedette/sdk";
+import { TailBus } from "./api/index.ts";
+import { openBackend } from "./backend.ts";
+import { type CollectorConfig, isLoopback, parseListen } from "./config/index.ts";
+import { apiKeys, openControlDatabase } from "./control/index.ts";
+import { createDetector } from "./detect/index.ts";
+import { openEnrichStage } from "./enrich/index.ts";
+import { Agents, Intake, Ledger, serveGrpc } from "./ingest/index.ts";
+import { plugins } from "./plugins.ts";
+import { restoreState } from "./restore.ts";
+import { rulesOf } from "./rules.ts";
+import { serveApi } from "./serve.ts";
+import { createSink } from "./sink.ts";
+import { collectorStatus } from "./status.ts";
+
+export interface CollectorDeps extends Deps {
+  /** Relative paths in the configuration start here. */
+  readonly baseDir: string;
+  readonly version: string;
+}
+
+export interface RunningCollector {
+  /** Address of the page and the API. */
+  readonly url: string;
+  /** Where agents connect, `host:port`. */
+  readonly ingestAddress: string;
+  readonly telemetry: Telemetry;
+  /** Takes no more batches, finishes what it can, ends the engine. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts a collector: ingest → enrich → store → detect → alert, and the API that answers about it. */
+export async function startCollector(
+  config: CollectorConfig,
+  deps: CollectorDeps,
+): Promise<RunningCollector> {
+  const { log, clock } = deps;
+  const ingestAt = parseListen(config.ingest.listen);
+  const httpAt = parseListen(config.http.listen);
+  refusePlaintext("ingest", ingestAt.host, config.ingest.dangerouslyAllowPlaintext);
+  refusePlaintext("http", httpAt.host, config.http.dangerouslyAllowPlaintext);
+  const rules = rulesOf(config, deps.baseDir);
+
+  const stateDir = resolve(deps.baseDir, config.stateDir);
+  const telemetry = new Telemetry();
+  const closing: (() => Promise<unknown>)[] = [];
+  const stop = once(async () => {
+    for (const close of closing.reverse()) {
+      await close().catch((error: unknown) =>
+        log.warn({ error }, "A part of the collector did not close cleanly."),
+      );
+    }
+  });
+  try {
+    const control = await openControlDatabase(stateDir);
+    closing.push(() => control.destroy());
+    const backend = await openBackend(config.store, stateDir, deps);
+    closing.push(() => backend.close());
+    const { store } = backend;
+    const enrich = await openEnrichStage(plugins, config.plugins, { ...deps, stateDir });
+    closing.push(() => enrich.close());
+    const detector = createDetector({ rules, deps });
+    const ledger = new Ledger();
+    await restoreState(store, detector, ledger, deps);
+
+    const tail = new TailBus(clock);
+    const agents = new Agents();
+    const sink = createSink({ enrich, detector, store, tail, clock });
+    const intake = new Intake({
+      ledger,
+      sink,
+      telemetry,
+      log,
+      clock,
+      concurrency: config.ingest.concurrency,
+    });
+    const options = { ...ingestAt, window: config.ingest.window, collectorId: hostname() };
+    const ingest = await serveGrpc(options, intake, agents, deps);
+    closing.push(() => ingest.stop());
+
+    const status = collectorStatus({
+      backend,
+      agents,
+      enrich,
+      startedAt: clock.now(),
+      version: deps.version,
+    });
+    const api = await serveApi(httpAt, {
+      store,
+      keys: apiKeys(control, clock),
+      tail,
+      clock,
+      log,
+      status,
+      unready: () => store.ping().then(() => undefined, messageOf),
+      pageDir: pageDir(),
+      metrics: () => telemetry.render(),
+      loopback: isLoopback(httpAt.host),
+    });
+    closing.push(() => api.stop());
+    log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");
+    return { url: api.url, ingestAddress: `${ingestAt.host}:${ingest.port}`, telemetry, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Where the page is built, beside the sources and in an installed package alike. */
+const pageDir = (): string => fileURLToPath(new URL("../web/dist", import.meta.url));
+
+function refusePlaintext(section: "ingest" | "http", host: string, allowed: boolean): void {
+  if (allowed || isLoopback(host)) return;
+  const message =
+    `collector.${section}.listen is ${host}, which is not loopback, and there is no TLS yet. ` +
+    `Listen on 127.0.0.1 behind a TLS proxy, or set collector.${section}.dangerouslyAllowPlaintext on a network you trust.`;
+  throw new VedetteError("config.invalid", message, { verdict: "stop" });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}

@@ -1,0 +1,36 @@
+import type { Server } from "node:http";
+import { serve } from "@hono/node-server";
+import { messageOf, VedetteError } from "@vedette/sdk";
+import { type ApiDeps, createApi } from "./api/index.ts";
+
+export interface ApiServer {
+  readonly url: string;
+  /** Ends open requests and live tails, then closes. */
+  stop(): Promise<void>;
+}
+
+/** Serves API and page. Throws `transport.unavailable` where the address cannot be had. */
+export async function serveApi(
+  at: { readonly host: string; readonly port: number },
+  deps: ApiDeps,
+): Promise<ApiServer> {
+  const app = createApi(deps);
+  const { server, port } = await new Promise<{ server: Server; port: number }>((resolve, reject) => {
+    const listening = serve({ fetch: app.fetch, hostname: at.host, port: at.port }, (address) => {
+      resolve({ server: listening as Server, port: address.port });
+    });
+    listening.once("error", (error: unknown) => {
+      const message = `Cannot listen on ${at.host}:${at.port} for the page and the API: ${messageOf(error)}.`;
+      reject(new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error }));
+    });
+  });
+  const host = at.host.includes(":") ? `[${at.host}]` : at.host;
+  return {
+    url: `http://${host}:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

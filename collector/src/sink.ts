@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import { encodeNative } from "@vedette/core/batch";
+import type { Clock } from "@vedette/sdk";
+import type { TailBus } from "./api/index.ts";
+import type { Detector } from "./detect/index.ts";
+import type { EnrichStage } from "./enrich/index.ts";
+import type { IntakeSink } from "./ingest/index.ts";
+import { alertRow, batchRow, deadLetterRow } from "./records/index.ts";
+import type { Store } from "./store/index.ts";
+
+interface SinkDeps {
+  readonly enrich: EnrichStage;
+  readonly detector: Detector;
+  readonly store: Store;
+  readonly tail: TailBus;
+  readonly clock: Clock;
+}
+
+/**
+ * The collector's work on one batch, in the order that makes a crash between any two steps harmless: events first
+ * (repeats fall to the deduplication token), then alerts (their ids are deterministic), then the note that the
+ * batch is stored. Without that note the agent's repeat runs all of it again, with the same result.
+ */
+export function createSink({ enrich, detector, store, tail, clock }: SinkDeps): IntakeSink {
+  return {
+    async store(batch, signal) {
+      const { header } = batch;
+      const enriched = enrich.enrich(batch);
+      await store.insertEvents(encodeNative(enriched), header.batchId, signal);
+      // A retry runs this again; the detector gives the same alerts for the same batch and counts nothing twice.
+      const alerts = detector.process(enriched);
+      await store.insertRows("alerts", alerts.map(alertRow), `${header.batchId}:alerts`, signal);
+      await store.insertRows(
+        "batches",
+        [batchRow(header, clock.now(), 1)],
+        `${header.batchId}:stored`,
+        signal,
+      );
+      tail.publish(enriched);
+    },
+    async repeated(header, signal) {
+      await store.insertRows("batches", [batchRow(header, clock.now(), 2)], randomUUID(), signal);
+    },
+    async deadLetter(dead, signal) {
+      await store.insertRows("dead_letters", [deadLetterRow(dead, clock.now())], randomUUID(), signal);
+    },
+  };
+}

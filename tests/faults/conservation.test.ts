@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient } from "@clickhouse/client";
+import { startEngine } from "@vedette/collector/engine";
+import { afterAll, describe, expect, it } from "vitest";
+import { Fleet } from "../harness/fleet.ts";
+import { checksumOf, NumberedLog } from "../harness/numbered-log.ts";
+import { seeded } from "../harness/random.ts";
+import { pause, until } from "../harness/until.ts";
+
+const lines = Number(process.env.VEDETTE_CONSERVATION_LINES ?? 200_000);
+const minKills = 12;
+const victims = ["agent", "collector", "engine"] as const;
+const rotationsKept = 200;
+
+const dir = mkdtempSync(join(tmpdir(), "vedette-conservation-"));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** One row of truth about the stored events and deliveries, asked of the engine itself after everything has ended. */
+interface Truth {
+  rows: string;
+  numbers: string;
+  ids: string;
+  least: string;
+  most: string;
+  checksum: string;
+  deliveries: string;
+  repeats: string;
+  deadLetters: string;
+}
+
+async function askEngine(stateDir: string): Promise<Truth> {
+  const engine = await startEngine({ stateDir });
+  const client = createClient({
+    url: engine.url,
+    username: engine.user,
+    password: engine.password,
+    database: engine.database,
+  });
+  try {
+    const result = await client.query({
+      query: `SELECT count() AS rows, uniqExact(n) AS numbers, uniqExact(id) AS ids, min(n) AS least, max(n) AS most,
+                sum(toUInt64(CRC32(raw))) AS checksum,
+                (SELECT count() FROM batches) AS deliveries,
+                (SELECT count() FROM batches WHERE deliveries > 1) AS repeats,
+                (SELECT count() FROM dead_letters) AS deadLetters
+              FROM (SELECT id, raw, toUInt64OrZero(extract(raw, '^line=(\\\\d+) ')) AS n FROM events WHERE dataType = 'numbered')`,
+      format: "JSONEachRow",
+    });
+    const [truth] = await result.json<Truth>();
+    if (!truth) throw new Error("The engine gave no row.");
+    return truth;
+  } finally {
+    await client.close();
+    await engine.stop();
+  }
+}
+
+describe("conservation", () => {
+  it(`stores each of ${lines} lines exactly once across rotations and SIGKILLs of agent, collector and engine`, async () => {
+    const random = seeded(Number(process.env.VEDETTE_SEED ?? 20_261_122));
+    const fleet = await Fleet.create(dir, {
+      inputs: [{ type: "file", dataType: "numbered", include: [join(dir, "logs", "app.log*")] }],
+      agent: { batch: { rows: 2_000, seconds: 0.2 } },
+    });
+    const log = new NumberedLog(join(dir, "logs"));
+    fleet.start("collector");
+    fleet.start("agent");
+    await fleet.ready();
+
+    const kills: Record<(typeof victims)[number], number> = { agent: 0, collector: 0, engine: 0 };
+    const total = () => kills.agent + kills.collector + kills.engine;
+    const rotations = { rename: 0, copy: 0 };
+    let killsDue = 0;
+    const perKill = Math.ceil(lines / (minKills + 3));
+
+    while (log.written < lines) {
+      log.append(Math.min(500 + random(3_500), lines - log.written));
+      await pause(20 + random(120));
+      if (random(6) === 0) {
+        const kind = random(2) === 0 ? "rename" : "copy";
+        if (kind === "rename") log.rotateByRename(rotationsKept);
+        else log.rotateByCopy(rotationsKept);
+        rotations[kind]++;
+      }
+      killsDue = Math.floor(log.written / perKill);
+      if (total() < killsDue) {
+        const victim = victims[(total() + random(2)) % victims.length]!;
+        await strike(fleet, victim);
+        kills[victim]++;
+        await pause(300 + random(1_200));
+      }
+    }
+    while (total() < minKills) {
+      const victim = victims[total() % victims.length]!;
+      await strike(fleet, victim);
+      kills[victim]++;
+      await pause(500 + random(1_000));
+    }
+
+    await fleet.ready();
+    await until("all lines to arrive", async () => (await countOf(fleet)) >= lines, {
+      timeoutMs: 240_000,
+      everyMs: 500,
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${fleet.log()}`, { cause: error });
+    });
+    // Whatever would come twice gets the time to come.
+    await pause(3_000);
+    await fleet.stop();
+
+    const truth = await askEngine(join(dir, "collector"));
+    console.log(JSON.stringify({ lines, kills, rotations, truth }));
+    expect(truth).toMatchObject({
+      rows: String(lines),
+      numbers: String(lines),
+      ids: String(lines),
+      least: "0",
+      most: String(lines - 1),
+      checksum: String(checksumOf(lines)),
+      deadLetters: "0",
+    });
+    expect(total()).toBeGreaterThanOrEqual(minKills);
+    expect(Math.min(...Object.values(kills))).toBeGreaterThan(0);
+    expect(Math.min(...Object.values(rotations))).toBeGreaterThan(0);
+    expect(Number(truth.repeats), "re-deliveries must have happened").toBeGreaterThan(0);
+  });
+});
+
+async function strike(fleet: Fleet, victim: (typeof victims)[number]): Promise<void> {
+  if (victim === "engine") {
+    const pid = await until("the engine to run", () => fleet.enginePid(), { timeoutMs: 30_000 });
+    process.kill(pid, "SIGKILL");
+    return;
+  }
+  await fleet.kill(victim);
+  fleet.start(victim);
+}
+
+async function countOf(fleet: Fleet): Promise<number> {
+  const page = await fleet.get<{ items: { count: number | string }[] }>(
+    "/api/v1/events/histogram?from=-1h&filter=dataType:numbered",
+  );
+  return page.items.reduce((sum, bucket) => sum + Number(bucket.count), 0);
+}
