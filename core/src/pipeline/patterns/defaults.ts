@@ -1,4 +1,6 @@
-const octet = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+// Each alternative begins with other digits, so one look decides and nothing is tried twice.
+const octet = "(?:2(?:5[0-5]?|[0-4][0-9]?|[6-9])?|1[0-9]{0,2}|[3-9][0-9]?|0)";
+const v4 = `${octet}(?:\\.${octet}){3}`;
 const group = "[0-9A-Fa-f]{1,4}";
 const label = "[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,62})";
 const hexPair = "[0-9A-Fa-f]{2}";
@@ -11,8 +13,8 @@ const time = "(?:2[0-3]|[01]?[0-9]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:[.,][0-9]{
  * written so that no text makes them slow, in the regular expression syntax of Go (RE2).
  */
 export const defaultPatterns: Readonly<Record<string, string>> = {
-  ipv4: `${octet}(?:\\.${octet}){3}`,
-  ipv6: `(?:${group}(?::${group}){7}|(?:${group}(?::${group}){0,6})?::(?:${group}(?::${group}){0,6})?(?:[:]?${octet}(?:\\.${octet}){3})?)(?:%[0-9A-Za-z]{1,15})?`,
+  ipv4: v4,
+  ipv6: `(?:::(?:[Ff]{4}:)?${v4}|${group}(?::${group}){7}|(?:${group}(?::${group}){0,6})?::(?:${group}(?::${group}){0,6})?)(?:%[0-9A-Za-z]{1,15})?`,
   hostname: `${label}(?:\\.${label})*\\.?`,
   domain: `${label}(?:\\.${label})+`,
   email: `[0-9A-Za-z!#$%&'*+/=?^_{|}~.-]{1,64}@${label}(?:\\.${label})*`,

@@ -1,54 +1,116 @@
 import { messageOf } from "@vedette/sdk";
-import { RE2JS } from "re2js";
+import {
+  type Compiled,
+  checkLength,
+  compileRegex,
+  fastAnywhere,
+  fastAtOnePosition,
+  MAX_LINEAR_TEXT,
+  MAX_NATIVE_TEXT,
+  nativeFor,
+} from "../regex/index.ts";
 import { defaultPatterns } from "./defaults.ts";
 import { expandPatterns, PatternError, type Patterns } from "./expand.ts";
 
-/** An unanchored regular expression. */
+/** An unanchored regular expression. Throws on texts beyond its limit. */
 export interface SearchRegex {
+  /** True when it runs in the native engine, which is proved safe for it. */
+  readonly native: boolean;
   test(text: string): boolean;
   /** The text without any match. */
   remove(text: string): string;
 }
 
-/** A regular expression at the start of a text. */
+/** A regular expression at the start of a text. Throws on texts beyond its limit. */
 export interface PrefixRegex {
+  readonly native: boolean;
+  readonly compiled: Compiled;
   /** Length of the match at the start; -1 where there is none. */
   match(text: string): number;
 }
 
-function linear(source: string): RE2JS {
+/** Expands and checks an expression. Throws PatternError. */
+function compileExpanded(expanded: string): Compiled {
   try {
-    return RE2JS.compile(source);
+    return compileRegex(expanded);
   } catch (error) {
-    throw new PatternError(`Wrong regular expression: ${messageOf(error)}.`);
+    throw new PatternError(messageOf(error));
   }
 }
 
-const CACHE_SIZE = 1024;
-const searches = new Map<string, SearchRegex>();
-
-/** Compiles an expression for use anywhere in a text. Throws PatternError. */
-export function searchRegex(source: string, patterns: Patterns = defaultPatterns): SearchRegex {
-  const expanded = expandPatterns(source, patterns);
-  const known = searches.get(expanded);
-  if (known) return known;
-  const regex = linear(expanded);
-  const made: SearchRegex = {
-    test: (text) => regex.test(text),
-    remove: (text) => regex.matcher(text).replaceAll(""),
-  };
-  if (searches.size >= CACHE_SIZE) searches.clear();
-  searches.set(expanded, made);
-  return made;
-}
-
-/** Compiles an expression for the start of a text. Throws PatternError. */
-export function prefixRegex(source: string, patterns: Patterns = defaultPatterns): PrefixRegex {
-  const regex = linear(expandPatterns(source, patterns));
+function compileSearch(compiled: Compiled): SearchRegex {
+  const { engine } = compiled;
+  if (!fastAnywhere(compiled)) {
+    return {
+      native: false,
+      test: (text) => {
+        checkLength(text, MAX_LINEAR_TEXT);
+        return engine.test(text);
+      },
+      remove: (text) => {
+        checkLength(text, MAX_LINEAR_TEXT);
+        return engine.matcher(text).replaceAll("");
+      },
+    };
+  }
+  const search = nativeFor(compiled, "");
+  const every = nativeFor(compiled, "g");
   return {
-    match: (text) => {
-      const matcher = regex.matcher(text);
-      return matcher.lookingAt() ? matcher.end() : -1;
+    native: true,
+    test: (text) => {
+      checkLength(text, MAX_NATIVE_TEXT);
+      return search(text).test(text);
+    },
+    remove: (text) => {
+      checkLength(text, MAX_NATIVE_TEXT);
+      return text.replace(every(text), "");
     },
   };
 }
+
+function compilePrefix(compiled: Compiled): PrefixRegex {
+  if (!fastAtOnePosition(compiled)) {
+    return {
+      native: false,
+      compiled,
+      match: (text) => {
+        checkLength(text, MAX_LINEAR_TEXT);
+        const matcher = compiled.engine.matcher(text);
+        return matcher.lookingAt() ? matcher.end() : -1;
+      },
+    };
+  }
+  const at = nativeFor(compiled, "y");
+  return {
+    native: true,
+    compiled,
+    match: (text) => {
+      checkLength(text, MAX_NATIVE_TEXT);
+      const regex = at(text);
+      regex.lastIndex = 0;
+      return regex.test(text) ? regex.lastIndex : -1;
+    },
+  };
+}
+
+const CACHE_SIZE = 1024;
+
+/** Keeps compiled expressions by their expanded text, because pipelines and rules repeat them. */
+function cached<T>(compile: (compiled: Compiled) => T): (source: string, patterns?: Patterns) => T {
+  const known = new Map<string, T>();
+  return (source, patterns = defaultPatterns) => {
+    const expanded = expandPatterns(source, patterns);
+    const found = known.get(expanded);
+    if (found) return found;
+    const made = compile(compileExpanded(expanded));
+    if (known.size >= CACHE_SIZE) known.clear();
+    known.set(expanded, made);
+    return made;
+  };
+}
+
+/** Compiles an expression for use anywhere in a text. Throws PatternError. */
+export const searchRegex = cached(compileSearch);
+
+/** Compiles an expression for the start of a text. Throws PatternError. */
+export const prefixRegex = cached(compilePrefix);

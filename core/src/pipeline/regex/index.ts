@@ -1,0 +1,11 @@
+export {
+  type Compiled,
+  checkLength,
+  compileRegex,
+  fastAnywhere,
+  fastAtOnePosition,
+  MAX_LINEAR_TEXT,
+  MAX_NATIVE_TEXT,
+  nativeFor,
+} from "./compile.ts";
+export { type Joined, joinRegexes } from "./join.ts";
