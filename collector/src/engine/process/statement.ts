@@ -76,6 +76,7 @@ export function insertHead(sql: string): InsertHead | undefined {
     }
     previous = token;
   }
+  if (first) return undefined;
   throw new EngineError(62, "SYNTAX_ERROR", "An INSERT needs VALUES, SELECT, or FORMAT and a body.");
 }
 
