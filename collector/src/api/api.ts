@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import { messageOf } from "@vedette/sdk";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { ApiDeps } from "./deps.ts";
+import { docsPage, docsStyle, type OpenApiDocument } from "./docs-page.ts";
+import { type ApiEnv, access, securityHeaders, throttle } from "./guard/index.ts";
+import { limits } from "./limits.ts";
+import { pageRoutes } from "./page.ts";
+import { Problem, problemResponse } from "./problem.ts";
+import { alertRoutes } from "./routes/alerts.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { fieldRoutes } from "./routes/fields.ts";
+import { histogramRoutes } from "./routes/histogram.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { describedRoutes, type Router, router } from "./routes/router.ts";
+import { statsRoutes } from "./routes/stats.ts";
+import { tailRoutes } from "./routes/tail.ts";
+import { topRoutes } from "./routes/top.ts";
+
+const base = "/api/v1";
+
+/** The query API, the page and the operational addresses, as one fetch handler. Listens on nothing itself. */
+export function createApi(deps: ApiDeps): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>({ strict: false });
+  const api = routes(deps);
+  app.use(securityHeaders);
+  app.onError((error, c) => {
+    if (error instanceof Problem) return problemResponse(error);
+    if (c.req.raw.signal.aborted) return problemResponse(new Problem("cancelled", "The client went away."));
+    deps.log.error({ error, path: c.req.path }, "A request failed.");
+    return problemResponse(
+      new Problem("internal-fault", "The request failed; the collector's log says why."),
+    );
+  });
+  app.notFound((c) => problemResponse(notFound(api, c.req.method, c.req.path)));
+  operations(app, deps);
+  documents(app, api, deps);
+  app.route(base, api);
+  if (deps.pageDir !== undefined && existsSync(deps.pageDir)) app.route("/", pageRoutes(deps.pageDir));
+  return app;
+}
+
+/** Everything below /api/v1: who may ask, how much, then the routes. Fixed paths come before `/events/{id}`. */
+function routes(deps: ApiDeps): Router {
+  const api = router();
+  api.use("/keys/*", access(deps, "admin"));
+  api.use("/*", access(deps, "read"));
+  api.use("/*", throttle(deps.clock));
+  api.use("/*", bodyLimit({ maxSize: limits.bodyBytes, onError: () => problemResponse(tooLarge()) }));
+  api.use("/keys/*", async (c, next) => {
+    // A form of another site can send a body, but not one that calls itself JSON.
+    if (c.req.method === "POST" && !/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
+      throw new Problem("bad-body", "The body is not JSON.", {
+        cure: "Send content-type: application/json.",
+      });
+    return next();
+  });
+  api.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
+  api.openAPIRegistry.registerComponent("securitySchemes", "header", {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+  });
+  histogramRoutes(api, deps);
+  topRoutes(api, deps);
+  fieldRoutes(api, deps);
+  tailRoutes(api, deps);
+  eventRoutes(api, deps);
+  alertRoutes(api, deps);
+  deadLetterRoutes(api, deps);
+  statsRoutes(api, deps);
+  keyRoutes(api, deps);
+  return api;
+}
+
+/** Health, readiness and metrics: for machines, in the shapes they expect. */
+function operations(app: Hono<ApiEnv>, deps: ApiDeps): void {
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/readyz", async (c) => {
+    const reason = await deps.unready().catch(messageOf);
+    return reason === undefined ? c.json({ status: "ready" }) : c.json({ status: "waiting", reason }, 503);
+  });
+  app.get("/metrics", access(deps, "read"), (c) =>
+    c.body(deps.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+  );
+}
+
+function documents(app: Hono<ApiEnv>, api: Router, deps: ApiDeps): void {
+  let made: object | undefined;
+  const document = () => {
+    made ??= api.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: {
+        title: "Vedette API",
+        version: deps.status().version,
+        description:
+          "Lists answer `{items, next}`. Errors are problem+json. Send a key as `Authorization: Bearer` or `X-API-Key`; on loopback none is needed until the first key is made.",
+      },
+      servers: [{ url: base }],
+      security: [{ key: [] }, { header: [] }, {}],
+    });
+    return made;
+  };
+  app.get("/openapi.json", (c) => c.json(document()));
+  app.get(`${base}/openapi.json`, (c) => c.json(document()));
+  app.get("/docs/style.css", (c) => c.body(docsStyle, 200, { "content-type": "text/css; charset=utf-8" }));
+  app.get("/docs", (c) => c.html(docsPage(document() as OpenApiDocument)));
+}
+
+const tooLarge = () =>
+  new Problem("too-large", `A body has at most ${limits.bodyBytes} bytes.`, { cure: "Send less." });
+
+function notFound(api: Router, method: string, path: string): Problem {
+  const known = describedRoutes(api).filter((route) =>
+    new RegExp(`^${base}${route.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path),
+  );
+  if (known.length === 0)
+    return new Problem("not-found", `There is no "${path.slice(0, 100)}".`, { cure: "See /docs." });
+  const allowed = [...new Set(known.map((route) => route.method))].join(", ");
+  return new Problem(
+    "no-such-method",
+    `${path} does not answer ${method}.`,
+    { cure: `Use ${allowed}.` },
+    { allow: allowed },
+  );
+}

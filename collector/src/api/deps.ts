@@ -1,0 +1,68 @@
+import type { Clock, Logger } from "@vedette/sdk";
+import type { ApiKeys } from "../control/index.ts";
+import type { TailBus } from "./live/index.ts";
+import type { ParamValue } from "./search/index.ts";
+
+/** What the API asks of the store: parameterised SELECTs over its tables, ended when `signal` aborts. */
+export interface QueryStore {
+  query<Row>(
+    sql: string,
+    params?: Readonly<Record<string, ParamValue>>,
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly settings?: Readonly<Record<string, string | number>>;
+    },
+  ): Promise<Row[]>;
+}
+
+/** An enrichment database in use. */
+export interface DatabaseStatus {
+  readonly name: string;
+  /** When its data was made, RFC 3339. */
+  readonly builtAt?: string;
+  readonly problem?: string;
+}
+
+/** An agent heard from since the collector started. Times in RFC 3339. */
+export interface AgentStatus {
+  readonly agentId: string;
+  readonly host: string;
+  readonly version: string;
+  readonly connected: boolean;
+  readonly lastSeen?: string;
+  readonly lastEventAt?: string;
+  readonly events: number;
+  readonly clockSkewMs: number;
+}
+
+/** What the collector knows of itself without asking the store. */
+export interface CollectorStatus {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly engine: {
+    readonly kind: "embedded" | "server";
+    readonly state: "running" | "starting" | "down";
+    readonly restarts?: number;
+  };
+  readonly agents: readonly AgentStatus[];
+  readonly databases: readonly DatabaseStatus[];
+}
+
+export interface ApiDeps {
+  readonly store: QueryStore;
+  readonly keys: ApiKeys;
+  readonly tail: TailBus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly status: () => CollectorStatus;
+  /** Resolves with undefined when requests can be answered, else with the reason why not. */
+  readonly unready: () => Promise<string | undefined>;
+  /** Metrics in the Prometheus text format. */
+  readonly metrics: () => string;
+  /** True when the API listens on a loopback address only: then it is open until the first key is made. */
+  readonly loopback: boolean;
+  /** Host names, besides those of loopback, by which an open API may be addressed. */
+  readonly hosts?: readonly string[];
+  /** Directory of the built page; without it the API answers alone. */
+  readonly pageDir?: string;
+}

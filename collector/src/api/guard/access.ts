@@ -1,0 +1,63 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { createMiddleware } from "hono/factory";
+import type { Scope } from "../../control/index.ts";
+import type { ApiDeps } from "../deps.ts";
+import { Problem } from "../problem.ts";
+import { isOwnHost, isOwnOrigin } from "./host-check.ts";
+
+/** Who asks: a key, or anyone while the API is open. */
+export interface Caller {
+  readonly keyId?: string;
+  readonly scopes: readonly Scope[];
+}
+
+export interface ApiEnv {
+  Variables: { caller: Caller };
+}
+
+const realm = { "www-authenticate": 'Bearer realm="vedette"' };
+const safe: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Lets a request through that has a valid key with the scope, or any request while the API is open: bound to loopback
+ * and no key made yet. While it is open, the Host and Origin headers must be this machine's.
+ */
+export function access(deps: ApiDeps, needed: Scope): MiddlewareHandler<ApiEnv> {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const secret = secretOf(c);
+    if (secret === undefined && deps.loopback && !(await deps.keys.any())) {
+      checkOpenRequest(c, deps.hosts ?? []);
+      c.set("caller", { scopes: ["read", "admin"] });
+      return next();
+    }
+    if (secret === undefined)
+      throw new Problem("key-needed", "This collector answers only with an API key.", keyCure, realm);
+    const key = await deps.keys.verify(secret);
+    if (!key) throw new Problem("key-needed", "The API key is unknown, expired or revoked.", keyCure, realm);
+    if (!key.scopes.includes(needed) && !key.scopes.includes("admin"))
+      throw new Problem("not-allowed", `The key "${key.name}" has no scope "${needed}".`, {
+        cure: `Use a key with the scope ${needed} or admin.`,
+      });
+    c.set("caller", { keyId: key.id, scopes: key.scopes });
+    return next();
+  });
+}
+
+const keyCure = { cure: "Send it as `Authorization: Bearer …` or `X-API-Key: …`; `vedette key` makes one." };
+
+function secretOf(c: Context): string | undefined {
+  const header = c.req.header("x-api-key");
+  if (header !== undefined) return header.slice(0, 256);
+  const bearer = /^Bearer +(\S{1,256})$/i.exec(c.req.header("authorization") ?? "");
+  return bearer?.[1] ?? (c.req.header("authorization") === undefined ? undefined : "");
+}
+
+function checkOpenRequest(c: Context, hosts: readonly string[]): void {
+  const host = c.req.header("host");
+  if (!isOwnHost(host, hosts))
+    throw new Problem("wrong-host", `The host "${(host ?? "").slice(0, 80)}" is not this machine.`, {
+      cure: "Use http://localhost or http://127.0.0.1, or make an API key first.",
+    });
+  if (!safe.has(c.req.method) && !isOwnOrigin(c.req.header("origin"), host))
+    throw new Problem("not-allowed", "The request comes from a page of another site.");
+}

@@ -1,0 +1,3 @@
+export { type ApiEnv, access, type Caller } from "./access.ts";
+export { securityHeaders } from "./security-headers.ts";
+export { defaultThrottle, type ThrottleLimits, throttle } from "./throttle.ts";

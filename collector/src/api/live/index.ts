@@ -1,0 +1,2 @@
+export { TailBus, type TailListener } from "./tail-bus.ts";
+export { tailStream } from "./tail-stream.ts";

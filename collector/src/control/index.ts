@@ -1,0 +1,2 @@
+export { type ApiKey, type ApiKeys, apiKeys, type NewKey, type Scope, scopes } from "./api-keys.ts";
+export { type ControlDatabase, openControlDatabase } from "./database.ts";

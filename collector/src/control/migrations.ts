@@ -1,0 +1,31 @@
+import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
+
+/**
+ * The control database, step by step. Names sort in the order of running; a step that was released never changes.
+ * Only what SQLite and PostgreSQL both understand: text and bigint columns, explicit indexes.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  "0001_api_keys_and_settings": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("api_keys")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("name", "text", (column) => column.notNull())
+        .addColumn("prefix", "text", (column) => column.notNull().unique())
+        .addColumn("hash", "text", (column) => column.notNull())
+        .addColumn("scopes", "text", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("expires_at", "bigint")
+        .addColumn("last_used_at", "bigint")
+        .addColumn("revoked_at", "bigint")
+        .execute();
+      await db.schema
+        .createTable("settings")
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("value", "text", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .execute();
+    },
+  },
+};
