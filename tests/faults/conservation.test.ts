@@ -3,11 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@clickhouse/client";
 import { startEngine } from "@vedette/collector/engine";
+import { checksumOf, Fleet, NumberedLog, pause, seeded, until } from "@vedette/testkit";
 import { afterAll, describe, expect, it } from "vitest";
-import { Fleet } from "../harness/fleet.ts";
-import { checksumOf, NumberedLog } from "../harness/numbered-log.ts";
-import { seeded } from "../harness/random.ts";
-import { pause, until } from "../harness/until.ts";
 
 const lines = Number(process.env.VEDETTE_CONSERVATION_LINES ?? 200_000);
 const minKills = 12;

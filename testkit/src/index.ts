@@ -1,0 +1,6 @@
+export { Fleet } from "./fleet.ts";
+export { checksumOf, NumberedLog, numberedLine } from "./numbered-log.ts";
+export { freePort } from "./ports.ts";
+export { seeded } from "./random.ts";
+export { pause, until } from "./until.ts";
+export { childrenOf, type Running, run, usageOf, vedette } from "./vedette.ts";
