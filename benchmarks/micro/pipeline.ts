@@ -71,7 +71,8 @@ pipeline:
 `;
 
 const pad = (value: number): string => String(value % 60).padStart(2, "0");
-const agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
+const agent =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
 
 const workloads: Record<string, { yaml: string; line: (index: number) => string }> = {
   nginx: {
@@ -113,7 +114,13 @@ for (const [dataType, { yaml, line }] of Object.entries(workloads)) {
   let events = 0;
   const run = (): void => {
     for (const raw of lines) {
-      const outcome = set.process({ id: "id", dataType, dataSource: "host", "@timestamp": "2026-10-10T13:56:00Z", raw });
+      const outcome = set.process({
+        id: "id",
+        dataType,
+        dataSource: "host",
+        "@timestamp": "2026-10-10T13:56:00Z",
+        raw,
+      });
       if (outcome.kind === "event") events++;
     }
   };
@@ -127,9 +134,12 @@ for (const [dataType, { yaml, line }] of Object.entries(workloads)) {
   }
   rates.sort((a, b) => a - b);
   const rate = Math.round(rates[3]! / 1000);
-  console.log(`${dataType}: ${rate} k events per CPU second, ${Math.round((rate * bytes) / 1000)} MB/s, ${events} events`);
+  console.log(
+    `${dataType}: ${rate} k events per CPU second, ${Math.round((rate * bytes) / 1000)} MB/s, ${events} events`,
+  );
   for (const step of set.steps) {
     const { runs, missed, errors } = step.counters;
-    if (missed > 0 || errors > 0) console.log(`  ${step.label}: ${runs} runs, ${missed} missed, ${errors} errors`);
+    if (missed > 0 || errors > 0)
+      console.log(`  ${step.label}: ${runs} runs, ${missed} missed, ${errors} errors`);
   }
 }

@@ -4,7 +4,7 @@ import { type JsonObject, MAX_DEPTH } from "./paths/index.ts";
 /** Most values that one event carries under `log.`, all levels together. */
 export const MAX_FIELDS = 2048;
 
-const budget = { left: 0 };
+const budget = { left: 0, removed: 0 };
 
 /** Counts values and replaces objects below the deepest level by JSON text; false when there are too many. */
 function fits(value: object, depth: number): boolean {
@@ -22,11 +22,26 @@ function fits(value: object, depth: number): boolean {
   for (const key in object) {
     if (--budget.left < 0) return false;
     const item = object[key];
+    if (item === undefined) budget.removed++;
     if (typeof item !== "object" || item === null) continue;
     if (depth >= MAX_DEPTH) object[key] = JSON.stringify(item);
     else if (!fits(item, depth + 1)) return false;
   }
   return true;
+}
+
+/** A copy without the fields that steps removed. */
+function withoutRemoved(object: JsonObject): JsonObject {
+  const kept: JsonObject = {};
+  for (const key in object) {
+    const item = object[key];
+    if (item === undefined) continue;
+    kept[key] =
+      typeof item === "object" && item !== null && !Array.isArray(item)
+        ? withoutRemoved(item as JsonObject)
+        : item;
+  }
+  return kept;
 }
 
 /** The fields under `log.` within bounds; what is over them is kept as JSON text in `log.overflow`. Undefined when empty. */
@@ -36,7 +51,11 @@ export function boundLog(
   counters: { bounded: number },
 ): JsonObject | undefined {
   budget.left = MAX_FIELDS;
-  if (fits(log, 1)) return budget.left === MAX_FIELDS ? undefined : log;
+  budget.removed = 0;
+  if (fits(log, 1)) {
+    if (MAX_FIELDS - budget.left === budget.removed) return undefined;
+    return budget.removed === 0 ? log : withoutRemoved(log);
+  }
   counters.bounded++;
   addError(
     errors,

@@ -69,25 +69,21 @@ class Conversion {
     this.keep(path, value);
   }
 
-  object(
-    path: readonly string[],
-    value: unknown,
-    children: ReadonlyMap<string, SchemaNode>,
-  ): JsonObject | undefined {
+  object(value: unknown, { path, children }: SchemaNode): JsonObject | undefined {
     if (!isObject(value)) {
-      if (value !== null && value !== "") this.refuse(path, value, "object");
+      if (value !== null && value !== undefined && value !== "") this.refuse(path, value, "object");
       return undefined;
     }
     let made: JsonObject | undefined;
     for (const key in value) {
-      if (!Object.hasOwn(value, key)) continue;
-      const node = children.get(key);
       const item = value[key];
-      if (!node) {
+      if (item === undefined) continue;
+      const node = children.get(key);
+      if (node === undefined) {
         this.unknown([...path, key], item);
         continue;
       }
-      const result = this.value(path, key, item, node);
+      const result = this.value(item, node);
       if (result !== undefined) {
         made ??= {};
         made[key] = result;
@@ -96,16 +92,14 @@ class Conversion {
     return made;
   }
 
-  value(parent: readonly string[], key: string, item: unknown, node: SchemaNode): unknown {
-    if ("children" in node) return this.object([...parent, key], item, node.children);
+  value(item: unknown, node: SchemaNode): unknown {
+    if (node.kind === undefined) return this.object(item, node);
     const result = coerce(node.kind, item);
     if (result !== unfit) return result;
-    this.refuse([...parent, key], item, node.kind);
+    this.refuse(node.path, item, node.kind);
     return undefined;
   }
 }
-
-const top: readonly string[] = [];
 
 /**
  * Makes a schema-checked event of a draft. Nothing that steps found is lost: what the schema does not know or cannot
@@ -131,6 +125,7 @@ export function toEvent(
   for (const key in root) {
     if (asserted.has(key)) continue;
     const item = root[key];
+    if (item === undefined) continue;
     const node = eventTree.get(key);
     if (!node) conversion.unknown([key], item);
     else if (key === "severity" && typeof item === "string" && item !== "") {
@@ -138,7 +133,7 @@ export function toEvent(
       if (severity === undefined) conversion.refuse([key], item, "severity");
       else event[key] = severity;
     } else {
-      const result = conversion.value(top, key, item, node);
+      const result = conversion.value(item, node);
       if (result !== undefined) event[key] = result;
     }
   }

@@ -1,7 +1,7 @@
 import type { Macro } from "./ast.ts";
 import type { Evaluate } from "./compile-function.ts";
 import { CelRuntimeError } from "./errors.ts";
-import { kindOf } from "./values.ts";
+import { kindOf, presentKeys } from "./values.ts";
 
 /** Elements that all macros of one evaluation may visit together. */
 export const MAX_VISITS = 100_000;
@@ -12,7 +12,7 @@ export const visits = { left: MAX_VISITS };
 function elements(value: unknown, name: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
-  if (typeof value === "object") return Object.keys(value);
+  if (typeof value === "object") return presentKeys(value);
   throw new CelRuntimeError(`${name}() needs a list or a map, not a ${kindOf(value)}.`);
 }
 

@@ -80,6 +80,10 @@ export function celCompare(left: unknown, right: unknown): number | undefined {
   return undefined;
 }
 
+/** The keys of a map, without fields that a step has removed. */
+export const presentKeys = (map: object): string[] =>
+  Object.keys(map).filter((key) => (map as Record<string, unknown>)[key] !== undefined);
+
 /** Length as `size()` counts it: characters of text, elements of a list, keys of a map. */
 export function sizeOf(value: unknown): number | undefined {
   if (typeof value === "string") {
@@ -88,6 +92,6 @@ export function sizeOf(value: unknown): number | undefined {
     return length;
   }
   if (Array.isArray(value)) return value.length;
-  if (typeof value === "object" && value !== null) return Object.keys(value).length;
+  if (typeof value === "object" && value !== null) return presentKeys(value).length;
   return undefined;
 }

@@ -1,2 +1,10 @@
 export { compilePath, escapeSegment, MAX_DEPTH, type Path, pathOf, readKey, splitPath } from "./path.ts";
-export { deletePath, type JsonObject, sanitizeName, sanitizeValue, setPath, textOf } from "./write.ts";
+export {
+  compileWrite,
+  deletePath,
+  type JsonObject,
+  sanitizeName,
+  sanitizeValue,
+  setPath,
+  textOf,
+} from "./write.ts";

@@ -43,7 +43,26 @@ export function setPath(root: JsonObject, segments: readonly string[], value: un
   setIn(container, segments[last]!, value);
 }
 
-/** Removes a value; says whether it was there. */
+/** Compiles `setPath` for one place. */
+export function compileWrite(segments: readonly string[]): (root: JsonObject, value: unknown) => void {
+  const [first, second] = segments as [string, string];
+  if (segments.length === 1) {
+    return (root, value) => {
+      root[first] = value;
+    };
+  }
+  if (segments.length > 2) return (root, value) => setPath(root, segments, value);
+  return (root, value) => {
+    const parent = root[first];
+    if (isObject(parent) && first !== "__proto__") parent[second] = value;
+    else setPath(root, segments, value);
+  };
+}
+
+/**
+ * Removes a value; says whether it was there. The property stays with the value undefined, which counts as absent
+ * everywhere and is gone from the event: deleting it would make the object slow for all that follows.
+ */
 export function deletePath(root: JsonObject, segments: readonly string[]): boolean {
   let container: unknown = root;
   const last = segments.length - 1;
@@ -51,7 +70,7 @@ export function deletePath(root: JsonObject, segments: readonly string[]): boole
   const key = segments[last]!;
   if (readKey(container, key) === undefined) return false;
   if (Array.isArray(container)) container.splice(Number(key), 1);
-  else delete (container as JsonObject)[key];
+  else (container as JsonObject)[key] = undefined;
   return true;
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { setPath, textOf } from "../paths/index.ts";
-import { compileSource, compileTarget, type RunStep } from "./step.ts";
+import { textOf } from "../paths/index.ts";
+import { compileFields, type RunStep } from "./step.ts";
 import { where } from "./where.ts";
 
 const types = ["int", "int64", "float", "float64", "string", "bool", "[]string"] as const;
@@ -49,17 +49,14 @@ const converters: Record<(typeof types)[number], (value: unknown) => unknown> = 
 
 export function compileCast({ fields, to }: z.infer<typeof cast>): RunStep {
   const convert = converters[to];
-  const paths = fields.map((name, index) => {
-    compileTarget(name, ["fields", index]);
-    return compileSource(name, ["fields", index]);
-  });
+  const paths = compileFields(fields);
   return ({ root }) => {
     let found = false;
     for (const path of paths) {
       const value = path.read(root);
       if (value === undefined) continue;
       found = true;
-      setPath(root, path.segments, convert(value));
+      path.write(root, convert(value));
     }
     return found ? undefined : "missed";
   };

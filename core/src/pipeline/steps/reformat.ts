@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { didYouMean } from "../../config/index.ts";
-import { setPath, textOf } from "../paths/index.ts";
+import { textOf } from "../paths/index.ts";
 import { compileFormat, compileParse, epochDigits, namedLayouts, splitLayout } from "../time/index.ts";
-import { compileSource, compileTarget, type RunStep, StepError } from "./step.ts";
+import { compileFields, type RunStep, StepError } from "./step.ts";
 import { where } from "./where.ts";
 
 const layout = z.string().min(1).max(128);
@@ -34,10 +34,7 @@ export function compileReformat({ fields, fromFormat, toFormat }: z.infer<typeof
   checkLayout(toFormat, "toFormat");
   const parse = compileParse(fromFormat);
   const format = compileFormat(toFormat);
-  const paths = fields.map((name, index) => {
-    compileTarget(name, ["fields", index]);
-    return compileSource(name, ["fields", index]);
-  });
+  const paths = compileFields(fields);
   // Neighbouring logs mostly carry the same second, so the last answer is kept; the day of reading is part of it.
   let lastText = "";
   let lastDay = "";
@@ -58,7 +55,7 @@ export function compileReformat({ fields, fromFormat, toFormat }: z.infer<typeof
         lastText = text;
         lastDay = day;
       }
-      setPath(root, path.segments, lastResult);
+      path.write(root, lastResult);
     }
     return found ? undefined : "missed";
   };

@@ -1,6 +1,6 @@
 import { reservedKeys } from "@vedette/sdk";
 import type { Draft } from "../draft.ts";
-import { compilePath, type JsonObject, type Path, sanitizeName, setPath } from "../paths/index.ts";
+import { compilePath, compileWrite, type JsonObject, type Path, sanitizeName } from "../paths/index.ts";
 import type { Patterns } from "../patterns/index.ts";
 
 /** What a step did: `missed` when it found nothing to do, which is counted but is no error. */
@@ -39,13 +39,29 @@ export function compileTarget(name: string, at: readonly PropertyKey[]): Target 
   const segments = sanitizeName(name);
   if (segments.length === 0)
     throw new StepError(at, `"${name}" has no letter or digit, so it names no field.`);
-  return { segments, write: (root, value) => setPath(root, segments, value) };
+  return { segments, write: compileWrite(segments) };
 }
 
 /** Compiles a path that a step reads. */
 export function compileSource(name: string, at: readonly PropertyKey[]): Path {
   if (name === "") throw new StepError(at, "The path is empty.");
   return compilePath(name);
+}
+
+/** A field that a step changes in place. */
+export interface Field {
+  readonly text: string;
+  read(root: JsonObject): unknown;
+  write(root: JsonObject, value: unknown): void;
+}
+
+/** Checks and compiles the fields that a step changes where they exist. */
+export function compileFields(names: readonly string[]): Field[] {
+  return names.map((name, index) => {
+    compileTarget(name, ["fields", index]);
+    const { text, segments, read } = compileSource(name, ["fields", index]);
+    return { text, read, write: compileWrite(segments) };
+  });
 }
 
 /** Reads the text a step works on. Throws when the field is absent. */

@@ -1,8 +1,8 @@
 import { messageOf } from "@vedette/sdk";
 import { z } from "zod";
-import { setPath, textOf } from "../paths/index.ts";
+import { textOf } from "../paths/index.ts";
 import { PatternError, type Patterns, searchRegex } from "../patterns/index.ts";
-import { compileSource, compileTarget, type RunStep, type StepContext, StepError } from "./step.ts";
+import { compileFields, type RunStep, type StepContext, StepError } from "./step.ts";
 import { where } from "./where.ts";
 
 /** Takes text away from the ends or from anywhere. White space at the ends always goes. */
@@ -43,17 +43,14 @@ function compileCut(
 
 export function compileTrim(options: Options, { patterns }: StepContext): RunStep {
   const cut = compileCut(options.function, options.substring, patterns);
-  const paths = options.fields.map((name, index) => {
-    compileTarget(name, ["fields", index]);
-    return compileSource(name, ["fields", index]);
-  });
+  const paths = compileFields(options.fields);
   return ({ root }) => {
     let found = false;
     for (const path of paths) {
       const value = path.read(root);
       if (value === undefined) continue;
       found = true;
-      setPath(root, path.segments, cut(textOf(value).trim()).trim());
+      path.write(root, cut(textOf(value).trim()).trim());
     }
     return found ? undefined : "missed";
   };
