@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { docOf } from "@vedette/core/pipeline";
+import { type Alert, defaultTenant, type Event } from "@vedette/sdk";
+import { termsOf } from "./terms.ts";
+
+/** What a rule puts into its alerts. */
+export interface AlertTemplate {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly category: string;
+  readonly technique: string;
+  readonly references: readonly string[];
+  readonly adversary: "origin" | "target";
+  readonly impact: {
+    readonly confidentiality: number;
+    readonly integrity: number;
+    readonly availability: number;
+  };
+  /** In place of the one that the impact gives. */
+  readonly severity?: string | undefined;
+  readonly deduplicateBy: readonly string[];
+  readonly groupBy: readonly string[];
+}
+
+const severities = ["info", "low", "medium", "high"] as const;
+
+/** The severity of an impact: the highest of the three decides, none gives `info`. */
+export const severityOf = (score: number): string => severities[Math.min(score, 3)]!;
+
+/** A stable identifier made of its parts. */
+export const stableId = (...parts: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+
+const filled = <T extends object>(object: T): T => {
+  for (const key in object) {
+    const value: unknown = object[key];
+    const empty = value === undefined || value === "" || value === 0;
+    if (empty || (Array.isArray(value) && value.length === 0)) delete object[key];
+  }
+  return object;
+};
+
+/** The alert of a rule for a triggering event; `history` are the events found before it, oldest first. */
+export function makeAlert(
+  rule: AlertTemplate,
+  event: Event,
+  history: readonly Event[],
+  now: number,
+): Omit<Alert, "id"> {
+  const { confidentiality, integrity, availability } = rule.impact;
+  const impactScore = Math.max(confidentiality, integrity, availability);
+  const time = new Date(now).toISOString();
+  const other = rule.adversary === "origin" ? "target" : "origin";
+  return filled({
+    "@timestamp": time,
+    lastUpdate: time,
+    name: rule.name,
+    ruleId: rule.id,
+    tenantId: event.tenantId ?? defaultTenant.id,
+    tenantName: event.tenantName ?? (event.tenantId ? undefined : defaultTenant.name),
+    dataSource: event.dataSource,
+    dataType: event.dataType,
+    category: rule.category,
+    technique: rule.technique,
+    description: rule.description,
+    references: [...rule.references],
+    impact: impactScore === 0 ? undefined : filled({ ...rule.impact }),
+    impactScore,
+    severity: rule.severity ?? severityOf(impactScore),
+    status: "open",
+    groupBy: [...rule.groupBy],
+    deduplicateBy: [...rule.deduplicateBy],
+    adversary: event[rule.adversary],
+    target: event[other],
+    events: [...history, event],
+    lastEvent: event,
+  });
+}
+
+/** Event time of an alert: when its triggering event happened, milliseconds since 1970. */
+export function alertTime(alert: Omit<Alert, "id">): number {
+  const time = Date.parse(alert.lastEvent?.["@timestamp"] ?? alert["@timestamp"] ?? "");
+  return Number.isNaN(time) ? 0 : time;
+}
+
+/**
+ * The values of an alert at the given paths as one text. Undefined where none of them has a value: alerts that
+ * have nothing to compare are not the same.
+ */
+export function valuesKey(alert: Omit<Alert, "id">, paths: readonly string[]): string | undefined {
+  const doc = docOf(alert);
+  const values = paths.map((path) => termsOf(doc.get(path)));
+  return values.some((each) => each.length > 0) ? JSON.stringify(values) : undefined;
+}

@@ -1,0 +1,54 @@
+import type { Doc } from "@vedette/core/pipeline";
+import type { History } from "./history.ts";
+import { bindSearch, type Search } from "./search.ts";
+import { type Sighting, sampleSize } from "./series.ts";
+
+/** What the history conditions of a rule came to. */
+export type Verdict =
+  | { readonly kind: "held"; readonly sample: readonly Sighting[] }
+  | { readonly kind: "not" }
+  /** A placeholder had no value in the triggering event. */
+  | { readonly kind: "unresolved"; readonly path: string };
+
+const not: Verdict = { kind: "not" };
+
+/**
+ * All searches must hold; one holds when its hits reach its count, or when one of its branches holds.
+ * A search whose placeholder has no value does not hold, and is reported when nothing else decides.
+ */
+export function checkHistory(
+  searches: readonly Search[],
+  history: History,
+  doc: Doc,
+  event: { readonly id: string; readonly time: number; readonly seq: number },
+): Verdict {
+  const sample = new Map<string, Sighting>();
+  for (const search of searches) {
+    const verdict = holds(search, history, doc, event);
+    if (verdict.kind !== "held") return verdict;
+    for (const sighting of verdict.sample) sample.set(sighting.ref.id, sighting);
+  }
+  const newest = [...sample.values()].sort((a, b) => b.time - a.time || b.seq - a.seq);
+  return { kind: "held", sample: newest };
+}
+
+function holds(
+  search: Search,
+  history: History,
+  doc: Doc,
+  event: { readonly id: string; readonly time: number; readonly seq: number },
+): Verdict {
+  let failed = not;
+  const bound = bindSearch(search, doc);
+  if (typeof bound === "string") failed = { kind: "unresolved", path: bound };
+  else {
+    const { hits, sample } = history.find(search, bound, event);
+    if (hits >= search.count) return { kind: "held", sample: sample.slice(0, sampleSize) };
+  }
+  for (const branch of search.or) {
+    const verdict = holds(branch, history, doc, event);
+    if (verdict.kind === "held") return verdict;
+    if (verdict.kind === "unresolved") failed = verdict;
+  }
+  return failed;
+}

@@ -1,0 +1,14 @@
+export {
+  type AlertTemplate,
+  alertTime,
+  makeAlert,
+  severityOf,
+  stableId,
+} from "./alert.ts";
+export { EventRef } from "./bodies.ts";
+export { checkHistory } from "./condition.ts";
+export { nowMinus } from "./duration.ts";
+export { History, type HistoryLimits, type HistoryNeed, type Subscription } from "./history.ts";
+export { AlertLedger } from "./ledger.ts";
+export { branchesOf, compileSearch, placeholderOf, type Search } from "./search.ts";
+export { type SearchRequest, searchRequest } from "./search-schema.ts";

@@ -1,0 +1,55 @@
+import type { Batch, Column } from "@vedette/core/batch";
+import type { Doc } from "@vedette/core/pipeline";
+import type { Event } from "@vedette/sdk";
+import { EventRef } from "../correlate/index.ts";
+import type { Subject } from "./engine.ts";
+import { type BatchPaths, RowDoc } from "./row-doc.ts";
+
+/** A row of a batch for the engine; one object serves all rows. */
+export class BatchSubject implements Subject {
+  readonly #batch: Batch;
+  readonly #doc: RowDoc;
+  readonly #ids: Column | undefined;
+  readonly #times: Column | undefined;
+  readonly #firstSeq: number;
+  #ref: EventRef | undefined;
+  #id: string | undefined;
+
+  constructor(batch: Batch, paths: BatchPaths, firstSeq: number) {
+    this.#batch = batch;
+    this.#doc = new RowDoc(batch, paths);
+    this.#ids = batch.columns.get("id");
+    this.#times = batch.columns.get("@timestamp");
+    this.#firstSeq = firstSeq;
+  }
+
+  set row(row: number) {
+    this.#doc.row = row;
+    this.#ref = undefined;
+    this.#id = undefined;
+  }
+
+  get doc(): Doc {
+    return this.#doc;
+  }
+  get id(): string {
+    this.#id ??= this.#ids?.kind === "text" ? this.#ids.text(this.#doc.row) : "";
+    return this.#id;
+  }
+  get time(): number {
+    return this.#times?.kind === "number" ? this.#times.number(this.#doc.row) : 0;
+  }
+  get seq(): number {
+    return this.#firstSeq + this.#doc.row;
+  }
+  event(): Event {
+    return this.#doc.event();
+  }
+  ref(): EventRef {
+    this.#ref ??= new EventRef(this.id, this.time, this.#batch.header.dataType, {
+      batch: this.#batch,
+      row: this.#doc.row,
+    });
+    return this.#ref;
+  }
+}

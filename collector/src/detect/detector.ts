@@ -1,0 +1,241 @@
+import type { Batch } from "@vedette/core/batch";
+import type { Telemetry } from "@vedette/core/telemetry";
+import type { Alert, Clock, Event, Logger } from "@vedette/sdk";
+import { Lru } from "../bounded/index.ts";
+import type { HistoryNeed } from "../correlate/index.ts";
+import { BatchSubject } from "./batch-subject.ts";
+import { Engine, type EngineLimits } from "./engine.ts";
+import { EventSubject } from "./event-subject.ts";
+import { detectorMetrics } from "./metrics.ts";
+import { candidatesOf, type Plan, planFor } from "./plan.ts";
+import { BatchPaths } from "./row-doc.ts";
+import type { Rule } from "./rule.ts";
+import { type RuleStats, statsOf } from "./rule-state.ts";
+
+/** Bounds of a detector's memory. */
+export interface DetectorLimits extends EngineLimits {
+  /** Processed batches whose alerts are remembered, so that a batch seen again gives the same. */
+  readonly batches: number;
+  /** Data types whose plans are kept. */
+  readonly dataTypes: number;
+}
+
+export const defaultLimits: DetectorLimits = {
+  sightings: 500_000,
+  lateMs: 60_000,
+  recentBytes: 64 * 1024 * 1024,
+  bodies: 20_000,
+  alerts: 100_000,
+  batches: 1_024,
+  dataTypes: 1_024,
+};
+
+export interface DetectorStats {
+  readonly events: number;
+  readonly batches: number;
+  /** Batches whose data type no rule and no history concerns. */
+  readonly skippedBatches: number;
+  readonly repeatedBatches: number;
+  readonly alerts: number;
+  /** Alerts not raised because they repeat one within 7 days (`deduplicateBy`). */
+  readonly repeatedAlerts: number;
+  /** Alerts not raised again for an event that came again. */
+  readonly knownAlerts: number;
+  /** Alerts put under an earlier one (`groupBy`). */
+  readonly groupedAlerts: number;
+  readonly history: {
+    readonly series: number;
+    readonly sightings: number;
+    /** Series given up for space: their counts start anew. */
+    readonly evictedSeries: number;
+    /** Series older than any window that asks for them. */
+    readonly expiredSeries: number;
+    /** Event bodies given up for space; samples show only their heads. */
+    readonly droppedBodies: number;
+    /** Events that came again and were not counted again. */
+    readonly repeats: number;
+  };
+  readonly rules: readonly RuleStats[];
+}
+
+/** Runs rules over events. Synchronous and bounded; what a rule does wrong never throws. */
+export interface Detector {
+  readonly rules: readonly Rule[];
+  /** Alerts of a batch, in the order of its rows. The same batch again gives the same alerts with the same ids. */
+  process(batch: Batch): readonly Alert[];
+  /** Alerts of one event. */
+  processEvent(event: Event): readonly Alert[];
+  /** Which stored events `rebuild` should be fed after a restart, and how far back. */
+  historyNeeds(): readonly HistoryNeed[];
+  /** How far back rules search in alerts, in milliseconds; 0 where none does. */
+  alertNeedMs(): number;
+  /** Takes in stored events, in the order they were ingested, without raising alerts. Gives their number. */
+  rebuild(events: AsyncIterable<Event> | Iterable<Event>): Promise<number>;
+  /** Takes in stored alerts, oldest first: the last 7 days, and more where `alertNeedMs` says so. Gives their number. */
+  rebuildAlerts(alerts: AsyncIterable<Alert> | Iterable<Alert>): Promise<number>;
+  /** Tells that a person closed an alert: the next one of its group stands on its own. */
+  closeAlert(id: string): void;
+  stats(): DetectorStats;
+}
+
+const none: readonly Alert[] = Object.freeze([]);
+
+export interface DetectorOptions {
+  readonly rules: readonly Rule[];
+  readonly deps: { readonly clock: Clock; readonly log: Logger };
+  readonly limits?: Partial<DetectorLimits>;
+  readonly telemetry?: Telemetry;
+  /** The same patterns the rules were loaded with. */
+  readonly patterns?: Readonly<Record<string, string>>;
+}
+
+export function createDetector(options: DetectorOptions): Detector {
+  const detector = new RuleDetector(options);
+  if (options.telemetry) detectorMetrics(options.telemetry, () => detector.stats());
+  return detector;
+}
+
+class RuleDetector implements Detector {
+  readonly rules: readonly Rule[];
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #options: DetectorOptions;
+  readonly #plans: Lru<string, Plan>;
+  readonly #done: Lru<string, readonly Alert[]>;
+  #events = 0;
+  #batches = 0;
+  #skipped = 0;
+  #repeated = 0;
+  #alerts = 0;
+
+  constructor(options: DetectorOptions) {
+    const limits = { ...defaultLimits, ...options.limits };
+    this.rules = options.rules;
+    this.#options = options;
+    this.#clock = options.deps.clock;
+    this.#engine = new Engine(options.rules, options.deps, limits);
+    this.#plans = new Lru(limits.dataTypes);
+    this.#done = new Lru(limits.batches);
+  }
+
+  #plan(dataType: string): Plan {
+    let plan = this.#plans.get(dataType);
+    if (!plan) {
+      const { patterns } = this.#options;
+      const { states, history } = this.#engine;
+      plan = planFor(dataType, states, history.subscriptionsOf(dataType), patterns ? { patterns } : {});
+      this.#plans.set(dataType, plan);
+    }
+    return plan;
+  }
+
+  process(batch: Batch): readonly Alert[] {
+    this.#batches++;
+    const { batchId, dataType } = batch.header;
+    const plan = this.#plan(dataType);
+    if (plan.rules.length === 0 && plan.subscriptions.length === 0) {
+      this.#skipped++;
+      return none;
+    }
+    const earlier = this.#done.get(batchId);
+    if (earlier) {
+      this.#repeated++;
+      return earlier;
+    }
+    this.#events += batch.rows;
+    const alerts = this.#run(plan, batch);
+    this.#alerts += alerts.length;
+    this.#done.set(batchId, alerts);
+    return alerts;
+  }
+
+  #run(plan: Plan, batch: Batch): readonly Alert[] {
+    const firstSeq = this.#engine.arrive(batch.rows);
+    const paths = new BatchPaths(batch);
+    const candidates = candidatesOf(plan, batch, paths);
+    if (!candidates) return none;
+    const { starts, members } = candidates;
+    const { rules, subscriptions } = plan;
+    const now = this.#clock.now();
+    const subject = new BatchSubject(batch, paths, firstSeq);
+    const alerts: Alert[] = [];
+    for (let row = 0; row < batch.rows; row++) {
+      const end = starts[row + 1]!;
+      let at = starts[row]!;
+      if (at === end) continue;
+      subject.row = row;
+      for (; at < end; at++) {
+        const member = members[at]!;
+        if (member < subscriptions.length) {
+          this.#engine.remember(subject, subscriptions[member]!.subject, now);
+        } else this.#engine.ask(rules[member - subscriptions.length]!.subject, subject, alerts);
+      }
+    }
+    return alerts.length > 0 ? alerts : none;
+  }
+
+  processEvent(event: Event): readonly Alert[] {
+    this.#events++;
+    const plan = this.#plan(event.dataType ?? "");
+    const now = this.#clock.now();
+    const subject = new EventSubject(event, this.#engine.arrive(1), now);
+    const alerts: Alert[] = [];
+    for (const { subject: subscription } of plan.subscriptions) {
+      this.#engine.remember(subject, subscription, now);
+    }
+    for (const { subject: state } of plan.rules) this.#engine.ask(state, subject, alerts);
+    this.#alerts += alerts.length;
+    return alerts;
+  }
+
+  historyNeeds(): readonly HistoryNeed[] {
+    return this.#engine.history.needs();
+  }
+
+  alertNeedMs(): number {
+    return Math.max(0, ...this.#engine.history.alertSubscriptions().map((each) => each.windowMs));
+  }
+
+  async rebuild(events: AsyncIterable<Event> | Iterable<Event>): Promise<number> {
+    let count = 0;
+    for await (const event of events) {
+      const now = this.#clock.now();
+      const subject = new EventSubject(event, this.#engine.arrive(1), now);
+      for (const { subject: subscription } of this.#plan(event.dataType ?? "").subscriptions) {
+        this.#engine.remember(subject, subscription, now);
+      }
+      count++;
+    }
+    return count;
+  }
+
+  async rebuildAlerts(alerts: AsyncIterable<Alert> | Iterable<Alert>): Promise<number> {
+    let count = 0;
+    for await (const alert of alerts) {
+      this.#engine.ledger.restore(alert);
+      this.#engine.rememberAlert(alert);
+      count++;
+    }
+    return count;
+  }
+
+  closeAlert(id: string): void {
+    this.#engine.ledger.close(id);
+  }
+
+  stats(): DetectorStats {
+    const { history, ledger, states } = this.#engine;
+    return {
+      events: this.#events,
+      batches: this.#batches,
+      skippedBatches: this.#skipped,
+      repeatedBatches: this.#repeated,
+      alerts: this.#alerts,
+      repeatedAlerts: ledger.stats.repeats,
+      knownAlerts: ledger.stats.known,
+      groupedAlerts: ledger.stats.children,
+      history: { ...history.size, ...history.stats },
+      rules: states.map(statsOf),
+    };
+  }
+}

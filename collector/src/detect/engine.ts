@@ -1,0 +1,138 @@
+import { type Doc, docOf } from "@vedette/core/pipeline";
+import { type Alert, type Clock, type Event, type Logger, messageOf } from "@vedette/sdk";
+import {
+  AlertLedger,
+  alertTime,
+  checkHistory,
+  EventRef,
+  History,
+  type HistoryLimits,
+  makeAlert,
+  type Subscription,
+  stableId,
+} from "../correlate/index.ts";
+import type { Rule } from "./rule.ts";
+import { breakerLimit, RuleState } from "./rule-state.ts";
+
+export interface EngineLimits extends HistoryLimits {
+  /** Raised alerts remembered for repeats, and as many for groups. */
+  readonly alerts: number;
+}
+
+/** One event as the engine sees it, wherever it comes from. */
+export interface Subject {
+  readonly doc: Doc;
+  readonly id: string;
+  /** Event time (`@timestamp`), milliseconds since 1970. */
+  readonly time: number;
+  /** Order of arrival. */
+  readonly seq: number;
+  /** Makes the event; called only for a match. */
+  event(): Event;
+  /** Makes what history keeps of the event; called only where a subscription wants it. */
+  ref(): EventRef;
+}
+
+/** What happens for one event: it is filed, then each of its rules is asked. Row by row, in the order of arrival. */
+export class Engine {
+  readonly history: History;
+  readonly ledger: AlertLedger;
+  readonly states: readonly RuleState[];
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #alertSubscriptions: readonly Subscription[];
+  #seq = 0;
+
+  constructor(rules: readonly Rule[], deps: { clock: Clock; log: Logger }, limits: EngineLimits) {
+    this.history = new History(limits);
+    this.ledger = new AlertLedger(limits.alerts);
+    this.states = rules.map((rule) => new RuleState(rule));
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    for (const { afterEvents } of rules) for (const search of afterEvents) this.history.subscribe(search);
+    this.#alertSubscriptions = this.history.alertSubscriptions();
+  }
+
+  /** Reserves places in the order of arrival and gives the first. */
+  arrive(count: number): number {
+    const first = this.#seq;
+    this.#seq += count;
+    return first;
+  }
+
+  /** Files an event in history where it fits. */
+  remember(subject: Subject, subscription: Subscription, now: number): void {
+    // The constant conditions are checked before anything is made of the event.
+    this.history.add(subscription, subject.doc, subject, now);
+  }
+
+  /** Asks one rule about one event and puts what it raises into `alerts`. */
+  ask(state: RuleState, subject: Subject, alerts: Alert[]): void {
+    if (state.disabled) return;
+    const { rule } = state;
+    try {
+      if (!rule.where.test(subject.doc)) return;
+    } catch (error) {
+      if (state.fail(messageOf(error))) this.#break(state, subject, alerts);
+      return;
+    }
+    state.matches++;
+    const sample: Event[] = [];
+    if (rule.afterEvents.length > 0) {
+      const verdict = checkHistory(rule.afterEvents, this.history, subject.doc, subject);
+      if (verdict.kind === "unresolved") {
+        state.unresolved++;
+        state.lastError = `The event has no "${verdict.path}", which a history condition asks for.`;
+      }
+      if (verdict.kind !== "held") return;
+      for (const { ref } of verdict.sample) if (ref.id !== subject.id) sample.push(ref.event());
+      sample.reverse();
+    }
+    const draft = makeAlert(rule, subject.event(), sample, this.#clock.now());
+    const alert = this.ledger.admit(rule, draft);
+    if (!alert) return;
+    state.alerts++;
+    alerts.push(alert);
+    this.rememberAlert(alert);
+  }
+
+  /** Files an alert where rules search in alerts. */
+  rememberAlert(alert: Alert): void {
+    if (this.#alertSubscriptions.length === 0) return;
+    const time = alertTime(alert);
+    const seq = this.arrive(1);
+    const doc = docOf(alert);
+    const id = alert.id ?? "";
+    const body = alert.lastEvent ?? {};
+    const subject = { id, time, seq, ref: () => new EventRef(id, time, alert.dataType ?? "", body) };
+    for (const subscription of this.#alertSubscriptions) {
+      this.history.add(subscription, doc, subject, this.#clock.now());
+    }
+  }
+
+  #break(state: RuleState, subject: Subject, alerts: Alert[]): void {
+    const { rule, lastError } = state;
+    const fields = { rule: rule.id, file: rule.place.file, line: rule.place.line, error: lastError };
+    this.#log.error(fields, "A rule failed five times and is switched off.");
+    const draft = makeAlert(
+      {
+        id: rule.id,
+        name: `Circuit Breaker: ${rule.name}`,
+        description:
+          `The rule "${rule.id}" (${rule.place.file}:${rule.place.line}) failed ${breakerLimit} times and is switched ` +
+          "off until rules are loaded again. Correct its expression.",
+        category: "System",
+        technique: "",
+        references: [],
+        adversary: "origin",
+        impact: { confidentiality: 0, integrity: 0, availability: 2 },
+        deduplicateBy: [],
+        groupBy: [],
+      },
+      subject.event(),
+      [],
+      this.#clock.now(),
+    );
+    alerts.push({ id: stableId("circuit-breaker", rule.id, subject.id), ...draft, errors: [lastError] });
+  }
+}

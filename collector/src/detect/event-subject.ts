@@ -1,0 +1,31 @@
+import { type Doc, docOf } from "@vedette/core/pipeline";
+import type { Event } from "@vedette/sdk";
+import { EventRef } from "../correlate/index.ts";
+import type { Subject } from "./engine.ts";
+
+/** An event object for the engine. `now` stands in where the event has no readable time. */
+export class EventSubject implements Subject {
+  readonly doc: Doc;
+  readonly id: string;
+  readonly time: number;
+  readonly seq: number;
+  readonly #event: Event;
+  #ref: EventRef | undefined;
+
+  constructor(event: Event, seq: number, now: number) {
+    const time = Date.parse(event["@timestamp"] ?? "");
+    this.doc = docOf(event);
+    this.id = event.id ?? "";
+    this.time = Number.isNaN(time) ? now : time;
+    this.seq = seq;
+    this.#event = event;
+  }
+
+  event(): Event {
+    return this.#event;
+  }
+  ref(): EventRef {
+    this.#ref ??= new EventRef(this.id, this.time, this.#event.dataType ?? "", this.#event);
+    return this.#ref;
+  }
+}

@@ -1,0 +1,82 @@
+import { compileCel, type Doc, type Expr } from "@vedette/core/pipeline";
+import { unparseCondition } from "./unparse.ts";
+
+/** A condition on the value of one path. A necessary one: where it is false, the rule cannot hold. */
+export interface Leaf {
+  readonly path: string;
+  /** Equal conditions have equal names, whichever rule they come from. */
+  readonly name: string;
+  /** May the row go on? True also where the condition cannot be decided. */
+  test(value: unknown): boolean;
+}
+
+/** What must hold of a row before an expression on it is worth evaluating. */
+export type Filter =
+  | { readonly kind: "leaf"; readonly leaf: Leaf }
+  | { readonly kind: "and" | "or"; readonly parts: readonly Filter[] }
+  /** Nothing can be told in advance. */
+  | { readonly kind: "any" };
+
+const any: Filter = { kind: "any" };
+
+export interface FilterOptions {
+  readonly patterns?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Derives the necessary conditions of an expression. Sound because CEL's `&&` is false when one operand is false
+ * and `||` is true only when one is true, whatever faults the other operands have.
+ */
+export function filterOf(expr: Expr, options: FilterOptions = {}): Filter {
+  const leaf = leafOf(expr, options);
+  if (leaf) return { kind: "leaf", leaf };
+  if (expr.kind !== "logical") return any;
+  const parts = expr.operands.map((operand) => filterOf(operand, options));
+  if (expr.operator === "||") return parts.includes(any) ? any : { kind: "or", parts };
+  const known = parts.filter((part) => part !== any);
+  if (known.length === 0) return any;
+  return known.length === 1 ? known[0]! : { kind: "and", parts: known };
+}
+
+/** All of a list of leaves. */
+export const allOf = (leaves: readonly Leaf[]): Filter =>
+  leaves.length === 0 ? any : { kind: "and", parts: leaves.map((leaf) => ({ kind: "leaf", leaf })) };
+
+/** One value of one path as a document, so that a program runs on it without an event. */
+class ValueDoc implements Doc {
+  readonly #path: string;
+  value: unknown;
+  constructor(path: string) {
+    this.#path = path;
+  }
+  get(path: string): unknown {
+    return path === this.#path ? this.value : undefined;
+  }
+}
+
+function leafOf(expr: Expr, options: FilterOptions): Leaf | undefined {
+  const source = unparseCondition(expr);
+  if (source === undefined) return undefined;
+  try {
+    const program = compileCel(source, options);
+    const [path] = program.paths;
+    if (path === undefined || program.paths.length !== 1) return undefined;
+    const doc = new ValueDoc(path);
+    return {
+      path,
+      name: source,
+      test: (value) => {
+        doc.value = value;
+        try {
+          return program.test(doc);
+        } catch {
+          // A fault here may or may not be one of the whole expression; the row is evaluated in full.
+          return true;
+        }
+      },
+    };
+  } catch {
+    // What does not survive being written back is left to the full evaluation.
+    return undefined;
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  type EnrichLimits,
+  type EnrichStage,
+  type EnrichStats,
+  openEnrichStage,
+} from "./stage.ts";

@@ -1,0 +1,96 @@
+import type { AnyPlugin, Enricher, Health, Logger } from "@vedette/sdk";
+import { messageOf } from "@vedette/sdk";
+import { Lru } from "../bounded/index.ts";
+import { type FactField, factField, fitting } from "./facts.ts";
+
+/** Facts about one value, in the order of the source's fields. Null: nothing is known. */
+export type Facts = readonly (string | number | undefined)[] | null;
+
+/** After this many failures in a row within a batch, the rest of the batch goes on without this source. */
+const maxFailures = 100;
+
+/** One opened enricher with its cache, its counters and its faults kept to itself. */
+export class EnrichSource {
+  readonly id: string;
+  readonly from: string;
+  readonly fields: readonly FactField[];
+  readonly #enricher: Enricher;
+  readonly #cache: Lru<string, Facts>;
+  readonly #log: Logger;
+  #failuresInARow = 0;
+  #lastFailure = "";
+  readonly stats = { lookups: 0, cached: 0, failures: 0, skipped: 0, unfitting: 0 };
+
+  constructor(plugin: AnyPlugin, enricher: Enricher, cacheSize: number, log: Logger) {
+    const { from, to } = plugin.enrich!;
+    this.id = plugin.id;
+    this.from = from;
+    this.fields = to.map(factField).filter((field) => field !== undefined);
+    this.#enricher = enricher;
+    this.#cache = new Lru(cacheSize);
+    this.#log = log;
+  }
+
+  /** Call before each batch: a source that failed is tried again. */
+  begin(): void {
+    this.#failuresInARow = 0;
+  }
+
+  lookup(value: string): Facts {
+    if (value === "") return null;
+    const known = this.#cache.get(value);
+    if (known !== undefined) {
+      this.stats.cached++;
+      return known;
+    }
+    if (this.#failuresInARow >= maxFailures) {
+      this.stats.skipped++;
+      return null;
+    }
+    try {
+      this.stats.lookups++;
+      const facts = this.#read(this.#enricher.lookup(value));
+      this.#failuresInARow = 0;
+      this.#cache.set(value, facts);
+      return facts;
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  #read(answer: Readonly<Record<string, string | number>> | undefined): Facts {
+    if (!answer) return null;
+    let any = false;
+    const facts = this.fields.map(({ path, kind }) => {
+      const value = Object.hasOwn(answer, path) ? answer[path] : undefined;
+      const fits = fitting(kind, value);
+      if (fits === undefined && value !== undefined) this.stats.unfitting++;
+      any ||= fits !== undefined;
+      return fits;
+    });
+    return any ? facts : null;
+  }
+
+  #fail(error: unknown): void {
+    this.stats.failures++;
+    this.#failuresInARow++;
+    const message = messageOf(error);
+    if (message !== this.#lastFailure) {
+      this.#lastFailure = message;
+      this.#log.warn({ error, plugin: this.id }, "An enricher failed; the events go on without its facts.");
+    }
+  }
+
+  health(): Health {
+    const { failures } = this.stats;
+    const own = this.#enricher.health?.() ?? { status: "healthy", message: "Ready." };
+    if (failures === 0 || own.status === "error") return own;
+    const message = `${own.message} ${failures} look-ups failed, last: ${this.#lastFailure}`;
+    return { status: "warning", message };
+  }
+
+  async close(): Promise<void> {
+    await this.#enricher.close?.();
+  }
+}

@@ -1,0 +1,114 @@
+import { type Batch, type Column, numberColumn } from "@vedette/core/batch";
+import { type AnyPlugin, type Deps, type Event, type Health, messageOf } from "@vedette/sdk";
+import { mergeFact } from "./merge.ts";
+import { EnrichSource, type Facts } from "./source.ts";
+
+export interface EnrichLimits {
+  /** Distinct values each enricher remembers. */
+  readonly cacheSize: number;
+}
+
+/** Counters of one enricher since it was opened. */
+export type EnrichStats = Readonly<EnrichSource["stats"]>;
+
+/** Adds facts to batches. Never throws for what an enricher does. */
+export interface EnrichStage {
+  /** The batch with `ingestedAt` and every fact about its sides, each looked up once per distinct value. */
+  enrich(batch: Batch): Batch;
+  /** The same for one event object, in place; for tools that have no batch. */
+  enrichEvent(event: Event): Event;
+  stats(): Readonly<Record<string, EnrichStats>>;
+  health(): Readonly<Record<string, Health>>;
+  close(): Promise<void>;
+}
+
+const sides = ["origin", "target"] as const;
+
+/**
+ * Opens the enrichers of the given plugins with their settings by plugin id. One that cannot be opened is left
+ * out and shown in `health`; the others work.
+ */
+export async function openEnrichStage(
+  plugins: readonly AnyPlugin[],
+  settings: Readonly<Record<string, unknown>>,
+  deps: Deps & { readonly stateDir?: string },
+  limits: EnrichLimits = { cacheSize: 65_536 },
+): Promise<EnrichStage> {
+  const sources: EnrichSource[] = [];
+  const broken: Record<string, Health> = {};
+  for (const plugin of plugins) {
+    if (!plugin.enrich) continue;
+    try {
+      const enricher = await plugin.enrich.open(plugin.settings.parse(settings[plugin.id] ?? {}), deps);
+      sources.push(new EnrichSource(plugin, enricher, limits.cacheSize, deps.log));
+    } catch (error) {
+      broken[plugin.id] = { status: "error", message: `Could not be opened: ${messageOf(error)}` };
+      deps.log.error(
+        { error, plugin: plugin.id },
+        "An enricher could not be opened; events go on without it.",
+      );
+    }
+  }
+
+  return {
+    enrich(batch) {
+      const now = deps.clock.now();
+      // Facts of an earlier source are a later one's existing values, so the first in the list wins.
+      let enriched = batch.with([numberColumn("ingestedAt", "time", batch.rows, () => now)]);
+      for (const source of sources) {
+        source.begin();
+        const added = sides.flatMap((side) => factsOfSide(enriched, side, source));
+        if (added.length > 0) enriched = enriched.with(added);
+      }
+      return enriched;
+    },
+    enrichEvent(event) {
+      event.ingestedAt = new Date(deps.clock.now()).toISOString();
+      for (const source of sources) {
+        source.begin();
+        for (const side of sides) addFacts(event, side, source);
+      }
+      return event;
+    },
+    stats: () => Object.fromEntries(sources.map((source) => [source.id, { ...source.stats }])),
+    health: () => ({
+      ...broken,
+      ...Object.fromEntries(sources.map((source) => [source.id, source.health()])),
+    }),
+    close: async () => {
+      await Promise.all(sources.map((source) => source.close()));
+    },
+  };
+}
+
+function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[] {
+  const column = batch.columns.get(`${side}.${source.from}`);
+  if (column?.kind !== "text") return [];
+  const codes = column.codes();
+  const facts: Facts[] = codes.keys.map((key) => source.lookup(key));
+  if (facts.every((each) => each === null)) return [];
+  return source.fields.flatMap(({ path, kind }, field) => {
+    const full = `${side}.${path}`;
+    const values = facts.map((each) => each?.[field]);
+    return mergeFact(full, kind, batch.rows, batch.columns.get(full), { codes, values }) ?? [];
+  });
+}
+
+function addFacts(event: Event, side: "origin" | "target", source: EnrichSource): void {
+  const value = (event[side] as Record<string, unknown> | undefined)?.[source.from];
+  const facts = typeof value === "string" ? source.lookup(value) : null;
+  if (!facts) return;
+  for (const [field, { path }] of source.fields.entries()) {
+    const fact = facts[field];
+    if (fact !== undefined && fact !== "" && fact !== 0) setAbsent(event[side]!, path.split("."), fact);
+  }
+}
+
+function setAbsent(side: object, path: readonly string[], fact: string | number): void {
+  let node = side as Record<string, unknown>;
+  for (const key of path.slice(0, -1)) {
+    node[key] ??= {};
+    node = node[key] as Record<string, unknown>;
+  }
+  node[path.at(-1)!] ??= fact;
+}
