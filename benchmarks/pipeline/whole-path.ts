@@ -1,0 +1,99 @@
+/**
+ * The whole path: nginx lines in a file → agent → collector → embedded engine, three processes, delivery contract on.
+ * Prints events per CPU second of each, and peak memory; writes benchmarks/results/whole-path-<date>.json.
+ * Run: node --conditions=@vedette/source benchmarks/pipeline/whole-path.ts [lines]
+ */
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Fleet, pause, seeded, until, usageOf } from "@vedette/testkit";
+import { accessLog } from "./access-log.ts";
+
+const lines = Number(process.argv[2] ?? 1_000_000);
+const dir = mkdtempSync(join(tmpdir(), "vedette-bench-"));
+
+try {
+  const fleet = await Fleet.create(dir, {
+    inputs: [{ type: "file", dataType: "nginx", include: [join(dir, "logs", "access.log")] }],
+    agent: { log: "warn" },
+    collector: { log: "warn" },
+  });
+  const file = join(dir, "logs", "access.log");
+  writeFileSync(file, "");
+  const random = seeded(1);
+  let bytes = 0;
+  for (let done = 0; done < lines; done += 10_000) {
+    const chunk = accessLog(Math.min(10_000, lines - done), random);
+    bytes += chunk.length;
+    appendFileSync(file, chunk);
+  }
+
+  fleet.start("collector");
+  await fleet.ready();
+  await pause(2_000);
+  const collector = fleet.process("collector")?.pid ?? 0;
+  const engine = fleet.enginePid() ?? 0;
+  const before = { collector: usageOf(collector).cpuSeconds, engine: usageOf(engine).cpuSeconds };
+  const started = performance.now();
+  fleet.start("agent");
+  const agent = fleet.process("agent")?.pid ?? 0;
+  await until("all events to be stored", async () => (await stored(fleet)) >= lines, {
+    timeoutMs: 900_000,
+    everyMs: 500,
+  });
+  const seconds = (performance.now() - started) / 1_000;
+  const spent = { agent: usageOf(agent), collector: usageOf(collector), engine: usageOf(engine) };
+  const cpu = {
+    agent: spent.agent.cpuSeconds,
+    collector: spent.collector.cpuSeconds - before.collector,
+    engine: spent.engine.cpuSeconds - before.engine,
+  };
+  await fleet.stop();
+
+  const perCpuSecond = (value: number): number => Math.round(lines / value);
+  const result = {
+    benchmark: "whole-path",
+    date: new Date().toISOString().slice(0, 10),
+    hardware: { cpu: cpus()[0]?.model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
+    versions: { node: process.version, chdb: chdbVersion(), commit: commit() },
+    input: { lines, bytesPerLine: Math.round(bytes / lines), kind: "nginx combined" },
+    wallSeconds: Number(seconds.toFixed(1)),
+    cpuSecondsPerMillionEvents: mapValues(cpu, (value) => Number(((value / lines) * 1e6).toFixed(2))),
+    eventsPerCpuSecond: {
+      ...mapValues(cpu, perCpuSecond),
+      agentAndCollector: perCpuSecond(cpu.agent + cpu.collector),
+    },
+    peakMiB: mapValues(spent, ({ peakBytes }) => Math.round(peakBytes / 2 ** 20)),
+  };
+  const folder = fileURLToPath(new URL("../results/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `whole-path-${result.date}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  console.log(JSON.stringify(result, null, 2));
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
+
+async function stored(fleet: Fleet): Promise<number> {
+  const text = await (await fetch(`${fleet.url}/metrics`)).text();
+  return Number(/^vedette_ingest_events_total\{data_type="nginx"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+}
+
+function mapValues<K extends string, V, W>(
+  object: Readonly<Record<K, V>>,
+  change: (value: V) => W,
+): Record<K, W> {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, change(value as V)]),
+  ) as Record<K, W>;
+}
+
+function chdbVersion(): string {
+  const manifest = fileURLToPath(new URL("../../collector/node_modules/chdb/package.json", import.meta.url));
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+}
+
+function commit(): string {
+  return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+}
