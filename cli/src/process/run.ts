@@ -59,7 +59,7 @@ export class ProcessRun {
     const log = createLogger({ name: "process", level: "warn" });
     const detector = createDetector({
       rules,
-      deps: { log, clock: systemClock, signal: new AbortController().signal },
+      deps: { log, clock: systemClock },
     });
     return new ProcessRun(settings, pipelines, detector);
   }
