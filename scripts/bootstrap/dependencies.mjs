@@ -33,15 +33,18 @@ const fingerprint = (toolchain) => {
   return hash.digest("hex");
 };
 
+/** True when an install was completed here, of whatever version. */
+export const hasDependencies = () => existsSync(join(root, "node_modules", ".modules.yaml"));
+
 /** True when node_modules is what the lock file says, as far as a stamp can tell. */
 export const dependenciesAreFresh = (toolchain) =>
-  existsSync(join(root, "node_modules", ".modules.yaml")) &&
-  existsSync(stamp) &&
-  readFileSync(stamp, "utf8") === fingerprint(toolchain);
+  hasDependencies() && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint(toolchain);
 
 const progressOf = (line) => {
   const counts = /resolved (\d+), reused (\d+), downloaded (\d+)/.exec(line);
-  return counts === null ? undefined : `${Number(counts[2]) + Number(counts[3])} of ${counts[1]} packages`;
+  if (counts !== null) return `${Number(counts[2]) + Number(counts[3])} of ${counts[1]} packages`;
+  const big = /^Downloading (\S+)@\S+: (\S+) (\S+)\/(\S+) (\S+)$/.exec(line);
+  return big === null ? undefined : `${big[1]} ${Math.round(big[2])} of ${Math.round(big[4])} ${big[5]}`;
 };
 
 /** Runs `pnpm install --frozen-lockfile`. Safe to interrupt and to repeat. */

@@ -1,8 +1,18 @@
 /** The set-up of a checkout, in three steps, each skipped when its result is already there. */
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
-import { dependenciesAreFresh, installDependencies } from "./dependencies.mjs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
+import { dependenciesAreFresh, hasDependencies, installDependencies } from "./dependencies.mjs";
+import { endWithChildren } from "./exec.mjs";
 import { withLock } from "./lock.mjs";
-import { logFile, runtimeFile, tools } from "./paths.mjs";
+import { logFile, root, runtimeFile, tools } from "./paths.mjs";
 import { causeIn, Problem } from "./problem.mjs";
 import { step } from "./progress.mjs";
 import { toolchain } from "./tools.mjs";
@@ -11,8 +21,24 @@ import { buildPage, pageIsFresh } from "./web.mjs";
 
 const isReady = (chain) => chain.missing().length === 0 && dependenciesAreFresh(chain) && pageIsFresh();
 
-const assertWritable = () => {
+const MIB = 2 ** 20;
+/** What the set-up writes below the checkout, measured on Linux x64: the tools, and the dependencies with the engine. */
+const TOOLS_BYTES = 260 * MIB;
+const DEPENDENCIES_BYTES = 1100 * MIB;
+
+/** Says "read-only" and "full" at once, in words, where npm and pnpm would fail somewhere inside. */
+const assertRoom = (chain) => {
+  accessSync(root, constants.W_OK);
   mkdirSync(tools, { recursive: true });
+  const needed =
+    (chain.missing().length > 0 ? TOOLS_BYTES : 0) + (hasDependencies() ? 0 : DEPENDENCIES_BYTES);
+  const { bavail, bsize } = statfsSync(tools);
+  if (bavail * bsize < needed) {
+    const mib = (bytes) => `${Math.round(bytes / MIB)} MiB`;
+    throw new Problem(
+      `The disk is full: ${mib(bavail * bsize)} are free under ${root}, ${mib(needed)} are needed.`,
+    );
+  }
   closeSync(openSync(logFile, "w"));
 };
 
@@ -46,10 +72,11 @@ const markReady = (chain) => {
 
 /** Leaves the checkout ready to run and returns its tools, `node` among them. Throws a Problem. */
 export const setUp = async () => {
+  const undo = endWithChildren();
   try {
     const chain = toolchain();
     if (!isReady(chain)) {
-      assertWritable();
+      assertRoom(chain);
       await withLock(tools, async () => {
         // Another start may have finished it while this one waited.
         if (!isReady(chain)) await prepare(chain);

@@ -1,5 +1,5 @@
 /** pnpm and, where the machine's is too old, Node: each an exact version in its own folder of `.tools/`. */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exec } from "./exec.mjs";
 import { tools } from "./paths.mjs";
@@ -26,6 +26,17 @@ const verify = (tool, folder) => {
   }
 };
 
+/** The size of everything below a folder that is being written. */
+const bytesIn = (folder) => {
+  let bytes = 0;
+  for (const entry of existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+    : []) {
+    bytes += statSync(join(entry.parentPath ?? entry.path, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return bytes;
+};
+
 /** Installs beside its place and renames at the end: an interrupted download leaves no half tool. */
 const install = async (tool) => {
   const partial = join(tools, `partial-${process.pid}`);
@@ -45,8 +56,15 @@ const install = async (tool) => {
       [...before, "install", ...options, "--prefix", partial, `${tool.name}@${tool.version}`],
       {
         failure: `npm could not install ${tool.name} ${tool.version}.`,
+        stallMs: 30_000,
+        sign: () => bytesIn(partial),
       },
     );
+    if (!existsSync(join(partial, "node_modules", tool.name, tool.file))) {
+      throw new Problem(
+        `npm said it installed ${tool.name} ${tool.version}, but ${tool.file} is not there. Is the disk full?`,
+      );
+    }
     verify(tool, partial);
     rmSync(folderOf(tool), { recursive: true, force: true });
     renameSync(partial, folderOf(tool));
