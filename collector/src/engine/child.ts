@@ -32,7 +32,7 @@ export async function spawnEngine(start: EngineStart, deps: ChildDeps): Promise<
   const child = spawn(process.execPath, [...(source ? ["--conditions=@vedette/source"] : []), main], {
     stdio: ["pipe", "pipe", "pipe"],
     // The native calls block a pool thread each; with the default of four, a few heavy queries would stop every other one.
-    env: { PATH: process.env["PATH"] ?? "", TZ: "UTC", UV_THREADPOOL_SIZE: String(threads) },
+    env: { PATH: process.env.PATH ?? "", TZ: "UTC", UV_THREADPOOL_SIZE: String(threads) },
   });
   const ended = endOf(child);
   child.stdin.on("error", () => {});

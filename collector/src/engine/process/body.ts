@@ -1,12 +1,15 @@
 import type { IncomingMessage } from "node:http";
-import { pipeline } from "node:stream";
+import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import { EngineError } from "./errors.ts";
 
-/** The body of a request, decompressed as its headers say. */
+/**
+ * The body of a request, decompressed as its headers say.
+ * A reader that stops early leaves the request open, so that the refusal can still be sent.
+ */
 export function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const encoding = request.headers["content-encoding"] ?? "identity";
-  if (encoding === "identity" || encoding === "") return request;
+  if (encoding === "identity" || encoding === "") return request.iterator({ destroyOnReturn: false });
   const decoder = decoders[encoding]?.();
   if (!decoder) {
     throw new EngineError(
@@ -15,15 +18,25 @@ export function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
       `The content encoding "${encoding.slice(0, 32)}" is not available.`,
     );
   }
-  // Errors of either side surface in the reader of the decoder.
-  return pipeline(request, decoder, () => {});
+  // The reader sees the failure too; this only keeps one that comes before it from ending the process.
+  decoder.on("error", () => {});
+  request.once("close", () => {
+    if (!request.complete) decoder.destroy(new Error("The request was cut off."));
+  });
+  return request.pipe(decoder).iterator({ destroyOnReturn: true });
 }
 
-const decoders: Readonly<Record<string, () => ReturnType<typeof createGunzip>>> = {
+/** Takes the rest of a refused body off the wire, so that the client reads the answer instead of a broken connection. */
+export function discardRest(request: IncomingMessage): void {
+  request.unpipe();
+  request.resume();
+}
+
+const decoders: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
   deflate: createInflate,
-  br: createBrotliDecompress as () => ReturnType<typeof createGunzip>,
-  zstd: createZstdDecompress as () => ReturnType<typeof createGunzip>,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
 };
 
 /** Reads a body whole. Throws 307 (HTTP 413) beyond the limit. */

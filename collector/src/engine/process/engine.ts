@@ -55,6 +55,7 @@ export class Engine {
 
   /** Asks the engine's own parser. Throws 62 unless the text is exactly one statement. */
   async classify(sql: string, database: string): Promise<"read" | "write" | "other"> {
+    if (sql.trim() === "") throw new EngineError(62, "SYNTAX_ERROR", "Empty query.");
     const { statementCount, queryClass } = await this.#native.DurableClassifyAsync(
       this.#control,
       sql,
@@ -80,7 +81,7 @@ export class Engine {
     } catch (error) {
       throw engineErrorOf(error);
     }
-    throw new EngineError(62, "SYNTAX_ERROR", "Empty query.");
+    throw new EngineError(62, "SYNTAX_ERROR", "This is no statement.");
   }
 
   /** Runs a statement that returns nothing (DDL, INSERT … SELECT, INSERT … FROM INFILE) and counts what it wrote. */

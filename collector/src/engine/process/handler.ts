@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticate, type User } from "./auth.ts";
-import { bodyOf, joined, readAll } from "./body.ts";
+import { bodyOf, discardRest, joined, readAll } from "./body.ts";
 import type { Engine, Scope, Written } from "./engine.ts";
 import { EngineError, engineErrorOf, refused } from "./errors.ts";
 import type { Lanes } from "./lanes.ts";
@@ -64,8 +64,7 @@ export class Handler {
     } catch (error) {
       output.fail(engineErrorOf(error));
     } finally {
-      // Lets the client read an early refusal instead of seeing its upload cut off.
-      request.resume();
+      discardRest(request);
     }
   }
 

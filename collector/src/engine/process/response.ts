@@ -97,6 +97,8 @@ export class Output {
       return;
     }
     response.removeHeader("Content-Encoding");
+    // The rest of a refused body is not worth waiting for on this connection.
+    if (!response.req.complete) response.setHeader("Connection", "close");
     response.setHeader("X-ClickHouse-Exception-Code", String(error.code));
     if (error.retryAfter) response.setHeader("Retry-After", "1");
     const version = error.message.includes("(version") ? "" : ` (version ${this.#version})`;

@@ -69,7 +69,7 @@ CREATE TABLE events
 )
 ENGINE = MergeTree
 PARTITION BY toDate(timestamp)
-ORDER BY (toStartOfHour(timestamp), dataType, timestamp)
+ORDER BY timestamp
 SETTINGS
   non_replicated_deduplication_window = 10000,
   fsync_after_insert = 1,
