@@ -90,5 +90,7 @@ export const setUp = async () => {
     throw new Problem(`The set-up failed: ${error.message}${cause === undefined ? "" : `\n  ${cause}`}`, {
       cause: error,
     });
+  } finally {
+    undo();
   }
 };
