@@ -1,5 +1,5 @@
 import type { Regex } from "./parse.ts";
-import { type CharSet, everything, negate, nothing, overlaps, surrogates, union } from "./sets.ts";
+import { type CharSet, everything, MAX_POINT, negate, nothing, overlaps, union } from "./sets.ts";
 
 /**
  * What a backtracking engine may have to do from one position of the text on, in the worst case.
@@ -42,25 +42,36 @@ export const noneFollows = (set: CharSet): Outlook => ({
   canFail: true,
 });
 
+/** Characters that JavaScript keeps as two, and the halves of such. */
+const paired: CharSet = [0xd800, 0xdfff, 0x10000, MAX_POINT];
+
+const inPairs = (set: CharSet): boolean => overlaps(set, paired);
+
+/** True when the set holds all of them, so that two halves match as the whole does. */
+const holdsPairs = (set: CharSet): boolean => !overlaps(negate(set), paired);
+
 const MAX_UNROLLED = 64;
 const LIMIT = 1e9;
 
-const cost = (degree: number, factor: number) => ({ degree, factor: Math.min(factor, LIMIT) });
+type Cost = Pick<Outlook, "degree" | "factor">;
 
-function addCost(left: Outlook, right: Outlook): { degree: number; factor: number } {
+const cost = (degree: number, factor: number): Cost => ({ degree, factor: Math.min(factor, LIMIT) });
+
+function addCost(left: Cost, right: Cost): Cost {
   if (left.degree === right.degree) return cost(left.degree, left.factor + right.factor);
-  return left.degree > right.degree ? left : right;
+  const worse = left.degree > right.degree ? left : right;
+  return cost(worse.degree, worse.factor);
 }
 
 function analyzeChoice(items: readonly Outlook[]): Outlook {
   let worst = { degree: 0, factor: 0 };
   let single = true;
   for (const [index, item] of items.entries()) {
-    let total: { degree: number; factor: number } = item;
+    let total: Cost = item;
     for (const [other, rival] of items.entries()) {
       if (other === index || !(overlaps(item.first, rival.first) || item.nullable || rival.nullable))
         continue;
-      total = addCost(total as Outlook, rival);
+      total = addCost(total, rival);
       single = false;
     }
     if (total.degree > worst.degree || (total.degree === worst.degree && total.factor > worst.factor))
@@ -76,22 +87,27 @@ function analyzeChoice(items: readonly Outlook[]): Outlook {
   };
 }
 
-function analyzeSetLoop(set: CharSet, min: number, max: number, rest: Outlook): Outlook {
+type Repeat = Extract<Regex, { kind: "repeat" }>;
+
+function analyzeSetLoop(set: CharSet, { min, max, greedy }: Repeat, rest: Outlook): Outlook {
   // Leaving the loop early can only lead to a match where what follows begins inside the loop's set.
   const decided = !overlaps(set, rest.first) && (!rest.nullable || !rest.canFail);
   const first = min === 0 ? union(set, rest.first) : set;
   const unbounded = max === Number.POSITIVE_INFINITY;
-  const splits = overlaps(set, surrogates);
+  // A lazy loop may stop between two halves where what follows needs no character.
+  const keepsPairs = greedy || !rest.nullable || (min === 0 && !rest.canFail);
   const shape = {
     first,
     nullable: min === 0 && rest.nullable,
     canFail: min > 0 || rest.canFail,
     single: rest.single && decided,
-    pairSafe: rest.pairSafe && (!splits || (unbounded && min < 2 && !overlaps(rest.first, surrogates))),
+    pairSafe:
+      rest.pairSafe &&
+      (!inPairs(set) || (holdsPairs(set) && unbounded && min < 2 && !inPairs(rest.first) && keepsPairs)),
   };
   if (decided || !rest.canFail) {
     const own = unbounded ? { degree: 1, factor: 1 } : { degree: 0, factor: max };
-    return { ...shape, ...addCost(own as Outlook, rest) };
+    return { ...shape, ...addCost(own, rest) };
   }
   return {
     ...shape,
@@ -100,9 +116,8 @@ function analyzeSetLoop(set: CharSet, min: number, max: number, rest: Outlook): 
 }
 
 function analyzeLoop(item: Regex, min: number, rest: Outlook): Outlook | undefined {
-  // An empty round, also one that only asserts, means something else in each engine.
-  const alone = hasAssert(item) ? undefined : analyzeNode(item, { ...anythingFollows, first: nothing });
-  if (!alone || alone.nullable) return undefined;
+  const alone = analyzeNode(item, { ...anythingFollows, first: nothing });
+  if (!alone) return undefined;
   const again: Outlook = {
     ...rest,
     first: union(alone.first, rest.first),
@@ -117,16 +132,18 @@ function analyzeLoop(item: Regex, min: number, rest: Outlook): Outlook | undefin
     first: min === 0 ? again.first : alone.first,
     nullable: min === 0 && rest.nullable,
     canFail: min > 0 || rest.canFail,
-    ...addCost({ ...body, ...cost(1, body.factor) }, rest),
+    ...addCost(cost(1, body.factor), rest),
     single: rest.single && decided,
     pairSafe: body.pairSafe && rest.pairSafe,
   };
 }
 
-function analyzeRepeat(regex: Extract<Regex, { kind: "repeat" }>, rest: Outlook): Outlook | undefined {
+function analyzeRepeat(regex: Repeat, rest: Outlook): Outlook | undefined {
   const { item, min, max } = regex;
   if (max === 0) return rest;
-  if (item.kind === "set") return analyzeSetLoop(item.set, min, max, rest);
+  if (item.kind === "set") return analyzeSetLoop(item.set, regex, rest);
+  // JavaScript takes no empty round where RE2 does.
+  if (min < max && mayBeEmpty(item)) return undefined;
   const unbounded = max === Number.POSITIVE_INFINITY;
   let outlook: Outlook | undefined = rest;
   if (unbounded) outlook = analyzeLoop(item, 0, rest);
@@ -152,7 +169,7 @@ function analyzeNode(regex: Regex, rest: Outlook): Outlook | undefined {
         nullable: false,
         canFail: true,
         ...cost(rest.degree, rest.factor + (rest.degree === 0 ? 1 : 0)),
-        pairSafe: rest.pairSafe && !overlaps(regex.set, surrogates),
+        pairSafe: rest.pairSafe && !inPairs(regex.set),
       };
     case "sequence": {
       let outlook: Outlook | undefined = rest;
@@ -186,9 +203,13 @@ export function anchored(regex: Regex): boolean {
   return regex.kind === "repeat" && regex.min > 0 && anchored(regex.item);
 }
 
-const hasAssert = (regex: Regex): boolean =>
-  regex.kind === "assert" ||
-  (regex.kind === "repeat" ? hasAssert(regex.item) : regex.kind !== "set" && regex.items.some(hasAssert));
+/** True when an expression may match without reading a character. */
+function mayBeEmpty(regex: Regex): boolean {
+  if (regex.kind === "set") return false;
+  if (regex.kind === "assert") return true;
+  if (regex.kind === "repeat") return regex.min === 0 || mayBeEmpty(regex.item);
+  return regex.kind === "sequence" ? regex.items.every(mayBeEmpty) : regex.items.some(mayBeEmpty);
+}
 
 /** True when an expression looks at what lies before its match, so that it cannot be moved into a longer text. */
 export function looksBehind(regex: Regex): boolean {

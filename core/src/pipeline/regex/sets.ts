@@ -48,7 +48,6 @@ export const word: CharSet = [48, 57, 65, 90, 95, 95, 97, 122];
 /** White space of `\s` in Go: fewer characters than in JavaScript. */
 export const space: CharSet = [9, 10, 12, 13, 32, 32];
 export const dot: CharSet = negate([10, 10]);
-export const surrogates: CharSet = [0xd800, 0xdfff];
 
 /** POSIX classes, as in `[[:alpha:]]`. */
 export const posix: Readonly<Record<string, CharSet>> = {
