@@ -1,4 +1,5 @@
 import { compileCel, type Doc, type Expr } from "@vedette/core/pipeline";
+import { type Literal, literalOf } from "./literal.ts";
 import { unparseCondition } from "./unparse.ts";
 
 /** A condition on the value of one path. A necessary one: where it is false, the rule cannot hold. */
@@ -6,6 +7,8 @@ export interface Leaf {
   readonly path: string;
   /** Equal conditions have equal names, whichever rule they come from. */
   readonly name: string;
+  /** Set where text is only compared with literals. */
+  readonly literal?: Literal;
   /** May the row go on? True also where the condition cannot be decided. */
   test(value: unknown): boolean;
 }
@@ -62,21 +65,37 @@ function leafOf(expr: Expr, options: FilterOptions): Leaf | undefined {
     const [path] = program.paths;
     if (path === undefined || program.paths.length !== 1) return undefined;
     const doc = new ValueDoc(path);
+    const evaluate = (value: unknown): boolean => {
+      doc.value = value;
+      try {
+        return program.test(doc);
+      } catch {
+        // A fault here may or may not be one of the whole expression; the row is evaluated in full.
+        return true;
+      }
+    };
+    const literal = literalOf(expr);
+    if (!literal) return { path, name: source, test: evaluate };
+    const test = textTest(literal);
     return {
       path,
       name: source,
-      test: (value) => {
-        doc.value = value;
-        try {
-          return program.test(doc);
-        } catch {
-          // A fault here may or may not be one of the whole expression; the row is evaluated in full.
-          return true;
-        }
-      },
+      literal,
+      test: (value) => (typeof value === "string" ? test(value) : evaluate(value)),
     };
   } catch {
     // What does not survive being written back is left to the full evaluation.
     return undefined;
   }
+}
+
+function textTest({ kind, texts }: Literal): (text: string) => boolean {
+  const [only] = texts;
+  if (kind === "exact") {
+    const wanted = new Set(texts);
+    return texts.length === 1 ? (text) => text === only : (text) => wanted.has(text);
+  }
+  return texts.length === 1
+    ? (text) => text.includes(only!)
+    : (text) => texts.some((part) => text.includes(part));
 }
