@@ -52,8 +52,8 @@ function compileField(call: Call, host: Host): ReadField {
   if (root.kind === "ident" && !host.bound(root.name)) {
     host.fail(
       `The first argument of ${call.name}() is a path in quotes, not a value.`,
-      first.at,
-      `"${dotted(first)}"`,
+      root.at,
+      `Write "${dotted(first)}".`,
     );
   }
   const evaluate = host.compile(first);
