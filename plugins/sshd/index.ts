@@ -1,6 +1,8 @@
 import { definePlugin } from "@vedette/sdk";
 import { z } from "zod";
 
+const rules = ["brute-force", "login-after-failures", "user-enumeration"] as const;
+
 /** Logins, failed attempts and scans seen by the OpenSSH server. */
 export const sshd = definePlugin({
   id: "sshd",
@@ -14,4 +16,5 @@ export const sshd = definePlugin({
     de: { description: "Anmeldungen, Fehlversuche und Scans, wie der OpenSSH-Server sie sieht." },
   },
   parse: { dataTypes: ["sshd"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
+  analyze: { rules: rules.map((name) => new URL(`./rules/${name}.yaml`, import.meta.url)) },
 });

@@ -208,7 +208,7 @@ export class Traffic {
     const pid = this.#process(2, 40);
     const opened = `pam_unix(sshd:session): session opened for user ${user}(uid=1001) by ${user}(uid=0)`;
     const accepted = `Accepted publickey for ${user} from ${from} ssh2: ED25519 SHA256:${random.hex(43)}`;
-    if (random.chance(0.1))
+    if (random.chance(0.02))
       return this.#auth(at, pid, [
         `Failed password for ${user} from ${from} ssh2`,
         `Accepted password for ${user} from ${from} ssh2`,

@@ -77,3 +77,8 @@ export const administrator = (random: Random): string => `91.12.40.${random.whol
 
 /** Every country that a sample address may lie in, for the test that asks GeoIP. */
 export const sampleBlocks: readonly Block[] = [...HOME_NETWORKS, ...FAR_NETWORKS];
+
+/** The first two numbers of every address that an attack may come from, for tests. */
+export const attackerNetworks: readonly string[] = FAR_NETWORKS.map(
+  ([, first, second]) => `${first}.${second}`,
+);
