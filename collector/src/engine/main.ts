@@ -18,9 +18,10 @@ async function run(start: EngineStart, parentGone: Promise<unknown>): Promise<vo
   const engine = await openWhenFree(loadNative(), start, report);
   await engine.own(`CREATE DATABASE IF NOT EXISTS \`${database}\` ENGINE = Atomic`);
   const version = (await engine.own("SELECT version()")).trim();
+  const spool = new BodySpool(start.spoolDirectories, limits);
   const handler = new Handler({
     engine,
-    spool: new BodySpool(start.spoolDirectories, limits),
+    spool,
     users: start.users,
     reads: new Lanes(limits.readers, limits.maxWaiting),
     writes: new Lanes(limits.writers, limits.maxWaiting),
@@ -38,7 +39,7 @@ async function run(start: EngineStart, parentGone: Promise<unknown>): Promise<vo
   await once(server, "listening");
   report({ state: "ready", port: (server.address() as AddressInfo).port, version });
   await Promise.race([parentGone, once(process, "SIGTERM")]);
-  await shutdown(server, engine, limits.shutdownGraceMs);
+  await shutdown(server, engine, limits.shutdownGraceMs, () => spool.close());
 }
 
 // The parent stops this process; a Ctrl-C in its terminal must not stop the store before the collector has written.

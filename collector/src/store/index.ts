@@ -1,4 +1,4 @@
-import { clientFor } from "./client.ts";
+import { clientFor, ensureDatabase } from "./client.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 import { ClickHouseStore } from "./store.ts";
 import type { Store, StoreDeps, StoreTarget } from "./types.ts";
@@ -19,6 +19,7 @@ export type {
  * Throws `store.unavailable` (retry) where it does not answer and `store.newer` (stop) where a newer Vedette has been there.
  */
 export async function openStore(target: StoreTarget, deps: StoreDeps): Promise<Store> {
+  await ensureDatabase(target);
   const store = new ClickHouseStore(clientFor(target), deps);
   try {
     await store.ping();

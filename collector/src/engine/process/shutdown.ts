@@ -9,7 +9,12 @@ const LOOK_EVERY_MS = 20;
  * `process.exit` under a running query hangs in chDB, so a statement that survives all of this is ended by SIGKILL,
  * which the data directory is safe against.
  */
-export async function shutdown(server: Server, engine: Engine, graceMs: number): Promise<void> {
+export async function shutdown(
+  server: Server,
+  engine: Engine,
+  graceMs: number,
+  cleanUp: () => void,
+): Promise<void> {
   server.close();
   server.closeIdleConnections();
   const started = Date.now();
@@ -23,6 +28,7 @@ export async function shutdown(server: Server, engine: Engine, graceMs: number):
   }
   server.closeAllConnections();
   engine.close();
+  cleanUp();
   process.exit(0);
 }
 

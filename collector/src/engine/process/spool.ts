@@ -64,6 +64,11 @@ export class BodySpool {
     }
   }
 
+  /** Removes the directory; nothing may be lent any more. */
+  close(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
   async #write(
     path: string,
     body: AsyncIterable<Uint8Array>,

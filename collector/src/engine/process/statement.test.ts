@@ -94,6 +94,9 @@ describe("the shape of a read", () => {
     ["SELECT (SELECT count() FROM t)", undefined, false],
     ["WITH x AS (SELECT 1) SELECT * FROM x", undefined, false],
     ["SELECT 'FORMAT JSON'", undefined, true],
+    ["EXPLAIN SELECT 1", undefined, false],
+    ["SELECT 1 UNION ALL SELECT 2", undefined, false],
+    ["SHOW TABLES FORMAT CSV", "CSV", false],
   ])("of %j", (sql, format, flat) => {
     expect(readShape(sql)).toEqual({ format, flat });
   });

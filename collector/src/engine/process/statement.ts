@@ -105,7 +105,7 @@ function canonical(name: string): string {
 export interface ReadShape {
   /** The format that the statement names itself. */
   readonly format: string | undefined;
-  /** False when planning may compute (nested queries), which would hold up the event loop if streamed. */
+  /** True for one plain SELECT. Others cannot be streamed, or compute while they are planned, on the event loop. */
   readonly flat: boolean;
 }
 
@@ -116,8 +116,10 @@ export interface ReadShape {
 export function readShape(sql: string): ReadShape {
   const found: string[] = [];
   let selects = 0;
+  let first: string | undefined;
   let previous: Token | undefined;
   for (const token of tokens(sql)) {
+    first ??= token.text;
     if (token.text === "(" && previous && previous.kind !== "string") {
       const name = previous.text.toLowerCase();
       if (forbiddenFunctions.has(name)) throw refused(`The function ${name} is not available.`);
@@ -130,7 +132,7 @@ export function readShape(sql: string): ReadShape {
     if (token.kind === "word" && (token.text === "select" || token.text === "with")) selects++;
     previous = token;
   }
-  return { format: found.at(-1), flat: selects === 1 && found.length <= 1 };
+  return { format: found.at(-1), flat: first === "select" && selects === 1 && found.length <= 1 };
 }
 
 /** The known name of an output format. Throws 73 for one that is not available. */
