@@ -127,12 +127,14 @@ function analyzeLoop(item: Regex, min: number, rest: Outlook): Outlook | undefin
   const body = analyzeNode(item, again);
   const decided = !overlaps(alone.first, rest.first) && (!rest.nullable || !rest.canFail);
   // More than one way through the body, repeated without bound, is what makes expressions explode.
-  if (!body?.single || !(decided || !rest.canFail)) return undefined;
+  if (!body?.single) return undefined;
+  const retries = !decided && rest.canFail;
   return {
     first: min === 0 ? again.first : alone.first,
     nullable: min === 0 && rest.nullable,
     canFail: min > 0 || rest.canFail,
-    ...addCost(cost(1, body.factor), rest),
+    // What follows is tried behind each round, where the rounds do not show whether they were the last.
+    ...(retries ? cost(rest.degree + 1, rest.factor + body.factor) : addCost(cost(1, body.factor), rest)),
     single: rest.single && decided,
     pairSafe: body.pairSafe && rest.pairSafe,
   };

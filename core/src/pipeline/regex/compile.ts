@@ -53,13 +53,16 @@ export const fastAnywhere = (compiled: Compiled): boolean =>
 
 const HALVES = /[\ud800-\udfff]/;
 
+/** True when a text has characters that JavaScript keeps as two. */
+export const hasPairs = (text: string): boolean => HALVES.test(text);
+
 /** The native expression for a text: with the flag `u` only where characters outside the basic plane make a difference. */
 export function nativeFor({ tree, outlook }: Compiled, flags: string): (text: string) => RegExp {
   const plain = new RegExp(emitRegex(tree!, false), flags);
   if (outlook!.pairSafe) return () => plain;
   let unicode: RegExp | undefined;
   return (text) => {
-    if (!HALVES.test(text)) return plain;
+    if (!hasPairs(text)) return plain;
     unicode ??= new RegExp(emitRegex(tree!, true), `${flags}u`);
     return unicode;
   };

@@ -4,6 +4,7 @@ export {
   compileRegex,
   fastAnywhere,
   fastAtOnePosition,
+  hasPairs,
   MAX_LINEAR_TEXT,
   MAX_NATIVE_TEXT,
   nativeFor,

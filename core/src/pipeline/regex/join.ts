@@ -11,6 +11,8 @@ export interface Joined {
   /** Groups that must not be empty. */
   readonly nonEmpty: readonly number[];
   readonly maxText: number;
+  /** Says the same as its parts only for texts without characters outside the basic plane. */
+  readonly basicPlaneOnly: boolean;
 }
 
 /** Each expression is tried at the start of what is left, so `^` at its start says nothing. */
@@ -55,7 +57,7 @@ export function joinRegexes(parts: readonly Compiled[], kept: readonly boolean[]
   const trees: Regex[] = [];
   for (const part of parts) {
     const tree = part.tree && withoutStart(part.tree);
-    if (!tree || looksBehind(tree) || !fastAtOnePosition(part) || !part.outlook?.pairSafe) return undefined;
+    if (!tree || looksBehind(tree) || !fastAtOnePosition(part)) return undefined;
     trees.push(tree);
   }
   const groups: number[] = [];
@@ -72,5 +74,11 @@ export function joinRegexes(parts: readonly Compiled[], kept: readonly boolean[]
   let joined = "";
   for (let index = sources.length - 1; index > 0; index--)
     joined = `\\s*(?:$|(?=\\S)${sources[index]}${joined})`;
-  return { regex: new RegExp(`^${sources[0]}${joined}`), groups, nonEmpty, maxText: MAX_NATIVE_TEXT };
+  return {
+    regex: new RegExp(`^${sources[0]}${joined}`),
+    groups,
+    nonEmpty,
+    maxText: MAX_NATIVE_TEXT,
+    basicPlaneOnly: !parts.every((part) => part.outlook?.pairSafe),
+  };
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { RE2JS } from "re2js";
 import { describe, expect, it } from "vitest";
 import { defaultPatterns, prefixRegex, searchRegex } from "../patterns/index.ts";
-import { compileRegex, fastAnywhere, fastAtOnePosition, joinRegexes } from "./index.ts";
+import { compileRegex, fastAnywhere, fastAtOnePosition, hasPairs, joinRegexes } from "./index.ts";
 
 const within = (milliseconds: number, work: () => void): void => {
   const start = process.cpuUsage();
@@ -122,14 +122,14 @@ describe("native expressions mean the same as RE2", () => {
     let joined = 0;
     fc.assert(
       fc.property(fc.array(parts, { minLength: 1, maxLength: 4 }), texts, (sources, raw) => {
-        const text = raw.replaceAll("😀", "b").trim();
+        const text = raw.trim();
         if (text === "") return;
         const compiled = sources.map((source) => compileRegex(source));
         const whole = joinRegexes(
           compiled,
           sources.map(() => true),
         );
-        if (!whole) return;
+        if (!whole || (whole.basicPlaneOnly && hasPairs(text))) return;
         joined++;
         const turns: string[] | undefined = [];
         let rest = text;

@@ -2,7 +2,7 @@ import { messageOf } from "@vedette/sdk";
 import { z } from "zod";
 import type { JsonObject } from "../paths/index.ts";
 import { PatternError, type PrefixRegex, prefixRegex } from "../patterns/index.ts";
-import { checkLength, joinRegexes } from "../regex/index.ts";
+import { checkLength, hasPairs, joinRegexes } from "../regex/index.ts";
 import {
   compileSource,
   compileTarget,
@@ -69,10 +69,12 @@ function cutAtOnce(parts: readonly Part[]): Cut | undefined {
     parts.map((part) => part.target !== undefined),
   );
   if (!joined) return undefined;
-  const { regex, groups, nonEmpty, maxText } = joined;
+  const { regex, groups, nonEmpty, maxText, basicPlaneOnly } = joined;
+  const inTurn = cutInTurn(parts);
   const targets = parts.flatMap(({ target }, index) => (target ? [{ target, group: groups[index]! }] : []));
   return (text, root) => {
     checkLength(text, maxText);
+    if (basicPlaneOnly && hasPairs(text)) return inTurn(text, root);
     const match = regex.exec(text);
     if (match === null) return "missed";
     for (let index = 0; index < nonEmpty.length; index++) if (match[nonEmpty[index]!] === "") return "missed";
