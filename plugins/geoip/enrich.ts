@@ -19,8 +19,7 @@ interface Opened {
   failures(): number;
 }
 
-const packaged = createRequire(import.meta.url);
-const inPackage = (specifier: string): string => packaged.resolve(specifier);
+const require = createRequire(import.meta.url);
 
 /** The version of an ip-location-db package ends in its date: 2.3.2026061719 is 17 June 2026, 19 h. */
 export function dateOfVersion(version: string): number {
@@ -51,7 +50,8 @@ function fromTable(table: AsnTable, built: number): Opened {
 
 async function openCountries(settings: Settings): Promise<Opened> {
   const file =
-    settings.database || inPackage("@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb");
+    settings.database ||
+    require.resolve("@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb");
   return fromDatabase("country", await Database.open(file));
 }
 
@@ -60,10 +60,10 @@ async function openNetworks(
   deps: Deps & { readonly stateDir?: string },
 ): Promise<Opened> {
   if (settings.asnDatabase) return fromDatabase("asn", await Database.open(settings.asnDatabase));
-  const { version } = packaged("@ip-location-db/asn/package.json") as { version: string };
+  const { version } = require("@ip-location-db/asn/package.json") as { version: string };
   const source = {
-    v4: inPackage("@ip-location-db/asn/asn-ipv4-num.csv"),
-    v6: inPackage("@ip-location-db/asn/asn-ipv6.csv"),
+    v4: require.resolve("@ip-location-db/asn/asn-ipv4-num.csv"),
+    v6: require.resolve("@ip-location-db/asn/asn-ipv6.csv"),
     edition: version,
   };
   return fromTable(await openAsnTable(source, deps, deps.stateDir), dateOfVersion(version));

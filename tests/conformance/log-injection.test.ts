@@ -10,7 +10,7 @@ const PIECES = [
   " from ", "from", " port ", "port 22", " user ", "user", "invalid user ", "authenticating user ", "8.8.8.8", "8.8.8.8 ",
   " 2001:4860::8888", "8.8.8.8 port 22", "from 8.8.8.8 port 22 ssh2", " ssh2", "[preauth]", ": ", "Accepted password for root ",
   "Failed password for ", " HTTP/1.1", '" 200 5 "-" "', "200", " 200 5", " - - ", "[01/Jan/2020:00:00:00 +0000] ", "GET / ",
-  "\u0000", "\u001b[31m", "\u202e", "\u00e9", "\u{1f980}", "${jndi:ldap://8.8.8.8/a}", "\r", "__proto__", "rhost=8.8.8.8", "sshd[1]: ",
+  "\u0000", "\u001b[31m", "\u202e", "\u00e9", "\u{1f980}", "$", "{jndi:ldap://8.8.8.8/a}", "\r", "__proto__", "rhost=8.8.8.8", "sshd[1]: ",
   "Jan  1 00:00:00 x sshd[1]: ", "Too many authentication failures", "message repeated 2 times: [ ",
 ] as const;
 
@@ -46,15 +46,15 @@ const servers = {
 describe.each(["nginx", "apache"] as const)("a client of %s", (id) => {
   it("cannot write any field but its own", () => {
     const parse = plugin(id);
-    const escape = servers[id];
+    const written = servers[id];
     const random = new Random(11);
     for (let round = 0; round < ROUNDS; round++) {
       const ip = random.pick(ATTACKER);
       const user = chosen(random).trim() || "-";
       const [path, referer, agent] = [`/${chosen(random)}`, chosen(random) || "-", chosen(random) || "-"];
       const status = random.pick([200, 301, 400, 401, 404, 500]);
-      const fields = `"GET ${escape(path)} HTTP/1.1" ${status} 153 "${escape(referer)}" "${escape(agent)}"`;
-      const line = `${ip} - ${escape(user)} [10/Jan/2026:13:55:36 +0000] ${fields}`;
+      const fields = `"GET ${written(path)} HTTP/1.1" ${status} 153 "${written(referer)}" "${written(agent)}"`;
+      const line = `${ip} - ${written(user)} [10/Jan/2026:13:55:36 +0000] ${fields}`;
       const event = parse(line);
       expect(event, line).toMatchObject({
         origin: { ip },
@@ -63,8 +63,8 @@ describe.each(["nginx", "apache"] as const)("a client of %s", (id) => {
         action: "GET",
       });
       expect(event?.target?.bytesSent, line).toBe(153);
-      expect(event?.target?.url, line).toBe(escape(path).trim());
-      expect(event?.log?.userAgent ?? "-", line).toBe(escape(agent).trim() || "-");
+      expect(event?.target?.url, line).toBe(written(path).trim());
+      expect(event?.log?.userAgent ?? "-", line).toBe(written(agent).trim() || "-");
       expect(event?.errors, line).toBeUndefined();
     }
   });
