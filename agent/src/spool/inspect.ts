@@ -7,52 +7,69 @@ import { SpoolState } from "./state.ts";
 
 /** One segment as `vedette spool check` shows it. */
 export interface SegmentReport {
-  readonly segment: string;
+  readonly name: string;
   readonly bytes: number;
   readonly batches: number;
   readonly rows: number;
   readonly unacknowledged: number;
-  /** Bytes that belong to no whole batch; in the newest segment they may just be being written. */
-  readonly badBytes: number;
+  /** What is wrong with it; undefined when all is well. */
+  readonly problem: string | undefined;
 }
 
 export interface SpoolReport {
   readonly segments: readonly SegmentReport[];
-  /** Sources with a checkpoint, those only in batches included. */
+  readonly bytes: number;
+  readonly batches: number;
+  readonly rows: number;
+  readonly unacknowledged: number;
+  /** The newest epoch among checkpoints and batches; undefined in an empty folder. */
+  readonly epoch: number | undefined;
+  /** Offset by source, that of sources only in batches included. */
   readonly checkpoints: Readonly<Record<string, number>>;
-  /** Files that earlier repairs set aside. */
+  /** Files that earlier repairs set aside, below `damaged/`. */
   readonly damaged: readonly string[];
-  /** Sentences on what is wrong; empty when all is well. */
-  readonly problems: readonly string[];
+  /** Why the checkpoint file is not usable; undefined when it is. */
+  readonly checkpointProblem: string | undefined;
 }
 
 /** Examines a spool without changing it; also while an agent uses it. */
 export async function checkSpool(dir: string, disk: Disk = nodeDisk): Promise<SpoolReport> {
   const state = new SpoolState();
-  const problems: string[] = [];
-  const unreadable = await state.load(disk, dir);
-  if (unreadable !== undefined) problems.push(`The checkpoint file is damaged: ${unreadable}.`);
+  const checkpointProblem = await state.load(disk, dir);
   const segments: SegmentReport[] = [];
   const names = await listSegments(disk, dir);
   for (const { name } of names) {
     const bytes = (await disk.readFile(join(dir, name))) ?? Buffer.alloc(0);
     const { frames, bad } = scanFrames(bytes);
     for (const { header } of frames) state.advance(header.sources);
-    const badBytes = bad.reduce((sum, stretch) => sum + stretch.size, 0);
-    if (badBytes > 0 && name !== names.at(-1)?.name) problems.push(`${name} has ${badBytes} damaged bytes.`);
+    const badBytes = bad.reduce((total, stretch) => total + stretch.size, 0);
+    // The tail of the newest segment may be a batch that is just being written, or that a crash cut off.
+    const expected =
+      name === names.at(-1)?.name && bad.length === 1 && bad[0]!.offset + badBytes === bytes.length;
     segments.push({
-      segment: name,
+      name,
       bytes: bytes.length,
       batches: frames.length,
-      rows: frames.reduce((sum, { header }) => sum + header.rows, 0),
+      rows: frames.reduce((total, { header }) => total + header.rows, 0),
       unacknowledged: frames.filter(({ header }) => !state.isAcknowledged(header.epoch, header.sequence))
         .length,
-      badBytes,
+      problem: badBytes > 0 && !expected ? `${badBytes} bytes belong to no whole batch` : undefined,
     });
   }
-  const damaged = await disk.list(join(dir, damagedDir));
-  if (damaged.length > 0) problems.push(`${damaged.length} damaged files were set aside in ${damagedDir}/.`);
-  return { segments, checkpoints: Object.fromEntries(state.sources), damaged, problems };
+  const sum = (of: (segment: SegmentReport) => number): number =>
+    segments.reduce((total, segment) => total + of(segment), 0);
+  const epoch = Math.max(state.durable.epoch, names.at(-1)?.first.epoch ?? 0);
+  return {
+    segments,
+    bytes: sum((segment) => segment.bytes),
+    batches: sum((segment) => segment.batches),
+    rows: sum((segment) => segment.rows),
+    unacknowledged: sum((segment) => segment.unacknowledged),
+    epoch: epoch > 0 ? epoch : undefined,
+    checkpoints: Object.fromEntries(state.sources),
+    damaged: await disk.list(join(dir, damagedDir)),
+    checkpointProblem,
+  };
 }
 
 /** Reads all batches of a spool in order, acknowledged ones included. Damaged ones are left out. */

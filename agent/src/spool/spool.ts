@@ -7,7 +7,7 @@ import { lockDir } from "./lock.ts";
 import type { SpoolDeps, SpoolOptions } from "./options.ts";
 import { type PendingBatch, PendingReader } from "./pending.ts";
 import { type RecoveryReport, recoverSegments } from "./recover.ts";
-import { comparePlaces, type Place, type Segment } from "./segment.ts";
+import type { Place, Segment } from "./segment.ts";
 import { SegmentStore } from "./segment-store.ts";
 import { SpoolState } from "./state.ts";
 
@@ -38,6 +38,7 @@ export class Spool {
   readonly #unlock: () => Promise<void>;
   readonly #timer: NodeJS.Timeout;
   #sequence = 0;
+  #newestAcknowledged: number;
   #closing: Promise<void> | undefined;
 
   /** Takes the lock, repairs what a crash left, and starts a new epoch. Throws `spool.locked` only. */
@@ -80,6 +81,7 @@ export class Spool {
     this.recovery = recovery;
     this.#state = state;
     this.#unlock = unlock;
+    this.#newestAcknowledged = deps.clock.now();
     this.#store = new SegmentStore(disk, options, state, segments, deps);
     this.#queue = new CommitQueue(this.#store, epoch, deps, () => this.#reader.wake());
     this.#reader = new PendingReader(this.#store, join(options.dir, "damaged"), disk, deps);
@@ -115,11 +117,6 @@ export class Spool {
     return this.#state.sources.get(source);
   }
 
-  /** All checkpoints. */
-  checkpoints(): ReadonlyMap<string, number> {
-    return this.#state.sources;
-  }
-
   /** Drops the checkpoint of a source that will never be read again. */
   forget(source: string): void {
     this.#state.forget(source);
@@ -131,13 +128,14 @@ export class Spool {
   }
 
   /** Notes that a batch is stored at the collector. False where it was acknowledged before or is gone. */
-  acknowledge(place: Pick<BatchHeader, "epoch" | "sequence">): boolean {
-    return this.#store.acknowledge(place);
+  acknowledge(header: Pick<BatchHeader, "epoch" | "sequence" | "maxTime">): boolean {
+    this.#newestAcknowledged = Math.max(this.#newestAcknowledged, header.maxTime);
+    return this.#store.acknowledge(header);
   }
 
-  /** True when `left` comes before `right`. */
-  static before(left: Place, right: Place): boolean {
-    return comparePlaces(left, right) < 0;
+  /** Time of the newest event that a collector acknowledged; the opening of the spool before the first. */
+  get newestAcknowledged(): number {
+    return this.#newestAcknowledged;
   }
 
   /**

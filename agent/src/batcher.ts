@@ -1,0 +1,135 @@
+import { BatchBuilder, type BatchLimits, uuidv7 } from "@vedette/core/batch";
+import type { PipelineSet } from "@vedette/core/pipeline";
+import { type Clock, type Event, type InputLog, type InputSink, type Logger, messageOf } from "@vedette/sdk";
+import type { AgentMetrics } from "./metrics.ts";
+import type { Spool } from "./spool/index.ts";
+
+export interface BatcherOptions extends BatchLimits {
+  readonly agentId: string;
+  /** Age after which a batch is sealed, however small it is. */
+  readonly seconds: number;
+}
+
+export interface BatcherDeps {
+  readonly pipelines: PipelineSet;
+  readonly spool: Spool;
+  readonly metrics: AgentMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Sealed batches that may wait for the disk before inputs have to. */
+const maxWaiting = 4;
+
+/** A batch that is being filled, with its share of the counters: they are added once per batch, not per line. */
+interface Filling {
+  readonly builder: BatchBuilder;
+  timer: NodeJS.Timeout | undefined;
+  lines: number;
+  bytes: number;
+  dropped: Map<string, number>;
+}
+
+/** Parses logs, fills one batch per data type, and hands sealed ones to the spool in the order of their reading. */
+export class Batcher implements InputSink {
+  readonly #options: BatcherOptions;
+  readonly #deps: BatcherDeps;
+  readonly #filling = new Map<string, Filling>();
+  readonly #waiting = new Set<Promise<void>>();
+  #time = Number.NaN;
+  #timestamp = "";
+
+  constructor(options: BatcherOptions, deps: BatcherDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  push(log: InputLog): void | Promise<void> {
+    const { dataType, position } = log;
+    let filling = this.#filling.get(dataType);
+    if (!filling) {
+      filling = this.#begin(dataType);
+      this.#filling.set(dataType, filling);
+    }
+    filling.lines++;
+    filling.bytes += position.end - position.offset;
+    const outcome = this.#parse(log);
+    if (typeof outcome === "string") {
+      filling.dropped.set(outcome, (filling.dropped.get(outcome) ?? 0) + 1);
+      filling.builder.skip(position);
+    } else {
+      filling.builder.append(outcome, position);
+    }
+    if (filling.builder.full) return this.#seal(filling, "full");
+  }
+
+  /** Seals what is there and resolves after it is on disk, or was given up by a spool that closes. */
+  async flush(): Promise<void> {
+    for (const filling of this.#filling.values()) void this.#seal(filling, "stop");
+    await Promise.all(this.#waiting);
+  }
+
+  /** The event of a log, or why a pipeline dropped it. A line never fails: at worst it is kept unparsed. */
+  #parse({ id, dataType, dataSource, time, raw, flaw }: InputLog): Event | string {
+    if (time !== this.#time) {
+      this.#time = time;
+      this.#timestamp = new Date(time).toISOString();
+    }
+    const log = { id, dataType, dataSource, "@timestamp": this.#timestamp, raw };
+    let event: Event;
+    try {
+      const outcome = this.#deps.pipelines.process(log);
+      if (outcome.kind === "dropped") return outcome.reason;
+      event = outcome.event;
+    } catch (error) {
+      this.#deps.log.error({ dataType, error }, "A pipeline failed; the line is kept unparsed.");
+      event = { ...log, errors: [`The pipeline failed: ${messageOf(error)}`] };
+    }
+    event.agentId = this.#options.agentId;
+    if (flaw !== undefined) event.errors = [flaw, ...(event.errors ?? [])];
+    return event;
+  }
+
+  #begin(dataType: string): Filling {
+    const builder = new BatchBuilder(dataType, this.#options);
+    const filling: Filling = { builder, timer: undefined, lines: 0, bytes: 0, dropped: new Map() };
+    filling.timer = setTimeout(() => void this.#seal(filling, "age"), this.#options.seconds * 1_000);
+    return filling;
+  }
+
+  /** Hands the batch to the spool. Gives a promise where inputs should wait for the disk. */
+  #seal(filling: Filling, why: "full" | "age" | "stop"): void | Promise<void> {
+    const { spool, metrics, clock, log } = this.#deps;
+    const { builder } = filling;
+    clearTimeout(filling.timer);
+    this.#filling.delete(builder.dataType);
+    this.#count(filling);
+    if (builder.rows === 0) {
+      spool.skip(builder.sources);
+      return;
+    }
+    const batch = builder.seal({
+      batchId: uuidv7(clock.now()),
+      agentId: this.#options.agentId,
+      epoch: spool.epoch,
+      sequence: spool.nextSequence(),
+    });
+    metrics.sealed.add(1, { data_type: builder.dataType, why });
+    metrics.sealedBytes.add(batch.frame.length);
+    const waiting = spool
+      .append(batch)
+      .catch((error: unknown) => log.warn({ error }, "A batch was not kept; its lines are read again."))
+      .finally(() => this.#waiting.delete(waiting));
+    this.#waiting.add(waiting);
+    if (this.#waiting.size >= maxWaiting) return Promise.race(this.#waiting);
+  }
+
+  #count({ builder, lines, bytes, dropped }: Filling): void {
+    const { metrics } = this.#deps;
+    const labels = { data_type: builder.dataType };
+    metrics.lines.add(lines, labels);
+    metrics.bytes.add(bytes, labels);
+    metrics.events.add(builder.rows, labels);
+    for (const [reason, count] of dropped) metrics.dropped.add(count, { stage: "parse", reason });
+  }
+}

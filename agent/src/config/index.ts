@@ -1,0 +1,1 @@
+export { type AgentConfig, agentConfig, type FileInputConfig } from "./schema.ts";

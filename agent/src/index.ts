@@ -1,0 +1,5 @@
+export { type AgentConfig, agentConfig } from "./config/index.ts";
+export { builtinPipelines, plugins } from "./plugins.ts";
+export { type AgentDeps, type RunningAgent, startAgent } from "./run.ts";
+export { catSpool, checkSpool, type SpoolReport } from "./spool/index.ts";
+export type { AgentStats } from "./status.ts";

@@ -1,0 +1,350 @@
+import { statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { rateLimited } from "@vedette/core/telemetry";
+import type { Clock, Health, Input, InputSink, Logger, Position } from "@vedette/sdk";
+import type { AgentMetrics } from "../../metrics.ts";
+import { Folders, findFiles } from "./folders.ts";
+import { Follower } from "./follower.ts";
+import { Generations } from "./generations.ts";
+import { compileExclude, compileGlob, type Glob } from "./glob.ts";
+import { Hints } from "./hints.ts";
+import { lineEmitter } from "./line-emitter.ts";
+import type { FileRegistry } from "./registry.ts";
+import { rotatedBy } from "./rotation-names.ts";
+
+export interface FileInputSettings {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly dataType: string;
+  readonly dataSource: string;
+  readonly startAt: "beginning" | "end";
+  readonly maxLineBytes: number;
+  /** Bytes of one file per turn. */
+  readonly chunkBytes: number;
+  readonly pollMs: number;
+  /** Longest time between two looks at a file that does not change. */
+  readonly idlePollMs: number;
+  /** How long a renamed or deleted file is kept open after its last growth. */
+  readonly closeAfterMs: number;
+  readonly maxFiles: number;
+}
+
+export interface FileInputDeps {
+  readonly agentId: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly registry: FileRegistry;
+  readonly metrics: AgentMetrics;
+}
+
+/** What is known of one path that the patterns include. Times of a monotonic clock in milliseconds. */
+interface PathState {
+  readonly path: string;
+  follower: Follower | undefined;
+  dueAt: number;
+  interval: number;
+  size: number;
+  mtime: number;
+  failure: string | undefined;
+}
+
+const longestRetryMs = 30_000;
+const saveEveryMs = 1_000;
+
+/** Follows files by patterns: notifications as hints, polling as the truth. */
+export class FileInput implements Input {
+  readonly #settings: FileInputSettings;
+  readonly #deps: FileInputDeps;
+  readonly #globs: readonly Glob[];
+  readonly #isExcluded: (path: string) => boolean;
+  readonly #folders = new Folders();
+  readonly #hints = new Hints();
+  readonly #paths = new Map<string, PathState>();
+  readonly #ready = new Set<Follower>();
+  readonly #buffer: Buffer;
+  readonly #warn: (fields: object, message: string) => void;
+  readonly #versions = new Map<string, number>();
+  #generations!: Generations;
+  #scanAt = 0;
+  #saveAt = 0;
+  #saveWaitMs = saveEveryMs;
+  #started = false;
+
+  constructor(settings: FileInputSettings, deps: FileInputDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#globs = settings.include.flatMap((pattern) => compileGlob(pattern));
+    this.#isExcluded = compileExclude(settings.exclude);
+    this.#buffer = Buffer.allocUnsafe(settings.chunkBytes);
+    this.#warn = rateLimited(
+      (fields, message) => deps.log.warn(fields, message),
+      1_000,
+      () => performance.now(),
+    );
+  }
+
+  async run(sink: InputSink): Promise<void> {
+    const { registry, metrics, log, signal } = this.#deps;
+    const { maxLineBytes } = this.#settings;
+    const emit = lineEmitter(sink, this.#settings, this.#deps);
+    this.#generations = new Generations({ registry, metrics, log, maxLineBytes, emit });
+    try {
+      while (!signal.aborted) {
+        const now = performance.now();
+        const hints = this.#hints.take();
+        if (now >= this.#scanAt || hints.folders.size > 0) this.#scan(now);
+        this.#poll(now, hints.paths);
+        await this.#save(now);
+        const busy = await this.#read();
+        if (!busy) await this.#hints.wait(this.#untilDue(), signal);
+      }
+    } finally {
+      await this.#close();
+    }
+  }
+
+  durable(_position: Position): void {
+    // The spool keeps the checkpoint; `resumeAt` of the registry asks it.
+  }
+
+  health(): Health {
+    const failed = [...this.#paths.values()].filter(({ failure }) => failure !== undefined);
+    const [first] = failed;
+    if (!first) return { status: "healthy", message: `${this.#paths.size} files are followed.` };
+    const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
+    return { status: "warning", message: `${first.path} cannot be read: ${first.failure}${more}.` };
+  }
+
+  /** Brings the set of paths up to date and looks for what rotation moved away. */
+  #scan(now: number): void {
+    this.#scanAt = now + this.#settings.pollMs;
+    const found = findFiles(this.#globs, this.#folders, this.#settings.maxFiles);
+    if (found.size >= this.#settings.maxFiles) {
+      this.#warn(
+        { maxFiles: found.size },
+        "More files match than an input may follow; the rest is left out.",
+      );
+    }
+    for (const path of found) {
+      if (this.#paths.has(path) || this.#isExcluded(path)) continue;
+      const { pollMs: interval } = this.#settings;
+      this.#paths.set(path, {
+        path,
+        follower: undefined,
+        dueAt: 0,
+        interval,
+        size: -1,
+        mtime: 0,
+        failure: undefined,
+      });
+    }
+    for (const state of this.#paths.values()) {
+      if (found.has(state.path)) continue;
+      this.#look(state, now);
+      if (!state.follower) this.#paths.delete(state.path);
+    }
+    this.#hints.cover(this.#paths.keys());
+    this.#poll(now, new Set());
+    this.#findRotated();
+    if (!this.#started) {
+      this.#started = true;
+      this.#deps.registry.noteStarted(this.#key);
+    }
+  }
+
+  /** In folders whose names changed: generations that came and went between two looks, and copies. */
+  #findRotated(): void {
+    const folders = new Set([...this.#paths.keys()].map(dirname));
+    const groups = new Map<string, Map<string, string[]>>();
+    const changed = new Set<string>();
+    for (const dir of folders) {
+      const listing = this.#folders.list(dir);
+      const before = this.#versions.get(dir);
+      this.#versions.set(dir, listing.version);
+      if (before !== listing.version) changed.add(dir);
+      if (before !== listing.version || this.#generations.searching) {
+        groups.set(dir, rotatedBy(listing.entries.filter(({ isDir }) => !isDir).map(({ name }) => name)));
+      }
+    }
+    const namesOf = (path: string): readonly string[] => groups.get(dirname(path))?.get(basename(path)) ?? [];
+    if (this.#generations.searching) this.#generations.searchCopies(namesOf);
+    for (const { path } of this.#paths.values()) {
+      const names = changed.has(dirname(path)) ? namesOf(path) : [];
+      if (names.length > 0) this.#generations.siblings(path, names);
+    }
+    for (const follower of this.#generations.followers.values()) {
+      if (follower.owner === undefined) this.#ready.add(follower);
+    }
+  }
+
+  #poll(now: number, hinted: ReadonlySet<string>): void {
+    for (const state of this.#paths.values()) {
+      if (now >= state.dueAt || hinted.has(state.path)) this.#look(state, now);
+    }
+    this.#deps.metrics.openFiles.set(this.#generations.followers.size);
+  }
+
+  /** Compares a path with what is followed there. One stat when nothing changed. */
+  #look(state: PathState, now: number): void {
+    const { pollMs, idlePollMs } = this.#settings;
+    try {
+      const stats = statSync(state.path, { throwIfNoEntry: false });
+      const { follower } = state;
+      if (follower && follower.owner !== state.path) state.follower = undefined;
+      else if (follower && (!stats || !isSame(follower, stats)))
+        this.#detach(state, stats ? "renamed" : "gone");
+      if (!stats) {
+        this.#due(state, now, pollMs);
+        return;
+      }
+      if (!state.follower) this.#open(state, stats.isFile());
+      const changed = stats.size !== state.size || stats.mtimeMs !== state.mtime;
+      state.size = stats.size;
+      state.mtime = stats.mtimeMs;
+      if (changed && state.follower) this.#ready.add(state.follower);
+      state.failure = undefined;
+      this.#due(state, now, changed ? pollMs : Math.min(state.interval * 1.5, idlePollMs));
+    } catch (error) {
+      const { code = "UNKNOWN" } = error as NodeJS.ErrnoException;
+      // Gone between two calls: the next look knows.
+      if (code !== "ENOENT") this.#failed(state, code);
+      this.#due(state, now, Math.min(Math.max(pollMs, state.interval * 2), longestRetryMs));
+    }
+  }
+
+  #due(state: PathState, now: number, interval: number): void {
+    state.interval = interval;
+    state.dueAt = now + interval;
+  }
+
+  #open(state: PathState, isFile: boolean): void {
+    if (!isFile) throw Object.assign(new Error("Not a plain file."), { code: "ENOTREG" });
+    const atEnd =
+      this.#settings.startAt === "end" && !this.#started && !this.#deps.registry.hasStarted(this.#key);
+    const opened = this.#generations.open(state.path, atEnd);
+    if (opened instanceof Follower) {
+      state.follower = opened;
+      state.size = -1;
+    } else if (opened === "taken") {
+      throw Object.assign(new Error("Another input follows this file."), { code: "TAKEN" });
+    }
+  }
+
+  #failed(state: PathState, code: string): void {
+    this.#deps.metrics.inputErrors.add(1, { reason: code });
+    if (state.failure === code) return;
+    state.failure = code;
+    this.#warn({ path: state.path, reason: reasons[code] ?? code }, "A file cannot be read, will retry.");
+  }
+
+  #detach(state: PathState, kind: "renamed" | "gone"): void {
+    const { follower } = state;
+    if (!follower) return;
+    this.#deps.metrics.rotations.add(1, { kind });
+    follower.owner = undefined;
+    follower.grewAt = performance.now();
+    state.follower = undefined;
+    state.size = -1;
+    this.#ready.add(follower);
+  }
+
+  /** Gives every file that has bytes one turn. True while there is more to do at once. */
+  async #read(): Promise<boolean> {
+    const { signal } = this.#deps;
+    for (const follower of [...this.#ready]) {
+      if (signal.aborted) return false;
+      if (this.#generations.unsaved.has(follower)) continue;
+      await this.#turn(follower);
+    }
+    await this.#finishDetached();
+    for (const follower of this.#ready) if (!this.#generations.unsaved.has(follower)) return true;
+    return false;
+  }
+
+  async #turn(follower: Follower): Promise<void> {
+    try {
+      const before = follower.readAt;
+      const turn = await follower.turn(this.#buffer);
+      if (follower.readAt > before) follower.grewAt = performance.now();
+      if (turn === "more") return;
+      this.#ready.delete(follower);
+      if (turn === "replaced") this.#restart(follower);
+    } catch (error) {
+      this.#ready.delete(follower);
+      const state = follower.owner === undefined ? undefined : this.#paths.get(follower.owner);
+      const { code } = error as NodeJS.ErrnoException;
+      // Not the system's: a fault of what takes the lines, which must not be hidden here.
+      if (code === undefined) throw error;
+      if (state) {
+        this.#failed(state, code);
+        state.size = -1;
+      }
+    }
+  }
+
+  #restart(follower: Follower): void {
+    const next = this.#generations.restart(follower);
+    const state = follower.owner === undefined ? undefined : this.#paths.get(follower.owner);
+    if (state?.follower === follower) state.follower = next;
+    this.#ready.add(next);
+    this.#scanAt = 0;
+  }
+
+  /** Reads renamed and deleted files on, and closes those that have been quiet for long enough. */
+  async #finishDetached(): Promise<void> {
+    for (const follower of [...this.#generations.followers.values()]) {
+      if (follower.owner !== undefined || this.#ready.has(follower)) continue;
+      if (performance.now() - follower.grewAt < this.#settings.closeAfterMs) continue;
+      await follower.finish(this.#buffer).catch(() => undefined);
+      this.#generations.close(follower);
+    }
+  }
+
+  /** Writes the records of new files, without which they may not be read, and now and then the others. */
+  async #save(now: number): Promise<void> {
+    const fresh = [...this.#generations.unsaved];
+    if (fresh.length === 0 && now < this.#saveAt) return;
+    this.#generations.note();
+    try {
+      await this.#deps.registry.save();
+      for (const follower of fresh) this.#generations.unsaved.delete(follower);
+      this.#saveWaitMs = Math.max(saveEveryMs, 20 * (performance.now() - now));
+    } catch (error) {
+      this.#warn({ error }, "The record of files cannot be written; new files wait.");
+    }
+    this.#saveAt = performance.now() + this.#saveWaitMs;
+  }
+
+  #untilDue(): number {
+    const now = performance.now();
+    let next = this.#scanAt;
+    for (const { dueAt } of this.#paths.values()) if (dueAt < next) next = dueAt;
+    return Math.max(1, next - now);
+  }
+
+  async #close(): Promise<void> {
+    this.#hints.close();
+    for (const follower of [...this.#generations.followers.values()]) this.#generations.close(follower);
+    await this.#deps.registry.save().catch((error: unknown) => {
+      this.#warn({ error }, "The record of files cannot be written.");
+    });
+  }
+
+  /** Names this input in the registry. */
+  get #key(): string {
+    return [...this.#settings.include].sort().join("\n");
+  }
+}
+
+const isSame = ({ record }: Follower, stats: { readonly dev: number; readonly ino: number }): boolean =>
+  Number(record.ino) === stats.ino && Number(record.dev) === stats.dev;
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOTREG: "It is not a plain file.",
+  EISDIR: "It is a folder.",
+  EACCES: "The agent may not read it; add its user to the file's group.",
+  EPERM: "The agent may not read it.",
+  TAKEN: "Another input follows it already.",
+  EMFILE: "The process has too many files open; raise its limit (ulimit -n).",
+};

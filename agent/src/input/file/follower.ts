@@ -1,0 +1,109 @@
+import { hash } from "node:crypto";
+import { closeSync, read } from "node:fs";
+import { type Fingerprint, headBytes, readAt, tailBytes } from "./identity.ts";
+import { type EmitLine, LineCutter } from "./line-cutter.ts";
+import type { FileRecord } from "./registry.ts";
+
+/** What a turn found: more bytes wait, the end was reached, or the bytes before the offset are not what was read. */
+export type Turn = "more" | "end" | "replaced";
+
+/** Reads one generation of a file through a held descriptor, so that renaming and deleting change nothing. */
+export class Follower {
+  readonly record: FileRecord;
+  readonly fd: number;
+  /** Path under which an input includes the file; undefined once it was renamed away or deleted. */
+  owner: string | undefined;
+  /** When the file was last seen to grow, in milliseconds of a monotonic clock. */
+  grewAt: number;
+  readonly #cutter: LineCutter;
+  #head: Buffer;
+  /** The bytes just before the next read; read again each time and compared. */
+  #tail: Buffer;
+  #closed = false;
+
+  constructor(
+    record: FileRecord,
+    fd: number,
+    offset: number,
+    owner: string | undefined,
+    maxLineBytes: number,
+    emit: EmitLine,
+    now: number,
+  ) {
+    this.record = record;
+    this.fd = fd;
+    this.owner = owner;
+    this.grewAt = now;
+    this.#cutter = new LineCutter(offset, maxLineBytes, emit);
+    this.#head = readAt(fd, 0, Math.min(headBytes, offset));
+    const length = Math.min(tailBytes, offset);
+    this.#tail = readAt(fd, offset - length, length);
+  }
+
+  /** Where to resume: the first byte that was not handed on as a line. */
+  get offset(): number {
+    return this.#cutter.lineStart;
+  }
+
+  /** Where the next read begins; past `offset` only inside a very long line. */
+  get readAt(): number {
+    return this.#cutter.readAt;
+  }
+
+  /** Reads one chunk into the buffer, which is free again when the promise resolves, and hands on its lines. */
+  async turn(buffer: Buffer): Promise<Turn> {
+    const overlap = this.#tail.length;
+    const start = this.#cutter.readAt - overlap;
+    const count = await readInto(this.fd, buffer, start);
+    if (count < overlap || buffer.compare(this.#tail, 0, overlap, 0, overlap) !== 0) return "replaced";
+    if (count === overlap) return "end";
+    const full = count === buffer.length;
+    await this.#cutter.take(buffer.subarray(overlap, count), full);
+    this.#note(buffer, start);
+    return full ? "more" : "end";
+  }
+
+  /** Hands on a last line that has no newline. */
+  async finish(buffer: Buffer): Promise<void> {
+    const count = await readInto(this.fd, buffer, this.#cutter.readAt);
+    if (count > 0 || this.#cutter.readAt > this.#cutter.lineStart)
+      await this.#cutter.finish(buffer.subarray(0, count));
+  }
+
+  /** The file by content as far as it was read; stays true even when the file is truncated the next moment. */
+  fingerprints(): { readonly head: Fingerprint; readonly tail: Fingerprint } {
+    return {
+      head: fingerprint(this.#head, this.#head.length),
+      tail: fingerprint(this.#tail, this.#cutter.readAt),
+    };
+  }
+
+  close(): void {
+    if (!this.#closed) closeSync(this.fd);
+    this.#closed = true;
+  }
+
+  #note(buffer: Buffer, start: number): void {
+    const end = this.#cutter.readAt - start;
+    if (this.#head.length < headBytes && start <= this.#head.length) {
+      const more = buffer.subarray(this.#head.length - start, Math.min(end, headBytes - start));
+      if (more.length > 0) this.#head = Buffer.concat([this.#head, more]);
+    }
+    if (end > this.#tail.length) this.#tail = Buffer.from(buffer.subarray(Math.max(0, end - tailBytes), end));
+  }
+}
+
+const fingerprint = (bytes: Buffer, end: number): Fingerprint => ({
+  end,
+  length: bytes.length,
+  hash: hash("sha256", bytes, "hex").slice(0, 32),
+});
+
+function readInto(fd: number, buffer: Buffer, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, buffer, 0, buffer.length, position, (error, count) => {
+      if (error) reject(error);
+      else resolve(count);
+    });
+  });
+}

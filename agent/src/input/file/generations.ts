@@ -1,0 +1,280 @@
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Logger } from "@vedette/sdk";
+import type { AgentMetrics } from "../../metrics.ts";
+import { Follower } from "./follower.ts";
+import { headBytes, headOf, type Inode, inodeOf, readAt } from "./identity.ts";
+import type { EmitLine } from "./line-cutter.ts";
+import type { FileRecord, FileRegistry } from "./registry.ts";
+import { namesBeforeRotation } from "./rotation-names.ts";
+
+/** Searches for the copy of a truncated file before its unread end counts as lost. */
+const copySearches = 3;
+
+export interface GenerationsDeps {
+  readonly registry: FileRegistry;
+  readonly metrics: AgentMetrics;
+  readonly log: Logger;
+  readonly maxLineBytes: number;
+  readonly emit: (record: FileRecord) => EmitLine;
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly inode: Inode;
+  readonly size: number;
+}
+
+/** Decides which generation an open file is, and follows each generation exactly once. */
+export class Generations {
+  /** Those being read, by source. */
+  readonly followers = new Map<string, Follower>();
+  /** Followers whose record is not on disk yet: not to be read before it is. */
+  readonly unsaved = new Set<Follower>();
+  readonly #deps: GenerationsDeps;
+  /** Truncated generations whose unread end may lie in a copy. */
+  readonly #orphans = new Map<FileRecord, number>();
+  /** Rotated files that need no second look, by inode and birth, with their size then. */
+  readonly #settled = new Map<string, number>();
+
+  constructor(deps: GenerationsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Follows the file at a path. Gives why not where another input or another name has it. Throws system errors. */
+  open(path: string, startAtEnd: boolean): Follower | "taken" | "copy" {
+    const file = openFile(path);
+    let follower: Follower | "taken" | "copy" | undefined;
+    try {
+      follower = this.#identify(path, file, startAtEnd);
+      return follower;
+    } finally {
+      if (!(follower instanceof Follower) || follower.fd !== file.fd) closeSync(file.fd);
+    }
+  }
+
+  #identify(path: string, file: OpenFile, startAtEnd: boolean): Follower | "taken" | "copy" {
+    const { registry } = this.#deps;
+    const known = registry.identify(file.fd, file.inode, file.size);
+    if (known) {
+      const following = this.followers.get(known.source);
+      if (following) {
+        following.owner = path;
+        return following;
+      }
+      if (registry.claimed(known.source)) return "taken";
+      return this.#follow(known, file, path);
+    }
+    for (const before of namesBeforeRotation(basename(path))) {
+      const copied = this.#copyOf(file, join(dirname(path), before));
+      if (copied) return this.#adopt(copied, file, path) ?? "copy";
+    }
+    const gone = registry.replacedBy(file.inode);
+    if (gone) this.#replaced(gone, registry.resumeAt(gone));
+    return this.#begin(path, file, startAtEnd ? lastLineStart(file, this.#deps.maxLineBytes) : 0, path);
+  }
+
+  /** Starts over on a file whose content was replaced under the reader's descriptor. */
+  restart(follower: Follower): Follower {
+    const { record, owner, fd } = follower;
+    this.#remember(follower);
+    this.followers.delete(record.source);
+    this.unsaved.delete(follower);
+    this.#deps.registry.release(record.source, this);
+    this.#deps.metrics.rotations.add(1, { kind: "truncated" });
+    this.#replaced(record, follower.offset);
+    const stats = fstatSync(fd, { bigint: true });
+    const next = this.#begin(record.path, { fd, inode: inodeOf(stats), size: Number(stats.size) }, 0, owner);
+    this.searchCopies();
+    return next;
+  }
+
+  /** Finds what rotation moved away before it was seen or read: call when a folder's names changed. */
+  siblings(path: string, names: readonly string[]): void {
+    const { registry } = this.#deps;
+    const records = registry.at(path);
+    if (records.length === 0) return;
+    let oldest = BigInt(records[0]!.birth);
+    for (const { birth } of records) if (BigInt(birth) < oldest) oldest = BigInt(birth);
+    const current = birthAt(path);
+    for (const name of names) {
+      const sibling = join(dirname(path), name);
+      try {
+        this.#sibling(path, sibling, oldest, current);
+      } catch {
+        // Gone or not readable: the next change of the folder brings it back.
+      }
+    }
+  }
+
+  #sibling(path: string, sibling: string, oldest: bigint, current: bigint | undefined): void {
+    const { registry } = this.#deps;
+    const stats = statSync(sibling, { bigint: true });
+    const key = `${stats.ino}:${stats.birthtimeNs}`;
+    const size = Number(stats.size);
+    if (!stats.isFile() || size === 0 || this.#settled.get(key) === size || this.#isFollowed(stats.ino))
+      return;
+    const file = openFile(sibling);
+    let kept: Follower | undefined;
+    try {
+      const known = registry.identify(file.fd, file.inode, file.size);
+      if (known) {
+        registry.seen(known);
+        if (registry.claimed(known.source)) return;
+        if (file.size > registry.resumeAt(known)) kept = this.#follow(known, file, undefined);
+      } else {
+        const copied = this.#copyOf(file, path);
+        if (copied && !copied.replaced) return;
+        const birth = BigInt(file.inode.birth);
+        if (copied) kept = this.#adopt(copied, file, undefined);
+        // Created after the first generation that was followed here and before the present one: it came and went
+        // between two looks. Without birth times nothing is assumed.
+        else if (birth > 0n && birth >= oldest && current !== undefined && birth <= current) {
+          this.#deps.metrics.rotations.add(1, { kind: "missed" });
+          kept = this.#begin(path, file, 0, undefined);
+        }
+      }
+      if (!kept) this.#settle(key, size);
+    } finally {
+      if (!kept) closeSync(file.fd);
+    }
+  }
+
+  #settle(key: string, size: number): void {
+    if (this.#settled.size > 10_000) this.#settled.clear();
+    this.#settled.set(key, size);
+  }
+
+  #isFollowed(ino: bigint): boolean {
+    const text = String(ino);
+    for (const { record } of this.followers.values()) if (record.ino === text) return true;
+    return false;
+  }
+
+  /** Looks for the copies of truncated files; a copy holds the lines that came between the last read and the cut. */
+  searchCopies(names?: (path: string) => readonly string[]): void {
+    for (const [record, searches] of this.#orphans) {
+      const siblings = names?.(record.path) ?? [];
+      for (const name of siblings) {
+        try {
+          this.#sibling(record.path, join(dirname(record.path), name), 0n, undefined);
+        } catch {
+          // As above.
+        }
+        if (!record.replaced) break;
+      }
+      if (!record.replaced) this.#orphans.delete(record);
+      else if (names) {
+        if (searches <= 1) this.#orphans.delete(record);
+        else this.#orphans.set(record, searches - 1);
+      }
+    }
+  }
+
+  get searching(): boolean {
+    return this.#orphans.size > 0;
+  }
+
+  /** Ends the reading of a generation; it can be taken up again. */
+  close(follower: Follower): void {
+    this.#remember(follower);
+    this.followers.delete(follower.record.source);
+    this.unsaved.delete(follower);
+    this.#deps.registry.release(follower.record.source, this);
+    follower.close();
+  }
+
+  /** Brings the records up to what was read. */
+  note(): void {
+    for (const follower of this.followers.values()) this.#remember(follower);
+  }
+
+  #remember(follower: Follower): void {
+    const { registry } = this.#deps;
+    registry.noteRead(follower.record.source, follower.offset);
+    const { head, tail } = follower.fingerprints();
+    const { record } = follower;
+    registry.seen(record);
+    if (head.end === record.head.end && tail.end === record.tail.end) return;
+    // A head of the discovery may be longer than what was read of it so far.
+    registry.update(record, head.end >= record.head.end ? { head, tail } : { tail });
+  }
+
+  #copyOf(file: OpenFile, path: string): FileRecord | undefined {
+    const records = this.#deps.registry.at(path);
+    for (const { source } of records) {
+      const follower = this.followers.get(source);
+      if (follower) this.#remember(follower);
+    }
+    return this.#deps.registry.copyOf(file.fd, file.size, records);
+  }
+
+  /** Goes on in a copy where the original is gone; undefined while the original is still read or has nothing more. */
+  #adopt(record: FileRecord, file: OpenFile, owner: string | undefined): Follower | undefined {
+    const { registry } = this.#deps;
+    if (!record.replaced || registry.claimed(record.source) || file.size <= registry.resumeAt(record))
+      return undefined;
+    this.#deps.metrics.rotations.add(1, { kind: "copied" });
+    registry.update(record, { ...file.inode, replaced: false });
+    return this.#follow(record, file, owner);
+  }
+
+  #replaced(record: FileRecord, offset: number): void {
+    const { registry } = this.#deps;
+    registry.update(record, { replaced: true });
+    registry.noteRead(record.source, offset);
+    if (this.#orphans.size < 1_000) this.#orphans.set(record, copySearches);
+  }
+
+  #begin(path: string, file: OpenFile, start: number, owner: string | undefined): Follower {
+    const { registry } = this.#deps;
+    const head = headOf(file.fd, Math.min(headBytes, file.size));
+    const record = registry.add(path, file.inode, head, start);
+    const follower = this.#follow(record, file, owner);
+    this.unsaved.add(follower);
+    return follower;
+  }
+
+  #follow(record: FileRecord, file: OpenFile, owner: string | undefined): Follower {
+    const { registry, maxLineBytes, emit } = this.#deps;
+    registry.claim(record.source, this);
+    registry.seen(record);
+    if (record.dev !== file.inode.dev) registry.update(record, { dev: file.inode.dev });
+    const offset = registry.resumeAt(record);
+    const follower = new Follower(
+      record,
+      file.fd,
+      offset,
+      owner,
+      maxLineBytes,
+      emit(record),
+      performance.now(),
+    );
+    this.followers.set(record.source, follower);
+    return follower;
+  }
+}
+
+/** Opens without waiting for a FIFO's writer. Throws an error with code ENOTREG for what is not a plain file. */
+function openFile(path: string): OpenFile {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    if (!stats.isFile()) throw Object.assign(new Error(`${path} is not a plain file.`), { code: "ENOTREG" });
+    return { fd, inode: inodeOf(stats), size: Number(stats.size) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function birthAt(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.birthtimeNs;
+}
+
+/** Start of the last line, so that `startAt: end` never begins inside one. */
+function lastLineStart({ fd, size }: OpenFile, maxLineBytes: number): number {
+  const length = Math.min(size, maxLineBytes);
+  const newline = readAt(fd, size - length, length).lastIndexOf(10);
+  return newline < 0 ? size : size - length + newline + 1;
+}

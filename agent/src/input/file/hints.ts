@@ -1,0 +1,87 @@
+import { type FSWatcher, watch } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** Bound of watched folders; files in further ones are seen by polling alone. */
+const maxFolders = 512;
+/** Bound of changed paths kept while the reader is busy; polling finds the others. */
+const maxPaths = 10_000;
+/** Hints gather this long before they wake the reader, so that a busy writer does not cost a turn per write. */
+const gatherMs = 10;
+
+/** Tells early what polling would find anyway. Missing or failing hints cost latency, never data. */
+export class Hints {
+  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #failed = new Set<string>();
+  #paths = new Set<string>();
+  #folders = new Set<string>();
+  #wake: (() => void) | undefined;
+
+  /** Watches exactly the folders of these paths. */
+  cover(paths: Iterable<string>): void {
+    const wanted = new Set<string>();
+    for (const path of paths) wanted.add(dirname(path));
+    for (const [dir, watcher] of this.#watchers) {
+      if (wanted.has(dir)) continue;
+      watcher.close();
+      this.#watchers.delete(dir);
+    }
+    for (const dir of wanted) {
+      if (!this.#watchers.has(dir) && !this.#failed.has(dir) && this.#watchers.size < maxFolders)
+        this.#open(dir);
+    }
+  }
+
+  /** Paths that changed since the last call, and folders whose names changed. */
+  take(): { readonly paths: ReadonlySet<string>; readonly folders: ReadonlySet<string> } {
+    const taken = { paths: this.#paths, folders: this.#folders };
+    if (this.#paths.size > 0) this.#paths = new Set();
+    if (this.#folders.size > 0) this.#folders = new Set();
+    return taken;
+  }
+
+  /** Resolves at a hint, after `ms`, or when the signal aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      let timer = setTimeout(done, ms);
+      let gathering = false;
+      const gather = (): void => {
+        if (gathering) return;
+        gathering = true;
+        clearTimeout(timer);
+        timer = setTimeout(done, Math.min(gatherMs, ms));
+      };
+      this.#wake = gather;
+      signal.addEventListener("abort", done, { once: true });
+      if (this.#paths.size > 0 || this.#folders.size > 0) gather();
+      function done(): void {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      }
+    });
+  }
+
+  close(): void {
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #open(dir: string): void {
+    try {
+      const watcher = watch(dir, { persistent: false }, (type, name) => {
+        if (type === "rename") this.#folders.add(dir);
+        if (name !== null && this.#paths.size < maxPaths) this.#paths.add(join(dir, name));
+        this.#wake?.();
+      });
+      watcher.on("error", () => {
+        // The folder is gone or the system has no watches left. The next cover tries a folder that is back.
+        watcher.close();
+        this.#watchers.delete(dir);
+      });
+      this.#watchers.set(dir, watcher);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.#failed.add(dir);
+    }
+  }
+}

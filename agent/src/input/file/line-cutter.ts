@@ -1,0 +1,161 @@
+import { isAscii, isUtf8 } from "node:buffer";
+
+/** Node's own slicing calls, twice as fast as `toString` with a range; they are missing from its types. */
+type Sliced = Buffer & {
+  latin1Slice(from: number, to: number): string;
+  utf8Slice(from: number, to: number): string;
+};
+
+const newline = 10;
+const carriageReturn = 13;
+
+/** Takes a line. `start` is its first byte, `end` the offset just past its newline. */
+export type EmitLine = (start: number, end: number, raw: string, flaw?: string) => void | Promise<void>;
+
+export const replacedFlaw = "Bytes that are not UTF-8 were replaced.";
+
+/**
+ * Cuts the bytes of one file into lines. Holds no bytes but those of a line longer than a read: everything
+ * behind the last newline is read again with the next turn, so an idle file costs no memory.
+ */
+export class LineCutter {
+  readonly #maxBytes: number;
+  readonly #emit: EmitLine;
+  /** The beginning of a line that did not fit a read. */
+  #long: Buffer | undefined;
+  /** Bytes of that line so far, those that were not kept included. */
+  #longBytes = 0;
+  #lineStart: number;
+  #readAt: number;
+
+  constructor(offset: number, maxBytes: number, emit: EmitLine) {
+    this.#lineStart = offset;
+    this.#readAt = offset;
+    this.#maxBytes = maxBytes;
+    this.#emit = emit;
+  }
+
+  /** Start of the first line that was not handed on yet: the place to resume. */
+  get lineStart(): number {
+    return this.#lineStart;
+  }
+
+  /** Where the next read begins. */
+  get readAt(): number {
+    return this.#readAt;
+  }
+
+  /** Cuts a read that began at `readAt`. `full` says that more bytes follow at once. */
+  async take(view: Buffer, full: boolean): Promise<void> {
+    const base = this.#readAt;
+    let from = 0;
+    if (this.#long) {
+      const end = view.indexOf(newline);
+      this.#keep(end < 0 ? view : view.subarray(0, end));
+      if (end < 0) {
+        this.#readAt += view.length;
+        return;
+      }
+      from = end + 1;
+      await this.#emitLong(base + from);
+    }
+    const last = view.lastIndexOf(newline);
+    if (last >= from) {
+      const lines = view.subarray(0, last + 1);
+      const ascii = isAscii(lines);
+      const sound = ascii || isUtf8(from === 0 ? lines : lines.subarray(from));
+      for (let end = lines.indexOf(newline, from); end >= 0; end = lines.indexOf(newline, from)) {
+        const start = skipNulls(lines, from, end);
+        let stop = end;
+        if (stop > start && lines[stop - 1] === carriageReturn) stop--;
+        if (stop > start) {
+          const wait = this.#line(lines, start, stop, base + from, base + end + 1, ascii, sound);
+          if (wait) await wait;
+        }
+        from = end + 1;
+        this.#lineStart = base + from;
+      }
+    }
+    this.#readAt = this.#lineStart;
+    if (from > 0 || !full) return;
+    // Nothing but the inside of one line. Zeros at its start are the hole that a truncated file leaves.
+    const zeros = skipNulls(view, 0, view.length);
+    this.#lineStart += zeros;
+    if (zeros < view.length) this.#keep(view.subarray(zeros));
+    this.#readAt = base + view.length;
+  }
+
+  /** Hands on what follows the last newline: the file will not grow any more. */
+  async finish(view: Buffer): Promise<void> {
+    const base = this.#readAt;
+    const end = base + view.length;
+    if (this.#long) {
+      this.#keep(view);
+      await this.#emitLong(end);
+    } else {
+      const start = skipNulls(view, 0, view.length);
+      if (start < view.length) await this.#line(view, start, view.length, base, end, false, isUtf8(view));
+    }
+    this.#lineStart = end;
+    this.#readAt = end;
+  }
+
+  #line(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    start: number,
+    end: number,
+    ascii: boolean,
+    sound: boolean,
+  ): void | Promise<void> {
+    if (to - from > this.#maxBytes) return this.#cut(bytes.subarray(from, to), start, end);
+    if (ascii) return this.#emit(start, end, (bytes as Sliced).latin1Slice(from, to));
+    const raw = (bytes as Sliced).utf8Slice(from, to);
+    if (sound || isUtf8(bytes.subarray(from, to))) return this.#emit(start, end, raw);
+    return this.#emit(start, end, raw, replacedFlaw);
+  }
+
+  #cut(bytes: Buffer, start: number, end: number): void | Promise<void> {
+    const kept = characterBoundary(bytes, this.#maxBytes);
+    return this.#emit(
+      start,
+      end,
+      (bytes as Sliced).utf8Slice(0, kept),
+      `The line was cut at ${this.#maxBytes} bytes.`,
+    );
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#longBytes += bytes.length;
+    const kept = this.#long ?? Buffer.alloc(0);
+    // One byte more than the limit, so that a line that is cut is longer than one that just fits.
+    const room = this.#maxBytes + 1 - kept.length;
+    this.#long = room > 0 ? Buffer.concat([kept, bytes.subarray(0, room)]) : kept;
+  }
+
+  async #emitLong(end: number): Promise<void> {
+    const bytes = this.#long!;
+    const whole = this.#longBytes === bytes.length;
+    this.#long = undefined;
+    this.#longBytes = 0;
+    const stop = whole && bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
+    await this.#line(bytes, 0, stop, this.#lineStart, end, false, false);
+    this.#lineStart = end;
+    this.#readAt = end;
+  }
+}
+
+/** Zeros before a line are a hole in the file, not part of the line. */
+function skipNulls(bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] === 0) at++;
+  return at;
+}
+
+/** The last place at or before `limit` that does not split a UTF-8 character. */
+function characterBoundary(bytes: Buffer, limit: number): number {
+  let at = limit;
+  for (let back = 0; back < 3 && at > 0 && (bytes[at]! & 0xc0) === 0x80; back++) at--;
+  return at;
+}

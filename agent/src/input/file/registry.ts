@@ -1,0 +1,262 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type Logger, messageOf } from "@vedette/sdk";
+import { z } from "zod";
+import { type Disk, nodeDisk, replaceFile } from "../../spool/disk.ts";
+import { type Fingerprint, holds, type Inode, tellingBytes } from "./identity.ts";
+
+const fingerprint = z.strictObject({ end: z.int(), length: z.int(), hash: z.string() });
+
+const record = z.strictObject({
+  /** Stands for one generation of one file, for ever. */
+  source: z.string(),
+  /** Where the generation was first seen; rotated siblings are looked for beside it. */
+  path: z.string(),
+  dev: z.string(),
+  ino: z.string(),
+  birth: z.string(),
+  /** Offset where reading began: past 0 only for files first seen with `startAt: end`. */
+  start: z.int(),
+  head: fingerprint,
+  tail: fingerprint,
+  /** True when the file's content was replaced, so that the inode no longer stands for this generation. */
+  replaced: z.boolean(),
+  /** Last seen on disk, milliseconds since 1970. */
+  seenAt: z.number(),
+});
+/** What is known of one generation of a file. */
+export type FileRecord = z.infer<typeof record>;
+
+const registryFile = z.strictObject({
+  version: z.literal(1),
+  /** Inputs that have looked at their files once; later files are new ones and are read from their beginning. */
+  started: z.array(z.string()),
+  files: z.array(record),
+});
+
+/**
+ * A file that is gone is forgotten after this long. Time of running, not of the wall clock: a clock jump must not
+ * forget files that still lie there, as they would be read a second time.
+ */
+const rememberMs = 8 * 24 * 3_600_000;
+const maxRecords = 50_000;
+
+export interface RegistryDeps {
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Offset up to which a source is safe in the spool. */
+  readonly checkpoint: (source: string) => number | undefined;
+  readonly forget: (source: string) => void;
+  readonly disk?: Disk;
+}
+
+/**
+ * Which generations of files have been seen, shared by all file inputs of an agent and kept in `files.json`.
+ * A record is on disk before the first line of its generation is handed on: otherwise a crash would leave
+ * checkpoints of a source that nobody can find the file of.
+ */
+export class FileRegistry {
+  readonly #path: string;
+  readonly #deps: RegistryDeps;
+  readonly #disk: Disk;
+  readonly #records = new Map<string, FileRecord>();
+  readonly #byInode = new Map<string, Set<FileRecord>>();
+  readonly #byPath = new Map<string, Set<FileRecord>>();
+  readonly #started = new Set<string>();
+  /** Sources that a running input reads. */
+  readonly #claims = new Map<string, object>();
+  /** How far this process has handed on lines; ahead of the checkpoint while batches are filling. */
+  readonly #read = new Map<string, number>();
+  readonly #sightings = new Map<string, number>();
+  #changed = false;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(dir: string, deps: RegistryDeps) {
+    this.#path = join(dir, "files.json");
+    this.#deps = deps;
+    this.#disk = deps.disk ?? nodeDisk;
+  }
+
+  /** Reads what earlier runs knew. A damaged file is set aside and everything is new. */
+  async load(): Promise<void> {
+    const bytes = await this.#disk.readFile(this.#path);
+    if (!bytes) return;
+    try {
+      const parsed = registryFile.parse(JSON.parse(bytes.toString("utf8")));
+      for (const key of parsed.started) this.#started.add(key);
+      for (const each of parsed.files) this.#index(each);
+    } catch (error) {
+      this.#deps.log.error(
+        { reason: messageOf(error) },
+        "The record of known files is damaged; all files are new.",
+      );
+      await this.#disk.rename(this.#path, `${this.#path}.damaged`);
+    }
+  }
+
+  hasStarted(input: string): boolean {
+    return this.#started.has(input);
+  }
+
+  noteStarted(input: string): void {
+    if (!this.#started.has(input)) {
+      this.#started.add(input);
+      this.#changed = true;
+    }
+  }
+
+  get(source: string): FileRecord | undefined {
+    return this.#records.get(source);
+  }
+
+  /** Begins a generation. */
+  add(path: string, inode: Inode, head: Fingerprint, start: number): FileRecord {
+    const source = `file:${randomBytes(10).toString("hex")}`;
+    const tail: Fingerprint = { end: 0, length: 0, hash: "" };
+    const added: FileRecord = {
+      ...inode,
+      source,
+      path,
+      start,
+      head,
+      tail,
+      replaced: false,
+      seenAt: this.#deps.now(),
+    };
+    this.#index(added);
+    this.#changed = true;
+    return added;
+  }
+
+  /** Where to go on reading. */
+  resumeAt({ source, start }: FileRecord): number {
+    return Math.max(start, this.#deps.checkpoint(source) ?? 0, this.#read.get(source) ?? 0);
+  }
+
+  /** Notes how far a generation was read whose file is closed now. */
+  noteRead(source: string, offset: number): void {
+    this.#read.set(source, offset);
+  }
+
+  /** The generation that an open file is the continuation of, by inode and content; undefined when in doubt. */
+  identify(fd: number, inode: Inode, size: number): FileRecord | undefined {
+    for (const known of this.#byInode.get(inode.ino) ?? []) {
+      if (known.replaced || known.birth !== inode.birth) continue;
+      // Device numbers may change with a reboot; then the content has to speak.
+      if (known.dev !== inode.dev && known.head.length < tellingBytes) continue;
+      if (this.#continues(fd, known, size)) return known;
+    }
+    return undefined;
+  }
+
+  /** The generation of an inode whose content is gone: the file was truncated or its number was given anew. */
+  replacedBy(inode: Inode): FileRecord | undefined {
+    for (const known of this.#byInode.get(inode.ino) ?? []) {
+      if (!known.replaced && known.dev === inode.dev) return known;
+    }
+    return undefined;
+  }
+
+  /** The generations that began under a path. */
+  at(path: string): readonly FileRecord[] {
+    return [...(this.#byPath.get(path) ?? [])];
+  }
+
+  /** The generation among some that an open file is a copy of. */
+  copyOf(fd: number, size: number, among: Iterable<FileRecord>): FileRecord | undefined {
+    for (const known of among) {
+      // A short file is known as a copy only by being exactly what was read.
+      const telling = known.head.length >= tellingBytes || (size > 0 && size === this.resumeAt(known));
+      if (telling && this.#continues(fd, known, size)) return known;
+    }
+    return undefined;
+  }
+
+  #continues(fd: number, known: FileRecord, size: number): boolean {
+    return (
+      size >= this.resumeAt(known) && size >= known.head.end && holds(fd, known.head) && holds(fd, known.tail)
+    );
+  }
+
+  update(known: FileRecord, change: Partial<Omit<FileRecord, "source">>): void {
+    this.#unindex(known);
+    Object.assign(known, change);
+    this.#index(known);
+    this.#changed = true;
+  }
+
+  seen(known: FileRecord): void {
+    known.seenAt = this.#deps.now();
+    this.#sightings.set(known.source, performance.now());
+  }
+
+  /** Gives a source to one reader; false where another has it. */
+  claim(source: string, owner: object): boolean {
+    const holder = this.#claims.get(source);
+    if (holder && holder !== owner) return false;
+    this.#claims.set(source, owner);
+    return true;
+  }
+
+  release(source: string, owner: object): void {
+    if (this.#claims.get(source) === owner) this.#claims.delete(source);
+  }
+
+  claimed(source: string): boolean {
+    return this.#claims.has(source);
+  }
+
+  /** Writes the file where it is behind. Rejects with the system's error, such as on a full disk. */
+  save(): Promise<void> {
+    const work = this.#saving.then(async () => {
+      if (!this.#changed) return;
+      this.#changed = false;
+      this.#expire();
+      const text = JSON.stringify({
+        version: 1,
+        started: [...this.#started],
+        files: [...this.#records.values()],
+      });
+      try {
+        await replaceFile(this.#disk, this.#path, Buffer.from(text));
+      } catch (error) {
+        this.#changed = true;
+        throw error;
+      }
+    });
+    this.#saving = work.catch(() => undefined);
+    return work;
+  }
+
+  #expire(): void {
+    const limit = performance.now() - rememberMs;
+    const free = [...this.#records.values()].filter(({ source }) => !this.#claims.has(source));
+    const excess = this.#records.size - maxRecords;
+    if (excess > 0) free.sort((left, right) => left.seenAt - right.seenAt);
+    for (const [index, known] of free.entries()) {
+      if (index >= excess && (this.#sightings.get(known.source) ?? 0) >= limit) continue;
+      this.#records.delete(known.source);
+      this.#sightings.delete(known.source);
+      this.#read.delete(known.source);
+      this.#unindex(known);
+      this.#deps.forget(known.source);
+    }
+  }
+
+  #index(known: FileRecord): void {
+    this.#records.set(known.source, known);
+    put(this.#byInode, known.ino, known);
+    put(this.#byPath, known.path, known);
+  }
+
+  #unindex(known: FileRecord): void {
+    this.#byInode.get(known.ino)?.delete(known);
+    this.#byPath.get(known.path)?.delete(known);
+  }
+}
+
+function put(index: Map<string, Set<FileRecord>>, key: string, known: FileRecord): void {
+  const set = index.get(key);
+  if (set) set.add(known);
+  else index.set(key, new Set([known]));
+}

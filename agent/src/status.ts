@@ -1,0 +1,58 @@
+import type { Telemetry } from "@vedette/core/telemetry";
+import type { Clock, Health, Input } from "@vedette/sdk";
+import type { AgentMetrics } from "./metrics.ts";
+import type { Spool } from "./spool/index.ts";
+import type { Transport } from "./transport/index.ts";
+
+/** What an agent has done since its start. */
+export interface AgentStats {
+  /** Lines in sealed batches or dropped; those in a batch that is still filling are not counted yet. */
+  readonly lines: number;
+  readonly events: number;
+  readonly dropped: number;
+  readonly batchesSealed: number;
+  readonly batchesSent: number;
+  readonly batchesResent: number;
+  readonly batchesAcknowledged: number;
+  readonly spoolBytes: number;
+  readonly unacknowledged: number;
+  readonly connected: boolean;
+}
+
+export function statsOf(metrics: AgentMetrics, spool: Spool, transport: Transport): AgentStats {
+  return {
+    lines: metrics.lines.total(),
+    events: metrics.events.total(),
+    dropped: metrics.dropped.total(),
+    batchesSealed: metrics.sealed.total(),
+    batchesSent: metrics.sent.total(),
+    batchesResent: metrics.resent.total(),
+    batchesAcknowledged: metrics.acknowledged.total(),
+    spoolBytes: spool.bytes,
+    unacknowledged: spool.unacknowledged,
+    connected: transport.connected,
+  };
+}
+
+/** Keeps the gauges that are cheaper to read than to keep. */
+export function observeSpool(telemetry: Telemetry, metrics: AgentMetrics, spool: Spool, clock: Clock): void {
+  telemetry.onRender(() => {
+    const { unacknowledged, newestAcknowledged } = spool;
+    metrics.spoolBytes.set(spool.bytes);
+    metrics.spoolBatches.set(unacknowledged);
+    const lag = unacknowledged === 0 ? 0 : Math.max(0, clock.now() - newestAcknowledged) / 1_000;
+    metrics.lagSeconds.set(lag);
+  });
+}
+
+/** The worst that can be said of an agent. */
+export function healthOf(inputs: readonly Input[], transport: Transport, failed: boolean): Health {
+  if (failed) return { status: "error", message: "An input failed; the log says how." };
+  for (const input of inputs) {
+    const health = input.health?.();
+    if (health && health.status !== "healthy") return health;
+  }
+  if (!transport.connected)
+    return { status: "warning", message: "No collector is connected; batches wait in the spool." };
+  return { status: "healthy", message: "Reading and shipping." };
+}

@@ -1,0 +1,186 @@
+import { create } from "@bufbuild/protobuf";
+import type { ClientDuplexStream, ServiceError } from "@grpc/grpc-js";
+import { rateLimited } from "@vedette/core/telemetry";
+import {
+  type Ack,
+  BatchSchema,
+  Outcome,
+  type ShipRequest,
+  ShipRequestSchema,
+  type ShipResponse,
+} from "@vedette/proto";
+import type { Deps } from "@vedette/sdk";
+import type { AgentMetrics } from "../metrics.ts";
+import type { PendingBatch, Place } from "../spool/index.ts";
+import type { Outbox } from "./transport.ts";
+
+export interface SessionOptions {
+  readonly window: number;
+  readonly ackTimeoutMs: number;
+  readonly welcomeTimeoutMs: number;
+}
+
+/** How a connection ended. */
+export interface SessionEnd {
+  readonly reason: string;
+  readonly code?: number;
+}
+
+/** One stream: batches out as long as the window has room, acknowledgements back in any order. */
+export class Session {
+  readonly #stream: ClientDuplexStream<ShipRequest, ShipResponse>;
+  readonly #options: SessionOptions;
+  readonly #outbox: Outbox;
+  readonly #metrics: AgentMetrics;
+  readonly #deps: Pick<Deps, "log" | "clock">;
+  readonly #repeatsUpTo: Place | undefined;
+  readonly #warn: (fields: object, message: string) => void;
+  readonly #inFlight = new Map<string, PendingBatch>();
+  readonly #ended = new AbortController();
+  #end: SessionEnd = { reason: "The stream was closed." };
+  #window = 0;
+  #wake: (() => void) | undefined;
+  #movedAt = performance.now();
+  furthest: Place | undefined;
+  progressed = false;
+
+  constructor(
+    stream: ClientDuplexStream<ShipRequest, ShipResponse>,
+    options: SessionOptions,
+    outbox: Outbox,
+    metrics: AgentMetrics,
+    deps: Pick<Deps, "log" | "clock">,
+    repeatsUpTo: Place | undefined,
+  ) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#outbox = outbox;
+    this.#metrics = metrics;
+    this.#deps = deps;
+    this.#repeatsUpTo = repeatsUpTo;
+    this.#warn = rateLimited(
+      (fields, message) => deps.log.warn(fields, message),
+      5_000,
+      () => performance.now(),
+    );
+    this.furthest = repeatsUpTo;
+    stream.on("data", (response: ShipResponse) => this.#take(response));
+    stream.on("drain", () => this.#wake?.());
+    stream.on("end", () => this.#finish({ reason: "The collector ended the stream." }));
+    stream.on("error", (error: ServiceError) =>
+      this.#finish({ reason: error.details || error.message, code: error.code }),
+    );
+  }
+
+  /** True after the collector's Welcome, until the end. */
+  get welcomed(): boolean {
+    return this.#window > 0 && !this.#ended.signal.aborted;
+  }
+
+  /** Ships until the stream or the signal ends, and says how it ended. */
+  async run(signal: AbortSignal): Promise<SessionEnd> {
+    const stop = (): void => this.#finish({ reason: "The agent stops." });
+    signal.addEventListener("abort", stop, { once: true });
+    const every = Math.min(1_000, this.#options.welcomeTimeoutMs, this.#options.ackTimeoutMs) / 2;
+    const watchdog = setInterval(() => this.#watch(), every);
+    if (signal.aborted) stop();
+    const ended = this.#ended.signal;
+    let after: Place | undefined;
+    while (!ended.aborted) {
+      if (this.#inFlight.size >= this.#window || this.#stream.writableNeedDrain) {
+        await this.#room();
+        continue;
+      }
+      const batch = await this.#outbox.next(after, ended);
+      if (!batch || ended.aborted) break;
+      after = batch.header;
+      this.#send(batch);
+    }
+    clearInterval(watchdog);
+    signal.removeEventListener("abort", stop);
+    return this.#end;
+  }
+
+  #send(batch: PendingBatch): void {
+    const { header, frame } = batch;
+    // Silence counts from the first batch that could be answered.
+    if (this.#inFlight.size === 0) this.#movedAt = performance.now();
+    this.#inFlight.set(header.batchId, batch);
+    this.#metrics.sent.add(1);
+    if (this.#repeatsUpTo && !isBehind(header, this.#repeatsUpTo)) this.#metrics.resent.add(1);
+    if (!this.furthest || isBehind(header, this.furthest)) this.furthest = header;
+    const value = create(BatchSchema, { frame });
+    this.#stream.write(create(ShipRequestSchema, { message: { case: "batch", value } }));
+  }
+
+  #take({ message }: ShipResponse): void {
+    if (message.case === "welcome") {
+      this.#window = Math.max(1, Math.min(message.value.window, this.#options.window));
+      this.#metrics.connects.add(1, { result: "ok" });
+      this.#deps.log.info(
+        { collectorId: message.value.collectorId, window: this.#window },
+        "Connected to a collector.",
+      );
+    } else if (message.case === "ack") {
+      this.#acknowledge(message.value);
+    }
+    this.#wake?.();
+  }
+
+  #acknowledge({ batchId, outcome, reason }: Ack): void {
+    const batch = this.#inFlight.get(batchId);
+    if (!batch) {
+      // A repeated acknowledgement, or one of a batch that this session did not send: nothing to do.
+      this.#metrics.acknowledged.add(1, { outcome: "unknown" });
+      return;
+    }
+    if (outcome === Outcome.UNSPECIFIED) {
+      this.#finish({ reason: "The collector acknowledged a batch without saying what became of it." });
+      return;
+    }
+    this.#inFlight.delete(batchId);
+    this.#movedAt = performance.now();
+    this.progressed = true;
+    this.#metrics.acknowledged.add(1, { outcome: outcomes[outcome] ?? "unknown" });
+    if (outcome === Outcome.DEAD_LETTERED) {
+      this.#warn({ batchId, reason: reason.slice(0, 500) }, "The collector kept a batch as a dead letter.");
+    }
+    this.#outbox.acknowledge(batch.header);
+  }
+
+  #watch(): void {
+    const silent = performance.now() - this.#movedAt;
+    if (this.#window === 0) {
+      if (silent > this.#options.welcomeTimeoutMs)
+        this.#finish({ reason: "The collector did not answer Hello." });
+    } else if (this.#inFlight.size > 0 && silent > this.#options.ackTimeoutMs) {
+      this.#finish({ reason: `${this.#inFlight.size} batches were not acknowledged in time.` });
+    }
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  #finish(end: SessionEnd): void {
+    if (this.#ended.signal.aborted) return;
+    this.#end = end;
+    this.#ended.abort();
+    this.#stream.cancel();
+    this.#wake?.();
+  }
+}
+
+const outcomes: Readonly<Record<number, string>> = {
+  [Outcome.STORED]: "stored",
+  [Outcome.DUPLICATE]: "duplicate",
+  [Outcome.DEAD_LETTERED]: "dead_lettered",
+};
+
+const isBehind = (left: Place, right: Place): boolean =>
+  left.epoch > right.epoch || (left.epoch === right.epoch && left.sequence > right.sequence);
