@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Logger, messageOf, VedetteError } from "@vedette/sdk";
 import type { EngineReport, EngineStart } from "./messages.ts";
+import { watchAnswers } from "./watchdog.ts";
 
 const STDERR_LINE = 500;
 
@@ -22,6 +23,8 @@ export interface ChildDeps {
   readonly log: Logger;
   readonly readyWithinMs: number;
   readonly onLocked: (holder: number | undefined) => void;
+  /** Aborts to give the start up; the process is then killed, which its data is safe against. */
+  readonly signal: AbortSignal;
 }
 
 /** Starts the engine process with the same Node and waits until it answers. Throws `engine.exited` when it does not. */
@@ -43,10 +46,18 @@ export async function spawnEngine(start: EngineStart, deps: ChildDeps): Promise<
       "The engine wrote to its error output.",
     );
   });
+  const giveUp = () => child.kill("SIGKILL");
+  deps.signal.addEventListener("abort", giveUp, { once: true });
   const ready = await readiness(child, ended, deps).catch((error: unknown) => {
     child.kill("SIGKILL");
     throw new VedetteError("engine.exited", messageOf(error), { verdict: "retry" }, { cause: error });
   });
+  deps.signal.removeEventListener("abort", giveUp);
+  const watched = watchAnswers(`http://127.0.0.1:${ready.port}/ping`, start.limits.hangAfterMs, () => {
+    deps.log.error({ pid: child.pid }, "The engine does not answer and is killed.");
+    child.kill("SIGKILL");
+  });
+  void ended.then(watched);
   return {
     pid: child.pid ?? 0,
     port: ready.port,

@@ -70,7 +70,7 @@ const fileSettings = [
 
 function usersXml(database: string, memory: EngineMemory): string {
   const grants = [
-    `GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP, TRUNCATE, OPTIMIZE, SHOW ON ${database}.*`,
+    `GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP, TRUNCATE, OPTIMIZE, SHOW, CHECK ON ${database}.*`,
     "GRANT SELECT ON system.*",
     "GRANT KILL QUERY ON *.*",
   ];

@@ -29,6 +29,8 @@ export interface EngineLimits {
   /** How long to wait for another process to let go of the data directory. */
   readonly lockWaitMs: number;
   readonly shutdownGraceMs: number;
+  /** A process that does not answer for this long is killed and started again. */
+  readonly hangAfterMs: number;
 }
 
 /** What the engine process reports, one line of JSON each on its standard output. */

@@ -44,6 +44,7 @@ export const defaultLimits: EngineLimits = {
   maxResultBytes: 256 * MiB,
   lockWaitMs: 30_000,
   shutdownGraceMs: 5_000,
+  hangAfterMs: 60_000,
 };
 
 export const defaultMemory: EngineMemory = {

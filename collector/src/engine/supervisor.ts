@@ -20,7 +20,7 @@ export class Supervisor {
   readonly #deps: SupervisorDeps;
   readonly #restarts = new RestartPolicy();
   #child: EngineChild | undefined;
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #wake: () => void = () => {};
   #loop: Promise<void> = Promise.resolve();
 
@@ -45,6 +45,7 @@ export class Supervisor {
     onState({ name: "starting" });
     const child = await spawnEngine(this.#start, {
       log,
+      signal: this.#stopping.signal,
       readyWithinMs: READY_WITHIN_MS + this.#start.limits.lockWaitMs,
       onLocked: (holder) => {
         log.warn(
@@ -63,24 +64,27 @@ export class Supervisor {
 
   async #watch(first: EngineChild): Promise<void> {
     let child: EngineChild | undefined = first;
-    for (;;) {
-      let reason = child ? await child.ended : "";
+    while (child) {
+      const readyAt = performance.now();
+      let reason = await child.ended;
+      let livedMs = performance.now() - readyAt;
       this.#child = undefined;
       child = undefined;
-      while (!this.#stopped && !child) {
-        const { afterMs, tripped } = this.#restarts.next(Date.now());
+      while (!this.#stopping.signal.aborted && !child) {
+        const { afterMs, tripped } = this.#restarts.next(performance.now(), livedMs);
         this.#deps.log.error({ reason, afterMs, tripped }, "The engine ended and is started again.");
+        livedMs = 0;
         this.#deps.onState({ name: "restarting", reason, afterMs, tripped });
         await this.#pause(afterMs);
-        if (this.#stopped) break;
+        if (this.#stopping.signal.aborted) break;
         child = await this.#spawn().catch((error: unknown) => {
           reason = messageOf(error);
           return undefined;
         });
       }
-      if (!child) break;
       // A stop that came while the process was starting found no child to end.
-      if (this.#stopped) void child.stop(this.#start.limits.shutdownGraceMs + STOP_EXTRA_MS);
+      if (child && this.#stopping.signal.aborted)
+        void child.stop(this.#start.limits.shutdownGraceMs + STOP_EXTRA_MS);
     }
     this.#deps.onState({ name: "stopped" });
   }
@@ -97,7 +101,7 @@ export class Supervisor {
 
   /** Ends the process gently, then by force; returns when it is gone. Safe to call twice. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#wake();
     await this.#child?.stop(this.#start.limits.shutdownGraceMs + STOP_EXTRA_MS);
     await this.#loop;

@@ -62,6 +62,27 @@ it("starts a killed engine again at the same address with the same key, and the 
   expect(t.states[2]).toMatchObject({ reason: "The engine process was ended by SIGKILL.", tripped: false });
 });
 
+it("kills an engine that hangs and starts another", async () => {
+  const t = await start({ limits: { hangAfterMs: 600 } });
+  const { pid } = t.engine;
+  process.kill(pid!, "SIGSTOP");
+  await until("another engine runs", () => t.engine.pid !== undefined && t.engine.pid !== pid);
+  expect(await t.value("SELECT 1")).toBe("1");
+});
+
+it("can be stopped while it waits to start again", async () => {
+  const t = await start();
+  for (let lives = 0; lives < 3; lives++) {
+    await until("an engine runs", () => t.engine.pid !== undefined);
+    process.kill(t.engine.pid!, "SIGKILL");
+    await until("it is gone", () => t.engine.pid === undefined);
+  }
+  const started = performance.now();
+  await t.engine.stop();
+  expect(performance.now() - started).toBeLessThan(3_000);
+  expect(t.engine.pid).toBeUndefined();
+});
+
 it("stops within its grace while a query runs, and kills the query first", async () => {
   const t = await start({ limits: { shutdownGraceMs: 4_000 } });
   const asked = raw(t.engine, "/", { method: "POST", body: endless }).then(
