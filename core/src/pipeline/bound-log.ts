@@ -1,5 +1,5 @@
 import { addError } from "./draft.ts";
-import { type JsonObject, MAX_DEPTH } from "./paths/index.ts";
+import { type JsonObject, jsonText, MAX_DEPTH } from "./paths/index.ts";
 
 /** Most values that one event carries under `log.`, all levels together. */
 export const MAX_FIELDS = 2048;
@@ -13,7 +13,7 @@ function fits(value: object, depth: number): boolean {
       if (--budget.left < 0) return false;
       const item: unknown = value[index];
       if (typeof item !== "object" || item === null) continue;
-      if (depth >= MAX_DEPTH) value[index] = JSON.stringify(item);
+      if (depth >= MAX_DEPTH) value[index] = jsonText(item);
       else if (!fits(item, depth + 1)) return false;
     }
     return true;
@@ -24,7 +24,7 @@ function fits(value: object, depth: number): boolean {
     const item = object[key];
     if (item === undefined) budget.removed++;
     if (typeof item !== "object" || item === null) continue;
-    if (depth >= MAX_DEPTH) object[key] = JSON.stringify(item);
+    if (depth >= MAX_DEPTH) object[key] = jsonText(item);
     else if (!fits(item, depth + 1)) return false;
   }
   return true;
@@ -69,6 +69,6 @@ export function boundLog(
     const room = --budget.left >= 0 && (typeof item !== "object" || item === null || fits(item, 2));
     (room ? kept : rest)[key] = item;
   }
-  kept.overflow = JSON.stringify(rest);
+  kept.overflow = jsonText(rest);
   return kept;
 }

@@ -1,6 +1,6 @@
-import { compilePath, pathOf } from "../paths/index.ts";
+import { compilePath } from "../paths/index.ts";
 import type { Call, Expr, Literal } from "./ast.ts";
-import { type Doc, readDoc } from "./doc.ts";
+import { compileRead, type Doc } from "./doc.ts";
 import {
   ArgumentFault,
   aliases,
@@ -46,7 +46,7 @@ function compileField(call: Call, host: Host): ReadField {
       host.fail(`The first argument of ${call.name}() is a path in quotes.`, first.at);
     const path = compilePath(first.value as string);
     host.reads(path.text);
-    return (doc) => readDoc(doc, path);
+    return compileRead(path);
   }
   const root = rootOf(first);
   if (root.kind === "ident" && !host.bound(root.name)) {
@@ -59,7 +59,7 @@ function compileField(call: Call, host: Host): ReadField {
   const evaluate = host.compile(first);
   return (doc, variables) => {
     const path = evaluate(doc, variables);
-    return typeof path === "string" ? readDoc(doc, pathOf(path)) : undefined;
+    return typeof path === "string" ? doc.get(path) : undefined;
   };
 }
 

@@ -3,7 +3,7 @@ import { compilePath, escapeSegment, readKey } from "../paths/index.ts";
 import { arithmetic } from "./arithmetic.ts";
 import type { Binary, Call, Expr, Logical } from "./ast.ts";
 import { compilePathFunction, type Evaluate, type Host, pathFunctionNames } from "./compile-function.ts";
-import { readDoc } from "./doc.ts";
+import { compileRead } from "./doc.ts";
 import { CelError, CelRuntimeError, placeAt } from "./errors.ts";
 import { compileMacro } from "./macros.ts";
 import { globals, methods, type ValueFunction } from "./methods.ts";
@@ -114,9 +114,10 @@ export class Compiler implements Host {
     if (text !== undefined) {
       const path = compilePath(text);
       this.#context.reads(text);
-      if (!this.#context.strict || presence) return (doc) => readDoc(doc, path);
+      const read = compileRead(path);
+      if (!this.#context.strict || presence) return read;
       return (doc) => {
-        const value = readDoc(doc, path);
+        const value = read(doc);
         if (value === undefined) throw new CelRuntimeError(`"${text}" is absent.`);
         return value;
       };

@@ -1,4 +1,4 @@
-import { type Path, pathOf } from "../paths/index.ts";
+import { type Path, pathOf, readKey } from "../paths/index.ts";
 
 /** What an expression reads: a JSON object, or a row of a batch that is never made into one. */
 export interface Doc {
@@ -20,6 +20,25 @@ export class ObjectDoc implements Doc {
 /** Makes a plain JSON object readable by expressions. */
 export const docOf = (root: object): ObjectDoc => new ObjectDoc(root);
 
-/** Reads a path that was compiled before; for plain objects without looking it up again. */
-export const readDoc = (doc: Doc, path: Path): unknown =>
-  doc instanceof ObjectDoc ? path.read(doc.root) : doc.get(path.text);
+/**
+ * Compiles the reading of a path from documents. Plain objects are read in place, without a lookup of the path;
+ * the two usual depths are spelled out because conditions run for every step of every log.
+ */
+export function compileRead(path: Path): (doc: Doc) => unknown {
+  const { text, segments } = path;
+  const [first, second] = segments as [string, string];
+  if (segments.length > 2 || segments.includes("__proto__") || segments.includes("#")) {
+    return (doc) => (doc instanceof ObjectDoc ? path.read(doc.root) : doc.get(text));
+  }
+  if (segments.length === 1) {
+    return (doc) => (doc instanceof ObjectDoc ? readKey(doc.root, first) : doc.get(text));
+  }
+  return (doc) => {
+    if (!(doc instanceof ObjectDoc)) return doc.get(text);
+    const parent = readKey(doc.root, first);
+    if (typeof parent !== "object" || parent === null || Array.isArray(parent))
+      return readKey(parent, second);
+    const found = (parent as Record<string, unknown>)[second];
+    return typeof found === "function" ? undefined : found;
+  };
+}

@@ -65,6 +65,7 @@ function ordered(usage: string, holds: (order: number) => boolean): PathFunction
     prepare: ([bound]) => {
       if (numberOf(bound) === undefined) throw new ArgumentFault("the argument must be a number");
       return (field) => {
+        if (typeof field === "number" && typeof bound === "number") return holds(field - bound);
         const order = compareNumbers(field, bound);
         return order !== undefined && holds(order);
       };

@@ -61,18 +61,18 @@ export function compileCel(source: string, options: CelOptions = {}): CelProgram
     visits.left = MAX_VISITS;
     return run(doc, new Array<unknown>(slots));
   };
-  const strict = options.strict ?? false;
+  const lenient = slots === 0 ? (doc: Doc) => run(doc, none) === true : (doc: Doc) => evaluate(doc) === true;
+  const strict = (doc: Doc): boolean => {
+    const result = evaluate(doc);
+    if (typeof result !== "boolean") throw new CelRuntimeError("The result is neither true nor false.");
+    return result;
+  };
   return {
     source,
     ast,
     paths: [...paths],
     warnings,
     evaluate,
-    test: (doc) => {
-      const result = evaluate(doc);
-      if (strict && typeof result !== "boolean")
-        throw new CelRuntimeError("The result is neither true nor false.");
-      return result === true;
-    },
+    test: options.strict ? strict : lenient,
   };
 }

@@ -26,6 +26,7 @@ export function compareNumbers(left: unknown, right: unknown): number | undefine
 /** Equality of the function `equals`: numeric where both are numeric, else as text of scalars. */
 export function flexibleEquals(field: unknown, wanted: unknown): boolean {
   if (field === wanted) return field !== undefined && field !== null;
+  if (typeof field === "number" && typeof wanted === "number") return false;
   if (typeof field === "object" || field === undefined || typeof wanted === "object" || wanted === undefined)
     return false;
   const numeric = compareNumbers(field, wanted);

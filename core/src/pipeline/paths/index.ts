@@ -3,6 +3,7 @@ export {
   compileWrite,
   deletePath,
   type JsonObject,
+  jsonText,
   sanitizeName,
   sanitizeValue,
   setPath,

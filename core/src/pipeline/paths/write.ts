@@ -99,10 +99,19 @@ export function sanitizeName(name: string): readonly string[] {
   return segments;
 }
 
+/** JSON text of a value; throws a sentence where the nesting is too deep even for that. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new Error("The value is nested too deep.", { cause: error });
+  }
+}
+
 /** The values of a parsed JSON text with all names sanitized; below `MAX_DEPTH` objects become JSON text. */
 export function sanitizeValue(value: unknown, depth = 1): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (depth >= MAX_DEPTH) return JSON.stringify(value);
+  if (depth >= MAX_DEPTH) return jsonText(value);
   if (Array.isArray(value)) return value.map((item) => sanitizeValue(item, depth + 1));
   const clean: JsonObject = {};
   for (const key in value) {
@@ -119,5 +128,5 @@ export function sanitizeValue(value: unknown, depth = 1): unknown {
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
-  return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
+  return isObject(value) || Array.isArray(value) ? jsonText(value) : String(value);
 }

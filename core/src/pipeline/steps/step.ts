@@ -1,6 +1,13 @@
 import { reservedKeys } from "@vedette/sdk";
 import type { Draft } from "../draft.ts";
-import { compilePath, compileWrite, type JsonObject, type Path, sanitizeName } from "../paths/index.ts";
+import {
+  compilePath,
+  compileWrite,
+  type JsonObject,
+  type Path,
+  sanitizeName,
+  textOf,
+} from "../paths/index.ts";
 import type { Patterns } from "../patterns/index.ts";
 
 /** What a step did: `missed` when it found nothing to do, which is counted but is no error. */
@@ -69,5 +76,5 @@ export function readSourceText(root: JsonObject, path: Path): string {
   const value = path.read(root);
   if (typeof value === "string") return value;
   if (value === undefined) throw new Error(`The source "${path.text}" is absent.`);
-  return value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  return textOf(value);
 }
