@@ -6,7 +6,7 @@ const entry = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 const nodeOptions = ["--conditions=@vedette/source", "--disable-warning=ExperimentalWarning"];
 
 /** Bound of output kept of one process. */
-const keptBytes = 256 * 1024;
+const keptBytes = 16 * 1024 * 1024;
 
 /** A `vedette` process that a test started. */
 export interface Running {
