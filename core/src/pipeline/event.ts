@@ -53,7 +53,12 @@ class Conversion {
     this.#log ??= {};
     let taken: unknown = this.#log;
     for (const key of path) taken = readKey(taken, key);
-    setPath(this.#log, taken === undefined || taken === value ? path : ["unmapped", ...path], value);
+    try {
+      setPath(this.#log, taken === undefined || taken === value ? path : ["unmapped", ...path], value);
+    } catch {
+      // A list stands where the path needs an object.
+      this.#log[`unmapped_${path.join("_")}`] = value;
+    }
   }
 
   refuse(path: readonly string[], value: unknown, kind: string): void {
