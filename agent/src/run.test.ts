@@ -112,9 +112,8 @@ describe("agent", () => {
 
   it("stops within 5 s while the spool is full, and loses nothing", async () => {
     // Random text, so that compression does not make room.
-    const text = randomBytes(9 * 2 ** 20)
-      .toString("hex")
-      .replaceAll(/.{1000}/g, "$&\n");
+    const hex = randomBytes(9_500_000).toString("hex");
+    const text = hex.replaceAll(/.{1000}/g, "$&\n");
     writeFileSync(join(dir, "a.log"), text);
     const agent = await start({ spool: { maxBytes: 8 * 2 ** 20 } });
     await until("the spool is full", () => agent.stats().spoolBytes > 7 * 2 ** 20);

@@ -155,24 +155,19 @@ export class FileInput implements Input {
 
   /** In folders whose names changed: generations that came and went between two looks, and copies. */
   #findRotated(): void {
-    const folders = new Set([...this.#paths.keys()].map(dirname));
+    const { searching } = this.#generations;
     const groups = new Map<string, Map<string, string[]>>();
-    const changed = new Set<string>();
-    for (const dir of folders) {
-      const listing = this.#folders.list(dir);
-      const before = this.#versions.get(dir);
-      this.#versions.set(dir, listing.version);
-      if (before !== listing.version) changed.add(dir);
-      if (before !== listing.version || this.#generations.searching) {
-        groups.set(dir, rotatedBy(listing.entries.filter(({ isDir }) => !isDir).map(({ name }) => name)));
-      }
+    for (const dir of new Set([...this.#paths.keys()].map(dirname))) {
+      const { version, entries } = this.#folders.list(dir);
+      if (this.#versions.get(dir) === version && !searching) continue;
+      this.#versions.set(dir, version);
+      groups.set(dir, rotatedBy(entries.filter(({ isDir }) => !isDir).map(({ name }) => name)));
     }
-    const namesOf = (path: string): readonly string[] => groups.get(dirname(path))?.get(basename(path)) ?? [];
-    if (this.#generations.searching) this.#generations.searchCopies(namesOf);
     for (const { path } of this.#paths.values()) {
-      const names = changed.has(dirname(path)) ? namesOf(path) : [];
-      if (names.length > 0) this.#generations.siblings(path, names);
+      const names = groups.get(dirname(path))?.get(basename(path));
+      if (names) this.#generations.siblings(path, names);
     }
+    if (searching) this.#generations.searched();
     for (const follower of this.#generations.followers.values()) {
       if (follower.owner === undefined) this.#ready.add(follower);
     }

@@ -56,6 +56,7 @@ export class Follower {
     const start = this.#cutter.readAt - overlap;
     const count = await readInto(this.fd, buffer, start);
     if (count < overlap || buffer.compare(this.#tail, 0, overlap, 0, overlap) !== 0) return "replaced";
+    if (start === 0 && !this.#hasHead(buffer.subarray(0, count))) return "replaced";
     if (count === overlap) return "end";
     const full = count === buffer.length;
     await this.#cutter.take(buffer.subarray(overlap, count), full);
@@ -81,6 +82,15 @@ export class Follower {
   close(): void {
     if (!this.#closed) closeSync(this.fd);
     this.#closed = true;
+  }
+
+  /** Whether a file that nothing was read of yet still begins as it did when it was found. */
+  #hasHead(bytes: Buffer): boolean {
+    const { head } = this.record;
+    if (this.#head.length > 0 || head.length === 0) return true;
+    return (
+      bytes.length >= head.length && fingerprint(bytes.subarray(0, head.length), head.end).hash === head.hash
+    );
   }
 
   #note(buffer: Buffer, start: number): void {

@@ -9,7 +9,9 @@ import type { FileRecord, FileRegistry } from "./registry.ts";
 import { namesBeforeRotation } from "./rotation-names.ts";
 
 /** Searches for the copy of a truncated file before its unread end counts as lost. */
-const copySearches = 3;
+const copySearches = 10;
+/** Looks at a rotated file that may be a copy in the making before it is left alone until it changes. */
+const undecidedLooks = 10;
 
 export interface GenerationsDeps {
   readonly registry: FileRegistry;
@@ -36,6 +38,8 @@ export class Generations {
   readonly #orphans = new Map<FileRecord, number>();
   /** Rotated files that need no second look, by inode and birth, with their size then. */
   readonly #settled = new Map<string, number>();
+  /** Rotated files to look at again, with their size at the last look and the number of looks. */
+  readonly #undecided = new Map<string, { size: number; looks: number }>();
 
   constructor(deps: GenerationsDeps) {
     this.#deps = deps;
@@ -84,23 +88,19 @@ export class Generations {
     this.#deps.metrics.rotations.add(1, { kind: "truncated" });
     this.#replaced(record, follower.offset);
     const stats = fstatSync(fd, { bigint: true });
-    const next = this.#begin(record.path, { fd, inode: inodeOf(stats), size: Number(stats.size) }, 0, owner);
-    this.searchCopies();
-    return next;
+    return this.#begin(record.path, { fd, inode: inodeOf(stats), size: Number(stats.size) }, 0, owner);
   }
 
-  /** Finds what rotation moved away before it was seen or read: call when a folder's names changed. */
+  /** Finds what rotation moved away before it was seen or read: call when names changed and while `searching`. */
   siblings(path: string, names: readonly string[]): void {
-    const { registry } = this.#deps;
-    const records = registry.at(path);
+    const records = this.#deps.registry.at(path);
     if (records.length === 0) return;
     let oldest = BigInt(records[0]!.birth);
     for (const { birth } of records) if (BigInt(birth) < oldest) oldest = BigInt(birth);
-    const current = birthAt(path);
+    const current = statSync(path, { bigint: true, throwIfNoEntry: false })?.birthtimeNs;
     for (const name of names) {
-      const sibling = join(dirname(path), name);
       try {
-        this.#sibling(path, sibling, oldest, current);
+        this.#sibling(path, join(dirname(path), name), oldest, current);
       } catch {
         // Gone or not readable: the next change of the folder brings it back.
       }
@@ -108,36 +108,63 @@ export class Generations {
   }
 
   #sibling(path: string, sibling: string, oldest: bigint, current: bigint | undefined): void {
-    const { registry } = this.#deps;
     const stats = statSync(sibling, { bigint: true });
     const key = `${stats.ino}:${stats.birthtimeNs}`;
     const size = Number(stats.size);
-    if (!stats.isFile() || size === 0 || this.#settled.get(key) === size || this.#isFollowed(stats.ino))
+    if (
+      !stats.isFile() ||
+      size === 0 ||
+      this.#settled.get(key) === size ||
+      this.#deps.registry.isFollowed(String(stats.ino))
+    )
       return;
     const file = openFile(sibling);
-    let kept: Follower | undefined;
+    let found: Follower | "settled" | "undecided" = "settled";
     try {
-      const known = registry.identify(file.fd, file.inode, file.size);
-      if (known) {
-        registry.seen(known);
-        if (registry.claimed(known.source)) return;
-        if (file.size > registry.resumeAt(known)) kept = this.#follow(known, file, undefined);
-      } else {
-        const copied = this.#copyOf(file, path);
-        if (copied && !copied.replaced) return;
-        const birth = BigInt(file.inode.birth);
-        if (copied) kept = this.#adopt(copied, file, undefined);
-        // Created after the first generation that was followed here and before the present one: it came and went
-        // between two looks. Without birth times nothing is assumed.
-        else if (birth > 0n && birth >= oldest && current !== undefined && birth <= current) {
-          this.#deps.metrics.rotations.add(1, { kind: "missed" });
-          kept = this.#begin(path, file, 0, undefined);
-        }
-      }
-      if (!kept) this.#settle(key, size);
+      found = this.#judge(path, file, key, oldest, current);
     } finally {
-      if (!kept) closeSync(file.fd);
+      if (!(found instanceof Follower)) closeSync(file.fd);
+      if (found !== "undecided") this.#undecided.delete(key);
+      if (found === "settled") this.#settle(key, size);
     }
+  }
+
+  /** What a rotated file beside a path is to us. */
+  #judge(
+    path: string,
+    file: OpenFile,
+    key: string,
+    oldest: bigint,
+    current: bigint | undefined,
+  ): Follower | "settled" | "undecided" {
+    const { registry, metrics } = this.#deps;
+    const known = registry.identify(file.fd, file.inode, file.size);
+    if (known) {
+      registry.seen(known);
+      const unread = !registry.claimed(known.source) && file.size > registry.resumeAt(known);
+      return unread ? this.#follow(known, file, undefined) : "settled";
+    }
+    const copied = this.#copyOf(file, path);
+    const adopted = copied && this.#adopt(copied, file, undefined);
+    if (adopted) return adopted;
+    if (copied?.replaced) return "settled";
+    const birth = BigInt(file.inode.birth);
+    if (birth === 0n || birth < oldest) return "settled";
+    // Created after the first generation that was followed here, with content nobody has seen: it came and went
+    // between two looks. One that is younger than the present file is a copy, which may still be growing.
+    const isYounger = current === undefined || birth > current;
+    const mayBeCopy = copied !== undefined || registry.beginsAs(file.fd, file.size, registry.at(path));
+    if (mayBeCopy || isYounger) {
+      const { size, looks } = this.#undecided.get(key) ?? { size: -1, looks: 0 };
+      const isSettled = size === file.size && looks >= (mayBeCopy ? undecidedLooks : 1);
+      if (!isSettled) {
+        if (this.#undecided.size < 1_000) this.#undecided.set(key, { size: file.size, looks: looks + 1 });
+        return "undecided";
+      }
+      if (mayBeCopy) return "settled";
+    }
+    metrics.rotations.add(1, { kind: "missed" });
+    return this.#begin(path, file, 0, undefined);
   }
 
   #settle(key: string, size: number): void {
@@ -145,34 +172,17 @@ export class Generations {
     this.#settled.set(key, size);
   }
 
-  #isFollowed(ino: bigint): boolean {
-    const text = String(ino);
-    for (const { record } of this.followers.values()) if (record.ino === text) return true;
-    return false;
-  }
-
-  /** Looks for the copies of truncated files; a copy holds the lines that came between the last read and the cut. */
-  searchCopies(names?: (path: string) => readonly string[]): void {
-    for (const [record, searches] of this.#orphans) {
-      const siblings = names?.(record.path) ?? [];
-      for (const name of siblings) {
-        try {
-          this.#sibling(record.path, join(dirname(record.path), name), 0n, undefined);
-        } catch {
-          // As above.
-        }
-        if (!record.replaced) break;
-      }
-      if (!record.replaced) this.#orphans.delete(record);
-      else if (names) {
-        if (searches <= 1) this.#orphans.delete(record);
-        else this.#orphans.set(record, searches - 1);
-      }
-    }
-  }
-
+  /** True while looking at the siblings again may bring something, though no name changed. */
   get searching(): boolean {
-    return this.#orphans.size > 0;
+    return this.#orphans.size > 0 || this.#undecided.size > 0;
+  }
+
+  /** Counts a look at all siblings: the copy of a truncated file is there by then or never. */
+  searched(): void {
+    for (const [record, searches] of this.#orphans) {
+      if (!record.replaced || searches <= 1) this.#orphans.delete(record);
+      else this.#orphans.set(record, searches - 1);
+    }
   }
 
   /** Ends the reading of a generation; it can be taken up again. */
@@ -224,6 +234,8 @@ export class Generations {
     registry.update(record, { replaced: true });
     registry.noteRead(record.source, offset);
     if (this.#orphans.size < 1_000) this.#orphans.set(record, copySearches);
+    // What was passed over as a mere copy may now be all that is left.
+    this.#settled.clear();
   }
 
   #begin(path: string, file: OpenFile, start: number, owner: string | undefined): Follower {
@@ -266,10 +278,6 @@ function openFile(path: string): OpenFile {
     closeSync(fd);
     throw error;
   }
-}
-
-function birthAt(path: string): bigint | undefined {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })?.birthtimeNs;
 }
 
 /** Start of the last line, so that `startAt: end` never begins inside one. */

@@ -172,6 +172,12 @@ export class FileRegistry {
     return undefined;
   }
 
+  /** Whether an open file begins as one of these generations does: it may be a copy that is still being made. */
+  beginsAs(fd: number, size: number, among: Iterable<FileRecord>): boolean {
+    for (const { head } of among) if (head.length > 0 && size >= head.end && holds(fd, head)) return true;
+    return false;
+  }
+
   #continues(fd: number, known: FileRecord, size: number): boolean {
     return (
       size >= this.resumeAt(known) && size >= known.head.end && holds(fd, known.head) && holds(fd, known.tail)
@@ -200,6 +206,14 @@ export class FileRegistry {
 
   release(source: string, owner: object): void {
     if (this.#claims.get(source) === owner) this.#claims.delete(source);
+  }
+
+  /** Whether a file with this inode number is being read. */
+  isFollowed(ino: string): boolean {
+    for (const { source, replaced } of this.#byInode.get(ino) ?? []) {
+      if (!replaced && this.#claims.has(source)) return true;
+    }
+    return false;
   }
 
   claimed(source: string): boolean {
