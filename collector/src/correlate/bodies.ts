@@ -1,5 +1,6 @@
 import type { Batch } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
+import { Lru } from "../bounded/index.ts";
 
 /** What is kept of an event for the samples of alerts. The body is made only for events that outlive their batch. */
 export class EventRef {
@@ -56,7 +57,7 @@ export class Bodies {
   readonly #limits: BodyLimits;
   readonly #recent: Recent[] = [];
   #recentBytes = 0;
-  readonly #kept = new Set<EventRef>();
+  readonly #kept = new Lru<EventRef, true>();
   /** Bodies given up for space. */
   dropped = 0;
 
@@ -81,15 +82,12 @@ export class Bodies {
 
   /** Registers an event that came as an object. */
   addBody(ref: EventRef): void {
-    this.#kept.add(ref);
-    while (this.#kept.size > this.#limits.bodies) {
-      for (const oldest of this.#kept) {
-        this.#kept.delete(oldest);
-        oldest.body = undefined;
-        this.dropped++;
-        break;
-      }
-    }
+    this.#kept.set(ref, true);
+    const oldest = this.#kept.size > this.#limits.bodies ? this.#kept.oldest()?.key : undefined;
+    if (!oldest) return;
+    this.#kept.delete(oldest);
+    oldest.body = undefined;
+    this.dropped++;
   }
 
   /** Call when the last series lets go of an event. */

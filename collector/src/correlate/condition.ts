@@ -1,16 +1,19 @@
 import type { Doc } from "@vedette/core/pipeline";
+import type { Event } from "@vedette/sdk";
 import type { History } from "./history.ts";
 import { bindSearch, type Search } from "./search.ts";
 import { type Sighting, sampleSize } from "./series.ts";
 
-/** What the history conditions of a rule came to. */
+/** What the history conditions of a rule came to; the sample is oldest first. */
 export type Verdict =
-  | { readonly kind: "held"; readonly sample: readonly Sighting[] }
+  | { readonly kind: "held"; readonly sample: readonly Event[] }
   | { readonly kind: "not" }
   /** A placeholder had no value in the triggering event. */
   | { readonly kind: "unresolved"; readonly path: string };
 
-const not: Verdict = { kind: "not" };
+const not = { kind: "not" } as const;
+
+type Held = { readonly kind: "held"; readonly sample: readonly Sighting[] };
 
 /**
  * All searches must hold; one holds when its hits reach its count, or when one of its branches holds.
@@ -28,8 +31,10 @@ export function checkHistory(
     if (verdict.kind !== "held") return verdict;
     for (const sighting of verdict.sample) sample.set(sighting.ref.id, sighting);
   }
-  const newest = [...sample.values()].sort((a, b) => b.time - a.time || b.seq - a.seq);
-  return { kind: "held", sample: newest };
+  const inOrder = [...sample.values()].sort((a, b) => a.time - b.time || a.seq - b.seq);
+  // An alert found stands for its event, which may be there already.
+  const events = new Map(inOrder.map(({ ref }) => ref.event()).map((found) => [found.id, found]));
+  return { kind: "held", sample: [...events.values()] };
 }
 
 function holds(
@@ -37,8 +42,8 @@ function holds(
   history: History,
   doc: Doc,
   event: { readonly id: string; readonly time: number; readonly seq: number },
-): Verdict {
-  let failed = not;
+): Held | Exclude<Verdict, { kind: "held" }> {
+  let failed: Exclude<Verdict, { kind: "held" }> = not;
   const bound = bindSearch(search, doc);
   if (typeof bound === "string") failed = { kind: "unresolved", path: bound };
   else {

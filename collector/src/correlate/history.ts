@@ -1,4 +1,5 @@
 import type { Doc } from "@vedette/core/pipeline";
+import { Lru } from "../bounded/index.ts";
 import { Bodies, type BodyLimits, type EventRef } from "./bodies.ts";
 import { type BoundSearch, branchesOf, keyOf, type Search, type SubscriptionSpec } from "./search.ts";
 import { type Found, Series, type Sighting, sampleSize } from "./series.ts";
@@ -49,7 +50,7 @@ export class History {
   readonly #bodies: Bodies;
   readonly #subscriptions = new Map<string, Subscription>();
   /** By prefix and key, stalest first. */
-  readonly #series = new Map<string, { readonly owner: Subscription; readonly series: Series }>();
+  readonly #series = new Lru<string, { readonly owner: Subscription; readonly series: Series }>();
   #sightings = 0;
   readonly stats = { evictedSeries: 0, expiredSeries: 0, repeats: 0 };
 
@@ -128,10 +129,11 @@ export class History {
 
   #file(owner: Subscription, key: string, sighting: Sighting, now: number): void {
     const name = owner.prefix + key;
-    const entry = this.#series.get(name) ?? { owner, series: new Series() };
-    // Filed anew at the end: the map's order is the order of staleness.
-    this.#series.delete(name);
-    this.#series.set(name, entry);
+    let entry = this.#series.get(name);
+    if (!entry) {
+      entry = { owner, series: new Series() };
+      this.#series.set(name, entry);
+    }
     entry.series.touched = now;
     if (entry.series.find(sighting.ref.id)) {
       this.stats.repeats++;
@@ -152,11 +154,14 @@ export class History {
   }
 
   #bound(now: number): void {
-    for (const [name, { owner, series }] of this.#series) {
+    for (;;) {
+      const stalest = this.#series.oldest();
+      if (!stalest) return;
+      const { owner, series } = stalest.value;
       const over = this.#sightings > this.#limits.sightings;
       const stale = series.touched + owner.windowMs + this.#limits.lateMs < now;
       if (!over && !stale) return;
-      this.#series.delete(name);
+      this.#series.delete(stalest.key);
       this.#forget(series.sightings());
       if (stale) this.stats.expiredSeries++;
       else this.stats.evictedSeries++;
@@ -169,7 +174,7 @@ export class History {
    */
   find(search: Search, bound: BoundSearch, event: { id: string; time: number; seq: number }): Found {
     const subscription = this.#subscriptions.get(search.spec.signature);
-    const entry = subscription && this.#series.get(subscription.prefix + bound.key);
+    const entry = subscription && this.#series.peek(subscription.prefix + bound.key);
     if (!entry) return { hits: 0, sample: [] };
     const self = entry.series.find(event.id);
     const time = self?.time ?? event.time;

@@ -6,7 +6,7 @@ export {
   stableId,
 } from "./alert.ts";
 export { EventRef } from "./bodies.ts";
-export { checkHistory } from "./condition.ts";
+export { checkHistory, type Verdict } from "./condition.ts";
 export { nowMinus } from "./duration.ts";
 export { History, type HistoryLimits, type HistoryNeed, type Subscription } from "./history.ts";
 export { AlertLedger } from "./ledger.ts";

@@ -86,10 +86,7 @@ export class AlertLedger {
 
   /** A closed alert takes no more children: the next one like it stands on its own. */
   close(alertId: string): void {
-    for (const [key, parent] of this.#parents.entries()) {
-      if (parent !== alertId) continue;
-      this.#parents.delete(key);
-      return;
-    }
+    const key = this.#parents.keyOf(alertId);
+    if (key !== undefined) this.#parents.delete(key);
   }
 }

@@ -26,6 +26,7 @@ export const defaultLimits: DetectorLimits = {
   recentBytes: 64 * 1024 * 1024,
   bodies: 20_000,
   alerts: 100_000,
+  triggers: 100_000,
   batches: 1_024,
   dataTypes: 1_024,
 };
@@ -77,6 +78,9 @@ export interface Detector {
   closeAlert(id: string): void;
   stats(): DetectorStats;
 }
+
+/** How far back events may come again after a restart: what an agent has sent without an answer. */
+const repeatableMs = 120_000;
 
 const none: readonly Alert[] = Object.freeze([]);
 
@@ -189,7 +193,15 @@ class RuleDetector implements Detector {
   }
 
   historyNeeds(): readonly HistoryNeed[] {
-    return this.#engine.history.needs();
+    const { history } = this.#engine;
+    const longest = new Map(history.needs().map(({ dataType, windowMs }) => [dataType, windowMs]));
+    const onAlerts = history.alertSubscriptions().length > 0;
+    for (const rule of this.rules) {
+      // Also the events that may come again: they look back from where they first stood.
+      if (rule.afterEvents.length === 0 && !onAlerts) continue;
+      for (const each of rule.dataTypes) longest.set(each, Math.max(longest.get(each) ?? 0, repeatableMs));
+    }
+    return [...longest].map(([dataType, windowMs]) => ({ dataType, windowMs }));
   }
 
   alertNeedMs(): number {
@@ -201,6 +213,7 @@ class RuleDetector implements Detector {
     for await (const event of events) {
       const now = this.#clock.now();
       const subject = new EventSubject(event, this.#engine.arrive(1), now);
+      this.#engine.arrivalOf(subject);
       for (const { subject: subscription } of this.#plan(event.dataType ?? "").subscriptions) {
         this.#engine.remember(subject, subscription, now);
       }
@@ -212,8 +225,7 @@ class RuleDetector implements Detector {
   async rebuildAlerts(alerts: AsyncIterable<Alert> | Iterable<Alert>): Promise<number> {
     let count = 0;
     for await (const alert of alerts) {
-      this.#engine.ledger.restore(alert);
-      this.#engine.rememberAlert(alert);
+      this.#engine.restore(alert);
       count++;
     }
     return count;

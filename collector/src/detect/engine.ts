@@ -1,5 +1,6 @@
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import { type Alert, type Clock, type Event, type Logger, messageOf } from "@vedette/sdk";
+import { Lru } from "../bounded/index.ts";
 import {
   AlertLedger,
   alertTime,
@@ -10,6 +11,7 @@ import {
   makeAlert,
   type Subscription,
   stableId,
+  type Verdict,
 } from "../correlate/index.ts";
 import type { Rule } from "./rule.ts";
 import { breakerLimit, RuleState } from "./rule-state.ts";
@@ -17,6 +19,8 @@ import { breakerLimit, RuleState } from "./rule-state.ts";
 export interface EngineLimits extends HistoryLimits {
   /** Raised alerts remembered for repeats, and as many for groups. */
   readonly alerts: number;
+  /** Recent events whose order of arrival is remembered. */
+  readonly triggers: number;
 }
 
 /** One event as the engine sees it, wherever it comes from. */
@@ -41,6 +45,10 @@ export class Engine {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #alertSubscriptions: readonly Subscription[];
+  /** Order of arrival by event id, so that an event that comes again looks back from where it first stood. */
+  readonly #arrivals: Lru<string, number>;
+  /** Restored alerts wait here until the events around them are back. */
+  #restored: Alert[] = [];
   #seq = 0;
 
   constructor(rules: readonly Rule[], deps: { clock: Clock; log: Logger }, limits: EngineLimits) {
@@ -51,6 +59,7 @@ export class Engine {
     this.#log = deps.log;
     for (const { afterEvents } of rules) for (const search of afterEvents) this.history.subscribe(search);
     this.#alertSubscriptions = this.history.alertSubscriptions();
+    this.#arrivals = new Lru(limits.triggers);
   }
 
   /** Reserves places in the order of arrival and gives the first. */
@@ -62,8 +71,15 @@ export class Engine {
 
   /** Files an event in history where it fits. */
   remember(subject: Subject, subscription: Subscription, now: number): void {
-    // The constant conditions are checked before anything is made of the event.
     this.history.add(subscription, subject.doc, subject, now);
+  }
+
+  /** The place of an event in the order of arrival: the first time's, when it came before. */
+  arrivalOf({ id, seq }: { readonly id: string; readonly seq: number }): number {
+    if (id === "") return seq;
+    const known = this.#arrivals.get(id);
+    if (known === undefined) this.#arrivals.set(id, seq);
+    return known ?? seq;
   }
 
   /** Asks one rule about one event and puts what it raises into `alerts`. */
@@ -79,34 +95,48 @@ export class Engine {
     state.matches++;
     const sample: Event[] = [];
     if (rule.afterEvents.length > 0) {
-      const verdict = checkHistory(rule.afterEvents, this.history, subject.doc, subject);
+      const verdict = this.#lookBack(rule, subject);
       if (verdict.kind === "unresolved") {
         state.unresolved++;
         state.lastError = `The event has no "${verdict.path}", which a history condition asks for.`;
       }
       if (verdict.kind !== "held") return;
-      for (const { ref } of verdict.sample) if (ref.id !== subject.id) sample.push(ref.event());
-      sample.reverse();
+      for (const event of verdict.sample) if (event.id !== subject.id) sample.push(event);
     }
     const draft = makeAlert(rule, subject.event(), sample, this.#clock.now());
     const alert = this.ledger.admit(rule, draft);
     if (!alert) return;
     state.alerts++;
     alerts.push(alert);
-    this.rememberAlert(alert);
+    this.#rememberAlert(alert, this.#alertSubscriptions.length > 0 ? this.arrivalOf(subject) : 0);
   }
 
-  /** Files an alert where rules search in alerts. */
-  rememberAlert(alert: Alert): void {
+  #lookBack(rule: Rule, subject: Subject): Verdict {
+    for (const alert of this.#restored.splice(0)) {
+      this.#rememberAlert(alert, this.#arrivals.peek(alert.lastEvent?.id ?? "") ?? 0);
+    }
+    const { id, time } = subject;
+    return checkHistory(rule.afterEvents, this.history, subject.doc, {
+      id,
+      time,
+      seq: this.arrivalOf(subject),
+    });
+  }
+
+  /** Takes in an alert that was raised before a restart. */
+  restore(alert: Alert): void {
+    this.ledger.restore(alert);
+    if (this.#alertSubscriptions.length > 0) this.#restored.push(alert);
+  }
+
+  /** Files an alert where rules search in alerts; `seq` is the place of its triggering event. */
+  #rememberAlert(alert: Alert, seq: number): void {
     if (this.#alertSubscriptions.length === 0) return;
-    const time = alertTime(alert);
-    const seq = this.arrive(1);
-    const doc = docOf(alert);
     const id = alert.id ?? "";
-    const body = alert.lastEvent ?? {};
-    const subject = { id, time, seq, ref: () => new EventRef(id, time, alert.dataType ?? "", body) };
+    const ref = new EventRef(id, alertTime(alert), alert.dataType ?? "", alert.lastEvent ?? {});
+    const doc = docOf(alert);
     for (const subscription of this.#alertSubscriptions) {
-      this.history.add(subscription, doc, subject, this.#clock.now());
+      this.history.add(subscription, doc, { seq, ref: () => ref }, this.#clock.now());
     }
   }
 

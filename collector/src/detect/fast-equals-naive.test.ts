@@ -29,7 +29,7 @@ describe("the fast evaluator", () => {
           expect(triggers(rows.flatMap((event) => detector.processEvent(event)))).toEqual(expected);
         },
       ),
-      { numRuns: Number(process.env["FC_RUNS"] ?? 300) },
+      { numRuns: 300 },
     );
     // The generators must hit; a test of quiet rules proves nothing.
     expect(matches).toBeGreaterThan(500);

@@ -64,8 +64,10 @@ class Loader {
   }
 
   add(source: Source): void {
-    if (!Array.isArray(source.value)) this.#addRule(source, []);
-    else for (const index of source.value.keys()) this.#addRule(source, [index]);
+    if (!Array.isArray(source.value)) {
+      // A file of comments only reads as an empty map.
+      if (JSON.stringify(source.value) !== "{}") this.#addRule(source, []);
+    } else for (const index of source.value.keys()) this.#addRule(source, [index]);
   }
 
   #addRule(source: Source, path: YamlPath): void {
