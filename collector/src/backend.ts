@@ -1,7 +1,8 @@
 import type { Deps } from "@vedette/sdk";
+import { insist } from "./bounded/index.ts";
 import type { CollectorConfig } from "./config/index.ts";
-import { type EngineState, startEngine } from "./engine/index.ts";
-import { openStore, type Store } from "./store/index.ts";
+import { type EngineOptions, type EngineState, startEngine } from "./engine/index.ts";
+import { openStore, type Store, type StoreTarget } from "./store/index.ts";
 
 /** The store that a configuration asks for, and how its engine fares. */
 export interface Backend {
@@ -18,7 +19,7 @@ export interface Backend {
 
 /**
  * Opens a ClickHouse server by URL, or starts the embedded engine and opens that: the same client from here on.
- * Throws `store.unavailable`, `store.newer` or `engine.exited`.
+ * Waits for a store that does not answer yet. Throws `store.newer`, `store.rejected` or what `signal` aborts with.
  */
 export async function openBackend(
   config: CollectorConfig["store"],
@@ -26,9 +27,14 @@ export async function openBackend(
   deps: Deps,
 ): Promise<Backend> {
   const { database, retentionDays, engineMemoryMiB, url, user, password } = config;
+  const open = (target: StoreTarget): Promise<Store> =>
+    insist(
+      () => openWithRetention(target, retentionDays, deps),
+      deps.signal,
+      (error, waitMs) => deps.log.warn({ error, waitMs }, "The store cannot be opened yet, will retry."),
+    );
   if (url !== undefined) {
-    const store = await openStore({ url, user, password, database }, deps);
-    await store.setRetention(retentionDays);
+    const store = await open({ url, user, password, database });
     return {
       store,
       kind: "server",
@@ -40,7 +46,7 @@ export async function openBackend(
   }
   let state: EngineState["name"] = "starting";
   let restarts = 0;
-  const engine = await startEngine({
+  const options: EngineOptions = {
     stateDir,
     database,
     log: deps.log,
@@ -49,10 +55,14 @@ export async function openBackend(
       if (next.name === "restarting") restarts++;
       state = next.name;
     },
-  });
+  };
+  const engine = await insist(
+    () => startEngine(options),
+    deps.signal,
+    (error, waitMs) => deps.log.warn({ error, waitMs }, "The engine cannot be started, will retry."),
+  );
   try {
-    const store = await openStore({ ...engine, url: engine.url }, deps);
-    await store.setRetention(retentionDays);
+    const store = await open({ ...engine, url: engine.url });
     return {
       store,
       kind: "embedded",
@@ -68,6 +78,17 @@ export async function openBackend(
     };
   } catch (error) {
     await engine.stop();
+    throw error;
+  }
+}
+
+async function openWithRetention(target: StoreTarget, days: number, deps: Deps): Promise<Store> {
+  const store = await openStore(target, deps);
+  try {
+    await store.setRetention(days);
+    return store;
+  } catch (error) {
+    await store.close();
     throw error;
   }
 }

@@ -5,9 +5,10 @@ import { Telemetry } from "@vedette/core/telemetry";
 import { type Deps, messageOf, VedetteError } from "@vedette/sdk";
 import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
+import { insist } from "./bounded/index.ts";
 import { type CollectorConfig, isLoopback, parseListen } from "./config/index.ts";
 import { apiKeys, openControlDatabase } from "./control/index.ts";
-import { createDetector } from "./detect/index.ts";
+import { createDetector, type Detector, type Rule } from "./detect/index.ts";
 import { openEnrichStage } from "./enrich/index.ts";
 import { Agents, Intake, Ledger, serveGrpc } from "./ingest/index.ts";
 import { plugins } from "./plugins.ts";
@@ -16,6 +17,7 @@ import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
 import { collectorStatus } from "./status.ts";
+import type { Store } from "./store/index.ts";
 
 export interface CollectorDeps extends Deps {
   /** Relative paths in the configuration start here. */
@@ -63,9 +65,7 @@ export async function startCollector(
     const { store } = backend;
     const enrich = await openEnrichStage(plugins, config.plugins, { ...deps, stateDir });
     closing.push(() => enrich.close());
-    const detector = createDetector({ rules, deps });
-    const ledger = new Ledger();
-    await restoreState(store, detector, ledger, deps);
+    const { detector, ledger } = await restored(store, rules, deps);
 
     const tail = new TailBus(clock);
     const agents = new Agents();
@@ -108,6 +108,22 @@ export async function startCollector(
     await stop();
     throw error;
   }
+}
+
+/** Detector and ledger as they were before the restart. A store that fails half-way gives both anew. */
+function restored(
+  store: Store,
+  rules: readonly Rule[],
+  deps: Deps,
+): Promise<{ detector: Detector; ledger: Ledger }> {
+  const attempt = async (): Promise<{ detector: Detector; ledger: Ledger }> => {
+    const state = { detector: createDetector({ rules, deps }), ledger: new Ledger() };
+    await restoreState(store, state.detector, state.ledger, deps);
+    return state;
+  };
+  return insist(attempt, deps.signal, (error, waitMs) =>
+    deps.log.warn({ error, waitMs }, "State could not be read back, will retry."),
+  );
 }
 
 /** Where the page is built, beside the sources and in an installed package alike. */

@@ -1,1 +1,2 @@
+export { insist } from "./insist.ts";
 export { Lru } from "./lru.ts";

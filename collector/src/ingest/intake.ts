@@ -2,6 +2,7 @@ import { type Batch, type BatchHeader, decodeBatch, openFrame } from "@vedette/c
 import { type Counter, type Histogram, rateLimited, type Telemetry } from "@vedette/core/telemetry";
 import { Outcome } from "@vedette/proto";
 import { type Clock, isVedetteError, type Logger, messageOf, schemaVersion } from "@vedette/sdk";
+import { insist } from "../bounded/index.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** What became of a frame. Given only when it is true for good, across any crash. */
@@ -38,9 +39,6 @@ export interface IntakeDeps {
   /** Batches worked on at the same time, over all agents. */
   readonly concurrency: number;
 }
-
-const firstRetryMs = 200;
-const lastRetryMs = 10_000;
 
 /**
  * Takes frames from any transport and answers each with a receipt after it is stored, dead-lettered or known.
@@ -152,21 +150,11 @@ export class Intake {
     return { batchId: dead.header?.batchId ?? "", outcome: Outcome.DEAD_LETTERED, reason: dead.reason };
   }
 
-  /** Repeats the work until it succeeds or fails for good. */
   async #insist(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    for (let wait = firstRetryMs; ; wait = Math.min(wait * 2, lastRetryMs)) {
-      try {
-        await work();
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        const verdict = isVedetteError(error) ? error.verdict : undefined;
-        if (verdict?.verdict !== "retry") throw error;
-        this.#retries.add(1, { code: isVedetteError(error) ? error.code : "unknown" });
-        this.#warn({ error, waitMs: wait }, "The store did not take a batch, will retry.");
-        await sleep(verdict.afterMs ?? wait, signal);
-      }
-    }
+    await insist(work, signal, (error, waitMs) => {
+      this.#retries.add(1, { code: isVedetteError(error) ? error.code : "unknown" });
+      this.#warn({ error, waitMs }, "The store did not take a batch, will retry.");
+    });
   }
 
   async #limited(work: () => Promise<void>): Promise<void> {
@@ -198,18 +186,3 @@ const names: Readonly<Record<number, string>> = {
   [Outcome.DUPLICATE]: "duplicate",
   [Outcome.DEAD_LETTERED]: "dead_lettered",
 };
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    function done(): void {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }
-    signal.addEventListener("abort", abort, { once: true });
-  });
-}
