@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean } from "../../config/index.ts";
+import { didYouMean, nearest } from "../../config/index.ts";
 import { textOf } from "../paths/index.ts";
 import { compileFormat, compileParse, epochDigits, namedLayouts, splitLayout } from "../time/index.ts";
 import { compileFields, type RunStep, StepError } from "./step.ts";
@@ -20,8 +20,10 @@ export const reformat = z.strictObject({
 
 function checkLayout(value: string, key: string): void {
   if (Object.hasOwn(namedLayouts, value) || Object.hasOwn(epochDigits, value)) return;
-  if (splitLayout(value).some((chunk) => "std" in chunk)) return;
   const known = [...Object.keys(namedLayouts), ...Object.keys(epochDigits)];
+  // `RFC333` would be a layout, because of its threes; it was meant as a name.
+  const misspelt = /^[A-Za-z]{3,}\d*[A-Za-z]*$/.test(value) && nearest(value, known) !== undefined;
+  if (!misspelt && splitLayout(value).some((chunk) => "std" in chunk)) return;
   throw new StepError(
     [key],
     `"${value}" is no Go time layout: it holds no part of the reference time Mon Jan 2 15:04:05 MST 2006.`,
