@@ -109,7 +109,7 @@ describe("mistakes are told with their place and cure", () => {
     [
       "time layout",
       steps("- reformat: {function: time, fields: [a], fromFormat: RFC333, toFormat: Unix}"),
-      'p.yaml:4:62: pipeline[0].steps[0].reformat.fromFormat: "RFC333" is no Go time layout',
+      'p.yaml:4:61: pipeline[0].steps[0].reformat.fromFormat: "RFC333" is no Go time layout',
     ],
     [
       "expression in plain text",
