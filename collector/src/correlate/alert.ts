@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { docOf } from "@vedette/core/pipeline";
 import { type Alert, defaultTenant, type Event } from "@vedette/sdk";
-import { termsOf } from "./terms.ts";
 
 /** What a rule puts into its alerts. */
 export interface AlertTemplate {
@@ -41,18 +39,27 @@ const filled = <T extends object>(object: T): T => {
   return object;
 };
 
+/** The identity of an alert and, where it goes under an earlier one, of that. */
+export interface Identity {
+  readonly id: string;
+  readonly parentId?: string;
+}
+
 /** The alert of a rule for a triggering event; `history` are the events found before it, oldest first. */
 export function makeAlert(
+  { id, parentId }: Identity,
   rule: AlertTemplate,
   event: Event,
   history: readonly Event[],
   now: number,
-): Omit<Alert, "id"> {
+): Alert {
   const { confidentiality, integrity, availability } = rule.impact;
   const impactScore = Math.max(confidentiality, integrity, availability);
   const time = new Date(now).toISOString();
   const other = rule.adversary === "origin" ? "target" : "origin";
   return filled({
+    id,
+    parentId,
     "@timestamp": time,
     lastUpdate: time,
     name: rule.name,
@@ -79,17 +86,7 @@ export function makeAlert(
 }
 
 /** Event time of an alert: when its triggering event happened, milliseconds since 1970. */
-export function alertTime(alert: Omit<Alert, "id">): number {
+export function alertTime(alert: Alert): number {
   const time = Date.parse(alert.lastEvent?.["@timestamp"] ?? alert["@timestamp"] ?? "");
   return Number.isNaN(time) ? 0 : time;
-}
-
-/**
- * The values of an alert at the given paths as one text. Undefined where none of them has a value: alerts that
- * have nothing to compare are not the same.
- */
-export function valuesKey(alert: Omit<Alert, "id">, paths: readonly string[]): string | undefined {
-  const doc = docOf(alert);
-  const values = paths.map((path) => termsOf(doc.get(path)));
-  return values.some((each) => each.length > 0) ? JSON.stringify(values) : undefined;
 }

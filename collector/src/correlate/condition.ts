@@ -4,9 +4,10 @@ import type { History } from "./history.ts";
 import { bindSearch, type Search } from "./search.ts";
 import { type Sighting, sampleSize } from "./series.ts";
 
-/** What the history conditions of a rule came to; the sample is oldest first. */
+/** What the history conditions of a rule came to. */
 export type Verdict =
-  | { readonly kind: "held"; readonly sample: readonly Event[] }
+  /** `sample` makes the events found besides the triggering one, oldest first. */
+  | { readonly kind: "held"; sample(): readonly Event[] }
   | { readonly kind: "not" }
   /** A placeholder had no value in the triggering event. */
   | { readonly kind: "unresolved"; readonly path: string };
@@ -31,10 +32,15 @@ export function checkHistory(
     if (verdict.kind !== "held") return verdict;
     for (const sighting of verdict.sample) sample.set(sighting.ref.id, sighting);
   }
-  const inOrder = [...sample.values()].sort((a, b) => a.time - b.time || a.seq - b.seq);
+  return { kind: "held", sample: () => eventsOf([...sample.values()], event.id) };
+}
+
+function eventsOf(sightings: Sighting[], except: string): Event[] {
+  const inOrder = sightings.sort((a, b) => a.time - b.time || a.seq - b.seq);
   // An alert found stands for its event, which may be there already.
   const events = new Map(inOrder.map(({ ref }) => ref.event()).map((found) => [found.id, found]));
-  return { kind: "held", sample: [...events.values()] };
+  events.delete(except);
+  return [...events.values()];
 }
 
 function holds(
@@ -48,7 +54,10 @@ function holds(
   if (typeof bound === "string") failed = { kind: "unresolved", path: bound };
   else {
     const { hits, sample } = history.find(search, bound, event);
-    if (hits >= search.count) return { kind: "held", sample: sample.slice(0, sampleSize) };
+    if (hits >= search.count) {
+      const others = sample.filter(({ ref }) => ref.id !== event.id);
+      return { kind: "held", sample: others.slice(0, sampleSize) };
+    }
   }
   for (const branch of search.or) {
     const verdict = holds(branch, history, doc, event);

@@ -71,7 +71,7 @@ export class History {
   subscribe(search: Search): void {
     for (const { spec, windowMs, count } of branchesOf(search)) {
       const known = this.#subscriptions.get(spec.signature);
-      const keep = Math.max(count, sampleSize) * 2;
+      const keep = Math.max(count, sampleSize + 1) * 2;
       if (known) {
         known.windowMs = Math.max(known.windowMs, windowMs);
         known.keep = Math.max(known.keep, keep);

@@ -5,6 +5,7 @@ export {
   severityOf,
   stableId,
 } from "./alert.ts";
+export { type ValuesOfEvent, valuesOfEvent } from "./alert-values.ts";
 export { EventRef } from "./bodies.ts";
 export { checkHistory, type Verdict } from "./condition.ts";
 export { nowMinus } from "./duration.ts";

@@ -1,19 +1,17 @@
 import type { Alert } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
-import { type AlertTemplate, alertTime, stableId, valuesKey } from "./alert.ts";
+import { type AlertTemplate, alertTime, type Identity, stableId } from "./alert.ts";
+import { valuesOfAlert } from "./alert-values.ts";
 
 /** Within this time an alert with equal `deduplicateBy` values is a repeat: 7 days, as in the EventProcessor. */
 export const repeatWindowMs = 7 * 86_400_000;
 
-interface First {
-  readonly id: string;
-  readonly time: number;
-}
-
 /** Remembers raised alerts, bounded: what is a repeat, and under which alert another one belongs. */
 export class AlertLedger {
   readonly #ids: Lru<string, true>;
-  readonly #firsts: Lru<string, First>;
+  /** Event time of the first alert by rule and values. */
+  readonly #firsts: Lru<string, number>;
+  /** Id of the open alert by rule and values. */
   readonly #parents: Lru<string, string>;
   readonly stats = { repeats: 0, known: 0, children: 0 };
 
@@ -27,40 +25,46 @@ export class AlertLedger {
     return this.#ids.size + this.#firsts.size + this.#parents.size;
   }
 
-  /** Gives the alert its id and place, or undefined where it repeats an earlier one. */
-  admit(rule: AlertTemplate, draft: Omit<Alert, "id">): Alert | undefined {
-    const eventId = draft.lastEvent?.id ?? "";
-    const paths = rule.deduplicateBy.length > 0 ? rule.deduplicateBy : rule.groupBy;
-    const values = paths.length > 0 ? valuesKey(draft, paths) : undefined;
+  /**
+   * The identity of an alert about to be raised for an event, or undefined where it repeats an earlier one.
+   * `values` are those of `deduplicateBy` or `groupBy`, `time` is the event's.
+   */
+  admit(
+    rule: AlertTemplate,
+    values: string | undefined,
+    eventId: string,
+    time: number,
+  ): Identity | undefined {
     const id = stableId(rule.id, values ?? "", eventId);
     if (this.#ids.get(id)) {
       this.stats.known++;
       return undefined;
     }
-    const alert: Alert = { id, ...draft };
-    if (values !== undefined) {
-      const key = `${rule.id}\n${values}`;
-      if (rule.deduplicateBy.length > 0) {
-        const first = this.#firsts.get(key);
-        if (first && Math.abs(alertTime(draft) - first.time) < repeatWindowMs) {
-          this.stats.repeats++;
-          return undefined;
-        }
-        this.#firsts.set(key, { id, time: alertTime(draft) });
-      } else this.#group(key, alert);
+    if (values === undefined) {
+      this.#ids.set(id, true);
+      return { id };
+    }
+    const key = `${rule.id}\n${values}`;
+    if (rule.deduplicateBy.length > 0) {
+      const first = this.#firsts.get(key);
+      if (first !== undefined && Math.abs(time - first) < repeatWindowMs) {
+        this.stats.repeats++;
+        return undefined;
+      }
+      this.#firsts.set(key, time);
     }
     this.#ids.set(id, true);
-    return alert;
+    return rule.deduplicateBy.length > 0 ? { id } : this.#grouped(key, id);
   }
 
-  #group(key: string, alert: Alert): void {
-    const parent = this.#parents.get(key);
-    if (parent === undefined) {
-      this.#parents.set(key, alert.id!);
-      return;
+  #grouped(key: string, id: string): Identity {
+    const parentId = this.#parents.get(key);
+    if (parentId === undefined) {
+      this.#parents.set(key, id);
+      return { id };
     }
     this.stats.children++;
-    alert.parentId = parent;
+    return { id, parentId };
   }
 
   /** Takes in an alert that was raised earlier; call in the order they were raised. */
@@ -68,14 +72,13 @@ export class AlertLedger {
     if (!alert.id || !alert.ruleId) return;
     this.#ids.set(alert.id, true);
     const values = (paths: readonly string[] | undefined): string | undefined =>
-      paths && paths.length > 0 ? valuesKey(alert, paths) : undefined;
+      paths && paths.length > 0 ? valuesOfAlert(alert, paths) : undefined;
     const repeats = values(alert.deduplicateBy);
     if (repeats !== undefined) {
       const key = `${alert.ruleId}\n${repeats}`;
       const time = alertTime(alert);
       const first = this.#firsts.peek(key);
-      if (!first || Math.abs(time - first.time) >= repeatWindowMs)
-        this.#firsts.set(key, { id: alert.id, time });
+      if (first === undefined || Math.abs(time - first) >= repeatWindowMs) this.#firsts.set(key, time);
     }
     const groups = values(alert.groupBy);
     if (groups !== undefined && !alert.parentId && alert.status !== "closed") {

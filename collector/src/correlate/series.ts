@@ -30,7 +30,7 @@ export interface Found {
   readonly sample: readonly Sighting[];
 }
 
-/** Hits shown in an alert. */
+/** Hits of a search shown in an alert, the triggering event not counted. */
 export const sampleSize = 10;
 
 /** The events of one key, ordered by event time, the newest `keep` (up to twice that before a trim). */
@@ -82,7 +82,8 @@ export class Series {
       if (sighting.time > to || sighting.seq > seq) continue;
       if (!tests.every(({ at, test }) => test(sighting.kept?.[at]))) continue;
       hits++;
-      if (sample.length < sampleSize) sample.push(sighting);
+      // One more than shown: the triggering event may be among them.
+      if (sample.length <= sampleSize) sample.push(sighting);
       else if (hits >= count) break;
     }
     return { hits, sample };

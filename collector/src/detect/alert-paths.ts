@@ -3,8 +3,12 @@ import { alertFields, eventFields } from "@vedette/sdk";
 
 const sides = eventFields.filter(({ path }) => path.startsWith("origin.")).map(({ path }) => path.slice(7));
 
+/** Fields of an alert that say nothing about what it is about. */
+const own: ReadonlySet<string> = new Set(
+  "id @timestamp lastUpdate status parentId errors groupBy deduplicateBy references description".split(" "),
+);
 const known: ReadonlySet<string> = new Set([
-  ...alertFields.map(({ path }) => path),
+  ...alertFields.map(({ path }) => path).filter((path) => !own.has(path)),
   ...["adversary", "target"].flatMap((side) => sides.map((path) => `${side}.${path}`)),
   ...eventFields.map(({ path }) => `lastEvent.${path}`),
 ]);

@@ -16,6 +16,8 @@ import { type RuleStats, statsOf } from "./rule-state.ts";
 export interface DetectorLimits extends EngineLimits {
   /** Processed batches whose alerts are remembered, so that a batch seen again gives the same. */
   readonly batches: number;
+  /** Alerts remembered for that, in all batches together. */
+  readonly batchAlerts: number;
   /** Data types whose plans are kept. */
   readonly dataTypes: number;
 }
@@ -28,6 +30,7 @@ export const defaultLimits: DetectorLimits = {
   alerts: 100_000,
   triggers: 100_000,
   batches: 1_024,
+  batchAlerts: 10_000,
   dataTypes: 1_024,
 };
 
@@ -105,7 +108,9 @@ class RuleDetector implements Detector {
   readonly #clock: Clock;
   readonly #options: DetectorOptions;
   readonly #plans: Lru<string, Plan>;
-  readonly #done: Lru<string, readonly Alert[]>;
+  readonly #limits: DetectorLimits;
+  readonly #done = new Lru<string, readonly Alert[]>();
+  #doneAlerts = 0;
   #events = 0;
   #batches = 0;
   #skipped = 0;
@@ -119,7 +124,7 @@ class RuleDetector implements Detector {
     this.#clock = options.deps.clock;
     this.#engine = new Engine(options.rules, options.deps, limits);
     this.#plans = new Lru(limits.dataTypes);
-    this.#done = new Lru(limits.batches);
+    this.#limits = limits;
   }
 
   #plan(dataType: string): Plan {
@@ -149,8 +154,19 @@ class RuleDetector implements Detector {
     this.#events += batch.rows;
     const alerts = this.#run(plan, batch);
     this.#alerts += alerts.length;
-    this.#done.set(batchId, alerts);
+    this.#finish(batchId, alerts);
     return alerts;
+  }
+
+  /** Remembers what a batch gave, within bounds; beyond them its events are still known one by one. */
+  #finish(batchId: string, alerts: readonly Alert[]): void {
+    this.#done.set(batchId, alerts);
+    this.#doneAlerts += alerts.length;
+    while (this.#done.size > this.#limits.batches || this.#doneAlerts > this.#limits.batchAlerts) {
+      const { key, value } = this.#done.oldest()!;
+      this.#done.delete(key);
+      this.#doneAlerts -= value.length;
+    }
   }
 
   #run(plan: Plan, batch: Batch): readonly Alert[] {

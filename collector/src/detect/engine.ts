@@ -93,19 +93,16 @@ export class Engine {
       return;
     }
     state.matches++;
-    const sample: Event[] = [];
-    if (rule.afterEvents.length > 0) {
-      const verdict = this.#lookBack(rule, subject);
-      if (verdict.kind === "unresolved") {
-        state.unresolved++;
-        state.lastError = `The event has no "${verdict.path}", which a history condition asks for.`;
-      }
-      if (verdict.kind !== "held") return;
-      for (const event of verdict.sample) if (event.id !== subject.id) sample.push(event);
+    const verdict = rule.afterEvents.length > 0 ? this.#lookBack(rule, subject) : undefined;
+    if (verdict?.kind === "unresolved") {
+      state.unresolved++;
+      state.lastError = `The event has no "${verdict.path}", which a history condition asks for.`;
     }
-    const draft = makeAlert(rule, subject.event(), sample, this.#clock.now());
-    const alert = this.ledger.admit(rule, draft);
-    if (!alert) return;
+    if (verdict && verdict.kind !== "held") return;
+    const { id, time, doc } = subject;
+    const identity = this.ledger.admit(rule, state.values?.(doc), id, time);
+    if (!identity) return;
+    const alert = makeAlert(identity, rule, subject.event(), verdict?.sample() ?? [], this.#clock.now());
     state.alerts++;
     alerts.push(alert);
     this.#rememberAlert(alert, this.#alertSubscriptions.length > 0 ? this.arrivalOf(subject) : 0);
@@ -144,7 +141,8 @@ export class Engine {
     const { rule, lastError } = state;
     const fields = { rule: rule.id, file: rule.place.file, line: rule.place.line, error: lastError };
     this.#log.error(fields, "A rule failed five times and is switched off.");
-    const draft = makeAlert(
+    const alert = makeAlert(
+      { id: stableId("circuit-breaker", rule.id, subject.id) },
       {
         id: rule.id,
         name: `Circuit Breaker: ${rule.name}`,
@@ -163,6 +161,6 @@ export class Engine {
       [],
       this.#clock.now(),
     );
-    alerts.push({ id: stableId("circuit-breaker", rule.id, subject.id), ...draft, errors: [lastError] });
+    alerts.push({ ...alert, errors: [lastError] });
   }
 }

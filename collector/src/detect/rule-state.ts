@@ -1,3 +1,4 @@
+import { type ValuesOfEvent, valuesOfEvent } from "../correlate/index.ts";
 import type { Rule } from "./rule.ts";
 
 /** At this many faults a rule is switched off until rules are loaded again, as in the EventProcessor. */
@@ -16,9 +17,13 @@ export class RuleState {
   unresolved = 0;
   lastError = "";
   disabled = false;
+  /** Values that make an alert a repeat or a member of a group; undefined where the rule asks for none. */
+  readonly values: ValuesOfEvent | undefined;
 
   constructor(rule: Rule) {
     this.rule = rule;
+    const paths = rule.deduplicateBy.length > 0 ? rule.deduplicateBy : rule.groupBy;
+    this.values = paths.length > 0 ? valuesOfEvent(rule, paths) : undefined;
   }
 
   /** Notes a fault; says whether it was the one that switches the rule off. */
