@@ -1,6 +1,6 @@
 import { columnName } from "@vedette/core/batch";
 import { type Alert, alertFields } from "@vedette/sdk";
-import { assign, jsonOf, valueOf } from "./row-values.ts";
+import { assign, fieldValue, jsonOf } from "./row-values.ts";
 
 /** A row of the alerts table as JSONEachRow gives it. */
 export type AlertRow = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export const alertColumns: readonly string[] = [
 export function alertHeadFromRow(row: AlertRow): Alert {
   const alert: Record<string, unknown> = {};
   for (const { path, kind } of alertFields) {
-    const value = valueOf(kind, row[columnName(path)]);
+    const value = fieldValue(kind, row[columnName(path)]);
     if (value !== undefined) assign(alert, path.split("."), value);
   }
   for (const name of ["adversary", "target"]) {
@@ -29,6 +29,6 @@ export function alertHeadFromRow(row: AlertRow): Alert {
 /** The whole alert: its document as written, with what has changed since from the columns. */
 export function alertFromDocument(row: AlertRow): Alert {
   const head = alertHeadFromRow(row);
-  const document = jsonOf(row["document"]);
+  const document = jsonOf(row.document);
   return { ...(document as Alert | undefined), ...head };
 }

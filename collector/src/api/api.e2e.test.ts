@@ -103,7 +103,7 @@ describe("events", () => {
     ["filter=dataType:in:odd,nope", (e) => e.dataType === "odd"],
     ["filter=origin.path:prefix:/wp", (e) => e.origin?.path?.startsWith("/wp") === true],
     ["filter=origin.user:contains:OO", (e) => /oo/.test(e.origin?.user ?? "")],
-    ["filter=log.pid:exists:true&filter=log.pid:gt:9000", (e) => Number(e.log?.["pid"] ?? 0) > 9000],
+    ["filter=log.pid:exists:true&filter=log.pid:gt:9000", (e) => Number(e.log?.pid ?? 0) > 9000],
     ["filter=statusCode:gte:500", (e) => (e.statusCode ?? 0) >= 500],
     [
       "filter=statusCode:in:500,403&filter=dataSource:web-2",
@@ -177,12 +177,12 @@ describe("counts", () => {
     const answer = await json(
       `/api/v1/events/histogram?from=${from}&to=${to}&by=severity&interval=10m&filter=dataType:sshd`,
     );
-    const items = answer["items"] as { time: string; count: number; counts: number[] }[];
+    const items = answer.items as { time: string; count: number; counts: number[] }[];
     expect(items.length).toBe(24);
     expect(items[0]).toMatchObject({ time: "2026-06-15T09:00:00.000Z", count: 0 });
     const wanted = samples.filter((event) => event.dataType === "sshd");
     expect(items.reduce((sum, item) => sum + item.count, 0)).toBe(wanted.length);
-    const values = answer["values"] as string[];
+    const values = answer.values as string[];
     for (const [place, value] of values.entries())
       expect(items.reduce((sum, item) => sum + item.counts[place]!, 0)).toBe(
         wanted.filter((event) => event.severity === value).length,
@@ -191,9 +191,9 @@ describe("counts", () => {
 
   it("over time put rare values together", async () => {
     const answer = await json(`/api/v1/events/histogram?${range}&by=origin.ip`);
-    expect(answer["others"]).toBe(true);
-    expect((answer["values"] as string[]).length).toBe(8);
-    const items = answer["items"] as { count: number; counts: number[] }[];
+    expect(answer.others).toBe(true);
+    expect((answer.values as string[]).length).toBe(8);
+    const items = answer.items as { count: number; counts: number[] }[];
     for (const item of items) expect(item.counts.reduce((sum, each) => sum + each, 0)).toBe(item.count);
     expect(items.length).toBeLessThanOrEqual(91);
   });
@@ -204,18 +204,18 @@ describe("counts", () => {
     const byUser = [...Map.groupBy(users, (user) => user)]
       .map(([value, all]) => ({ value, count: all.length }))
       .sort((a, b) => b.count - a.count);
-    expect(answer["items"]).toEqual(byUser.slice(0, 3));
-    expect(answer["total"]).toBe(count + 2);
-    expect(answer["missing"]).toBe(count + 2 - users.length);
-    expect(answer["others"]).toBe(byUser.slice(3).reduce((sum, each) => sum + each.count, 0));
-    expect(answer["distinct"]).toBe(byUser.length);
+    expect(answer.items).toEqual(byUser.slice(0, 3));
+    expect(answer.total).toBe(count + 2);
+    expect(answer.missing).toBe(count + 2 - users.length);
+    expect(answer.others).toBe(byUser.slice(3).reduce((sum, each) => sum + each.count, 0));
+    expect(answer.distinct).toBe(byUser.length);
   });
 
   it.each(["statusCode", "errors", "log.upstream.time", "@timestamp", "origin.mac"])(
     "of %s work",
     async (field) => {
       const answer = await json(`/api/v1/events/top?${range}&field=${field}`);
-      expect((answer["items"] as unknown[]).length).toBeGreaterThan(0);
+      expect((answer.items as unknown[]).length).toBeGreaterThan(0);
     },
   );
 
@@ -231,13 +231,13 @@ describe("counts", () => {
 
   it("of everything are in the stats", async () => {
     const answer = await json("/api/v1/stats");
-    expect(answer["events"]).toMatchObject({
+    expect(answer.events).toMatchObject({
       total: count + 2,
       newest: expect.any(String),
       lagSeconds: 0.18,
     });
-    expect(answer["engine"]).toMatchObject({ state: "running", bytesOnDisk: expect.any(Number) });
-    expect(answer["databases"]).toMatchObject([{ name: "country", ageDays: 157, stale: true }]);
+    expect(answer.engine).toMatchObject({ state: "running", bytesOnDisk: expect.any(Number) });
+    expect(answer.databases).toMatchObject([{ name: "country", ageDays: 157, stale: true }]);
   });
 });
 

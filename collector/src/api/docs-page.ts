@@ -33,12 +33,13 @@ export function docsPage(document: OpenApiDocument): string {
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
   const links = operations.map(
-    ({ path, method }) => `<li><a href="#${anchor(method, path)}"><b>${method}</b> ${escape(path)}</a></li>`,
+    ({ path, method }) =>
+      `<li><a href="#${anchor(method, path)}"><b>${method}</b> ${plainText(path)}</a></li>`,
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(document.info.title)}</title><link rel="stylesheet" href="/docs/style.css"></head>
-<body><header><h1>${escape(document.info.title)}</h1><p>${code(document.info.description ?? "")}</p>
+<title>${plainText(document.info.title)}</title><link rel="stylesheet" href="/docs/style.css"></head>
+<body><header><h1>${plainText(document.info.title)}</h1><p>${code(document.info.description ?? "")}</p>
 <p><a href="/">The page</a> · <a href="/openapi.json">openapi.json</a></p></header>
 <nav aria-label="Operations"><ul>${links.join("")}</ul></nav>
 <main>${operations.map(({ path, method, operation }) => section(path, method, operation)).join("")}</main></body></html>`;
@@ -47,12 +48,12 @@ export function docsPage(document: OpenApiDocument): string {
 function section(path: string, method: string, operation: Operation): string {
   const rows = (operation.parameters ?? []).map(
     ({ name, required, description, schema }) =>
-      `<tr><td><code>${escape(name)}</code>${required ? " <em>required</em>" : ""}</td><td>${escape(typeOf(schema))}</td><td>${code(description ?? schema?.description ?? "")}${fallback(schema)}</td></tr>`,
+      `<tr><td><code>${plainText(name)}</code>${required ? " <em>required</em>" : ""}</td><td>${plainText(typeOf(schema))}</td><td>${code(description ?? schema?.description ?? "")}${fallback(schema)}</td></tr>`,
   );
   const answers = Object.entries(operation.responses ?? {}).map(
-    ([status, { description }]) => `<li><code>${escape(status)}</code> ${code(description ?? "")}</li>`,
+    ([status, { description }]) => `<li><code>${plainText(status)}</code> ${code(description ?? "")}</li>`,
   );
-  return `<section id="${anchor(method, path)}"><h2><b>${method}</b> <code>${escape(path)}</code></h2>
+  return `<section id="${anchor(method, path)}"><h2><b>${method}</b> <code>${plainText(path)}</code></h2>
 <p>${code(operation.summary ?? "")}. ${code(operation.description ?? "")}</p>
 ${rows.length > 0 ? `<table><thead><tr><th>Parameter</th><th>Type</th><th>Meaning</th></tr></thead><tbody>${rows.join("")}</tbody></table>` : ""}
 <ul>${answers.join("")}</ul></section>`;
@@ -63,10 +64,10 @@ const anchor = (method: string, path: string): string =>
 const typeOf = (schema: Schema | undefined): string =>
   schema?.enum ? schema.enum.join(" | ") : [schema?.type ?? "string"].flat().join(" | ");
 const fallback = (schema: Schema | undefined): string =>
-  schema?.default === undefined ? "" : ` Default <code>${escape(String(schema.default))}</code>.`;
-const escape = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  schema?.default === undefined ? "" : ` Default <code>${plainText(String(schema.default))}</code>.`;
+const plainText = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 /** Escaped text in which `words between backticks` are code. */
-const code = (text: string): string => escape(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+const code = (text: string): string => plainText(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 
 export const docsStyle = `:root{color-scheme:light dark;--line:#8884;--soft:#8882}
 body{font:15px/1.55 system-ui,sans-serif;max-width:62rem;margin:0 auto;padding:1.5rem}

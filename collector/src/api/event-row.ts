@@ -1,6 +1,6 @@
 import { columnFields, columnName } from "@vedette/core/batch";
 import { type Event, eventField } from "@vedette/sdk";
-import { assign, isObject, valueOf } from "./row-values.ts";
+import { assign, fieldValue, isObject } from "./row-values.ts";
 
 /** A row of the events table as JSONEachRow gives it. */
 export type EventRow = Readonly<Record<string, unknown>>;
@@ -17,10 +17,10 @@ const pathOfColumn = new Map(columnFields.map((field) => [columnName(field.path)
 export function eventFromRow(row: EventRow): Event {
   const event: Record<string, unknown> = {};
   for (const [column, field] of pathOfColumn) {
-    const value = valueOf(field.kind, row[column]);
+    const value = fieldValue(field.kind, row[column]);
     if (value !== undefined) assign(event, field.path.split("."), value);
   }
-  if (isObject(row["rest"])) mergeRest(event, [], row["rest"]);
+  if (isObject(row.rest)) mergeRest(event, [], row.rest);
   return event as Event;
 }
 
@@ -35,7 +35,7 @@ function mergeRest(
     const here = [...path, key];
     const field = eventField(here.join("."));
     if (field) {
-      const typed = valueOf(field.kind, value);
+      const typed = fieldValue(field.kind, value);
       if (typed !== undefined) assign(event, here, typed);
     } else if (isObject(value)) mergeRest(event, here, value);
     else assign(event, here, value);

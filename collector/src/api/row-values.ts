@@ -1,7 +1,7 @@
 import type { FieldKind } from "@vedette/sdk";
 
 /** A column's value as the event has it; undefined for a zero value, which is never written. */
-export function valueOf(kind: FieldKind, value: unknown): unknown {
+export function fieldValue(kind: FieldKind, value: unknown): unknown {
   if (value === undefined || value === null) return undefined;
   switch (kind) {
     case "text":

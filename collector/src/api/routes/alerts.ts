@@ -68,7 +68,7 @@ export function alertRoutes(api: Router, deps: ApiDeps): void {
       ORDER BY timestamp DESC, id DESC LIMIT ${limit + 1}`;
     const rows = await runQuery<AlertRow>(deps.store, sql, bind, c.req.raw.signal);
     const { page, next } = pageOf(rows, limit, { column: "timestamp", range, hash });
-    const items = page.map((row) => ({ ...alertHeadFromRow(row), eventCount: Number(row["eventCount"]) }));
+    const items = page.map((row) => ({ ...alertHeadFromRow(row), eventCount: Number(row.eventCount) }));
     return c.json({ items, next }, 200);
   });
 

@@ -21,14 +21,10 @@ const histogram = createRoute({
   request: {
     query: z.strictObject({
       ...searchParameters,
-      interval: z
-        .string()
-        .max(12)
-        .default("auto")
-        .openapi({
-          description: "Width of a bucket, such as `30s`, `5m`, `1h`, `1d`, or `auto`.",
-          example: "auto",
-        }),
+      interval: z.string().max(12).default("auto").openapi({
+        description: "Width of a bucket, such as `30s`, `5m`, `1h`, `1d`, or `auto`.",
+        example: "auto",
+      }),
       by: z
         .string()
         .max(limits.pathLength)

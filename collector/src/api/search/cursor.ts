@@ -21,7 +21,7 @@ export function writeCursor(cursor: Cursor, search: string): string {
 /** Reads a cursor that `writeCursor` gave for the same search. */
 export function readCursor(text: string, search: string): Cursor {
   const parts = parse(text);
-  if (!parts || parts.length !== 6 || parts[0] !== 1) throw invalid();
+  if (parts?.length !== 6 || parts[0] !== 1) throw invalid();
   const [, hash, time, id, from, to] = parts;
   if (hash !== search)
     throw badParameter("cursor", "The cursor belongs to another search.", {

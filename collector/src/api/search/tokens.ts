@@ -40,6 +40,7 @@ export function refineRegex(term: TextTerm): string {
 }
 
 const escapeRegex = (text: string): string =>
-  text.replace(/[\u0000-\u007f]/g, (char) =>
-    /[a-z0-9]/.test(char) ? char : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  text.replace(
+    /[^a-z0-9\u0080-\u{10ffff}]/gu,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );

@@ -1,0 +1,42 @@
+import "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "./i18n/index.ts";
+import { Bar } from "./shell/bar.tsx";
+import { Help } from "./shell/help.tsx";
+import { KeyBox } from "./shell/key-box.tsx";
+import { useShortcuts } from "./shell/shortcuts.ts";
+import { view } from "./state/address.ts";
+import { keyNeeded } from "./state/session.ts";
+import { Alerts } from "./views/alerts/alerts.tsx";
+import { Events } from "./views/events/events.tsx";
+import { Overview } from "./views/overview/overview.tsx";
+
+/** The page: a bar, one of three views, and the key box where the collector asks for a key. */
+export function App() {
+  const [help, setHelp] = useState(false);
+  useShortcuts(() => setHelp((open) => !open));
+  const shown = view.value;
+  useEffect(() => {
+    document.title = `${t(`nav.${shown}`)} · Vedette`;
+  });
+  return (
+    <>
+      <a class="skip" href="#content">
+        {t("nav.skip")}
+      </a>
+      <Bar onHelp={() => setHelp(true)} />
+      <main id="content" tabIndex={-1} class={`view view-${shown}`}>
+        {keyNeeded.value ? (
+          <KeyBox />
+        ) : shown === "events" ? (
+          <Events />
+        ) : shown === "alerts" ? (
+          <Alerts />
+        ) : (
+          <Overview />
+        )}
+      </main>
+      {help ? <Help onClose={() => setHelp(false)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,2 @@
+/** Style sheets are bundled for their effect only. */
+declare module "*.css";

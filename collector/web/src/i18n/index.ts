@@ -1,0 +1,17 @@
+import { language } from "../state/preferences.ts";
+import { de } from "./de.ts";
+import { en, type TextName } from "./en.ts";
+
+/** The text in the reader's language; what reads it is drawn again when the language changes. */
+export function t(name: TextName, values: Readonly<Record<string, string>> = {}): string {
+  const text: string = (language.value === "de" ? de : en)[name];
+  return text.replaceAll(/\{(\w+)\}/g, (mark, key: string) => values[key] ?? mark);
+}
+
+const names: ReadonlySet<string> = new Set(Object.keys(en));
+
+/** The text of a value that may have one, such as a severity; the value itself where there is none. */
+export function tValue(kind: "severity" | "status" | "engine", value: string): string {
+  const name = `${kind}.${value}`;
+  return names.has(name) ? t(name as TextName) : value;
+}

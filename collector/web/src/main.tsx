@@ -1,0 +1,11 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/parts.css";
+import "./styles/overview.css";
+import "./styles/events.css";
+import "./styles/drawer.css";
+import "./styles/alerts.css";
+
+render(<App />, document.getElementById("app")!);

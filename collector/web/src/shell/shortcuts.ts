@@ -1,0 +1,45 @@
+import { useEffect } from "preact/hooks";
+import { go, type View } from "../state/address.ts";
+
+type Action = "next" | "previous" | "open" | "close" | "live" | "search";
+const actions: Readonly<Record<string, Action>> = {
+  j: "next",
+  k: "previous",
+  Enter: "open",
+  Escape: "close",
+  l: "live",
+  "/": "search",
+};
+const views: Readonly<Record<string, View>> = { "1": "overview", "2": "events", "3": "alerts" };
+
+const listeners = new Set<(action: Action) => boolean>();
+
+/** The shown view's answer to a key; true where it did something. */
+export function useAction(answer: (action: Action) => boolean): void {
+  useEffect(() => {
+    listeners.add(answer);
+    return () => void listeners.delete(answer);
+  });
+}
+
+/** Turns keys into actions, except while something is being typed. */
+export function useShortcuts(onHelp: () => void): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const target = event.target as HTMLElement;
+      const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+      if (typing && event.key === "Escape") target.blur();
+      if (typing || document.querySelector("dialog[open]")) return;
+      // Enter on a button or link is that button's.
+      if (event.key === "Enter" && target.closest("a, button")) return;
+      if (event.key === "?") return onHelp();
+      const view = views[event.key];
+      if (view) return go({ view });
+      const action = actions[event.key];
+      if (action && [...listeners].some((answer) => answer(action))) event.preventDefault();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [onHelp]);
+}

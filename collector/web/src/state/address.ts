@@ -1,0 +1,74 @@
+import { computed, signal } from "@preact/signals";
+
+export type View = "overview" | "events" | "alerts";
+
+/** Everything a view shows follows from the address, so that an address can be sent to a colleague. */
+const address = signal(new URL(location.href));
+
+addEventListener("popstate", () => {
+  address.value = new URL(location.href);
+});
+
+export const view = computed<View>(() => {
+  const [, first] = address.value.pathname.split("/");
+  return first === "events" || first === "alerts" ? first : "overview";
+});
+
+export const from = computed(() => address.value.searchParams.get("from") ?? "-1h");
+export const to = computed(() => address.value.searchParams.get("to") ?? "now");
+export const query = computed(() => address.value.searchParams.get("q") ?? "");
+export const filters = computed(() => address.value.searchParams.getAll("filter"));
+/** The event or alert whose details are open. */
+export const selected = computed(() => address.value.searchParams.get("id") ?? "");
+export const tailing = computed(() => address.value.searchParams.get("tail") === "1");
+export const statuses = computed(() => address.value.searchParams.getAll("status"));
+export const alertSeverities = computed(() => address.value.searchParams.getAll("severity"));
+
+/** What to change in the address; `undefined` or an empty list takes a parameter out. */
+export interface Change {
+  readonly view?: View;
+  readonly from?: string;
+  readonly to?: string;
+  readonly q?: string | undefined;
+  readonly filter?: readonly string[];
+  readonly id?: string | undefined;
+  readonly tail?: string | undefined;
+  readonly status?: readonly string[];
+  readonly severity?: readonly string[];
+}
+
+/** The address after a change, for links. Going to another view keeps only the time range. */
+export function addressOf(change: Change): string {
+  const { view: next, ...parameters } = change;
+  const params = new URLSearchParams();
+  const keep = next === undefined ? [...address.value.searchParams] : keptBetweenViews();
+  for (const [name, value] of keep) if (!(name in parameters)) params.append(name, value);
+  for (const [name, value] of Object.entries(parameters))
+    for (const each of value === undefined ? [] : [value].flat()) if (each !== "") params.append(name, each);
+  const path = next === undefined ? address.value.pathname : next === "overview" ? "/" : `/${next}`;
+  const search = params.toString().replaceAll("%3A", ":").replaceAll("%2F", "/");
+  return search === "" ? path : `${path}?${search}`;
+}
+
+const keptBetweenViews = (): [string, string][] =>
+  [...address.value.searchParams].filter(([name]) => name === "from" || name === "to");
+
+export function go(change: Change, options: { readonly replace?: boolean } = {}): void {
+  goTo(addressOf(change), options);
+}
+
+/** Goes to an address of this page. */
+export function goTo(next: string, { replace = false }: { readonly replace?: boolean } = {}): void {
+  if (next === address.value.pathname + address.value.search) return;
+  history[replace ? "replaceState" : "pushState"](null, "", next);
+  address.value = new URL(location.href);
+}
+
+/** The search parameters of the API for what is shown. */
+export function searchParams(extra: Readonly<Record<string, string>> = {}): string {
+  const params = new URLSearchParams({ from: from.value, to: to.value });
+  if (query.value !== "") params.set("q", query.value);
+  for (const filter of filters.value) params.append("filter", filter);
+  for (const [name, value] of Object.entries(extra)) params.set(name, value);
+  return params.toString();
+}

@@ -1,0 +1,152 @@
+import type { Alert, Event } from "../../api/types.ts";
+import { t } from "../../i18n/index.ts";
+import { fullTime, whole } from "../../lib/format.ts";
+import { useQuery } from "../../lib/use-query.ts";
+import { addressOf, go } from "../../state/address.ts";
+import { Icon } from "../../ui/icon.tsx";
+import { Link } from "../../ui/link.tsx";
+import { SeverityBadge } from "../../ui/severity.tsx";
+import { Failed } from "../../ui/state-box.tsx";
+import { leavesOf } from "../events/field-value.ts";
+import { StatusBadge } from "./status-badge.tsx";
+import { Timeline } from "./timeline.tsx";
+
+/** What an alert means, who did what to whom, and the events it was raised for. */
+export function AlertDetail({ id }: { id: string }) {
+  const { data, problem } = useQuery<Alert>(`/alerts/${encodeURIComponent(id)}`);
+  const alert = data?.id === id ? data : undefined;
+  return (
+    <section class="panel panel-detail" aria-busy={!alert}>
+      <button type="button" class="button back" onClick={() => go({ id: undefined }, { replace: true })}>
+        <Icon name="left" size={14} /> {t("alerts.back")}
+      </button>
+      {alert ? <Body alert={alert} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
+    </section>
+  );
+}
+
+function Body({ alert }: { alert: Alert }) {
+  const events = eventsOf(alert);
+  const facts: [string, string | undefined][] = [
+    [t("alerts.raised"), fullTime(alert["@timestamp"] ?? "")],
+    [t("alerts.category"), alert.category],
+    [t("alerts.technique"), alert.technique],
+    [t("alerts.rule"), alert.ruleId],
+    [t("col.source"), [alert.dataType, alert.dataSource].filter(Boolean).join(" · ")],
+    [t("alerts.impact"), impactText(alert)],
+  ];
+  return (
+    <div class="alert-body">
+      <header>
+        <p>
+          <SeverityBadge value={alert.severity} />
+          <StatusBadge value={alert.status} />
+        </p>
+        <h2>{alert.name}</h2>
+        {alert.description === undefined ? null : <p class="description">{alert.description}</p>}
+      </header>
+      <dl class="facts">
+        {facts.map(([name, value]) =>
+          value === undefined || value === "" ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+      <div class="sides">
+        <Side title={t("alerts.adversary")} side={alert.adversary} />
+        <Side title={t("alerts.target")} side={alert.target} />
+      </div>
+      {alert.references && alert.references.length > 0 ? (
+        <div>
+          <h3>{t("alerts.references")}</h3>
+          <ul class="references">
+            {alert.references.map((reference) => (
+              <li key={reference}>
+                {isWebAddress(reference) ? (
+                  <a href={reference} target="_blank" rel="noopener noreferrer">
+                    {reference}
+                  </a>
+                ) : (
+                  reference
+                )}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      <div class="timeline-head">
+        <h3>
+          {t("alerts.timeline")}{" "}
+          <span class="muted">{t("alerts.timelineCount", { x: whole(events.length) })}</span>
+        </h3>
+        <Link class="button" href={eventsAddress(alert)}>
+          {t("alerts.show")}
+        </Link>
+      </div>
+      <Timeline events={events} />
+    </div>
+  );
+}
+
+function Side({ title, side }: { title: string; side: Alert["adversary"] }) {
+  const leaves = side ? leavesOf(side) : [];
+  if (leaves.length === 0) return null;
+  return (
+    <section class="side">
+      <h3>{title}</h3>
+      <dl>
+        {leaves.map(({ path, text }) => (
+          <div key={path}>
+            <dt>{path}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** The events of an alert; the last one may stand beside the list or in it. */
+function eventsOf({ events = [], lastEvent }: Alert): readonly Event[] {
+  return lastEvent && !events.some((event) => event.id === lastEvent.id) ? [...events, lastEvent] : events;
+}
+
+function impactText({ impact }: Alert): string | undefined {
+  if (!impact) return undefined;
+  const parts = [
+    ["C", impact.confidentiality],
+    ["I", impact.integrity],
+    ["A", impact.availability],
+  ] as const;
+  return parts.map(([name, value]) => `${name} ${value ?? 0}`).join(" · ");
+}
+
+/** Only addresses of the web become links; `javascript:` and the like stay text. */
+const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
+
+/** The events view around the alert: its adversary or source, from a little before to a little after. */
+function eventsAddress(alert: Alert): string {
+  const times = [...eventsOf(alert), alert]
+    .map((each) => Date.parse(each["@timestamp"] ?? ""))
+    .filter((time) => !Number.isNaN(time));
+  const first = Math.min(...times) - 60_000;
+  const last = Math.max(...times) + 60_000;
+  const { ip, user } = alert.adversary ?? {};
+  const filter =
+    ip !== undefined
+      ? [`origin.ip:eq:${ip}`]
+      : user !== undefined
+        ? [`origin.user:eq:${user}`]
+        : alert.dataSource === undefined
+          ? []
+          : [`dataSource:eq:${alert.dataSource}`];
+  return addressOf({
+    view: "events",
+    from: new Date(first).toISOString(),
+    to: new Date(last).toISOString(),
+    filter,
+  });
+}
