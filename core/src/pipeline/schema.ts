@@ -45,5 +45,4 @@ export const pipelineFile = z.strictObject({
 });
 
 export type PipelineFile = z.infer<typeof pipelineFile>;
-export type Stage = PipelineFile["pipeline"][number];
 export type Tenant = PipelineFile["tenants"][number];

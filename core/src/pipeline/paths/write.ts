@@ -75,6 +75,8 @@ export function deletePath(root: JsonObject, segments: readonly string[]): boole
 }
 
 const UNSAFE = /[^\p{L}\p{Nd}._]+/gu;
+/** Longest name of one level, in characters; longer ones are cut. */
+const MAX_SEGMENT = 256;
 const CACHE_SIZE = 8192;
 const cache = new Map<string, readonly string[]>();
 
@@ -89,7 +91,7 @@ export function sanitizeName(name: string): readonly string[] {
     .replace(UNSAFE, "")
     .split(".")
     .filter((segment) => segment !== "")
-    .map((segment) => (segment === "__proto__" ? "proto" : segment));
+    .map((segment) => (segment === "__proto__" ? "proto" : segment.slice(0, MAX_SEGMENT)));
   if (segments.length > MAX_DEPTH)
     segments.splice(MAX_DEPTH - 1, segments.length, segments.slice(MAX_DEPTH - 1).join("_"));
   if (name.length <= 256) {

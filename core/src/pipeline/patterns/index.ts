@@ -1,3 +1,3 @@
 export { defaultPatterns } from "./defaults.ts";
 export { expandPatterns, PatternError, type Patterns } from "./expand.ts";
-export { type PrefixRegex, prefixRegex, type SearchRegex, searchRegex } from "./regex.ts";
+export { type PrefixRegex, prefixRegex, searchRegex } from "./regex.ts";

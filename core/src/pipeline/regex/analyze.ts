@@ -219,3 +219,19 @@ export function looksBehind(regex: Regex): boolean {
   if (regex.kind === "set") return false;
   return regex.kind === "repeat" ? looksBehind(regex.item) : regex.items.some(looksBehind);
 }
+
+/** All characters that loops without bound may read. */
+function loopedOver(regex: Regex, inLoop = false): CharSet {
+  if (regex.kind === "set") return inLoop ? regex.set : nothing;
+  if (regex.kind === "assert") return nothing;
+  if (regex.kind === "repeat")
+    return loopedOver(regex.item, inLoop || regex.max === Number.POSITIVE_INFINITY);
+  return union(...regex.items.map((item) => loopedOver(item, inLoop)));
+}
+
+/**
+ * True when no match can begin within what a loop has read. A search then reads each stretch of text only from the
+ * few positions before it, so it stays linear although it starts anew at every position.
+ */
+export const startsOutsideLoops = (regex: Regex, outlook: Outlook): boolean =>
+  !outlook.nullable && !overlaps(loopedOver(regex), outlook.first);

@@ -1,6 +1,6 @@
 import { messageOf } from "@vedette/sdk";
 import { RE2JS } from "re2js";
-import { analyze, anchored, type Outlook } from "./analyze.ts";
+import { analyze, anchored, type Outlook, startsOutsideLoops } from "./analyze.ts";
 import { emitRegex } from "./emit.ts";
 import { parseRegex, type Regex, Unsupported } from "./parse.ts";
 
@@ -44,12 +44,14 @@ export const fastAtOnePosition = ({ outlook }: Compiled): boolean =>
     : outlook.degree === 1 && outlook.factor <= MAX_STEPS_PER_CHARACTER);
 
 /** True when searching a whole text for it takes time proportional to the text. */
-export const fastAnywhere = (compiled: Compiled): boolean =>
-  compiled.tree !== undefined &&
-  compiled.outlook !== undefined &&
-  (anchored(compiled.tree)
-    ? fastAtOnePosition(compiled)
-    : compiled.outlook.degree === 0 && compiled.outlook.factor <= MAX_STEPS_PER_CHARACTER);
+export function fastAnywhere(compiled: Compiled): boolean {
+  const { tree, outlook } = compiled;
+  if (!tree || !outlook || !fastAtOnePosition(compiled)) return false;
+  if (anchored(tree)) return true;
+  return (
+    outlook.factor <= MAX_STEPS_PER_CHARACTER && (outlook.degree === 0 || startsOutsideLoops(tree, outlook))
+  );
+}
 
 const HALVES = /[\ud800-\udfff]/;
 

@@ -9,4 +9,4 @@ export {
   MAX_NATIVE_TEXT,
   nativeFor,
 } from "./compile.ts";
-export { type Joined, joinRegexes } from "./join.ts";
+export { joinRegexes } from "./join.ts";

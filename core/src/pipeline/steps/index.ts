@@ -12,7 +12,7 @@ import { compileRename, rename } from "./rename.ts";
 import type { RunStep, StepContext } from "./step.ts";
 import { compileTrim, trim } from "./trim.ts";
 
-export { type Outcome, type RunStep, type StepContext, StepError } from "./step.ts";
+export { type RunStep, type StepContext, StepError } from "./step.ts";
 
 const later = (why: string) =>
   z
