@@ -37,6 +37,9 @@ export interface Filed {
   ref(): EventRef;
 }
 
+/** Events kept a key where searches compare further values of theirs. */
+const comparedKeep = 1_000;
+
 /** Combinations of values under which one event with lists is filed. */
 const maxKeys = 64;
 
@@ -71,7 +74,9 @@ export class History {
   subscribe(search: Search): void {
     for (const { spec, windowMs, count } of branchesOf(search)) {
       const known = this.#subscriptions.get(spec.signature);
-      const keep = Math.max(count, sampleSize + 1) * 2;
+      const enough = Math.max(count, sampleSize + 1) * 2;
+      // Values compared at search time may rule out the newest ones, so more must be there to choose from.
+      const keep = spec.keptFields.length > 0 ? Math.max(enough, comparedKeep) : enough;
       if (known) {
         known.windowMs = Math.max(known.windowMs, windowMs);
         known.keep = Math.max(known.keep, keep);

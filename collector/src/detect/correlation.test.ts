@@ -142,6 +142,24 @@ describe("history conditions", () => {
       ["Other address: c"],
     ],
     [
+      "exclude by value among many that are excluded",
+      rule("Others", "sshd", 'equals("actionResult", "failed")', [
+        {
+          with: [
+            term("origin.ip", "{{.origin.ip}}"),
+            term("origin.user", "{{.origin.user}}", "must_not_term"),
+          ],
+          within: "1h",
+        },
+      ]),
+      [
+        login("web", 0, "success", "web"),
+        ...Array.from({ length: 300 }, (_, i) => login(`s${i}`, i, "success")),
+        login("f", 1_000, "failed"),
+      ],
+      ["Others: f"],
+    ],
+    [
       "match any word of a text, whatever its case",
       rule("Words", "app", 'exists("id")', [
         { with: [term("log.message", "denied refused", "filter_match")], within: "1h", count: 2 },

@@ -78,6 +78,7 @@ describe("a mistake in a rule is named with its place and cure:", () => {
     [`${base}groupBy: [adversary.hostname]\n`, /An alert has no "adversary\.hostname"\./],
     [`${base}groupBy: [origin.ip]\n`, /did you mean "adversary\.ip"\?/],
     [`${base}groupBy: [log.user]\n`, /did you mean "lastEvent\.log\.user"\?/],
+    ["pipeline: []\n", /^r\.yaml:1:11: pipeline: This is a pipeline file;/],
     ["- a\n", /^r\.yaml:1:3: \[0\]: "a" is not an? map\.$/],
     ["name: [\n", /^r\.yaml:\d+:\d+: /],
     [

@@ -71,6 +71,14 @@ class Loader {
   }
 
   #addRule(source: Source, path: YamlPath): void {
+    if (path.length === 0 && Object.hasOwn(source.value as object, "pipeline")) {
+      this.#report.fault(
+        source,
+        ["pipeline"],
+        "This is a pipeline file; a rule file holds a rule or a list of them.",
+      );
+      return;
+    }
     const checked = checkConfig(ruleFile, source, path);
     if (!checked.ok) {
       this.#report.problems.push(...checked.problems);

@@ -1,24 +1,42 @@
-import type { Telemetry } from "@vedette/core/telemetry";
+import type { Counter, Telemetry } from "@vedette/core/telemetry";
 import type { DetectorStats } from "./detector.ts";
 
 /** Shows a detector's counters as metrics. Rules are labelled by id; their number is bounded by the registry. */
 export function detectorMetrics(telemetry: Telemetry, stats: () => DetectorStats): void {
-  const total = telemetry.gauge("vedette_detect_total", "What detection did since the start.", ["what"]);
-  const history = telemetry.gauge("vedette_history_entries", "What history conditions remember.", ["what"]);
-  const rules = telemetry.gauge("vedette_rule_total", "What each rule did since the start.", [
-    "rule",
+  const total = upTo(telemetry.counter("vedette_detect_total", "What detection did, by kind.", ["what"]));
+  const rules = upTo(
+    telemetry.counter("vedette_rule_total", "What each rule did, by kind.", ["rule", "what"]),
+  );
+  const lost = upTo(
+    telemetry.counter("vedette_history_total", "What happened to remembered events, by kind.", ["what"]),
+  );
+  const remembered = telemetry.gauge("vedette_history_entries", "What history conditions remember.", [
     "what",
   ]);
   const off = telemetry.gauge("vedette_rules_switched_off", "Rules that failed too often.");
   telemetry.onRender(() => {
-    const { rules: each, history: remembered, ...counts } = stats();
-    for (const [what, count] of Object.entries(counts)) total.set(count, { what });
-    for (const [what, count] of Object.entries(remembered)) history.set(count, { what });
+    const { rules: each, history, ...counts } = stats();
+    const { series, sightings, ...events } = history;
+    for (const [what, count] of Object.entries(counts)) total(count, { what });
+    for (const [what, count] of Object.entries(events)) lost(count, { what });
+    remembered.set(series, { what: "series" });
+    remembered.set(sightings, { what: "sightings" });
     off.set(each.filter((rule) => rule.disabled).length);
     for (const { id, matches, alerts, errors, unresolved } of each) {
       for (const [what, count] of Object.entries({ matches, alerts, errors, unresolved })) {
-        if (count > 0) rules.set(count, { rule: id, what });
+        if (count > 0) rules(count, { rule: id, what });
       }
     }
   });
+}
+
+/** Brings a counter up to a value that is kept elsewhere. Not by its own total: beyond its bound, series are folded. */
+function upTo(counter: Counter): (value: number, labels: Readonly<Record<string, string>>) => void {
+  const counted = new Map<string, number>();
+  return (value, labels) => {
+    const name = Object.values(labels).join("\n");
+    const missing = value - (counted.get(name) ?? 0);
+    if (missing > 0) counter.add(missing, labels);
+    counted.set(name, value);
+  };
 }
