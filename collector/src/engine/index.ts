@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "@vedette/sdk";
 import { prepareLayout } from "./layout.ts";
-import { defaultLimits, defaultMemory, type EngineOptions } from "./options.ts";
+import { defaultLimits, type EngineOptions, memoryOf } from "./options.ts";
 import { Supervisor } from "./supervisor.ts";
 
 export type { EngineMemory } from "./layout.ts";
@@ -34,7 +34,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineHandle>
   const database = options.database ?? "vedette";
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(database))
     throw new TypeError(`"${database}" cannot name the engine's database.`);
-  const layout = await prepareLayout(options.stateDir, database, { ...defaultMemory, ...options.memory });
+  const layout = await prepareLayout(options.stateDir, database, memoryOf(options.memory));
   const writer = { name: "vedette", key: newKey(), role: "writer" } as const;
   const reader = { name: "reader", key: newKey(), role: "reader" } as const;
   const supervisor = new Supervisor(

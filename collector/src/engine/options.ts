@@ -47,10 +47,15 @@ export const defaultLimits: EngineLimits = {
   hangAfterMs: 60_000,
 };
 
-export const defaultMemory: EngineMemory = {
-  maxMemoryBytes: 2048 * MiB,
-  maxQueryMemoryBytes: 1024 * MiB,
-  markCacheBytes: 256 * MiB,
-  mergeThreads: 2,
-  maxQuerySeconds: 60,
-};
+/** The engine's memory bounds: what the caller sets, and the rest in proportion to the whole. */
+export function memoryOf(set: Partial<EngineMemory> = {}): EngineMemory {
+  const maxMemoryBytes = set.maxMemoryBytes ?? 2048 * MiB;
+  return {
+    maxMemoryBytes,
+    maxQueryMemoryBytes: Math.floor(maxMemoryBytes / 2),
+    markCacheBytes: Math.min(256 * MiB, Math.floor(maxMemoryBytes / 8)),
+    mergeThreads: 2,
+    maxQuerySeconds: 60,
+    ...set,
+  };
+}

@@ -29,7 +29,7 @@ export class ClickHouseStore implements Store {
     return this.#try("Inserting events", signal, async () => {
       const { summary, stream } = await this.#client.exec({
         query: "INSERT INTO events FORMAT Native",
-        values: Readable.from([native], { objectMode: false }),
+        values: Readable.from(native instanceof Uint8Array ? [native] : native, { objectMode: false }),
         clickhouse_settings: insertSettings(token),
         ...abort(signal),
       });

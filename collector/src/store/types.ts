@@ -40,11 +40,15 @@ export type QueryParams = Readonly<Record<string, unknown>>;
 /** Where events, alerts and the rest are kept and asked for. Errors are `store.unavailable` (retry) or `store.rejected` (drop). */
 export interface Store {
   /**
-   * Inserts one block in ClickHouse's Native format, as `encodeNative` makes it; returns when it is on disk.
+   * Inserts one block in ClickHouse's Native format, whole or in pieces, as `encodeNative` makes it; returns when it is on disk.
    * A repeat with the same token within the last 10,000 inserts is dropped — whatever it holds, so the token must
    * stand for the content. The count is of rows sent, a dropped repeat included.
    */
-  insertEvents(native: Uint8Array, token: string, signal?: AbortSignal): Promise<{ readonly rows: number }>;
+  insertEvents(
+    native: Uint8Array | readonly Uint8Array[],
+    token: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly rows: number }>;
   /** Inserts objects, column by name; the same promise about the token. Nothing to insert is no insert. */
   insertRows(table: RowTable, rows: readonly object[], token: string, signal?: AbortSignal): Promise<void>;
   /** Runs one SELECT and returns its rows as objects. 64-bit integers are text. */

@@ -85,6 +85,13 @@ describe.each(targets)("the store on: $name", ({ open }) => {
       expect(await count("dataType = 'large'")).toBe(10_000);
     });
 
+    it("takes a block in pieces", async () => {
+      const native = nativeOf(nginxEvents(1_000, start, 30, "pieces"));
+      const pieces = [native.subarray(0, 1), native.subarray(1, 5_000), native.subarray(5_000)];
+      expect(await store.insertEvents(pieces, `t${token}`)).toEqual({ rows: 1_000 });
+      expect(await count("dataType = 'pieces'")).toBe(1_000);
+    });
+
     it("drops other rows under a token it has seen, so a token must stand for its content", async () => {
       await store.insertEvents(nativeOf(nginxEvents(5, start, 4, "same")), `t${token}`);
       await store.insertEvents(nativeOf(nginxEvents(9, start, 5, "same")), `t${token}`);
