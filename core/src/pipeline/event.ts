@@ -3,7 +3,7 @@ import { boundLog } from "./bound-log.ts";
 import { coerce, severityOf, unfit } from "./coerce.ts";
 import { addError, type Draft } from "./draft.ts";
 import { eventTree, type SchemaNode } from "./event-tree.ts";
-import { type JsonObject, readKey, setPath } from "./paths/index.ts";
+import { type JsonObject, readKey, setPath, textOf } from "./paths/index.ts";
 
 /** Counts what could not stay where a step put it. */
 export interface ConversionCounters {
@@ -133,8 +133,8 @@ export function toEvent(
     if (item === undefined) continue;
     const node = eventTree.get(key);
     if (!node) conversion.unknown([key], item);
-    else if (key === "severity" && typeof item === "string" && item !== "") {
-      const severity = severityOf(item);
+    else if (key === "severity" && item !== null && item !== "") {
+      const severity = severityOf(textOf(item));
       if (severity === undefined) conversion.refuse([key], item, "severity");
       else event[key] = severity;
     } else {

@@ -66,6 +66,7 @@ describe("an event", () => {
     ["origin.geolocation.latitude", '"north"', { origin: { geolocation: { latitude: "north" } } }, "f64"],
     ["origin", '"x"', { origin: "x" }, "object"],
     ["severity", '"purple"', { severity: "purple" }, "severity"],
+    ["severity", "3", { severity: 3 }, "severity"],
     ["deviceTime", '"2026-02-31T00:00:00"', { deviceTime: "2026-02-31T00:00:00" }, "time"],
     ["compliance", '"x"', { compliance: "x" }, "json"],
   ])("keeps %s = %s under log, because it does not fit", (path, value, log, kind) => {
