@@ -91,16 +91,26 @@ function clock(
   };
 }
 
+function prepareEquals(wanted: unknown): FieldTest {
+  if (typeof wanted !== "string" || numberOf(wanted) !== undefined)
+    return (field) => flexibleEquals(field, wanted);
+  // No number is equal to such a text, so most comparisons need no look at the field's digits.
+  return (field) => field === wanted || (typeof field === "boolean" && String(field) === wanted);
+}
+
+/** Up to this many texts a loop is faster than a set, which has to hash the field first. */
+const FEW = 8;
+
 function prepareOneOf(wanted: readonly unknown[]): FieldTest {
-  // Equal text is equal whatever the rest says, so most hits need no loop.
-  const exact = new Set(wanted.filter((item) => typeof item === "string"));
-  const others = wanted.filter(
-    (item) => typeof item !== "string" || numberOf(item) !== undefined || item === "true" || item === "false",
-  );
+  const plain = wanted.filter((item) => typeof item === "string" && numberOf(item) === undefined);
+  const known = new Set<unknown>(plain);
+  const others = wanted.filter((item) => !known.has(item)).map(prepareEquals);
+  const isPlain: FieldTest =
+    plain.length > FEW ? (field) => known.has(field) : (field) => plain.includes(field);
   return (field) =>
-    exact.has(field as string) ||
-    (others.length > 0 && others.some((item) => flexibleEquals(field, item))) ||
-    (typeof field !== "string" && field !== null && typeof field !== "object" && exact.has(String(field)));
+    isPlain(field) ||
+    (others.length > 0 && others.some((test) => test(field))) ||
+    (typeof field === "boolean" && isPlain(String(field)));
 }
 
 function minutes(value: unknown): number {
@@ -114,10 +124,7 @@ export const pathFunctions: Readonly<Record<string, PathFunction>> = {
   equals: {
     usage: 'equals("path", value)',
     arity: 1,
-    prepare:
-      ([wanted]) =>
-      (field) =>
-        flexibleEquals(field, wanted),
+    prepare: ([wanted]) => prepareEquals(wanted),
   },
   oneOf: { usage: 'oneOf("path", [values])', arity: 1, prepare: ([wanted]) => prepareOneOf(list(wanted)) },
   equalsIgnoreCase: {

@@ -24,7 +24,7 @@ function toNumber(value: unknown): number {
 
 /** Whole numbers beyond 2^53 stay text, so that no digit is lost. */
 function toInteger(value: unknown): number | string {
-  if (typeof value === "string" && /^[+-]?\d{16,19}$/.test(value.trim())) {
+  if (typeof value === "string" && value.length > 15 && /^[+-]?\d{16,19}$/.test(value.trim())) {
     const text = value.trim().replace(/^\+/, "");
     return Number.isSafeInteger(Number(text)) ? Number(text) : text;
   }

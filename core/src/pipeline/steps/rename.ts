@@ -17,16 +17,16 @@ export function compileRename({ from, to }: z.infer<typeof rename>): RunStep {
   const target = compileTarget(to, ["to"]);
   const sources = from.map((name, index) => {
     checkDeletable(name, ["from", index]);
-    return compileSource(name, ["from", index]);
+    const path = compileSource(name, ["from", index]);
+    return { path, stays: path.segments.join("\0") === target.segments.join("\0") };
   });
-  const same = (segments: readonly string[]) => segments.join("\0") === target.segments.join("\0");
   return ({ root }) => {
     let moved = false;
-    for (const path of sources) {
+    for (const { path, stays } of sources) {
       const value = path.read(root);
       if (value === undefined) continue;
       moved = true;
-      if (!same(path.segments)) deletePath(root, path.segments);
+      if (!stays) deletePath(root, path.segments);
       target.write(root, movedValue(value));
     }
     return moved ? undefined : "missed";

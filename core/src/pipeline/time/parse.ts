@@ -32,21 +32,22 @@ const number =
     return end;
   };
 
-const name =
-  (
-    words: readonly string[],
-    length: number | undefined,
-    set: (parts: Parts, index: number) => void,
-  ): ReadChunk =>
-  (text, at, parts) => {
-    for (let index = 0; index < words.length; index++) {
-      const word = words[index]!.slice(0, length);
-      if (text.slice(at, at + word.length).toLowerCase() !== word.toLowerCase()) continue;
-      set(parts, index);
-      return at + word.length;
-    }
-    return -1;
+function name(
+  words: readonly string[],
+  length: number | undefined,
+  set: (parts: Parts, index: number) => void,
+): ReadChunk {
+  const short = new Map(words.map((word, index) => [word.slice(0, 3).toLowerCase(), index]));
+  return (text, at, parts) => {
+    // Three letters tell all months and all days apart.
+    const index = short.get(text.slice(at, at + 3).toLowerCase());
+    if (index === undefined) return -1;
+    const word = words[index]!.slice(0, length);
+    if (length !== 3 && text.slice(at, at + word.length).toLowerCase() !== word.toLowerCase()) return -1;
+    set(parts, index);
+    return at + word.length;
   };
+}
 
 const FRACTION = /[.,](\d{1,})/y;
 
