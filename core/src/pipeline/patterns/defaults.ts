@@ -32,7 +32,7 @@ export const defaultPatterns: Readonly<Record<string, string>> = {
   time,
   hour: "(?:2[0-3]|[01]?[0-9])",
   minute: "[0-5][0-9]",
-  seconds: "(?:[0-5]?[0-9]|60)(?:[.,:][0-9]{1,9})?",
+  seconds: "(?:60|[0-5]?[0-9])(?:[.,:][0-9]{1,9})?",
   iso8601Timezone: "(?:Z|[+-](?:2[0-3]|[01]?[0-9])(?::?[0-5][0-9])?)",
   year: "[0-9]{4}|[0-9]{2}",
   monthName: `(?:${months})`,
