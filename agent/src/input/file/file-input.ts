@@ -247,14 +247,16 @@ export class FileInput implements Input {
   /** Gives every file that has bytes one turn. True while there is more to do at once. */
   async #read(): Promise<boolean> {
     const { signal } = this.#deps;
+    let unsaved = false;
     for (const follower of [...this.#ready]) {
       if (signal.aborted) return false;
       if (this.#generations.unsaved.has(follower)) continue;
-      await this.#turn(follower);
+      if (this.#generations.needsHead(follower)) unsaved = true;
+      else await this.#turn(follower);
     }
     await this.#finishDetached();
     for (const follower of this.#ready) if (!this.#generations.unsaved.has(follower)) return true;
-    return false;
+    return unsaved;
   }
 
   async #turn(follower: Follower): Promise<void> {

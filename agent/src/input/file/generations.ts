@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { Logger } from "@vedette/sdk";
 import type { AgentMetrics } from "../../metrics.ts";
 import { Follower } from "./follower.ts";
-import { headBytes, headOf, type Inode, inodeOf, readAt } from "./identity.ts";
+import { headBytes, headOf, type Inode, inodeOf, readAt, tellingBytes } from "./identity.ts";
 import type { EmitLine } from "./line-cutter.ts";
 import type { FileRecord, FileRegistry } from "./registry.ts";
 import { namesBeforeRotation } from "./rotation-names.ts";
@@ -12,6 +12,8 @@ import { namesBeforeRotation } from "./rotation-names.ts";
 const copySearches = 10;
 /** Looks at a rotated file that may be a copy in the making before it is left alone until it changes. */
 const undecidedLooks = 10;
+/** The same for a file that the patterns include under its rotated name. */
+const ownNameLooks = 3;
 
 export interface GenerationsDeps {
   readonly registry: FileRegistry;
@@ -73,9 +75,44 @@ export class Generations {
       const copied = this.#copyOf(file, join(dirname(path), before));
       if (copied) return this.#adopt(copied, file, path) ?? "copy";
     }
+    if (this.#isUndecidedCopy(path, file)) return "copy";
     const gone = registry.replacedBy(file.inode);
     if (gone) this.#replaced(gone, registry.resumeAt(gone));
     return this.#begin(path, file, startAtEnd ? lastLineStart(file, this.#deps.maxLineBytes) : 0, path);
+  }
+
+  /**
+   * Whether a file under a rotated name may be a copy that is still being made: empty, shorter than a head, or equal
+   * to the beginning of what was read. It is left alone until it has kept its size for some looks.
+   */
+  #isUndecidedCopy(path: string, file: OpenFile): boolean {
+    const { registry } = this.#deps;
+    const originals = namesBeforeRotation(basename(path)).flatMap((name) =>
+      registry.at(join(dirname(path), name)),
+    );
+    const key = `${file.inode.ino}:${file.inode.birth}`;
+    const mayBeCopy = file.size < headBytes || registry.beginsAs(file.fd, file.size, originals);
+    const { size, looks } = this.#undecided.get(key) ?? { size: -1, looks: 0 };
+    if (originals.length === 0 || !mayBeCopy || (size === file.size && looks >= ownNameLooks)) {
+      this.#undecided.delete(key);
+      return false;
+    }
+    if (this.#undecided.size < 1_000) this.#undecided.set(key, { size: file.size, looks: looks + 1 });
+    return true;
+  }
+
+  /**
+   * Makes sure that a file can be told by its content before its first lines are handed on: otherwise a crash would
+   * leave a checkpoint of a generation whose copy nobody recognises. True when its record must be saved first.
+   */
+  needsHead(follower: Follower): boolean {
+    const { record, fd } = follower;
+    if (record.head.length >= tellingBytes) return false;
+    const head = headOf(fd, headBytes);
+    if (head.length <= record.head.length) return false;
+    this.#deps.registry.update(record, { head });
+    this.unsaved.add(follower);
+    return true;
   }
 
   /** Starts over on a file whose content was replaced under the reader's descriptor. */
