@@ -73,9 +73,9 @@ const install = async (tool) => {
   }
 };
 
-/** Removes what interrupted starts and older versions left. Only folders that `install` makes. */
-const tidy = (wanted) => {
-  const keep = new Set(wanted.map(folderOf));
+/** Removes what interrupted starts and older versions left, never a tool that this process may itself run on. */
+const tidy = () => {
+  const keep = new Set([pnpmTool(), nodeTool()].filter((tool) => tool !== undefined).map(folderOf));
   for (const name of existsSync(tools) ? readdirSync(tools) : []) {
     const path = join(tools, name);
     if (/^(partial-\d+|node-[a-z].*|pnpm-exe\..*)$/.test(name) && !keep.has(path))
@@ -99,7 +99,7 @@ export const toolchain = () => {
     missing: () => all.filter((tool) => !existsSync(programOf(tool))),
     get: async () => {
       for (const tool of all.filter((each) => !existsSync(programOf(each)))) await install(tool);
-      tidy(all);
+      tidy();
     },
     path: node === undefined ? dirname(process.execPath) : dirname(programOf(node)),
   };
