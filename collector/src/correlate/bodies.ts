@@ -12,6 +12,8 @@ export class EventRef {
   body: Event | undefined;
   /** How many series still hold it. */
   uses = 0;
+  /** True when a series holds it beside others, so that an alert is likely to show it. */
+  wanted = false;
 
   constructor(id: string, time: number, dataType: string, from: { batch: Batch; row: number } | Event) {
     this.id = id;
@@ -42,7 +44,7 @@ export class EventRef {
 export interface BodyLimits {
   /** Uncompressed bytes of recent batches kept whole. */
   readonly recentBytes: number;
-  /** Bodies of older events kept as objects; of still older ones only id, time and data type stay. */
+  /** Bodies of older events kept as objects; of still older or lone ones only id, time and data type stay. */
   readonly bodies: number;
 }
 
@@ -101,9 +103,11 @@ export class Bodies {
     this.#recentBytes -= bytes;
     for (const ref of refs) {
       if (ref.uses === 0 || !ref.batch) continue;
-      ref.body = ref.batch.event(ref.row);
+      if (ref.wanted) {
+        ref.body = ref.batch.event(ref.row);
+        this.addBody(ref);
+      } else this.dropped++;
       ref.batch = undefined;
-      this.addBody(ref);
     }
   }
 }

@@ -123,6 +123,12 @@ export class History {
   }
 
   #keysOf({ keyFields }: SubscriptionSpec, doc: Doc): string[] {
+    if (keyFields.length === 0) return [keyOf(keyFields)];
+    if (keyFields.length === 1) {
+      const value = doc.get(keyFields[0]!);
+      // By far the most common: one field with one value.
+      if (typeof value === "string") return [value];
+    }
     let combinations: string[][] = [[]];
     for (const field of keyFields) {
       const terms = new Set(termsOf(doc.get(field)));
@@ -150,6 +156,10 @@ export class History {
       else this.#bodies.addBody(ref);
     }
     this.#sightings++;
+    if (entry.series.size > 0) {
+      ref.wanted = true;
+      if (entry.series.size === 1) entry.series.sightings()[0]!.ref.wanted = true;
+    }
     this.#forget(entry.series.add(sighting, owner.keep));
   }
 

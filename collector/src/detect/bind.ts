@@ -74,6 +74,7 @@ export class BatchFilters {
     if (!distinct && !this.#distinct.has(leaf.path)) {
       distinct = distinctOf(reading.column);
       this.#distinct.set(leaf.path, distinct);
+      if (reading.column.kind === "text") reading.codes = reading.column.codes();
     }
     return distinct ? testsOf(leaf, distinct) : true;
   }

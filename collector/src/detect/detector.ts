@@ -23,7 +23,7 @@ export interface DetectorLimits extends EngineLimits {
 }
 
 export const defaultLimits: DetectorLimits = {
-  sightings: 500_000,
+  sightings: 200_000,
   lateMs: 60_000,
   recentBytes: 64 * 1024 * 1024,
   bodies: 20_000,
