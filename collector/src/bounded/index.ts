@@ -1,2 +1,2 @@
-export { insist } from "./insist.ts";
+export { Chain, type Link } from "./chain.ts";
 export { Lru } from "./lru.ts";

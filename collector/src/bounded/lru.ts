@@ -1,8 +1,8 @@
-interface Node<K, V> {
+import { Chain, type Link } from "./chain.ts";
+
+interface Node<K, V> extends Link<Node<K, V>> {
   readonly key: K;
   value: V;
-  older: Node<K, V> | undefined;
-  newer: Node<K, V> | undefined;
 }
 
 /**
@@ -13,8 +13,7 @@ interface Node<K, V> {
 export class Lru<K, V extends NonNullable<unknown> | null> {
   readonly #limit: number;
   readonly #nodes = new Map<K, Node<K, V>>();
-  #oldest: Node<K, V> | undefined;
-  #newest: Node<K, V> | undefined;
+  readonly #chain = new Chain<Node<K, V>>();
   /** Entries that had to leave so far. */
   evicted = 0;
 
@@ -29,7 +28,7 @@ export class Lru<K, V extends NonNullable<unknown> | null> {
   get(key: K): V | undefined {
     const node = this.#nodes.get(key);
     if (!node) return undefined;
-    this.#toNewest(node);
+    this.#chain.touch(node);
     return node.value;
   }
 
@@ -42,16 +41,14 @@ export class Lru<K, V extends NonNullable<unknown> | null> {
     const known = this.#nodes.get(key);
     if (known) {
       known.value = value;
-      this.#toNewest(known);
+      this.#chain.touch(known);
       return;
     }
-    const node: Node<K, V> = { key, value, older: this.#newest, newer: undefined };
+    const node: Node<K, V> = { key, value, older: undefined, newer: undefined };
     this.#nodes.set(key, node);
-    if (this.#newest) this.#newest.newer = node;
-    this.#newest = node;
-    this.#oldest ??= node;
+    this.#chain.add(node);
     if (this.#nodes.size > this.#limit) {
-      this.delete(this.#oldest.key);
+      this.delete(this.#chain.oldest!.key);
       this.evicted++;
     }
   }
@@ -60,35 +57,18 @@ export class Lru<K, V extends NonNullable<unknown> | null> {
     const node = this.#nodes.get(key);
     if (!node) return false;
     this.#nodes.delete(key);
-    this.#unlink(node);
+    this.#chain.remove(node);
     return true;
   }
 
   /** The entry that was used least recently. */
   oldest(): { readonly key: K; readonly value: V } | undefined {
-    return this.#oldest;
+    return this.#chain.oldest;
   }
 
   /** The key of a value, by search through all entries. */
   keyOf(value: V): K | undefined {
     for (const node of this.#nodes.values()) if (node.value === value) return node.key;
     return undefined;
-  }
-
-  #unlink({ older, newer }: Node<K, V>): void {
-    if (older) older.newer = newer;
-    else this.#oldest = newer;
-    if (newer) newer.older = older;
-    else this.#newest = older;
-  }
-
-  #toNewest(node: Node<K, V>): void {
-    if (node === this.#newest) return;
-    this.#unlink(node);
-    node.older = this.#newest;
-    node.newer = undefined;
-    if (this.#newest) this.#newest.newer = node;
-    this.#newest = node;
-    this.#oldest ??= node;
   }
 }

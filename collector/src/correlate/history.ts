@@ -1,5 +1,5 @@
 import type { Doc } from "@vedette/core/pipeline";
-import { Lru } from "../bounded/index.ts";
+import { Chain, type Link } from "../bounded/index.ts";
 import { Bodies, type BodyLimits, type EventRef } from "./bodies.ts";
 import { type BoundSearch, branchesOf, keyOf, type Search, type SubscriptionSpec } from "./search.ts";
 import { type Found, Series, type Sighting, sampleSize } from "./series.ts";
@@ -16,13 +16,20 @@ export interface HistoryLimits extends BodyLimits {
 /** What one or more searches need to be remembered. */
 export interface Subscription {
   readonly spec: SubscriptionSpec;
-  /** Prefix of its keys in the store of series. */
-  readonly prefix: string;
+  /** Its series by key. */
+  readonly entries: Map<string, Entry>;
   /** Longest window of its searches. */
   windowMs: number;
   /** Events kept a key: enough for the largest count. */
   keep: number;
   covers(dataType: string): boolean;
+}
+
+/** A series, in the order of staleness with all others. */
+interface Entry extends Link<Entry> {
+  readonly owner: Subscription;
+  readonly key: string;
+  readonly series: Series;
 }
 
 /** Events of these types must be read back after a restart, as far as the window reaches. `*` stands for any text. */
@@ -52,8 +59,9 @@ export class History {
   readonly #limits: HistoryLimits;
   readonly #bodies: Bodies;
   readonly #subscriptions = new Map<string, Subscription>();
-  /** By prefix and key, stalest first. */
-  readonly #series = new Lru<string, { readonly owner: Subscription; readonly series: Series }>();
+  /** All series, stalest first. */
+  readonly #entries = new Chain<Entry>();
+  #series = 0;
   #sightings = 0;
   readonly stats = { evictedSeries: 0, expiredSeries: 0, repeats: 0 };
 
@@ -64,7 +72,7 @@ export class History {
 
   get size(): { readonly series: number; readonly sightings: number; readonly droppedBodies: number } {
     return {
-      series: this.#series.size,
+      series: this.#series,
       sightings: this.#sightings,
       droppedBodies: this.#bodies.dropped,
     };
@@ -81,9 +89,9 @@ export class History {
         known.windowMs = Math.max(known.windowMs, windowMs);
         known.keep = Math.max(known.keep, keep);
       } else {
-        const prefix = `${this.#subscriptions.size}\n`;
         const { dataTypes } = spec.target;
-        this.#subscriptions.set(spec.signature, { spec, prefix, windowMs, keep, covers: covers(dataTypes) });
+        const entries = new Map<string, Entry>();
+        this.#subscriptions.set(spec.signature, { spec, entries, windowMs, keep, covers: covers(dataTypes) });
       }
     }
   }
@@ -139,11 +147,13 @@ export class History {
   }
 
   #file(owner: Subscription, key: string, sighting: Sighting, now: number): void {
-    const name = owner.prefix + key;
-    let entry = this.#series.get(name);
-    if (!entry) {
-      entry = { owner, series: new Series() };
-      this.#series.set(name, entry);
+    let entry = owner.entries.get(key);
+    if (entry) this.#entries.touch(entry);
+    else {
+      entry = { owner, key, series: new Series(), older: undefined, newer: undefined };
+      owner.entries.set(key, entry);
+      this.#entries.add(entry);
+      this.#series++;
     }
     entry.series.touched = now;
     if (entry.series.find(sighting.ref.id)) {
@@ -170,13 +180,15 @@ export class History {
 
   #bound(now: number): void {
     for (;;) {
-      const stalest = this.#series.oldest();
+      const stalest = this.#entries.oldest;
       if (!stalest) return;
-      const { owner, series } = stalest.value;
+      const { owner, key, series } = stalest;
       const over = this.#sightings > this.#limits.sightings;
       const stale = series.touched + owner.windowMs + this.#limits.lateMs < now;
       if (!over && !stale) return;
-      this.#series.delete(stalest.key);
+      this.#entries.remove(stalest);
+      owner.entries.delete(key);
+      this.#series--;
       this.#forget(series.sightings());
       if (stale) this.stats.expiredSeries++;
       else this.stats.evictedSeries++;
@@ -188,8 +200,7 @@ export class History {
    * seen as it was when it first arrived, so a repeat finds what the first time found.
    */
   find(search: Search, bound: BoundSearch, event: { id: string; time: number; seq: number }): Found {
-    const subscription = this.#subscriptions.get(search.spec.signature);
-    const entry = subscription && this.#series.peek(subscription.prefix + bound.key);
+    const entry = this.#subscriptions.get(search.spec.signature)?.entries.get(bound.key);
     if (!entry) return { hits: 0, sample: [] };
     const self = entry.series.find(event.id);
     const time = self?.time ?? event.time;
