@@ -183,6 +183,7 @@ describe("files", () => {
     const pipelines = loadPipelines([folder]);
     const outcome = pipelines.process({ ...testLog, raw: "b" });
     expect(outcome.kind === "event" && outcome.event.log).toEqual({ b: "b" });
+    expect(pipelines.plan.patterns).toMatchObject({ p: "b" });
     expect(pipelines.plan.plugins).toEqual({ x: { port: 2 } });
     expect(pipelines.plan.disabledRules).toEqual(["12", "13"]);
     expect(pipelines.plan.tenants[0]?.assets[0]).toMatchObject({

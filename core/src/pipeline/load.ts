@@ -52,6 +52,7 @@ class Loader {
     if (this.problems.some((problem) => problem.severity !== "warning")) throw new ConfigError(this.problems);
     return new PipelineSet({
       steps,
+      patterns,
       tenants: this.#files.flatMap((file) => file.value.tenants),
       disabledRules: this.#files.flatMap((file) => file.value.disabledRules),
       plugins: Object.assign({}, ...this.#files.map((file) => file.value.plugins)) as Record<string, unknown>,

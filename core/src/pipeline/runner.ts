@@ -3,6 +3,7 @@ import type { Problem } from "../config/index.ts";
 import { type CelProgram, ObjectDoc } from "./cel/index.ts";
 import { addError, type Draft } from "./draft.ts";
 import { type ConversionCounters, toEvent } from "./event.ts";
+import type { Patterns } from "./patterns/index.ts";
 import type { Tenant } from "./schema.ts";
 import type { RunStep, StepKind } from "./steps/index.ts";
 
@@ -43,6 +44,8 @@ export interface PipelinePlan {
   readonly steps: ReadonlyMap<string, readonly CompiledStep[]>;
   readonly tenants: readonly Tenant[];
   readonly disabledRules: readonly string[];
+  /** Default patterns and those of the files; rules may use them too. */
+  readonly patterns: Patterns;
   readonly plugins: Readonly<Record<string, unknown>>;
   /** What an author should know, though everything runs. */
   readonly warnings: readonly Problem[];
