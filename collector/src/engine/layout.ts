@@ -58,15 +58,16 @@ function configXml(usersFile: string, memory: EngineMemory): string {
 `;
 }
 
-/** Settings that name files of the host: the engine would read them for a template or schema format. */
-const fileSettings = [
-  "format_schema",
-  "format_schema_source",
-  "format_template_row",
-  "format_template_resultset",
-  "format_template_row_format",
-  "format_template_resultset_format",
-];
+/**
+ * Settings that nobody may change: an insert must be on disk when it is acknowledged, and the others would read or
+ * write files of the host, call services, or have text read in another language than the gate reads it in.
+ */
+const fixedSettings =
+  "async_insert dialect polyglot_dialect allow_experimental_kusto_dialect allow_experimental_prql_dialect " +
+  "allow_experimental_polyglot_dialect allow_experimental_eval_table_function allow_experimental_ai_functions " +
+  "format_schema format_schema_source output_format_schema format_template_row format_template_resultset " +
+  "format_template_row_format format_template_resultset_format input_format_record_errors_file_path " +
+  "rename_files_after_processing";
 
 function usersXml(database: string, memory: EngineMemory): string {
   const grants = [
@@ -74,7 +75,7 @@ function usersXml(database: string, memory: EngineMemory): string {
     "GRANT SELECT ON system.*",
     "GRANT KILL QUERY ON *.*",
   ];
-  const fixed = ["async_insert", ...fileSettings].map((name) => `<${name}><const/></${name}>`);
+  const fixed = fixedSettings.split(" ").map((name) => `<${name}><const/></${name}>`);
   return `<clickhouse>
   <profiles><default>
     <async_insert>0</async_insert>

@@ -127,6 +127,21 @@ describe("statements", () => {
     ["SELECT file('/etc/passwd')", "497"],
     ["SELECT `file`('/etc/passwd')", "497"],
     ["SELECT formatRow('Template', 1) SETTINGS format_template_row = '/etc/passwd'", "452"],
+    ["SELECT * APPLY(file) FROM (SELECT '/etc/passwd' AS a)", "497"],
+    ["SELECT arrayMap(file, ['/etc/passwd'])", "497"],
+    ["SELECT \u201cfile\u201d('/etc/passwd')", "497"],
+    ["SELECT `fi\\x6ce`('/etc/passwd')", "497"],
+    ["SELECT a$x$, file('/etc/passwd') AS b$x$ FROM (SELECT 1 AS a$x$)", "497"],
+    ["SELECT 1\u200b, file\u200b('/etc/passwd')", "497"],
+    ["SELECT 1 SETTINGS allow_experimental_eval_table_function = 1", "452"],
+    ["SELECT 1 SETTINGS dialect = 'kusto'", "452"],
+    [
+      "SELECT * FROM format('CSV', 'a') SETTINGS input_format_record_errors_file_path = '/tmp/vedette-out'",
+      "452",
+    ],
+    ["SELECT 1 SETTINGS output_format_schema = '/tmp/vedette-out'", "452"],
+    ["SELECT * FROM executable('x', 'CSV', 'a String')", "497"],
+    ["SELECT * FROM filesystem('/etc')", "497"],
     ["SELECT * FROM url('http://127.0.0.1:1/', 'CSV')", "497"],
     ["SELECT * FROM remote('127.0.0.1', 'system', 'one')", "497"],
     ["SELECT * FROM s3('http://127.0.0.1:1/bucket/x', 'CSV')", "497"],
@@ -146,6 +161,19 @@ describe("statements", () => {
   ])("reach no file and no host: %s", async (sql, code) => {
     expect(await t.code(sql)).toBe(code);
     expect(existsSync("/tmp/vedette-out")).toBe(false);
+  });
+
+  it("take no name of a function from a parameter", async () => {
+    const query = "SELECT arrayMap({f:Identifier}, ['/etc/passwd'])";
+    const asked = t.client.query({ query, query_params: { f: "file" } });
+    await expect(asked).rejects.toMatchObject({ code: "497" });
+  });
+
+  it("take no forbidden setting from beside the statement", async () => {
+    expect(await t.code("SELECT 1", { dialect: "kusto" })).toBe("452");
+    expect(await t.code("SELECT 1", { input_format_record_errors_file_path: "/tmp/vedette-out" })).toBe(
+      "452",
+    );
   });
 
   it("as data evaluate nothing", async () => {

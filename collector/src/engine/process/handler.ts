@@ -8,7 +8,7 @@ import type { Lanes } from "./lanes.ts";
 import { literal, type ParsedRequest, parseRequest, setStatement } from "./request.ts";
 import { Output, sendPlain } from "./response.ts";
 import type { BodySpool } from "./spool.ts";
-import { insertHead, outputFormat, readShape, streamedFormats } from "./statement.ts";
+import { insertHead, outputFormat, shapeOf, streamedFormats } from "./statement.ts";
 
 /** What a handler works with. */
 export interface HandlerDeps {
@@ -92,7 +92,7 @@ export class Handler {
     const sql = rest?.length ? `${text.toString("utf8")}\n${rest.toString("utf8")}` : text.toString("utf8");
     const kind = await this.#deps.engine.classify(sql, job.database);
     if (kind === "other") throw refused(notAvailable);
-    const shape = readShape(sql);
+    const shape = shapeOf(sql, parametersOf(job.parsed));
     if (kind === "read") return await this.#read(job, sql, shape.format, shape.flat);
     this.#mayWrite(job);
     await this.#write(job, sql);
@@ -110,7 +110,7 @@ export class Handler {
   ): Promise<void> {
     this.#mayWrite(job);
     const { target, settings, format, body } = insert;
-    readShape(target);
+    shapeOf(`${target} ${settings}`, parametersOf(job.parsed));
     const kind = await this.#deps.engine.classify(`${target} FORMAT ${format}`, job.database);
     if (kind !== "write") throw refused("Rows can be inserted into tables only.");
     const extra: [string, string][] =
@@ -160,5 +160,8 @@ export class Handler {
     return { database, set: settings.length > 0 ? setStatement(settings) : undefined, signal };
   }
 }
+
+const parametersOf = ({ settings }: ParsedRequest): string[] =>
+  settings.filter(([name]) => name.startsWith("param_")).map(([, value]) => value);
 
 async function* empty(): AsyncGenerator<Uint8Array> {}

@@ -101,8 +101,8 @@ function canonical(name: string): string {
   throw new EngineError(73, "UNKNOWN_FORMAT", `The input format ${name.slice(0, 64)} is not available.`);
 }
 
-/** What the gate needs to know of a read before it runs. */
-export interface ReadShape {
+/** What the gate needs to know of a statement before it runs. */
+export interface Shape {
   /** The format that the statement names itself. */
   readonly format: string | undefined;
   /** True for one plain SELECT. Others cannot be streamed, or compute while they are planned, on the event loop. */
@@ -110,22 +110,27 @@ export interface ReadShape {
 }
 
 /**
- * Looks at a read that the engine's parser has already accepted as exactly one statement of class read.
- * Refuses what neither grants nor that class stop: functions and formats that read any file of the host.
+ * Looks at a statement that the engine's parser has already accepted as exactly one, of class read or write.
+ * Refuses what neither grants nor that class stop: names of functions and formats that read files of the host, and
+ * `parameters` that could become such a name. Names are refused wherever they stand, since `APPLY(file)` and
+ * `arrayMap(file, …)` call without parentheses; behind a dot they are parts of a column.
  */
-export function readShape(sql: string): ReadShape {
+export function shapeOf(sql: string, parameters: readonly string[] = []): Shape {
   const found: string[] = [];
   let selects = 0;
   let first: string | undefined;
   let previous: Token | undefined;
   for (const token of tokens(sql)) {
     first ??= token.text;
-    if (token.text === "(" && previous && previous.kind !== "string") {
-      const name = previous.text.toLowerCase();
-      if (forbiddenFunctions.has(name)) throw refused(`The function ${name} is not available.`);
+    const named = token.kind === "word" || token.kind === "quoted";
+    if (named && previous?.text !== "." && forbiddenNames.has(token.text.toLowerCase()))
+      throw forbidden(token.text);
+    if (token.text === "identifier" && previous?.text === ":") {
+      const name = parameters.find((value) => forbiddenNames.has(value.trim().toLowerCase()));
+      if (name !== undefined) throw forbidden(name);
     }
     if (token.kind === "word" && previous?.kind === "word" && previous.text === "format") {
-      if (forbiddenFormats.test(token.text)) throw refused(`The format ${token.text} is not available.`);
+      if (forbiddenFormats.test(token.text)) throw forbidden(token.text);
       const format = outputFormats.get(token.text);
       if (format) found.push(format);
     }
@@ -135,6 +140,11 @@ export function readShape(sql: string): ReadShape {
   return { format: found.at(-1), flat: first === "select" && selects === 1 && found.length <= 1 };
 }
 
+const forbidden = (name: string) =>
+  refused(
+    `The name ${name.slice(0, 64)} is not available: it could read files of the host. Put a column of that name behind its table.`,
+  );
+
 /** The known name of an output format. Throws 73 for one that is not available. */
 export function outputFormat(name: string): string {
   const format = outputFormats.get(name.toLowerCase());
@@ -142,5 +152,7 @@ export function outputFormat(name: string): string {
   throw new EngineError(73, "UNKNOWN_FORMAT", `The output format ${name.slice(0, 64)} is not available.`);
 }
 
-const forbiddenFunctions: ReadonlySet<string> = new Set(["file", "catboostevaluate"]);
+const forbiddenNames: ReadonlySet<string> = new Set(
+  "file fileCluster catboostEvaluate eval executable filesystem infile outfile".toLowerCase().split(" "),
+);
 const forbiddenFormats = /^(template|customseparated.*|protobuf.*|capnproto)$/;
