@@ -212,7 +212,7 @@ describe("no expression is slow", () => {
         const compiled = compileRegex(source);
         const prefix = fastAtOnePosition(compiled) ? prefixRegex(source) : undefined;
         const search = fastAnywhere(compiled) ? searchRegex(source) : undefined;
-        within(150, () => {
+        within(400, () => {
           for (const text of long) {
             prefix?.match(text);
             search?.test(text);

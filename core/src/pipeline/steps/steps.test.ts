@@ -1,5 +1,9 @@
+import { cpuUsage } from "node:process";
 import { describe, expect, it } from "vitest";
 import { parsed, process } from "../testing/run.ts";
+
+/** CPU time of this process, which a busy machine does not stretch. Milliseconds. */
+const cpu = (): number => (cpuUsage().user + cpuUsage().system) / 1000;
 
 type Row = readonly [name: string, steps: string, raw: string, event: object];
 
@@ -190,9 +194,9 @@ describe("grok", () => {
     ],
   ])("is fast on a hostile line: %s", (_name, raw) => {
     const steps = `${grok("origin.ip <- {{.ipv4}}|{{.ipv6}}|{{.hostname}}", " <- .*\\[", "log.time <- [^\\]]+", " <- \\]", 'log.request <- "(?:[^"\\\\]|\\\\.)*"', "statusCode <- {{.integer}}")}\n${grok("log.a <- (.*?)x", "log.b <- .*")}`;
-    const start = performance.now();
+    const start = cpu();
     process(steps, raw);
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(cpu() - start).toBeLessThan(1500);
   });
 });
 
