@@ -1,2 +1,3 @@
 export { Chain, type Link } from "./chain.ts";
+export { insist } from "./insist.ts";
 export { Lru } from "./lru.ts";

@@ -2,7 +2,6 @@ export {
   type AlertTemplate,
   alertTime,
   makeAlert,
-  severityOf,
   stableId,
 } from "./alert.ts";
 export { type ValuesOfEvent, valuesOfEvent } from "./alert-values.ts";
@@ -11,5 +10,5 @@ export { checkHistory, type Verdict } from "./condition.ts";
 export { nowMinus } from "./duration.ts";
 export { History, type HistoryLimits, type HistoryNeed, type Subscription } from "./history.ts";
 export { AlertLedger } from "./ledger.ts";
-export { branchesOf, compileSearch, placeholderOf, type Search } from "./search.ts";
+export { compileSearch, placeholderOf, type Search } from "./search.ts";
 export { type SearchRequest, searchRequest } from "./search-schema.ts";

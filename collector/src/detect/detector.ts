@@ -10,7 +10,8 @@ import { detectorMetrics } from "./metrics.ts";
 import { candidatesOf, type Plan, planFor } from "./plan.ts";
 import { BatchPaths } from "./row-doc.ts";
 import type { Rule } from "./rule.ts";
-import { type RuleStats, statsOf } from "./rule-state.ts";
+import { statsOf } from "./rule-state.ts";
+import type { DetectorStats } from "./stats.ts";
 
 /** Bounds of a detector's memory. */
 export interface DetectorLimits extends EngineLimits {
@@ -33,34 +34,6 @@ export const defaultLimits: DetectorLimits = {
   batchAlerts: 10_000,
   dataTypes: 1_024,
 };
-
-export interface DetectorStats {
-  readonly events: number;
-  readonly batches: number;
-  /** Batches whose data type no rule and no history concerns. */
-  readonly skippedBatches: number;
-  readonly repeatedBatches: number;
-  readonly alerts: number;
-  /** Alerts not raised because they repeat one within 7 days (`deduplicateBy`). */
-  readonly repeatedAlerts: number;
-  /** Alerts not raised again for an event that came again. */
-  readonly knownAlerts: number;
-  /** Alerts put under an earlier one (`groupBy`). */
-  readonly groupedAlerts: number;
-  readonly history: {
-    readonly series: number;
-    readonly sightings: number;
-    /** Series given up for space: their counts start anew. */
-    readonly evictedSeries: number;
-    /** Series older than any window that asks for them. */
-    readonly expiredSeries: number;
-    /** Event bodies given up for space; samples show only their heads. */
-    readonly droppedBodies: number;
-    /** Events that came again and were not counted again. */
-    readonly repeats: number;
-  };
-  readonly rules: readonly RuleStats[];
-}
 
 /** Runs rules over events. Synchronous and bounded; what a rule does wrong never throws. */
 export interface Detector {

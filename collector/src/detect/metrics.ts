@@ -1,5 +1,5 @@
 import type { Counter, Telemetry } from "@vedette/core/telemetry";
-import type { DetectorStats } from "./detector.ts";
+import type { DetectorStats } from "./stats.ts";
 
 /** Shows a detector's counters as metrics. Rules are labelled by id; their number is bounded by the registry. */
 export function detectorMetrics(telemetry: Telemetry, stats: () => DetectorStats): void {

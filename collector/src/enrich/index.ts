@@ -1,6 +1,1 @@
-export {
-  type EnrichLimits,
-  type EnrichStage,
-  type EnrichStats,
-  openEnrichStage,
-} from "./stage.ts";
+export { type EnrichStage, openEnrichStage } from "./stage.ts";
