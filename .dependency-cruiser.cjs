@@ -1,6 +1,17 @@
 /** Who may import whom (docs/decisions/0001). Each rule names what is allowed; everything else between packages fails. */
 
-const packages = ["sdk", "proto", "core", "plugins", "agent", "collector", "cli", "tests", "benchmarks"];
+const packages = [
+  "sdk",
+  "proto",
+  "core",
+  "plugins",
+  "agent",
+  "collector",
+  "cli",
+  "testkit",
+  "tests",
+  "benchmarks",
+];
 
 const allowed = {
   sdk: [],
@@ -57,6 +68,12 @@ module.exports = {
       severity: "error",
       from: { pathNot: "^(tests|benchmarks)/" },
       to: { path: "^(tests|benchmarks)/" },
+    },
+    {
+      name: "testkit-is-for-tests-and-benchmarks",
+      severity: "error",
+      from: { pathNot: "^(testkit|tests|benchmarks)/" },
+      to: { path: "^testkit/" },
     },
     {
       name: "benchmarks-and-tests-are-apart",

@@ -61,7 +61,7 @@ const shipped = (): Map<string, string> => {
       visit(place, manifest);
     }
   };
-  for (const name of packages.filter((each) => each !== "tests" && each !== "benchmarks")) {
+  for (const name of packages.filter((each) => !["testkit", "tests", "benchmarks"].includes(each))) {
     visit(join(root, name), manifestIn(join(root, name)));
   }
   return licences;

@@ -29,6 +29,7 @@ export const packages = [
   "agent",
   "collector",
   "cli",
+  "testkit",
   "tests",
   "benchmarks",
 ] as const;

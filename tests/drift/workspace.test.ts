@@ -25,9 +25,11 @@ describe("the workspace", () => {
     );
   });
 
-  it("builds every package from the root", () => {
+  it("builds from the root every package that ships", () => {
     const { references = [] } = readJson<Tsconfig>("tsconfig.json");
-    expect(references.map(({ path }) => path).sort()).toEqual([...built].sort());
+    expect(references.map(({ path }) => path).sort()).toEqual(
+      built.filter((name) => name !== "testkit").sort(),
+    );
   });
 
   it.each(packages)("takes every version in %s from the workspace or its catalog", (name) => {
