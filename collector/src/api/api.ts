@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { messageOf } from "@vedette/sdk";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
 import type { ApiDeps } from "./deps.ts";
 import { docsPage, docsStyle, type OpenApiDocument } from "./docs-page.ts";
 import { type ApiEnv, access, securityHeaders, throttle } from "./guard/index.ts";
@@ -28,6 +29,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.use(securityHeaders);
   app.onError((error, c) => {
     if (error instanceof Problem) return problemResponse(error);
+    if (error instanceof HTTPException && error.status === 400)
+      return problemResponse(new Problem("bad-body", "The body is not JSON.", { cure: messageOf(error) }));
     if (c.req.raw.signal.aborted) return problemResponse(new Problem("cancelled", "The client went away."));
     deps.log.error({ error, path: c.req.path }, "A request failed.");
     return problemResponse(

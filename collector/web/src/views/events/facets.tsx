@@ -32,7 +32,7 @@ export const Facets = () => (
 function Facet({ field, openAtFirst: start }: { field: string; openAtFirst: boolean }) {
   const [open, setOpen] = useState(start);
   const path = `/events/top?${searchParams({ field, limit: "6" })}`;
-  const { data } = useQuery<Top>(open ? path : undefined, { every: 30_000 });
+  const { data, problem } = useQuery<Top>(open ? path : undefined, { every: 30_000 });
   return (
     <section class="facet">
       <h3>
@@ -47,7 +47,7 @@ function Facet({ field, openAtFirst: start }: { field: string; openAtFirst: bool
         </button>
       </h3>
       {open ? (
-        <ul>
+        <ul class={data || problem ? "" : "facet-loading"}>
           {(data?.items ?? []).map(({ value, count }) => (
             <Value
               key={value}
