@@ -13,7 +13,7 @@ import { type Batch, columnFields, columnName, columnType, encodeNative } from "
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { startEngine } from "../../collector/src/engine/index.ts";
 import { openStore } from "../../collector/src/store/index.ts";
-import { batchWith, nginxEvents } from "../../tests/conformance/store/nginx-events.ts";
+import { batchWith, nginxEvents } from "../../collector/src/store/testing/nginx-events.ts";
 
 const rows = Number(process.argv[2] ?? 10_000);
 const batches = Number(process.argv[3] ?? 30);

@@ -2,7 +2,7 @@ import { columnFields, columnName, columnType, encodeNative } from "@vedette/cor
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store, type StoreTarget } from "../../../collector/src/store/index.ts";
-import { batchWith, nativeOf, nginxEvents } from "./nginx-events.ts";
+import { batchWith, nativeOf, nginxEvents } from "../../../collector/src/store/testing/nginx-events.ts";
 import { targets } from "./targets.ts";
 
 const start = Date.UTC(2026, 0, 1, 10);

@@ -7,7 +7,7 @@ import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterEach, expect, it } from "vitest";
 import { type EngineHandle, startEngine } from "../../../collector/src/engine/index.ts";
 import { openStore, type Store } from "../../../collector/src/store/index.ts";
-import { nativeOf, nginxEvents } from "../../conformance/store/nginx-events.ts";
+import { nativeOf, nginxEvents } from "../../../collector/src/store/testing/nginx-events.ts";
 import { temporary, until } from "./support.ts";
 
 const deps = { log: recordingLogger(), clock: manualClock() };

@@ -140,8 +140,8 @@ export class Engine {
     };
     this.#running.add(tag);
     try {
-      if (scope.set) await this.#native.QueryAsyncConnection(connection, scope.set, "Null");
-      await this.#native.QueryAsyncConnection(connection, `USE \`${scope.database}\``, "Null");
+      const prelude = `USE \`${scope.database}\`${scope.set ? `; ${scope.set}` : ""}`;
+      await this.#native.QueryAsyncConnection(connection, prelude, "Null");
       if (scope.signal.aborted)
         throw new EngineError(394, "QUERY_WAS_CANCELLED", "The client went away.", 499);
       scope.signal.addEventListener("abort", abort, { once: true });
