@@ -33,9 +33,9 @@ export interface Found {
 /** Hits of a search shown in an alert, the triggering event not counted. */
 export const sampleSize = 10;
 
-/** The events of one key, ordered by event time, the newest `keep` (up to twice that before a trim). */
+/** The events of one key, ordered by event time: the last `keep` that came, up to twice that before a trim. */
 export class Series {
-  readonly #sightings: Sighting[] = [];
+  #sightings: Sighting[] = [];
   /** Only for long series; a short one is searched faster. */
   #byId: Map<string, Sighting> | undefined;
   /** When it was last added to, by the collector's clock. */
@@ -67,8 +67,15 @@ export class Series {
     else list.splice(at, 0, sighting);
     this.#byId?.set(sighting.ref.id, sighting);
     if (list.length > indexFrom) this.#byId ??= new Map(list.map((each) => [each.ref.id, each]));
-    if (list.length <= keep * 2) return none;
-    const gone = list.splice(0, list.length - keep);
+    return list.length > keep * 2 ? this.#trim(keep) : none;
+  }
+
+  /** Keeps the last to arrive, not the latest by time: a clock that once ran ahead must not crowd out the present. */
+  #trim(keep: number): readonly Sighting[] {
+    const arrivals = this.#sightings.map((each) => each.seq).sort((a, b) => a - b);
+    const first = arrivals[arrivals.length - keep]!;
+    const gone = this.#sightings.filter((each) => each.seq < first);
+    this.#sightings = this.#sightings.filter((each) => each.seq >= first);
     for (const each of gone) this.#byId?.delete(each.ref.id);
     return gone;
   }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRules } from "./index.ts";
 import { events, expressions } from "./testing/arbitrary.ts";
-import { batchFrom } from "./testing/events.ts";
+import { at, batchFrom } from "./testing/events.ts";
 import { naiveTriggers } from "./testing/reference.ts";
 import { detectorFor, triggers } from "./testing/run.ts";
 
@@ -33,5 +33,28 @@ describe("the fast evaluator", () => {
     );
     // The generators must hit; a test of quiet rules proves nothing.
     expect(matches).toBeGreaterThan(500);
+  });
+
+  it("tells an empty text from an absent value where a batch holds both", () => {
+    const values = ["", undefined, "a"];
+    const plain = batchFrom(values.map((_, i) => ({ id: `e${i}`, "@timestamp": at(i), dataType: "test" })));
+    const batch = plain.with([
+      {
+        kind: "dynamic",
+        path: "log.x",
+        rows: 3,
+        types: ["String"],
+        native: new Uint8Array(),
+        value: (row) => values[row],
+        codes: () => ({ keys: ["", "a"], index: Uint8Array.of(0, 0, 1) }),
+      },
+    ]);
+    const yaml = rulesYaml(['exists("log.x")', '!exists("log.x")', 'equals("log.x", "a")']);
+    expect(triggers(detectorFor(yaml).detector.process(batch))).toEqual([
+      "rule 0: e0",
+      "rule 1: e1",
+      "rule 0: e2",
+      "rule 2: e2",
+    ]);
   });
 });
