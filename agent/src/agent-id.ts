@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type Disk, nodeDisk, replaceFile } from "./spool/disk.ts";
+import { type Disk, nodeDisk, replaceFile } from "./spool/index.ts";
 
 const usable = /^[\w.:@-]{1,200}$/;
 

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { Telemetry } from "@vedette/core/telemetry";
 import { type Health, messageOf, VedetteError } from "@vedette/sdk";
-import { parseAddress } from "./transport/index.ts";
+import { parseAddress } from "./address.ts";
 
 export interface StatusPage {
   readonly port: number;

@@ -10,8 +10,7 @@ import { type StatusPage, serveStatus } from "./http.ts";
 import { FileInput, FileRegistry } from "./input/index.ts";
 import { agentMetrics } from "./metrics.ts";
 import { builtinPipelines } from "./plugins.ts";
-import { nodeDisk } from "./spool/disk.ts";
-import { Spool } from "./spool/index.ts";
+import { nodeDisk, Spool } from "./spool/index.ts";
 import { type AgentStats, healthOf, observeSpool, statsOf } from "./status.ts";
 import { GrpcTransport, pause, type Transport } from "./transport/index.ts";
 

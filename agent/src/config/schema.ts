@@ -1,7 +1,7 @@
 import { messageOf } from "@vedette/sdk";
 import { z } from "zod";
+import { isLoopbackAddress, parseAddress } from "../address.ts";
 import { compileExclude, compileGlob } from "../input/index.ts";
-import { isLoopbackAddress, parseAddress } from "../transport/address.ts";
 
 const MiB = 2 ** 20;
 

@@ -1,3 +1,4 @@
-export { FileInput, type FileInputDeps, type FileInputSettings } from "./file/file-input.ts";
+export { FileInput } from "./file/file-input.ts";
 export { compileExclude, compileGlob } from "./file/glob.ts";
 export { FileRegistry } from "./file/registry.ts";
+export type { FileInputDeps, FileInputSettings } from "./file/settings.ts";

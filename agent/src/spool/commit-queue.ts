@@ -61,9 +61,7 @@ export class CommitQueue {
       return;
     }
     this.#entries.push(entry);
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -76,13 +74,15 @@ export class CommitQueue {
       } catch (error) {
         for (const entry of [...group, ...this.#entries]) entry.reject(error);
         this.#entries = [];
-        return;
+        break;
       }
       for (const entry of group) {
         if (entry.skipped) this.#store.state.advance(entry.skipped);
         entry.resolve();
       }
     }
+    // In the same turn in which the queue was seen empty: whoever appends next starts a new run.
+    this.#running = undefined;
   }
 
   #take(): Entry[] {

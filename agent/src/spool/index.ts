@@ -1,3 +1,4 @@
+export { type Disk, type DiskFile, nodeDisk, replaceFile } from "./disk.ts";
 export { catSpool, checkSpool, type SegmentReport, type SpoolReport } from "./inspect.ts";
 export type { SpoolDeps, SpoolOptions } from "./options.ts";
 export type { PendingBatch } from "./pending.ts";

@@ -89,7 +89,9 @@ async function recoverOne(
     if (newest) await syncSegment(disk, path);
     return kept;
   }
-  const torn = newest && kept.length === frames.length && bad.length === 1 && firstBad === end;
+  // What was known to be on disk and is not there now was not torn by a crash.
+  const complete = state.durable.epoch !== first.epoch || last >= state.durable.sequence;
+  const torn = newest && complete && kept.length === frames.length && bad.length === 1 && firstBad === end;
   if (torn) {
     report.tornBytes += bytes.length - end;
     if (kept.length > 0) await cut(disk, path, end);

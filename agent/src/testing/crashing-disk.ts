@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { Disk, DiskFile } from "../spool/disk.ts";
+import type { Disk, DiskFile } from "../spool/index.ts";
 
 type Change = { readonly at: number; readonly bytes: Buffer } | { readonly truncate: number };
 

@@ -10,9 +10,9 @@ import {
   shipMethod,
 } from "@vedette/proto";
 import { type Deps, schemaVersion, VedetteError } from "@vedette/sdk";
+import { isLoopbackAddress } from "../address.ts";
 import type { AgentMetrics } from "../metrics.ts";
 import type { Place } from "../spool/index.ts";
-import { isLoopbackAddress } from "./address.ts";
 import { backoffMs, pause } from "./backoff.ts";
 import { Session } from "./session.ts";
 import type { Outbox, Transport } from "./transport.ts";

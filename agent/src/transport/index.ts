@@ -1,4 +1,3 @@
-export { isLoopbackAddress, parseAddress } from "./address.ts";
 export { pause } from "./backoff.ts";
 export { GrpcTransport } from "./grpc.ts";
 export type { Outbox, Transport } from "./transport.ts";

@@ -1,42 +1,15 @@
 import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { rateLimited } from "@vedette/core/telemetry";
-import type { Clock, Health, Input, InputSink, Logger, Position } from "@vedette/sdk";
-import type { AgentMetrics } from "../../metrics.ts";
+import type { Health, Input, InputSink, Position } from "@vedette/sdk";
 import { Folders, findFiles } from "./folders.ts";
 import { Follower } from "./follower.ts";
 import { Generations } from "./generations.ts";
 import { compileExclude, compileGlob, type Glob } from "./glob.ts";
 import { Hints } from "./hints.ts";
 import { lineEmitter } from "./line-emitter.ts";
-import type { FileRegistry } from "./registry.ts";
 import { rotatedBy } from "./rotation-names.ts";
-
-export interface FileInputSettings {
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-  readonly dataType: string;
-  readonly dataSource: string;
-  readonly startAt: "beginning" | "end";
-  readonly maxLineBytes: number;
-  /** Bytes of one file per turn. */
-  readonly chunkBytes: number;
-  readonly pollMs: number;
-  /** Longest time between two looks at a file that does not change. */
-  readonly idlePollMs: number;
-  /** How long a renamed or deleted file is kept open after its last growth. */
-  readonly closeAfterMs: number;
-  readonly maxFiles: number;
-}
-
-export interface FileInputDeps {
-  readonly agentId: string;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly registry: FileRegistry;
-  readonly metrics: AgentMetrics;
-}
+import type { FileInputDeps, FileInputSettings } from "./settings.ts";
 
 /** What is known of one path that the patterns include. Times of a monotonic clock in milliseconds. */
 interface PathState {

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { InputSink } from "@vedette/sdk";
-import type { FileInputDeps, FileInputSettings } from "./file-input.ts";
 import { type EmitLine, replacedFlaw } from "./line-cutter.ts";
 import type { FileRecord } from "./registry.ts";
+import type { FileInputDeps, FileInputSettings } from "./settings.ts";
 
 /**
  * The first 20 hex digits of every event id of a source. The offset makes the other 12, so a line read twice has

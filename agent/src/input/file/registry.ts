@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Logger, messageOf } from "@vedette/sdk";
 import { z } from "zod";
-import { type Disk, nodeDisk, replaceFile } from "../../spool/disk.ts";
+import { type Disk, nodeDisk, replaceFile } from "../../spool/index.ts";
 import { type Fingerprint, holds, type Inode, tellingBytes } from "./identity.ts";
 
 const fingerprint = z.strictObject({ end: z.int(), length: z.int(), hash: z.string() });

@@ -1,0 +1,31 @@
+import type { Clock, Logger } from "@vedette/sdk";
+import type { AgentMetrics } from "../../metrics.ts";
+import type { FileRegistry } from "./registry.ts";
+
+/** What a file input is told by its configuration. */
+export interface FileInputSettings {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly dataType: string;
+  readonly dataSource: string;
+  readonly startAt: "beginning" | "end";
+  readonly maxLineBytes: number;
+  /** Bytes of one file per turn. */
+  readonly chunkBytes: number;
+  readonly pollMs: number;
+  /** Longest time between two looks at a file that does not change. */
+  readonly idlePollMs: number;
+  /** How long a renamed or deleted file is kept open after its last growth. */
+  readonly closeAfterMs: number;
+  readonly maxFiles: number;
+}
+
+/** What a file input needs of the agent around it. */
+export interface FileInputDeps {
+  readonly agentId: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly registry: FileRegistry;
+  readonly metrics: AgentMetrics;
+}
