@@ -48,11 +48,12 @@ export async function spawnEngine(start: EngineStart, deps: ChildDeps): Promise<
   });
   const giveUp = () => child.kill("SIGKILL");
   deps.signal.addEventListener("abort", giveUp, { once: true });
-  const ready = await readiness(child, ended, deps).catch((error: unknown) => {
-    child.kill("SIGKILL");
-    throw new VedetteError("engine.exited", messageOf(error), { verdict: "retry" }, { cause: error });
-  });
-  deps.signal.removeEventListener("abort", giveUp);
+  const ready = await readiness(child, ended, deps)
+    .catch((error: unknown) => {
+      child.kill("SIGKILL");
+      throw error;
+    })
+    .finally(() => deps.signal.removeEventListener("abort", giveUp));
   const watched = watchAnswers(`http://127.0.0.1:${ready.port}/ping`, start.limits.hangAfterMs, () => {
     deps.log.error({ pid: child.pid }, "The engine does not answer and is killed.");
     child.kill("SIGKILL");
@@ -80,22 +81,38 @@ async function endOf(child: ChildProcess): Promise<string> {
 
 function readiness(child: ChildProcess, ended: Promise<string>, deps: ChildDeps) {
   return new Promise<Extract<EngineReport, { state: "ready" }>>((resolve, reject) => {
-    const late = () =>
-      reject(new Error(`The engine process did not answer within ${deps.readyWithinMs} ms.`));
+    const late = () => reject(exited(`The engine process did not answer within ${deps.readyWithinMs} ms.`));
     const timer = setTimeout(late, deps.readyWithinMs);
     createInterface({ input: child.stdout! }).on("line", (line) => {
-      const report = JSON.parse(line) as EngineReport;
-      if (report.state === "ready") {
+      const report = reportOf(line);
+      if (!report) {
+        deps.log.warn({ line: line.slice(0, STDERR_LINE) }, "The engine wrote to its output.");
+      } else if (report.state === "ready") {
         clearTimeout(timer);
         resolve(report);
       } else if (report.state === "locked") deps.onLocked(report.holder);
-      else reject(new Error(report.reason));
+      else reject(exited(report.reason, report.final));
     });
     void ended.then((reason) => {
       clearTimeout(timer);
-      reject(new Error(reason));
+      reject(exited(reason));
     });
   });
+}
+
+const exited = (reason: string, final = false) =>
+  new VedetteError("engine.exited", reason, { verdict: final ? "stop" : "retry" });
+
+/** A report of the engine process; undefined for anything else that the engine prints. */
+function reportOf(line: string): EngineReport | undefined {
+  try {
+    const report: unknown = JSON.parse(line);
+    return typeof report === "object" && report !== null && "state" in report
+      ? (report as EngineReport)
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function stop(child: ChildProcess, ended: Promise<string>, graceMs: number): Promise<void> {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import type { EngineReport, EngineStart } from "./messages.ts";
 import { Handler } from "./process/handler.ts";
 import { Lanes } from "./process/lanes.ts";
-import { loadNative } from "./process/native.ts";
+import { loadNative, NoEngineError } from "./process/native.ts";
 import { openWhenFree } from "./process/open.ts";
 import { shutdown } from "./process/shutdown.ts";
 import { BodySpool } from "./process/spool.ts";
@@ -52,7 +52,8 @@ try {
   await run(JSON.parse(first) as EngineStart, once(lines, "close"));
 } catch (error) {
   const cause = error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : "";
-  report({ state: "failed", reason: `${error instanceof Error ? error.message : String(error)}${cause}` });
+  const reason = `${error instanceof Error ? error.message : String(error)}${cause}`;
+  report({ state: "failed", reason, final: error instanceof NoEngineError });
   process.exitCode = 1;
   process.stdin.destroy();
 }

@@ -37,4 +37,5 @@ export interface EngineLimits {
 export type EngineReport =
   | { readonly state: "ready"; readonly port: number; readonly version: string }
   | { readonly state: "locked"; readonly holder: number | undefined }
-  | { readonly state: "failed"; readonly reason: string };
+  /** `final` where trying again cannot help: no engine for this platform, or the wrong one. */
+  | { readonly state: "failed"; readonly reason: string; readonly final: boolean };

@@ -70,6 +70,26 @@ it("kills an engine that hangs and starts another", async () => {
   expect(await t.value("SELECT 1")).toBe("1");
 });
 
+it("says what is wrong when it cannot start, and that trying again may help", async () => {
+  const t = await start();
+  const port = Number(new URL(t.engine.url).port);
+  const stateDir = temporary();
+  open.push({ stop: async () => rmSync(stateDir, { recursive: true, force: true }) });
+  await expect(startEngine({ stateDir, port })).rejects.toMatchObject({
+    code: "engine.exited",
+    verdict: { verdict: "retry" },
+    message: expect.stringContaining("EADDRINUSE"),
+  });
+});
+
+it("keeps a query within its memory", async () => {
+  const t = await start({ memory: { maxMemoryBytes: 512 << 20 } });
+  const hungry = "SELECT length(groupArray(repeat('x', 1000))) FROM numbers(10000000)";
+  expect(await t.code(hungry)).toBe("241");
+  expect(await t.code(hungry, { max_memory_usage: "100000000000" })).toBe("452");
+  expect(await t.value("SELECT 1")).toBe("1");
+});
+
 it("can be stopped while it waits to start again", async () => {
   const t = await start();
   for (let lives = 0; lives < 3; lives++) {

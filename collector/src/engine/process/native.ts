@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+const require = createRequire(import.meta.url);
+
 /** The only chDB release whose undocumented entry points and on-disk format we have tested. */
 export const pinnedChdb = "3.4.0";
 
@@ -52,16 +54,29 @@ export interface Native {
   DurableClassifyAsync(connection: Connection, sql: string, database: string): Promise<Classification>;
 }
 
+/** There is no engine for this machine, or not the one we know; trying again cannot help. */
+export class NoEngineError extends Error {}
+
 /**
- * Loads the addon for this platform.
- * Throws when chDB is not exactly {@link pinnedChdb}: newer ones may change what the undocumented entry points do.
+ * Loads the addon for this platform from the folder of the chDB package.
+ * Throws {@link NoEngineError} where there is none, and when chDB is not exactly {@link pinnedChdb}: newer ones may
+ * change what the undocumented entry points do.
  */
-export function loadNative(): Native {
-  const require = createRequire(import.meta.url);
-  const root = dirname(require.resolve("chdb/package.json"));
+export function loadNative(root = dirname(require.resolve("chdb/package.json"))): Native {
+  try {
+    return load(root);
+  } catch (error) {
+    if (error instanceof NoEngineError) throw error;
+    const why =
+      "The embedded engine cannot be loaded here; it needs Linux with glibc or macOS. Use a ClickHouse server.";
+    throw new NoEngineError(why, { cause: error });
+  }
+}
+
+function load(root: string): Native {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   if (version !== pinnedChdb) {
-    throw new Error(`The engine needs chdb ${pinnedChdb}, but ${version} is installed.`);
+    throw new NoEngineError(`The engine needs chdb ${pinnedChdb}, but ${version} is installed.`);
   }
   // The package's main file opens exit hooks and a query builder that we do not need; its loader finds the platform package.
   const loader = require(join(root, "dist", "loader.js")) as { loadNative(): Native };
