@@ -49,6 +49,20 @@ describe("a count over history", () => {
   });
 });
 
+it("a large batch alerts at the N-th of a few events in its middle, exactly", () => {
+  const events = Array.from({ length: 9_000 }, (_, i) => {
+    const event = sshFailure(`e${i}`, i);
+    return i >= 4_093 && i < 4_098 ? event : { ...event, actionResult: "success" };
+  });
+  const yaml = JSON.stringify([
+    { name: "every row", dataTypes: ["sshd"], where: 'equals("raw", "x") || log.method == origin.ip' },
+  ]);
+  expect(triggers(runBatches(detectorFor(bruteForce()).detector, events, 9_000))).toEqual([
+    "SSH brute force: e4097",
+  ]);
+  expect(runBatches(detectorFor(yaml).detector, events, 9_000)).toEqual([]);
+});
+
 describe("an alert", () => {
   it("says who, what and why, the found events first and the triggering one last", () => {
     const { detector } = detectorFor(bruteForce());

@@ -7,7 +7,7 @@ import { BatchSubject } from "./batch-subject.ts";
 import { Engine, type EngineLimits } from "./engine.ts";
 import { EventSubject } from "./event-subject.ts";
 import { detectorMetrics } from "./metrics.ts";
-import { candidatesOf, type Plan, planFor } from "./plan.ts";
+import { type Candidates, candidatesOf, type Plan, planFor } from "./plan.ts";
 import { BatchPaths } from "./row-doc.ts";
 import type { Rule } from "./rule.ts";
 import { statsOf } from "./rule-state.ts";
@@ -145,26 +145,30 @@ class RuleDetector implements Detector {
   #run(plan: Plan, batch: Batch): readonly Alert[] {
     const firstSeq = this.#engine.arrive(batch.rows);
     const paths = new BatchPaths(batch);
-    const candidates = candidatesOf(plan, batch, paths);
-    if (!candidates) return none;
-    const { starts, members } = candidates;
-    const { rules, subscriptions } = plan;
-    const now = this.#clock.now();
     const subject = new BatchSubject(batch, paths, firstSeq);
     const alerts: Alert[] = [];
-    for (let row = 0; row < batch.rows; row++) {
-      const end = starts[row + 1]!;
-      let at = starts[row]!;
-      if (at === end) continue;
+    for (const chunk of candidatesOf(plan, batch, paths)) this.#look(plan, chunk, subject, alerts);
+    return alerts.length > 0 ? alerts : none;
+  }
+
+  #look(plan: Plan, candidates: Candidates, subject: BatchSubject, alerts: Alert[]): void {
+    const { rules, subscriptions } = plan;
+    const { from, to, always, starts, members } = candidates;
+    const now = this.#clock.now();
+    for (let row = from; row < to; row++) {
+      const end = starts[row - from + 1]!;
+      let at = starts[row - from]!;
+      let next = 0;
+      if (at === end && always.length === 0) continue;
       subject.row = row;
-      for (; at < end; at++) {
-        const member = members[at]!;
+      while (at < end || next < always.length) {
+        const own = at < end && (next >= always.length || members[at]! < always[next]!);
+        const member = own ? members[at++]! : always[next++]!;
         if (member < subscriptions.length) {
           this.#engine.remember(subject, subscriptions[member]!.subject, now);
         } else this.#engine.ask(rules[member - subscriptions.length]!.subject, subject, alerts);
       }
     }
-    return alerts.length > 0 ? alerts : none;
   }
 
   processEvent(event: Event): readonly Alert[] {

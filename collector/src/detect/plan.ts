@@ -1,6 +1,6 @@
 import type { Batch } from "@vedette/core/batch";
 import type { Subscription } from "../correlate/index.ts";
-import { BatchFilters, type RowFilter } from "./bind.ts";
+import { BatchFilters } from "./bind.ts";
 import { allOf, type Filter, type FilterOptions, filterOf, type Leaf } from "./filter.ts";
 import type { BatchPaths } from "./row-doc.ts";
 import type { RuleState } from "./rule-state.ts";
@@ -42,52 +42,57 @@ const leavesOf = ({ spec }: Subscription): Leaf[] => [
   })),
 ];
 
-/** Candidates of one row, as a slice of `members`: first the subscriptions, then the rules, in their order. */
+/** Who must look at which of some rows. Members are the plan's subscriptions and, after them, its rules. */
 export interface Candidates {
-  /** `starts[row]` to `starts[row + 1]` is the row's slice. */
+  /** The rows are `from` up to, not including, `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** Members that must look at every row, ascending. */
+  readonly always: readonly number[];
+  /** `starts[i]` to `starts[i + 1]` is the slice of `members` for row `from + i`, ascending. */
   readonly starts: Uint32Array;
-  /** Index into the plan's subscriptions, or after them its rules. */
-  readonly members: Uint16Array;
+  readonly members: Uint32Array;
 }
 
-/** The rows worth a closer look and for whom; undefined where there are none. */
-export function candidatesOf(plan: Plan, batch: Batch, paths: BatchPaths): Candidates | undefined {
+interface Bound {
+  readonly member: number;
+  readonly passes: (row: number) => boolean;
+}
+
+/** Rows taken together, so that memory depends on the number of rules and not on the size of batches. */
+const chunkRows = 4_096;
+
+/** The rows worth a closer look and for whom, chunk by chunk; nothing where no row is. */
+export function* candidatesOf(plan: Plan, batch: Batch, paths: BatchPaths): Generator<Candidates> {
   const filters = new BatchFilters(paths);
-  const bound: { readonly member: number; readonly filter: Exclude<RowFilter, false> }[] = [];
+  const always: number[] = [];
+  const bound: Bound[] = [];
   for (const [member, { subject, filter }] of [...plan.subscriptions, ...plan.rules].entries()) {
     if ("disabled" in subject && subject.disabled) continue;
     const rows = filters.bind(filter);
-    if (rows !== false) bound.push({ member, filter: rows });
+    if (rows === true) always.push(member);
+    else if (rows !== false) bound.push({ member, passes: rows });
   }
-  if (bound.length === 0) return undefined;
-  return group(batch.rows, bound);
+  if (always.length + bound.length === 0) return;
+  for (let from = 0; from < batch.rows; from += chunkRows) {
+    yield { ...group(bound, from, Math.min(from + chunkRows, batch.rows)), always };
+  }
 }
 
 /** Turns member-by-member row lists into row-by-row member lists: a counting sort. */
-function group(
-  rows: number,
-  bound: readonly { readonly member: number; readonly filter: Exclude<RowFilter, false> }[],
-): Candidates | undefined {
-  const counts = new Uint32Array(rows + 1);
-  const passing = bound.map(({ filter }) => {
-    if (filter === true) return undefined;
-    const list: number[] = [];
-    for (let row = 0; row < rows; row++) if (filter(row)) list.push(row);
-    return list;
+function group(bound: readonly Bound[], from: number, to: number): Omit<Candidates, "always"> {
+  const starts = new Uint32Array(to - from + 1);
+  const lists = bound.map(({ passes }) => {
+    const rows: number[] = [];
+    for (let row = from; row < to; row++) if (passes(row)) rows.push(row - from);
+    return rows;
   });
-  for (const list of passing) {
-    if (list) for (const row of list) counts[row]!++;
-    else for (let row = 0; row < rows; row++) counts[row]!++;
-  }
-  const starts = new Uint32Array(rows + 1);
-  for (let row = 0; row < rows; row++) starts[row + 1] = starts[row]! + counts[row]!;
-  if (starts[rows] === 0) return undefined;
-  const members = new Uint16Array(starts[rows]!);
+  for (const rows of lists) for (const row of rows) starts[row + 1]!++;
+  for (let row = 1; row < starts.length; row++) starts[row]! += starts[row - 1]!;
+  const members = new Uint32Array(starts[to - from]!);
   const next = starts.slice();
   for (const [at, { member }] of bound.entries()) {
-    const list = passing[at];
-    if (list) for (const row of list) members[next[row]!++] = member;
-    else for (let row = 0; row < rows; row++) members[next[row]!++] = member;
+    for (const row of lists[at]!) members[next[row]!++] = member;
   }
-  return { starts, members };
+  return { from, to, starts, members };
 }
