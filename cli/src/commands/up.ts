@@ -1,13 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { UpOptions } from "../run/up.ts";
 import { defaultDataDir } from "../state-dirs.ts";
-
-export interface UpOptions {
-  readonly config?: string;
-  readonly dataDir: string;
-  readonly port?: number;
-  readonly samples: boolean;
-  readonly hostLogs: boolean;
-}
 
 const port = (text: string): number => {
   const value = Number(text);

@@ -4,7 +4,6 @@ import { startAgent } from "@vedette/agent";
 import { parseListen, startCollector } from "@vedette/collector";
 import { createLogger } from "@vedette/core/telemetry";
 import { messageOf, systemClock } from "@vedette/sdk";
-import type { UpOptions } from "../commands/up.ts";
 import { type ConfigFile, configFile, loadConfig } from "../config-file.ts";
 import { startSamples } from "../samples/index.ts";
 import { untilStopped } from "../signals.ts";
@@ -14,6 +13,15 @@ import { type HostLog, hostLogs } from "./host-logs.ts";
 import { stopped } from "./stopped.ts";
 
 const pagePort = 8600;
+
+/** What the command `up` was asked for. */
+export interface UpOptions {
+  readonly config?: string;
+  readonly dataDir: string;
+  readonly port?: number;
+  readonly samples: boolean;
+  readonly hostLogs: boolean;
+}
 
 interface Setup {
   readonly config: ConfigFile;

@@ -1,6 +1,6 @@
 import { ByteReader } from "./bytes.ts";
 import { type Codes, codesOf, type DynamicColumn } from "./column.ts";
-import { finished, readEnds, textBounds } from "./read-columns.ts";
+import { finished, readEnds, textBounds } from "./read-parts.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
 
 type Dense = (at: number) => unknown;
