@@ -49,13 +49,6 @@ export function headOf(fd: number, end: number): Fingerprint {
   return { end: bytes.length, length: bytes.length, hash: digest(bytes) };
 }
 
-/** Hashes the bytes just before an offset. */
-export function tailOf(fd: number, end: number): Fingerprint {
-  const length = Math.min(tailBytes, end);
-  const bytes = readAt(fd, end - length, length);
-  return { end, length, hash: digest(bytes) };
-}
-
 /** Whether the file still has this stretch. */
 export function holds(fd: number, { end, length, hash: wanted }: Fingerprint): boolean {
   if (length === 0) return true;

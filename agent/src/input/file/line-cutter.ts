@@ -57,7 +57,7 @@ export class LineCutter {
         return;
       }
       from = end + 1;
-      await this.#emitLong(base + from);
+      await this.#emitLong(base + from, true);
     }
     const last = view.lastIndexOf(newline);
     if (last >= from) {
@@ -91,7 +91,7 @@ export class LineCutter {
     const end = base + view.length;
     if (this.#long) {
       this.#keep(view);
-      await this.#emitLong(end);
+      await this.#emitLong(end, false);
     } else {
       const start = skipNulls(view, 0, view.length);
       if (start < view.length) await this.#line(view, start, view.length, base, end, false, isUtf8(view));
@@ -134,13 +134,13 @@ export class LineCutter {
     this.#long = room > 0 ? Buffer.concat([kept, bytes.subarray(0, room)]) : kept;
   }
 
-  async #emitLong(end: number): Promise<void> {
+  async #emitLong(end: number, hasNewline: boolean): Promise<void> {
     const bytes = this.#long!;
     const whole = this.#longBytes === bytes.length;
     this.#long = undefined;
     this.#longBytes = 0;
-    const stop = whole && bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
-    await this.#line(bytes, 0, stop, this.#lineStart, end, false, false);
+    const stop = hasNewline && whole && bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
+    if (stop > 0) await this.#line(bytes, 0, stop, this.#lineStart, end, false, false);
     this.#lineStart = end;
     this.#readAt = end;
   }

@@ -1,0 +1,59 @@
+import { checkConfig, formatProblem, parseSource } from "@vedette/core/config";
+import { describe, expect, it } from "vitest";
+import { agentConfig } from "./schema.ts";
+
+const problemsOf = (text: string): string[] => {
+  const checked = checkConfig(agentConfig, parseSource(text, "vedette.yaml"));
+  return checked.ok ? [] : checked.problems.map(formatProblem);
+};
+
+describe("the agent's configuration", () => {
+  it("is complete without a word", () => {
+    expect(agentConfig.parse({})).toMatchObject({
+      inputs: [],
+      batch: { rows: 10_000, bytes: 1_048_576, seconds: 1 },
+      spool: { maxBytes: 536_870_912, onFull: "block" },
+      collector: { address: "127.0.0.1:8601", dangerouslyAllowPlaintext: false },
+    });
+  });
+
+  it.each([
+    {
+      name: "an unknown key",
+      text: "stateDirr: x",
+      says: 'Unknown key "stateDirr". Did you mean "stateDir"?',
+    },
+    { name: "an unknown input", text: "inputs: [{type: flie, include: [a], dataType: x}]", says: '"file"' },
+    {
+      name: "a missing data type",
+      text: "inputs: [{type: file, include: [a]}]",
+      says: "inputs[0].dataType: Missing",
+    },
+    {
+      name: "a bad pattern",
+      text: "inputs: [{type: file, include: ['{a'], dataType: x}]",
+      says: "is not closed",
+    },
+    {
+      name: "a bad exclusion",
+      text: "inputs: [{type: file, include: [a], exclude: ['a}'], dataType: x}]",
+      says: "exclude[0]",
+    },
+    {
+      name: "a remote collector without TLS",
+      text: "collector: {address: 'example.net:1'}",
+      says: "only loopback is allowed",
+    },
+    { name: "a public status page", text: "http: {listen: '0.0.0.0:1'}", says: "Only a loopback address" },
+    { name: "a tiny spool", text: "spool: {maxBytes: 10}", says: "spool.maxBytes" },
+  ])("names the place of $name", ({ text, says }) => {
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^vedette\.yaml:1:\d+: /);
+    expect(problems[0]).toContain(says);
+  });
+
+  it("takes a remote collector when told that it is dangerous", () => {
+    expect(problemsOf("collector: {address: 'example.net:1', dangerouslyAllowPlaintext: true}")).toEqual([]);
+  });
+});

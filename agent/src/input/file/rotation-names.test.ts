@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { namesBeforeRotation } from "./rotation-names.ts";
+
+describe("names of rotated files", () => {
+  it.each([
+    ["a.log.1", ["a.log"]],
+    ["a.log.12", ["a.log"]],
+    ["a.log-20260102", ["a.log"]],
+    ["a.log-20260102-1700000000", ["a.log", "a.log-20260102"]],
+    ["a.log.2026-01-02T03:04:05Z", ["a.log"]],
+    ["a-20260102.log", ["a.log"]],
+    ["a.1.log", ["a.log"]],
+    ["a.log.old", ["a.log"]],
+    ["a.log", []],
+    ["a.log.1.gz", []],
+    ["worker-2.log", []],
+    ["worker-2", []],
+    ["a.log.swp", []],
+    ["a.log.offset", []],
+  ])("%s was %j", (name, before) => {
+    expect(namesBeforeRotation(name).toSorted()).toEqual(expect.arrayContaining(before));
+    if (before.length === 0) expect(namesBeforeRotation(name)).toEqual([]);
+  });
+
+  it("takes bounded time on hostile names", () => {
+    const begun = performance.now();
+    for (const name of [`${"1".repeat(250)}x`, `${"-1".repeat(120)}x`, ".1".repeat(125)])
+      namesBeforeRotation(name);
+    expect(performance.now() - begun).toBeLessThan(100);
+  });
+});
