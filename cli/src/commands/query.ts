@@ -86,8 +86,12 @@ async function get(url: URL, options: QueryOptions, signal: AbortSignal): Promis
     );
   }
   if (response.ok) return response;
-  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
-  const said = [problem.title, problem.detail].filter(Boolean).join(" ") || response.statusText;
+  const problem = (await response.json().catch(() => ({}))) as {
+    title?: string;
+    detail?: string;
+    cure?: string;
+  };
+  const said = [problem.title, problem.detail, problem.cure].filter(Boolean).join(" ") || response.statusText;
   const message = `The collector answered ${response.status}: ${said}`;
   throw response.status === 400 || response.status === 422 ? new UsageError(message) : new Error(message);
 }
