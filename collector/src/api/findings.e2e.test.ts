@@ -136,7 +136,8 @@ describe("a client that goes away", () => {
   };
 
   it("takes its query with it", async () => {
-    instead = "SELECT countIf(SHA256(toString(number)) = 'x') AS marker_of_a_slow_query FROM numbers(1000000000)";
+    instead =
+      "SELECT countIf(SHA256(toString(number)) = 'x') AS marker_of_a_slow_query FROM numbers(1000000000)";
     const control = new AbortController();
     const asked = api.get("/api/v1/events", { signal: control.signal }).catch((error: Error) => error.name);
     await expect.poll(running, { timeout: 10_000 }).toBe(1);

@@ -9,6 +9,8 @@ const settings = {
   max_execution_time: limits.querySeconds,
   max_rows_to_read: limits.rowsToRead,
   max_result_rows: 100_000,
+  // The wide columns of a page are read for its rows only, however many were sorted.
+  query_plan_max_limit_for_lazy_materialization: 10_000,
   // Numbers below `log` stay numbers; 64-bit schema fields become text in `eventFromRow`.
   output_format_json_quote_64bit_integers: 0,
 } as const;

@@ -1,3 +1,3 @@
 export { type ApiEnv, access, type Caller } from "./access.ts";
 export { securityHeaders } from "./security-headers.ts";
-export { defaultThrottle, type ThrottleLimits, throttle } from "./throttle.ts";
+export { throttle } from "./throttle.ts";

@@ -4,8 +4,8 @@ import type { ApiDeps } from "../deps.ts";
 import { type EventRow, eventColumns, eventFromRow } from "../event-row.ts";
 import { Problem } from "../problem.ts";
 import { runQuery } from "../run-query.ts";
-import { Binder, quoted, readCursor, searchHash, whereOf } from "../search/index.ts";
-import { afterCursor, pageOf } from "./paging.ts";
+import { Binder, quoted, type Range, readCursor, searchHash, whereOf } from "../search/index.ts";
+import { afterCursor, firstFull, nearParts, pageOf } from "./paging.ts";
 import { jsonAnswer, listOf, pageParameters, problems, searchParameters } from "./parameters.ts";
 import type { Router } from "./router.ts";
 import { readConditions, readSearch } from "./search.ts";
@@ -40,12 +40,16 @@ export function eventRoutes(api: Router, deps: ApiDeps): void {
     const { range, conditions } = cursor
       ? { range: cursor.range, conditions: readConditions(query, deps.clock.now()) }
       : readSearch(query, deps.clock);
-    const bind = new Binder();
-    const where = [whereOf(range, conditions, bind)];
-    if (cursor) where.push(afterCursor("timestamp", cursor, query.order, bind));
-    const sql = `SELECT ${selected} FROM events WHERE ${where.join(" AND ")}
-      ORDER BY timestamp ${query.order}, id ${query.order} LIMIT ${query.limit + 1}`;
-    const rows = await runQuery<EventRow>(deps.store, sql, bind, c.req.raw.signal);
+    const wanted = query.limit + 1;
+    const ask = (within: Range): Promise<EventRow[]> => {
+      const bind = new Binder();
+      const where = [whereOf(within, conditions, bind)];
+      if (cursor) where.push(afterCursor("timestamp", cursor, query.order, bind));
+      const sql = `SELECT ${selected} FROM events WHERE ${where.join(" AND ")}
+        ORDER BY timestamp ${query.order}, id ${query.order} LIMIT ${wanted}`;
+      return runQuery<EventRow>(deps.store, sql, bind, c.req.raw.signal);
+    };
+    const rows = await firstFull(nearParts(range, query.order, cursor?.time), wanted, ask);
     const { page, next } = pageOf(rows, query.limit, { column: "timestamp", range, hash });
     return c.json({ items: page.map(eventFromRow), next }, 200);
   });

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { severities } from "@vedette/sdk";
 import type { ApiDeps } from "../deps.ts";
 import { limits } from "../limits.ts";
 import { badParameter } from "../problem.ts";
@@ -107,6 +108,8 @@ async function topValues(
   by: FieldRef,
   signal: AbortSignal,
 ): Promise<string[]> {
+  // Asking twice is for fields whose values are not known beforehand.
+  if (by.path === "severity") return ["", ...severities];
   const bind = new Binder();
   const sql = `SELECT toString(${by.sql}) AS value, count() AS count FROM events
     WHERE ${whereOf(search.range, search.conditions, bind)}
@@ -133,6 +136,12 @@ function countRows(deps: ApiDeps, search: Search, { width, by, values, signal }:
   return runQuery<Row>(deps.store, sql, bind, signal);
 }
 
+interface Bucket {
+  readonly time: string;
+  count: number;
+  counts: number[];
+}
+
 /** Every bucket of the range, also those without events. The value of a row is its place in `values`, from 1. */
 function fill(
   rows: readonly Row[],
@@ -143,8 +152,17 @@ function fill(
 ) {
   const first = Math.floor(from / 1000 / width);
   const last = Math.floor((to - 1) / 1000 / width);
-  const series = values.length + (others ? 1 : 0);
-  const items = Array.from({ length: last - first + 1 }, (_, index) => ({
+  const sums = values.map((_, place) =>
+    rows.reduce((sum, row) => (Number(row.value) === place + 1 ? sum + Number(row.count) : sum), 0),
+  );
+  const shown = values
+    .map((value, place) => ({ value, place, sum: sums[place]! }))
+    .filter((each) => each.sum > 0)
+    .sort((a, b) => b.sum - a.sum);
+  const placeOf = new Map(shown.map((each, index) => [each.place + 1, index]));
+  const rest = others || rows.some((row) => values.length > 0 && Number(row.value) === 0);
+  const series = shown.length + (rest ? 1 : 0);
+  const items: Bucket[] = Array.from({ length: last - first + 1 }, (_, index) => ({
     time: new Date((first + index) * width * 1000).toISOString(),
     count: 0,
     counts: new Array<number>(series).fill(0),
@@ -153,16 +171,15 @@ function fill(
     const item = items[Number(row.bucket) / width - first];
     if (!item) continue;
     const events = Number(row.count);
-    const place = Number(row.value) === 0 ? series - 1 : Number(row.value) - 1;
     item.count += events;
-    if (series > 0) item.counts[place]! += events;
+    if (series > 0) item.counts[placeOf.get(Number(row.value)) ?? series - 1]! += events;
   }
   return {
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
     intervalSeconds: width,
-    values: [...values],
-    others,
+    values: shown.map((each) => each.value),
+    others: rest,
     items,
     next: null,
   };

@@ -23,3 +23,35 @@ export function pageOf<Row extends object>(
   const id = String((last as { id?: unknown }).id);
   return { page, next: writeCursor({ time, id, range }, hash) };
 }
+
+/** Ranges shorter than this are asked in one go. */
+const shortRange = 2 * 3_600_000;
+
+/**
+ * Parts of a range that begin at its near end, each holding the one before, the last one the whole range. The rows
+ * sought are the nearest ones, and a table sorted by hour gives a short range without reading the rest.
+ */
+export function nearParts(range: Range, order: Order, startAt?: number): Range[] {
+  const near = startAt ?? (order === "desc" ? range.to : range.from);
+  const span = order === "desc" ? near - range.from : range.to - near;
+  if (span <= shortRange) return [range];
+  const part = Math.max(span / 64, 600_000);
+  return [
+    order === "desc" ? { from: near - part, to: range.to } : { from: range.from, to: near + part },
+    range,
+  ];
+}
+
+/** The rows of the first part that has enough of them, or of the last part. */
+export async function firstFull<Row>(
+  parts: readonly Range[],
+  wanted: number,
+  ask: (part: Range) => Promise<Row[]>,
+): Promise<Row[]> {
+  let rows: Row[] = [];
+  for (const part of parts) {
+    rows = await ask(part);
+    if (rows.length >= wanted) break;
+  }
+  return rows;
+}

@@ -23,7 +23,3 @@ effect(() => {
   localStorage.setItem("vedette.language", language.value);
   document.documentElement.lang = language.value;
 });
-
-/** The theme that is shown now. */
-export const isDark = (): boolean =>
-  theme.value === "dark" || (theme.value === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
