@@ -160,7 +160,7 @@ function fileSettings(input: FileInputConfig, baseDir: string) {
     include: input.include.map((pattern) => resolve(baseDir, pattern)),
     exclude: input.exclude.map((pattern) => (pattern.includes("/") ? resolve(baseDir, pattern) : pattern)),
     dataSource: input.dataSource ?? hostname(),
-    chunkBytes: 256 * 1_024,
+    chunkBytes: 512 * 1_024,
     pollMs: input.pollSeconds * 1_000,
     idlePollMs: Math.max(input.pollSeconds, input.idlePollSeconds) * 1_000,
     closeAfterMs: input.closeAfterSeconds * 1_000,

@@ -20,6 +20,7 @@ export class SegmentStore {
   #active: Segment | undefined;
   #bytes: number;
   #work: Promise<void> = Promise.resolve();
+  #queued = false;
   #freed: (() => void) | undefined;
 
   constructor(disk: Disk, options: SpoolOptions, state: SpoolState, segments: Segment[], deps: SpoolDeps) {
@@ -108,7 +109,11 @@ export class SegmentStore {
 
   /** Writes the checkpoint file where it is behind, then deletes the segments it covers. Never rejects. */
   maintain(): Promise<void> {
+    // A run that has not begun will see everything that is known now.
+    if (this.#queued) return this.#work;
+    this.#queued = true;
     this.#work = this.#work.then(async () => {
+      this.#queued = false;
       try {
         // Deleting needs the file that covers the frames; the other order would lose their checkpoints.
         if (this.state.dirty) await this.state.save(this.disk, this.dir);

@@ -22,6 +22,7 @@ interface PathState {
   failure: string | undefined;
 }
 
+const noHints: ReadonlySet<string> = new Set();
 const longestRetryMs = 30_000;
 const saveEveryMs = 1_000;
 
@@ -40,6 +41,7 @@ export class FileInput implements Input {
   readonly #versions = new Map<string, number>();
   #generations!: Generations;
   #scanAt = 0;
+  #pollAt = 0;
   #saveAt = 0;
   #saveWaitMs = saveEveryMs;
   #started = false;
@@ -118,7 +120,8 @@ export class FileInput implements Input {
       if (!state.follower) this.#paths.delete(state.path);
     }
     this.#hints.cover(this.#paths.keys());
-    this.#poll(now, new Set());
+    this.#pollAt = Math.min(this.#pollAt, now);
+    this.#poll(now, noHints);
     this.#findRotated();
     if (!this.#started) {
       this.#started = true;
@@ -146,9 +149,17 @@ export class FileInput implements Input {
     }
   }
 
+  /** Looks at the paths that are due and at those with a hint. */
   #poll(now: number, hinted: ReadonlySet<string>): void {
+    for (const path of hinted) {
+      const state = this.#paths.get(path);
+      if (state) this.#look(state, now);
+    }
+    if (now < this.#pollAt) return;
+    this.#pollAt = now + this.#settings.idlePollMs;
     for (const state of this.#paths.values()) {
-      if (now >= state.dueAt || hinted.has(state.path)) this.#look(state, now);
+      if (now >= state.dueAt) this.#look(state, now);
+      if (state.dueAt < this.#pollAt) this.#pollAt = state.dueAt;
     }
     this.#deps.metrics.openFiles.set(this.#generations.followers.size);
   }
@@ -184,6 +195,7 @@ export class FileInput implements Input {
   #due(state: PathState, now: number, interval: number): void {
     state.interval = interval;
     state.dueAt = now + interval;
+    if (state.dueAt < this.#pollAt) this.#pollAt = state.dueAt;
   }
 
   #open(state: PathState, isFile: boolean): void {
@@ -287,10 +299,7 @@ export class FileInput implements Input {
   }
 
   #untilDue(): number {
-    const now = performance.now();
-    let next = this.#scanAt;
-    for (const { dueAt } of this.#paths.values()) if (dueAt < next) next = dueAt;
-    return Math.max(1, next - now);
+    return Math.max(1, Math.min(this.#scanAt, this.#pollAt) - performance.now());
   }
 
   async #close(): Promise<void> {
