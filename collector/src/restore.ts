@@ -57,25 +57,39 @@ async function restoreAlerts(store: Store, detector: Detector, now: number): Pro
 async function restoreHistory(store: Store, detector: Detector, now: number): Promise<number> {
   let count = 0;
   for (const need of detector.historyNeeds()) {
-    const since = seconds(now - need.windowMs);
+    const since = seconds((await newestBefore(store, need.dataType, now)) - need.windowMs);
     count += await detector.rebuild(eventsSince(store, need.dataType, since));
   }
   return count;
 }
 
+const likePattern = (dataType: string): string => dataType.replaceAll(/[%_\\]/g, "\\$&").replaceAll("*", "%");
+
+/** Windows end at the newest stored event: after a long outage the backlog still finds what came before it. */
+async function newestBefore(store: Store, dataType: string, now: number): Promise<number> {
+  const [row] = await store.query<{ newest: string }>(
+    "SELECT toUnixTimestamp64Milli(max(timestamp)) AS newest FROM events WHERE dataType LIKE {pattern:String}",
+    { pattern: likePattern(dataType) },
+  );
+  const newest = Number(row?.newest ?? 0);
+  return newest > 0 ? Math.min(now, newest) : now;
+}
+
+/** Stored events in the order of arrival: by batch, and within one by time. */
 async function* eventsSince(store: Store, dataType: string, since: number): AsyncGenerator<Event> {
-  let after = { timestamp: since, id: "" };
-  const pattern = dataType.replaceAll(/[%_\\]/g, "\\$&").replaceAll("*", "%");
+  let after = { ingested: 0, timestamp: 0, id: "" };
   for (let read = 0; read < maxEvents; ) {
-    const rows = await store.query<EventRow & { at: string; id: string }>(
-      `SELECT *, toUnixTimestamp64Milli(timestamp) / 1000 AS at FROM events
-       WHERE dataType LIKE {pattern:String} AND (timestamp, id) > ({time:DateTime64(3)}, {id:String})
-       ORDER BY timestamp, id LIMIT {page:UInt32}`,
-      { pattern, time: after.timestamp, id: after.id, page: pageRows },
+    const rows = await store.query<EventRow & { ingestedAtMs: string; timestampMs: string; id: string }>(
+      `SELECT *, toUnixTimestamp64Milli(ingestedAt) AS ingestedAtMs, toUnixTimestamp64Milli(timestamp) AS timestampMs
+       FROM events
+       WHERE dataType LIKE {pattern:String} AND timestamp >= {since:DateTime64(3)}
+         AND (ingestedAtMs, timestampMs, id) > ({ingested:Int64}, {timestamp:Int64}, {id:String})
+       ORDER BY ingestedAtMs, timestampMs, id LIMIT {page:UInt32}`,
+      { pattern: likePattern(dataType), since, ...after, page: pageRows },
     );
-    for (const { at, ...row } of rows) {
+    for (const { ingestedAtMs, timestampMs, ...row } of rows) {
       yield eventFromRow(row as EventRow);
-      after = { timestamp: Number(at), id: row.id };
+      after = { ingested: Number(ingestedAtMs), timestamp: Number(timestampMs), id: row.id };
     }
     read += rows.length;
     if (rows.length < pageRows) return;

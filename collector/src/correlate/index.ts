@@ -8,6 +8,7 @@ export { type ValuesOfEvent, valuesOfEvent } from "./alert-values.ts";
 export { EventRef } from "./bodies.ts";
 export { checkHistory, type Verdict } from "./condition.ts";
 export { nowMinus } from "./duration.ts";
+export { eventTime } from "./event-time.ts";
 export { History, type HistoryLimits, type HistoryNeed, type Subscription } from "./history.ts";
 export { AlertLedger } from "./ledger.ts";
 export { compileSearch, placeholderOf, type Search } from "./search.ts";

@@ -1,7 +1,7 @@
 import type { Batch, Column } from "@vedette/core/batch";
 import type { Doc } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
-import { EventRef } from "../correlate/index.ts";
+import { EventRef, eventTime } from "../correlate/index.ts";
 import type { Subject } from "./engine.ts";
 import { type BatchPaths, RowDoc } from "./row-doc.ts";
 
@@ -10,7 +10,8 @@ export class BatchSubject implements Subject {
   readonly #batch: Batch;
   readonly #doc: RowDoc;
   readonly #ids: Column | undefined;
-  readonly #times: Column | undefined;
+  readonly #read: Column | undefined;
+  readonly #device: Column | undefined;
   readonly #firstSeq: number;
   #ref: EventRef | undefined;
   #id: string | undefined;
@@ -19,7 +20,8 @@ export class BatchSubject implements Subject {
     this.#batch = batch;
     this.#doc = new RowDoc(batch, paths);
     this.#ids = batch.columns.get("id");
-    this.#times = batch.columns.get("@timestamp");
+    this.#read = batch.columns.get("@timestamp");
+    this.#device = batch.columns.get("deviceTime");
     this.#firstSeq = firstSeq;
   }
 
@@ -37,7 +39,9 @@ export class BatchSubject implements Subject {
     return this.#id;
   }
   get time(): number {
-    return this.#times?.kind === "number" ? this.#times.number(this.#doc.row) : 0;
+    const { row } = this.#doc;
+    const device = this.#device?.kind === "number" ? this.#device.number(row) : undefined;
+    return eventTime(this.#read?.kind === "number" ? this.#read.number(row) : 0, device);
   }
   get seq(): number {
     return this.#firstSeq + this.#doc.row;

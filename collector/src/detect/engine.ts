@@ -27,7 +27,7 @@ export interface EngineLimits extends HistoryLimits {
 export interface Subject {
   readonly doc: Doc;
   readonly id: string;
-  /** Event time (`@timestamp`), milliseconds since 1970. */
+  /** When it happened (`eventTime`), milliseconds since 1970. */
   readonly time: number;
   /** Order of arrival. */
   readonly seq: number;

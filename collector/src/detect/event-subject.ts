@@ -1,6 +1,6 @@
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
-import { EventRef } from "../correlate/index.ts";
+import { EventRef, eventTime } from "../correlate/index.ts";
 import type { Subject } from "./engine.ts";
 
 /** An event object for the engine. `now` stands in where the event has no readable time. */
@@ -13,10 +13,11 @@ export class EventSubject implements Subject {
   #ref: EventRef | undefined;
 
   constructor(event: Event, seq: number, now: number) {
-    const time = Date.parse(event["@timestamp"] ?? "");
+    const read = Date.parse(event["@timestamp"] ?? "");
+    const device = Date.parse(event.deviceTime ?? "");
     this.doc = docOf(event);
     this.id = event.id ?? "";
-    this.time = Number.isNaN(time) ? now : time;
+    this.time = eventTime(Number.isNaN(read) ? now : read, Number.isNaN(device) ? undefined : device);
     this.seq = seq;
     this.#event = event;
   }
