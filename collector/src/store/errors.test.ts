@@ -23,6 +23,12 @@ it("drops a batch of too many days, although its code is that of too many parts"
   expect(storeError(error, "Inserting").verdict.verdict).toBe("drop");
 });
 
+it("drops what needs more memory than a statement may have, and retries while the server is short of it", () => {
+  const verdict = (message: string) => storeError(clickhouse("241", message), "Inserting").verdict.verdict;
+  expect(verdict("Query memory limit exceeded: would use 4.00 TiB, maximum: 1.00 GiB.")).toBe("drop");
+  expect(verdict("(total) memory limit exceeded: would use 2.01 GiB, maximum: 2.00 GiB.")).toBe("retry");
+});
+
 it("retries what is not an answer of ClickHouse, and keeps the cause", () => {
   const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   expect(storeError(cause, "Inserting")).toMatchObject({ verdict: { verdict: "retry" }, cause });

@@ -10,8 +10,11 @@ const passing: ReadonlySet<number> = new Set([
   394, 425, 439, 473, 517, 516, 594, 735, 745, 999, 1000, 1002,
 ]);
 
-/** A batch that spreads over more partitions than one insert may touch: the same code as too many parts, but for ever. */
-const MANY_PARTITIONS = /for single INSERT block/;
+/**
+ * The same codes where trying again cannot help: a batch over more partitions than one insert may touch (252, like too
+ * many parts), and a statement that needs more memory than one may have (241, like a server that is short of it).
+ */
+const OWN_FAULT = /for single INSERT block|^Query memory limit exceeded/i;
 const LONGEST = 500;
 
 /** Turns what the client threw into `store.unavailable` (retry) or `store.rejected` (drop), with the cause kept. */
@@ -19,7 +22,7 @@ export function storeError(error: unknown, doing: string): VedetteError {
   const sentence = messageOf(error).slice(0, LONGEST);
   if (error instanceof ClickHouseError) {
     const code = Number(error.code);
-    const passes = passing.has(code) && !MANY_PARTITIONS.test(error.message);
+    const passes = passing.has(code) && !OWN_FAULT.test(error.message);
     const text = `${doing}: ClickHouse says ${sentence} (${code}${error.type ? ` ${error.type}` : ""})`;
     return passes
       ? new VedetteError("store.unavailable", text, { verdict: "retry" }, { cause: error })

@@ -1,15 +1,19 @@
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStore } from "../../../collector/src/store/index.ts";
+import { openStore, type Store } from "../../../collector/src/store/index.ts";
 import { nativeOf, nginxEvents } from "../../../collector/src/store/testing/nginx-events.ts";
 import { raw, type TestEngine, testEngine } from "./support.ts";
 
 let t: TestEngine;
+let store: Store;
 beforeAll(async () => {
   t = await testEngine();
-  await (await openStore(t.engine, { log: recordingLogger(), clock: manualClock() })).close();
+  store = await openStore(t.engine, { log: recordingLogger(), clock: manualClock() });
 });
-afterAll(() => t.stop());
+afterAll(async () => {
+  await store.close();
+  await t.stop();
+});
 
 /** Whole numbers below `n`, the same at every run. */
 function random(seed: number): (n: number) => number {
@@ -28,11 +32,12 @@ it("survives blocks with wrong bytes anywhere: each is stored or refused, none e
   for (let round = 0; round < 300; round++) {
     const bad = Buffer.from(good);
     for (let i = 0; i <= below(4); i++) bad[below(bad.length)] = below(256);
-    await t
-      .insert("INSERT INTO events FORMAT Native", bad.subarray(0, bad.length - below(3) * below(200)))
-      .catch(() => {
-        refused++;
-      });
+    const cut = bad.subarray(0, bad.length - below(3) * below(200));
+    await store.insertEvents(cut, `junk-${round}`).catch((error: unknown) => {
+      // Never "retry": a batch that cannot be stored would be sent for ever.
+      expect(error).toMatchObject({ code: "store.rejected", verdict: { verdict: "drop" } });
+      refused++;
+    });
   }
   expect(refused).toBeGreaterThan(50);
   expect(t.engine.pid).toBe(pid);

@@ -47,6 +47,8 @@ const statuses: Readonly<Record<number, number>> = {
 export const statusOf = (code: number): number => statuses[code] ?? 500;
 
 const CODE = /Code: (\d+)\. DB::Exception: /;
+/** Without a name at its end a client does not see the code; a NUL in the text makes chDB cut the name off. */
+const NAMED = /\([A-Z][A-Z0-9_]{2,}\)/;
 const REPEATED = /^(?:Code: \d+\. DB::Exception: )(?=Code: \d+\. DB::Exception: )/;
 
 /** Turns whatever the addon threw into an {@link EngineError}, keeping the engine's code and sentence. */
@@ -56,6 +58,7 @@ export function engineErrorOf(error: unknown): EngineError {
   const code = Number(CODE.exec(text)?.[1] ?? 1002);
   const engine = new EngineError(code, "UNKNOWN_EXCEPTION", text, undefined, { cause: error });
   if (CODE.test(text)) engine.message = text.replace(/^.*?(?=Code: \d+\. DB)/s, "").replace(REPEATED, "");
+  if (!NAMED.test(engine.message)) engine.message += " (UNKNOWN_EXCEPTION)";
   return engine;
 }
 

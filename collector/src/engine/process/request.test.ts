@@ -61,6 +61,11 @@ describe("an engine error", () => {
     expect(error).toMatchObject({ code: 60, status: 404 });
     expect(error.message).toBe("Code: 60. DB::Exception: Unknown table. (UNKNOWN_TABLE)");
   });
+  it("always ends with a name, without which clients do not see the code", () => {
+    expect(engineErrorOf(new Error("Code: 62. DB::Exception: cut at ")).message).toMatch(
+      /\(UNKNOWN_EXCEPTION\)$/,
+    );
+  });
   it("makes something of anything", () => {
     expect(engineErrorOf("boom")).toMatchObject({ code: 1002, status: 500 });
   });
