@@ -175,6 +175,19 @@ describe("grpc transport", () => {
     expect(collector.deliveries).toEqual([]);
   });
 
+  it("does not leave one unacknowledged batch far behind", async () => {
+    const collector = await collect((delivery) => {
+      if (delivery.batch.header.sequence > 0) delivery.ack();
+    });
+    const outbox = new Boxed(600);
+    ship(collector.address, outbox);
+    await until("it stops ahead of the first", () => outbox.acknowledged.length === 512);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(outbox.acknowledged).toHaveLength(512);
+    collector.deliveries[0]!.ack();
+    await everything(outbox);
+  });
+
   it("counts a dead letter as delivered, and warns", async () => {
     const collector = await collect((delivery) => delivery.ack(Outcome.DEAD_LETTERED, "row 3 has no id"));
     const outbox = new Boxed(1);

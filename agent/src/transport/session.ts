@@ -26,6 +26,12 @@ export interface SessionEnd {
   readonly code?: number;
 }
 
+/**
+ * How far sending may run ahead of one batch that is not acknowledged while others are. A collector keeps apart
+ * what it stored only among the latest sequences; a batch left too far behind would look stored.
+ */
+const maxLead = 512;
+
 /** One stream: batches out as long as the window has room, acknowledgements back in any order. */
 export class Session {
   readonly #stream: ClientDuplexStream<ShipRequest, ShipResponse>;
@@ -87,7 +93,7 @@ export class Session {
     const ended = this.#ended.signal;
     let after: Place | undefined;
     while (!ended.aborted) {
-      if (this.#inFlight.size >= this.#window || this.#stream.writableNeedDrain) {
+      if (this.#inFlight.size >= this.#window || this.#isAhead(after) || this.#stream.writableNeedDrain) {
         await this.#room();
         continue;
       }
@@ -99,6 +105,11 @@ export class Session {
     clearInterval(watchdog);
     signal.removeEventListener("abort", stop);
     return this.#end;
+  }
+
+  #isAhead(after: Place | undefined): boolean {
+    const oldest = this.#inFlight.values().next().value?.header;
+    return oldest?.epoch === after?.epoch && (after?.sequence ?? 0) - (oldest?.sequence ?? 0) >= maxLead;
   }
 
   #send(batch: PendingBatch): void {
