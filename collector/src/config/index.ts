@@ -14,11 +14,18 @@ export const collectorConfig = z.strictObject({
     .strictObject({
       listen: listen.default("127.0.0.1:8601").describe("Where agents connect (gRPC)."),
       window: z.int().min(1).max(1_024).default(16).describe("Batches one agent may have unacknowledged."),
-      concurrency: z.int().min(1).max(64).default(4).describe("Batches stored at the same time, over all agents."),
+      concurrency: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(4)
+        .describe("Batches stored at the same time, over all agents."),
       dangerouslyAllowPlaintext: z
         .boolean()
         .default(false)
-        .describe("Listen without TLS on an address other than loopback. Test benches and private networks only."),
+        .describe(
+          "Listen without TLS on an address other than loopback. Test benches and private networks only.",
+        ),
     })
     .prefault({}),
   http: z
@@ -27,7 +34,9 @@ export const collectorConfig = z.strictObject({
       dangerouslyAllowPlaintext: z
         .boolean()
         .default(false)
-        .describe("Answer without TLS on an address other than loopback, for use behind a TLS proxy. A key is needed then."),
+        .describe(
+          "Answer without TLS on an address other than loopback, for use behind a TLS proxy. A key is needed then.",
+        ),
     })
     .prefault({}),
   store: z
@@ -37,14 +46,22 @@ export const collectorConfig = z.strictObject({
         .optional()
         .describe("HTTP address of a ClickHouse server. Without it the embedded engine is started."),
       user: z.string().default("default").describe("User on that server."),
-      password: z.string().default("").describe("Password on that server; write ${NAME} to take it from the environment."),
+      password: z
+        .string()
+        .default("")
+        .describe("Password on that server; write ${NAME} to take it from the environment."),
       database: z
         .string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/)
         .default("vedette")
         .describe("Database, created when missing."),
       retentionDays: z.int().min(1).max(3_650).default(30).describe("Days after which events are deleted."),
-      engineMemoryMiB: z.int().min(256).max(1_048_576).default(2_048).describe("Memory limit of the embedded engine."),
+      engineMemoryMiB: z
+        .int()
+        .min(256)
+        .max(1_048_576)
+        .default(2_048)
+        .describe("Memory limit of the embedded engine."),
     })
     .prefault({}),
   rules: z
@@ -56,7 +73,10 @@ export const collectorConfig = z.strictObject({
     .record(z.string(), z.record(z.string(), z.unknown()))
     .default({})
     .describe("Settings by plugin id, such as `geoip: {countryDatabase: /path/to.mmdb}`."),
-  log: z.enum(["debug", "info", "warn", "error", "silent"]).default("info").describe("Least severe log line that is written."),
+  log: z
+    .enum(["debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .describe("Least severe log line that is written."),
 });
 
 export type CollectorConfig = z.infer<typeof collectorConfig>;
@@ -68,4 +88,5 @@ export function parseListen(address: string): { readonly host: string; readonly 
 }
 
 /** Whether a host is this machine and no other. */
-export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
