@@ -120,6 +120,23 @@ it("stops within its grace while a query runs, and kills the query first", async
   await t.engine.stop();
 });
 
+it("stops cleanly under a storm of requests: each is answered or cut, none hangs", async () => {
+  const t = await start();
+  await t.client.command({ query: "CREATE TABLE t (a UInt32) ENGINE = MergeTree ORDER BY a" });
+  let stopped = false;
+  const storm = Array.from({ length: 12 }, async (_, i) => {
+    while (!stopped) await t.insert("INSERT INTO t FORMAT CSV", `${i}\n`).catch(() => {});
+  });
+  await until("rows arrive", async () => Number(await t.value("SELECT count() FROM t")) > 50);
+  const { pid } = t.engine;
+  await t.engine.stop();
+  stopped = true;
+  await Promise.all(storm);
+  expect(alive(pid!)).toBe(false);
+  expect(bodies(t.stateDir)).toEqual([]);
+  expect(t.states.filter((state) => state.name === "restarting")).toEqual([]);
+});
+
 it("dies with its parent, and the next parent waits for the data directory and says for whom", async () => {
   const stateDir = temporary();
   const program = fileURLToPath(new URL("./parent.ts", import.meta.url));

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { EngineError, engineErrorOf } from "./errors.ts";
-import type { Connection, Native } from "./native.ts";
+import type { Classification, Connection, Native } from "./native.ts";
 import { literal } from "./request.ts";
 
 /** Rows and bytes as the summary header reports them. A repeat that the dedup window dropped still counts as written. */
@@ -31,6 +31,8 @@ export class Engine {
   /** Keeps the engine alive between statements, classifies and kills. */
   readonly #control: Connection;
   readonly #running = new Set<string>();
+  #asking = 0;
+  #closing = false;
 
   private constructor(native: Native, path: string, control: Connection) {
     this.#native = native;
@@ -43,24 +45,35 @@ export class Engine {
     return new Engine(native, path, native.CreateConnection(path, [`--config-file=${configFile}`]));
   }
 
+  /** Calls into the engine that have not come back. */
   get running(): number {
-    return this.#running.size;
+    return this.#running.size + this.#asking;
+  }
+
+  /** Takes no more statements; those that run go on. */
+  refuseMore(): void {
+    this.#closing = true;
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw new EngineError(202, "TOO_MANY_SIMULTANEOUS_QUERIES", "The engine is stopping.");
   }
 
   /** Runs a statement of our own on the control connection and returns its output. */
   async own(sql: string, format = "TabSeparatedRaw"): Promise<string> {
-    const { bytes } = await this.#native.QueryAsyncConnection(this.#control, sql, format);
-    return Buffer.from(bytes).toString("utf8");
+    this.#asking++;
+    try {
+      const { bytes } = await this.#native.QueryAsyncConnection(this.#control, sql, format);
+      return Buffer.from(bytes).toString("utf8");
+    } finally {
+      this.#asking--;
+    }
   }
 
   /** Asks the engine's own parser. Throws 62 unless the text is exactly one statement. */
   async classify(sql: string, database: string): Promise<"read" | "write" | "other"> {
     if (sql.trim() === "") throw new EngineError(62, "SYNTAX_ERROR", "Empty query.");
-    const { statementCount, queryClass } = await this.#native.DurableClassifyAsync(
-      this.#control,
-      sql,
-      database,
-    );
+    const { statementCount, queryClass } = await this.#parse(sql, database);
     if (statementCount > 1) {
       throw new EngineError(
         62,
@@ -73,6 +86,16 @@ export class Engine {
     // Let the parser itself say what is wrong with the text; EXPLAIN AST runs nothing.
     if (statementCount === 0) await this.#explain(sql);
     return "other";
+  }
+
+  async #parse(sql: string, database: string): Promise<Classification> {
+    this.#checkOpen();
+    this.#asking++;
+    try {
+      return await this.#native.DurableClassifyAsync(this.#control, sql, database);
+    } finally {
+      this.#asking--;
+    }
   }
 
   async #explain(sql: string): Promise<void> {
@@ -129,6 +152,7 @@ export class Engine {
     sql: string,
     work: (connection: Connection, tagged: string) => Promise<T>,
   ): Promise<T> {
+    this.#checkOpen();
     const tag = `vedette:${randomBytes(12).toString("hex")}`;
     const connection = this.#native.CreateConnection(this.#path);
     let timer: NodeJS.Timeout | undefined;

@@ -15,6 +15,7 @@ export async function shutdown(
   graceMs: number,
   cleanUp: () => void,
 ): Promise<void> {
+  engine.refuseMore();
   server.close();
   server.closeIdleConnections();
   const started = Date.now();
@@ -27,8 +28,9 @@ export async function shutdown(
     if (!(await ended(graceMs))) process.kill(process.pid, "SIGKILL");
   }
   server.closeAllConnections();
-  engine.close();
+  // Before the lock is given up: the next engine uses the same place.
   cleanUp();
+  engine.close();
   process.exit(0);
 }
 

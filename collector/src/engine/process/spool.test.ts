@@ -58,6 +58,14 @@ it("removes what a killed process left", () => {
   expect(readdirSync(root)).toEqual([]);
 });
 
+it("makes its directory again when a cleaner took it", async () => {
+  const spool = new BodySpool([join(root, "gone")], limits);
+  rmSync(spool.directory, { recursive: true });
+  await expect(spool.lend(body("x"), async (path) => readFileSync(path, "utf8"))).resolves.toBe("x");
+  spool.close();
+  expect(readdirSync(root)).toEqual([]);
+});
+
 it("passes over directories that are not safe", () => {
   const open = join(root, "open");
   mkdirSync(open);

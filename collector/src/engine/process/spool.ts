@@ -74,6 +74,9 @@ export class BodySpool {
     body: AsyncIterable<Uint8Array>,
     count: (length: number) => void,
   ): Promise<void> {
+    // A cleaner of temporary files may have taken the directory.
+    if (!openPrivate(this.directory))
+      throw new Error(`The directory ${this.directory} is not private any more.`);
     const file = await open(path, "wx", 0o600);
     try {
       let pending: Uint8Array[] = [];
