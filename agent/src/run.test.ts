@@ -130,6 +130,33 @@ describe("agent", () => {
     expect(rawsOf(collector)).toEqual(lines);
   });
 
+  it("reads a file once that two inputs include, and says so", async () => {
+    writeFileSync(join(dir, "a.log"), numbered(0, 20));
+    const collector = await collect((delivery) => delivery.ack());
+    const input = { type: "file", include: ["*.log"], pollSeconds: 0.02 };
+    const inputs = [
+      { ...input, dataType: "generic" },
+      { ...input, dataType: "syslog" },
+    ];
+    const agent = await start({ inputs }, collector.address);
+    await until("the second input says why it does not read", () =>
+      agent.health().message.includes("Another input follows it already"),
+    );
+    await until("the lines arrive", () => rawsOf(collector).length >= 20);
+    await agent.stop();
+    expect(rawsOf(collector)).toEqual(expected(0, 20));
+  });
+
+  it("says what is wrong with a state folder or a port, and leaves nothing open", async () => {
+    writeFileSync(join(dir, "state"), "a file");
+    await expect(start()).rejects.toMatchObject({ code: "config.invalid" });
+    rmSync(join(dir, "state"));
+    const first = await start({ http: { listen: "127.0.0.1:0" } });
+    const taken = `127.0.0.1:${first.statusPort}`;
+    await expect(start({ stateDir: "other", http: { listen: taken } })).rejects.toThrow("agent.http.listen");
+    await start({ stateDir: "other" });
+  });
+
   it("answers metrics and health on loopback", async () => {
     const agent = await start({ http: { listen: "127.0.0.1:0" } });
     const get = (path: string) => fetch(`http://127.0.0.1:${agent.statusPort}${path}`);

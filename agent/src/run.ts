@@ -1,29 +1,11 @@
-import { hostname } from "node:os";
-import { join, resolve } from "node:path";
-import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import { Telemetry } from "@vedette/core/telemetry";
-import type { Clock, Health, Logger } from "@vedette/sdk";
-import { agentIdOf } from "./agent-id.ts";
-import { Batcher } from "./batcher.ts";
-import type { AgentConfig, FileInputConfig } from "./config/index.ts";
+import type { Health } from "@vedette/sdk";
+import type { AgentConfig } from "./config/index.ts";
 import { type StatusPage, serveStatus } from "./http.ts";
-import { FileInput, FileRegistry } from "./input/index.ts";
-import { agentMetrics } from "./metrics.ts";
-import { builtinPipelines } from "./plugins.ts";
-import { nodeDisk, Spool } from "./spool/index.ts";
+import { type AgentDeps, openParts } from "./parts.ts";
+import type { Spool } from "./spool/index.ts";
 import { type AgentStats, healthOf, observeSpool, statsOf } from "./status.ts";
-import { GrpcTransport, pause, type Transport } from "./transport/index.ts";
-
-export interface AgentDeps {
-  readonly log: Logger;
-  readonly clock: Clock;
-  /** Aborts when the agent must stop; `stop()` does the same and waits. */
-  readonly signal: AbortSignal;
-  /** Where relative paths of the configuration start. Default: the working directory. */
-  readonly baseDir?: string;
-  readonly version?: string;
-  readonly telemetry?: Telemetry;
-}
+import { pause, type Transport } from "./transport/index.ts";
 
 export interface RunningAgent {
   readonly agentId: string;
@@ -41,67 +23,29 @@ const flushMs = 1_500;
 /** How long it gives the collector to acknowledge what is already on its way. */
 const drainMs = 1_000;
 
-/** Starts an agent: inputs → parse → batch → spool → ship. Throws ConfigError and `spool.locked`. */
+/**
+ * Starts an agent: inputs → parse → batch → spool → ship.
+ * Throws ConfigError, `config.invalid` and `spool.locked`, with nothing left open.
+ */
 export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<RunningAgent> {
-  const { log, clock, telemetry = new Telemetry(), baseDir = process.cwd() } = deps;
-  const pipelines = pipelinesOf(config, baseDir);
-  const metrics = agentMetrics(telemetry);
-  const stateDir = resolve(baseDir, config.stateDir);
-  await nodeDisk.makeDir(stateDir);
-
+  const { log, clock, telemetry = new Telemetry() } = deps;
   const inputsStop = new AbortController();
   const shipStop = new AbortController();
-  const spool = await Spool.open(
-    {
-      dir: join(stateDir, "spool"),
-      maxBytes: config.spool.maxBytes,
-      segmentBytes: Math.min(16 * 2 ** 20, config.spool.maxBytes / 8),
-      onFull: config.spool.onFull,
-    },
-    {
-      log,
-      clock,
-      signal: deps.signal,
-      dropped: (batches) => metrics.dropped.add(batches, { stage: "spool", reason: "spool_full" }),
-    },
-  );
-  const agentId = await agentIdOf(config.agentId, stateDir);
-  const registry = new FileRegistry(stateDir, {
-    log,
-    now: clock.now,
-    checkpoint: (source) => spool.checkpoint(source),
-    forget: (source) => spool.forget(source),
-  });
-  await registry.load();
-
-  const batcher = new Batcher({ ...config.batch, agentId }, { pipelines, spool, metrics, clock, log });
-  const inputs = config.inputs.map(
-    (input) =>
-      new FileInput(fileSettings(input, baseDir), {
-        agentId,
-        log,
-        clock,
-        signal: inputsStop.signal,
-        registry,
-        metrics,
-      }),
-  );
-  const transport = new GrpcTransport(
-    {
-      address: config.collector.address,
-      window: config.collector.window,
-      ackTimeoutMs: config.collector.ackTimeoutSeconds * 1_000,
-      welcomeTimeoutMs: 10_000,
-      dangerouslyAllowPlaintext: config.collector.dangerouslyAllowPlaintext,
-      agentId,
-      host: hostname(),
-      version: deps.version ?? "unknown",
-    },
-    { log, clock },
-    metrics,
-  );
+  const parts = await openParts(config, { ...deps, telemetry }, inputsStop.signal);
+  const { agentId, inputs, batcher, spool, transport, metrics } = parts;
+  observeSpool(telemetry, metrics, spool, clock);
 
   let failed = false;
+  const health = (): Health => healthOf(inputs, transport, failed);
+  let status: StatusPage | undefined;
+  try {
+    if (config.http.listen !== undefined) status = await serveStatus(config.http.listen, telemetry, health);
+  } catch (error) {
+    await spool.close(0);
+    throw error;
+  }
+
+  // The batcher parses, batches and hands to the spool; the transport takes from there.
   const reading = Promise.all(
     inputs.map((input) =>
       input.run(batcher).catch((error: unknown) => {
@@ -111,60 +55,30 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     ),
   );
   const shipping = transport.run(spool, shipStop.signal);
-  observeSpool(telemetry, metrics, spool, clock);
 
-  const health = (): Health => healthOf(inputs, transport, failed);
-  let status: StatusPage | undefined;
-  if (config.http.listen !== undefined) status = await serveStatus(config.http.listen, telemetry, health);
-
+  const stopAll = async (): Promise<void> => {
+    inputsStop.abort();
+    // A full spool or disk holds inputs and batches; closing the spool lets go of them, and they are read again.
+    const flushed = reading.then(() => batcher.flush());
+    await within(flushMs, flushed);
+    await within(drainMs, untilShipped(spool, transport));
+    shipStop.abort();
+    await spool.close(flushMs);
+    await Promise.all([reading, shipping]);
+    await status?.close();
+  };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= (async () => {
-      inputsStop.abort();
-      // A full spool or disk holds inputs and batches; closing the spool lets go of them, and they are read again.
-      await within(
-        flushMs,
-        reading.then(() => batcher.flush()),
-      );
-      await within(drainMs, untilShipped(spool, transport, shipStop.signal));
-      shipStop.abort();
-      await spool.close(flushMs);
-      await Promise.all([reading, shipping]);
-      await status?.close();
-    })();
+    stopping ??= stopAll().catch((error: unknown) => {
+      log.error({ error }, "The agent did not stop cleanly; what was not on disk is read again.");
+    });
     return stopping;
   };
-  deps.signal.addEventListener("abort", () => void stop(), { once: true });
+  if (deps.signal.aborted) void stop();
+  else deps.signal.addEventListener("abort", () => void stop(), { once: true });
 
-  return {
-    agentId,
-    telemetry,
-    statusPort: status?.port,
-    stats: () => statsOf(metrics, spool, transport),
-    health,
-    stop,
-  };
-}
-
-/** A user's pipelines take the place of the built-in ones for the data types they name. */
-function pipelinesOf({ pipelines, builtinPipelines: builtin }: AgentConfig, baseDir: string): PipelineSet {
-  const own = pipelines.map((path) => resolve(baseDir, path));
-  if (!builtin) return loadPipelines(own);
-  const named = own.length > 0 ? loadPipelines(own).dataTypes : [];
-  return loadPipelines([...builtinPipelines(named), ...own]);
-}
-
-function fileSettings(input: FileInputConfig, baseDir: string) {
-  return {
-    ...input,
-    include: input.include.map((pattern) => resolve(baseDir, pattern)),
-    exclude: input.exclude.map((pattern) => (pattern.includes("/") ? resolve(baseDir, pattern) : pattern)),
-    dataSource: input.dataSource ?? hostname(),
-    chunkBytes: 512 * 1_024,
-    pollMs: input.pollSeconds * 1_000,
-    idlePollMs: Math.max(input.pollSeconds, input.idlePollSeconds) * 1_000,
-    closeAfterMs: input.closeAfterSeconds * 1_000,
-  };
+  const stats = (): AgentStats => statsOf(metrics, spool, transport);
+  return { agentId, telemetry, statusPort: status?.port, stats, health, stop };
 }
 
 function within(ms: number, work: Promise<void>): Promise<void> {
@@ -175,6 +89,7 @@ function within(ms: number, work: Promise<void>): Promise<void> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function untilShipped(spool: Spool, transport: Transport, signal: AbortSignal): Promise<void> {
-  while (transport.connected && spool.unacknowledged > 0 && !signal.aborted) await pause(20, signal);
+async function untilShipped(spool: Spool, transport: Transport): Promise<void> {
+  const late = AbortSignal.timeout(drainMs);
+  while (transport.connected && spool.unacknowledged > 0 && !late.aborted) await pause(20, late);
 }

@@ -47,7 +47,7 @@ export const fileInput = z.strictObject({
   maxLineBytes: z
     .int()
     .min(1_024)
-    .max(16 * MiB)
+    .max(4 * MiB)
     .default(MiB)
     .describe("Longer lines are cut here, flagged and counted."),
   pollSeconds: z

@@ -37,7 +37,8 @@ export class FileBench {
     await registry.load();
     const input = new FileInput(
       {
-        include: [this.path("*.log")],
+        baseDir: this.dir,
+        include: ["*.log"],
         exclude: ["*.gz"],
         dataType: "generic",
         dataSource: "host",

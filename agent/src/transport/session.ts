@@ -41,7 +41,8 @@ export class Session {
   readonly #deps: Pick<Deps, "log" | "clock">;
   readonly #repeatsUpTo: Place | undefined;
   readonly #warn: (fields: object, message: string) => void;
-  readonly #inFlight = new Map<string, PendingBatch>();
+  /** Headers only: the frames lie in the spool, and in the stream's buffer for as long as it needs them. */
+  readonly #inFlight = new Map<string, PendingBatch["header"]>();
   readonly #ended = new AbortController();
   #end: SessionEnd = { reason: "The stream was closed." };
   #window = 0;
@@ -108,7 +109,7 @@ export class Session {
   }
 
   #isAhead(after: Place | undefined): boolean {
-    const oldest = this.#inFlight.values().next().value?.header;
+    const oldest = this.#inFlight.values().next().value;
     return oldest?.epoch === after?.epoch && (after?.sequence ?? 0) - (oldest?.sequence ?? 0) >= maxLead;
   }
 
@@ -116,7 +117,7 @@ export class Session {
     const { header, frame } = batch;
     // Silence counts from the first batch that could be answered.
     if (this.#inFlight.size === 0) this.#movedAt = performance.now();
-    this.#inFlight.set(header.batchId, batch);
+    this.#inFlight.set(header.batchId, header);
     this.#metrics.sent.add(1);
     if (this.#repeatsUpTo && !isBehind(header, this.#repeatsUpTo)) this.#metrics.resent.add(1);
     if (!this.furthest || isBehind(header, this.furthest)) this.furthest = header;
@@ -139,8 +140,8 @@ export class Session {
   }
 
   #acknowledge({ batchId, outcome, reason }: Ack): void {
-    const batch = this.#inFlight.get(batchId);
-    if (!batch) {
+    const header = this.#inFlight.get(batchId);
+    if (!header) {
       // A repeated acknowledgement, or one of a batch that this session did not send: nothing to do.
       this.#metrics.acknowledged.add(1, { outcome: "unknown" });
       return;
@@ -156,7 +157,7 @@ export class Session {
     if (outcome === Outcome.DEAD_LETTERED) {
       this.#warn({ batchId, reason: reason.slice(0, 500) }, "The collector kept a batch as a dead letter.");
     }
-    this.#outbox.acknowledge(batch.header);
+    this.#outbox.acknowledge(header);
   }
 
   #watch(): void {

@@ -25,6 +25,8 @@ interface PathState {
 const noHints: ReadonlySet<string> = new Set();
 const longestRetryMs = 30_000;
 const saveEveryMs = 1_000;
+/** How often rotated files are looked at although no name changed: some are written to long after. */
+const sweepEveryMs = 30_000;
 
 /** Follows files by patterns: notifications as hints, polling as the truth. */
 export class FileInput implements Input {
@@ -42,6 +44,7 @@ export class FileInput implements Input {
   #generations!: Generations;
   #scanAt = 0;
   #pollAt = 0;
+  #sweepAt = 0;
   #saveAt = 0;
   #saveWaitMs = saveEveryMs;
   #started = false;
@@ -49,8 +52,8 @@ export class FileInput implements Input {
   constructor(settings: FileInputSettings, deps: FileInputDeps) {
     this.#settings = settings;
     this.#deps = deps;
-    this.#globs = settings.include.flatMap((pattern) => compileGlob(pattern));
-    this.#isExcluded = compileExclude(settings.exclude);
+    this.#globs = settings.include.flatMap((pattern) => compileGlob(pattern, settings.baseDir));
+    this.#isExcluded = compileExclude(settings.exclude, settings.baseDir);
     this.#buffer = Buffer.allocUnsafe(settings.chunkBytes);
     this.#warn = rateLimited(
       (fields, message) => deps.log.warn(fields, message),
@@ -88,7 +91,10 @@ export class FileInput implements Input {
     const [first] = failed;
     if (!first) return { status: "healthy", message: `${this.#paths.size} files are followed.` };
     const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-    return { status: "warning", message: `${first.path} cannot be read: ${first.failure}${more}.` };
+    return {
+      status: "warning",
+      message: `${first.path} cannot be read${more}. ${reasons[first.failure ?? ""] ?? first.failure}`,
+    };
   }
 
   /** Brings the set of paths up to date and looks for what rotation moved away. */
@@ -122,7 +128,7 @@ export class FileInput implements Input {
     this.#hints.cover(this.#paths.keys());
     this.#pollAt = Math.min(this.#pollAt, now);
     this.#poll(now, noHints);
-    this.#findRotated();
+    this.#findRotated(now);
     if (!this.#started) {
       this.#started = true;
       this.#deps.registry.noteStarted(this.#key);
@@ -130,12 +136,14 @@ export class FileInput implements Input {
   }
 
   /** In folders whose names changed: generations that came and went between two looks, and copies. */
-  #findRotated(): void {
+  #findRotated(now: number): void {
     const { searching } = this.#generations;
+    const sweep = now >= this.#sweepAt;
+    if (sweep) this.#sweepAt = now + sweepEveryMs;
     const groups = new Map<string, Map<string, string[]>>();
     for (const dir of new Set([...this.#paths.keys()].map(dirname))) {
       const { version, entries } = this.#folders.list(dir);
-      if (this.#versions.get(dir) === version && !searching) continue;
+      if (this.#versions.get(dir) === version && !searching && !sweep) continue;
       this.#versions.set(dir, version);
       groups.set(dir, rotatedBy(entries.filter(({ isDir }) => !isDir).map(({ name }) => name)));
     }

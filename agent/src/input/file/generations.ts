@@ -190,7 +190,8 @@ export class Generations {
     // Created after the first generation that was followed here, with content nobody has seen: it came and went
     // between two looks. One that is younger than the present file is a copy, which may still be growing.
     const isYounger = current === undefined || birth > current;
-    const mayBeCopy = copied !== undefined || registry.beginsAs(file.fd, file.size, registry.at(path));
+    const mayBeCopy =
+      copied !== undefined || (isYounger && registry.beginsAs(file.fd, file.size, registry.at(path)));
     if (mayBeCopy || isYounger) {
       const { size, looks } = this.#undecided.get(key) ?? { size: -1, looks: 0 };
       const isSettled = size === file.size && looks >= (mayBeCopy ? undecidedLooks : 1);

@@ -4,6 +4,8 @@ import type { FileRegistry } from "./registry.ts";
 
 /** What a file input is told by its configuration. */
 export interface FileInputSettings {
+  /** Where relative patterns start. */
+  readonly baseDir: string;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly dataType: string;

@@ -1,0 +1,129 @@
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
+import type { Telemetry } from "@vedette/core/telemetry";
+import { type Clock, isVedetteError, type Logger, messageOf, VedetteError } from "@vedette/sdk";
+import { agentIdOf } from "./agent-id.ts";
+import { Batcher } from "./batcher.ts";
+import type { AgentConfig, FileInputConfig } from "./config/index.ts";
+import { FileInput, FileRegistry } from "./input/index.ts";
+import { type AgentMetrics, agentMetrics } from "./metrics.ts";
+import { builtinPipelines } from "./plugins.ts";
+import { nodeDisk, Spool } from "./spool/index.ts";
+import { GrpcTransport } from "./transport/index.ts";
+
+export interface AgentDeps {
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Aborts when the agent must stop; `stop()` does the same and waits. */
+  readonly signal: AbortSignal;
+  /** Where relative paths of the configuration start. Default: the working directory. */
+  readonly baseDir?: string;
+  readonly version?: string;
+  readonly telemetry?: Telemetry;
+}
+
+/** Everything an agent is made of, open but not running. */
+export interface AgentParts {
+  readonly agentId: string;
+  readonly metrics: AgentMetrics;
+  readonly spool: Spool;
+  readonly batcher: Batcher;
+  readonly inputs: readonly FileInput[];
+  readonly transport: GrpcTransport;
+}
+
+const segmentBytes = 16 * 2 ** 20;
+const chunkBytes = 512 * 1_024;
+const welcomeTimeoutMs = 10_000;
+
+/** Opens what a configuration names. Throws ConfigError, `config.invalid` and `spool.locked`, with nothing left open. */
+export async function openParts(
+  config: AgentConfig,
+  deps: AgentDeps & { readonly telemetry: Telemetry },
+  inputsSignal: AbortSignal,
+): Promise<AgentParts> {
+  const { log, clock, baseDir = process.cwd() } = deps;
+  const pipelines = pipelinesOf(config, baseDir);
+  const metrics = agentMetrics(deps.telemetry);
+  const stateDir = resolve(baseDir, config.stateDir);
+  let spool: Spool | undefined;
+  try {
+    await nodeDisk.makeDir(stateDir);
+    spool = await openSpool(config, stateDir, deps, metrics);
+    const agentId = await agentIdOf(config.agentId, stateDir);
+    const registry = await openRegistry(stateDir, spool, deps);
+    const batcher = new Batcher({ ...config.batch, agentId }, { pipelines, spool, metrics, clock, log });
+    const inputDeps = { agentId, log, clock, signal: inputsSignal, registry, metrics };
+    const inputs = config.inputs.map((input) => new FileInput(fileSettings(input, baseDir), inputDeps));
+    const transport = openTransport(config, agentId, deps, metrics);
+    return { agentId, metrics, spool, batcher, inputs, transport };
+  } catch (error) {
+    await spool?.close(0);
+    if (isVedetteError(error)) throw error;
+    const message = `The state folder ${stateDir} cannot be used: ${messageOf(error)}. Give the agent a folder it may write to (agent.stateDir).`;
+    throw new VedetteError("config.invalid", message, { verdict: "stop" }, { cause: error });
+  }
+}
+
+/** A user's pipelines take the place of the built-in ones for the data types they name. */
+function pipelinesOf({ pipelines, builtinPipelines: builtin }: AgentConfig, baseDir: string): PipelineSet {
+  const own = pipelines.map((path) => resolve(baseDir, path));
+  if (!builtin) return loadPipelines(own);
+  const named = own.length > 0 ? loadPipelines(own).dataTypes : [];
+  return loadPipelines([...builtinPipelines(named), ...own]);
+}
+
+function openSpool(
+  { spool }: AgentConfig,
+  stateDir: string,
+  { log, clock, signal }: AgentDeps,
+  metrics: AgentMetrics,
+): Promise<Spool> {
+  const options = {
+    ...spool,
+    dir: join(stateDir, "spool"),
+    segmentBytes: Math.min(segmentBytes, spool.maxBytes / 8),
+  };
+  const dropped = (batches: number): void =>
+    metrics.dropped.add(batches, { stage: "spool", reason: "spool_full" });
+  return Spool.open(options, { log, clock, signal, dropped });
+}
+
+async function openRegistry(
+  stateDir: string,
+  spool: Spool,
+  { log, clock }: AgentDeps,
+): Promise<FileRegistry> {
+  const registry = new FileRegistry(stateDir, {
+    log,
+    now: clock.now,
+    checkpoint: (source) => spool.checkpoint(source),
+    forget: (source) => spool.forget(source),
+  });
+  await registry.load();
+  return registry;
+}
+
+function fileSettings(input: FileInputConfig, baseDir: string) {
+  return {
+    ...input,
+    baseDir,
+    chunkBytes,
+    dataSource: input.dataSource ?? hostname(),
+    pollMs: input.pollSeconds * 1_000,
+    idlePollMs: Math.max(input.pollSeconds, input.idlePollSeconds) * 1_000,
+    closeAfterMs: input.closeAfterSeconds * 1_000,
+  };
+}
+
+function openTransport(
+  { collector }: AgentConfig,
+  agentId: string,
+  { log, clock, version = "unknown" }: AgentDeps,
+  metrics: AgentMetrics,
+): GrpcTransport {
+  const ackTimeoutMs = collector.ackTimeoutSeconds * 1_000;
+  const options = { ...collector, agentId, version, host: hostname(), ackTimeoutMs, welcomeTimeoutMs };
+  return new GrpcTransport(options, { log, clock }, metrics);
+}
