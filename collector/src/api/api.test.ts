@@ -237,7 +237,7 @@ describe("answers", () => {
       release = resolve;
     });
     const { ask } = await start({ store: { query: () => gate.then(() => []) } });
-    const asked = Array.from({ length: 14 }, () => ask("/api/v1/events"));
+    const asked = Array.from({ length: 26 }, () => ask("/api/v1/events"));
     await Promise.race(asked);
     release();
     const statuses = (await Promise.all(asked)).map((answer) => answer.status);

@@ -93,17 +93,19 @@ function operations(app: Hono<ApiEnv>, deps: ApiDeps): void {
 function documents(app: Hono<ApiEnv>, api: Router, deps: ApiDeps): void {
   let made: object | undefined;
   const document = () => {
-    made ??= api.getOpenAPI31Document({
-      openapi: "3.1.0",
-      info: {
-        title: "Vedette API",
-        version: deps.status().version,
-        description:
-          "Lists answer `{items, next}`. Errors are problem+json. Send a key as `Authorization: Bearer` or `X-API-Key`; on loopback none is needed until the first key is made.",
-      },
-      servers: [{ url: base }],
-      security: [{ key: [] }, { header: [] }, {}],
-    });
+    made ??= withoutOwnMeta(
+      api.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: {
+          title: "Vedette API",
+          version: deps.status().version,
+          description:
+            "Paths below begin with `/api/v1`. Lists answer `{items, next}`. Errors are problem+json. Send a key as `Authorization: Bearer` or `X-API-Key`; on loopback none is needed until the first key is made.",
+        },
+        servers: [{ url: base }],
+        security: [{ key: [] }, { header: [] }, {}],
+      }),
+    );
     return made;
   };
   app.get("/openapi.json", (c) => c.json(document()));
@@ -111,6 +113,12 @@ function documents(app: Hono<ApiEnv>, api: Router, deps: ApiDeps): void {
   app.get("/docs/style.css", (c) => c.body(docsStyle, 200, { "content-type": "text/css; charset=utf-8" }));
   app.get("/docs", (c) => c.html(docsPage(document() as OpenApiDocument)));
 }
+
+/** The document without what the sdk's schemas carry for the store. */
+const withoutOwnMeta = (document: object): object =>
+  JSON.parse(
+    JSON.stringify(document, (key, value: unknown) => (key === "vedette" ? undefined : value)),
+  ) as object;
 
 const tooLarge = () =>
   new Problem("too-large", `A body has at most ${limits.bodyBytes} bytes.`, { cure: "Send less." });

@@ -38,7 +38,7 @@ export function docsPage(document: OpenApiDocument): string {
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${plainText(document.info.title)}</title><link rel="stylesheet" href="/docs/style.css"></head>
+<title>${plainText(document.info.title)}</title><link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/docs/style.css"></head>
 <body><header><h1>${plainText(document.info.title)}</h1><p>${code(document.info.description ?? "")}</p>
 <p><a href="/">The page</a> · <a href="/openapi.json">openapi.json</a></p></header>
 <nav aria-label="Operations"><ul>${links.join("")}</ul></nav>

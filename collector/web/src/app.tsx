@@ -6,7 +6,7 @@ import { Help } from "./shell/help.tsx";
 import { KeyBox } from "./shell/key-box.tsx";
 import { useShortcuts } from "./shell/shortcuts.ts";
 import { view } from "./state/address.ts";
-import { keyNeeded } from "./state/session.ts";
+import { keyNeeded, unreachable } from "./state/session.ts";
 import { Alerts } from "./views/alerts/alerts.tsx";
 import { Events } from "./views/events/events.tsx";
 import { Overview } from "./views/overview/overview.tsx";
@@ -25,6 +25,11 @@ export function App() {
         {t("nav.skip")}
       </a>
       <Bar onHelp={() => setHelp(true)} />
+      {unreachable.value ? (
+        <p class="banner" role="status">
+          <b>{t("error.unreachable")}</b> {t("error.stale")}
+        </p>
+      ) : null}
       <main id="content" tabIndex={-1} class={`view view-${shown}`}>
         {keyNeeded.value ? (
           <KeyBox />

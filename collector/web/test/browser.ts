@@ -41,8 +41,9 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   page.setDefaultTimeout(10_000);
   const faults: string[] = [];
   page.on("console", (message) => {
-    // A refused search is part of some tests; the browser notes its status.
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) faults.push(message.text());
+    // A refused search or a cut connection is part of some tests; the browser notes both.
+    if (message.type() === "error" && !/status of 4\d\d|ERR_FAILED/.test(message.text()))
+      faults.push(message.text());
   });
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("dialog", (dialog) => {

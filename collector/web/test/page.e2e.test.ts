@@ -138,9 +138,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
       await page.keyboard.press("Enter");
       const alert = page.locator("#search-problem");
       await alert.waitFor();
-      expect(await alert.textContent()).toMatch(
-        /failed severty:high\n {7}\^\n[\s\S]*Did you mean "severity"/,
-      );
+      expect(await alert.textContent()).toMatch(/failed severty:high\n {7}\^[\s\S]*Did you mean "severity"/);
     }));
 
   it("zooms by drawing over the histogram", () =>
@@ -276,6 +274,18 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
       { viewport: { width: 380, height: 800 } },
     ),
   );
+
+  it("keeps what it shows while the collector does not answer, and says so", () =>
+    visit("/", async (page) => {
+      await page.getByText("Germany").waitFor();
+      await page.route("**/api/**", (route) => route.abort());
+      await page.getByRole("button", { name: "Refresh" }).click();
+      await page.getByText("The collector does not answer.").waitFor();
+      expect(await page.getByText("Germany").count()).toBe(1);
+      await page.unroute("**/api/**");
+      await page.getByRole("button", { name: "Refresh" }).click();
+      await page.getByText("The collector does not answer.").waitFor({ state: "detached" });
+    }));
 
   it("speaks German and remembers it", () =>
     visit("/", async (page) => {

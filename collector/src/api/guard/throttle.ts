@@ -15,7 +15,7 @@ export interface ThrottleLimits {
   readonly clients: number;
 }
 
-export const defaultThrottle: ThrottleLimits = { concurrent: 12, perSecond: 50, burst: 150, clients: 10_000 };
+export const defaultThrottle: ThrottleLimits = { concurrent: 24, perSecond: 50, burst: 150, clients: 10_000 };
 
 interface Client {
   running: number;

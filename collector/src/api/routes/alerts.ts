@@ -1,22 +1,32 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { nearest } from "@vedette/core/config";
-import { alert, alertHead, severities, side } from "@vedette/sdk";
+import { alertHead, severities, side } from "@vedette/sdk";
 import { type AlertRow, alertColumns, alertFromDocument, alertHeadFromRow } from "../alert-row.ts";
 import type { ApiDeps } from "../deps.ts";
 import { badParameter, Problem } from "../problem.ts";
 import { runQuery } from "../run-query.ts";
 import { Binder, quoted, rangeSql, readCursor, readRange, searchHash } from "../search/index.ts";
 import { afterCursor, pageOf } from "./paging.ts";
-import { jsonAnswer, listOf, pageParameters, problems, rangeParameters, repeated } from "./parameters.ts";
+import {
+  alertSchema,
+  jsonAnswer,
+  listOf,
+  pageParameters,
+  problems,
+  rangeParameters,
+  repeated,
+} from "./parameters.ts";
 import type { Router } from "./router.ts";
 
 const statuses = ["open", "acknowledged", "closed"] as const;
 
-const listItem = alertHead.extend({
-  adversary: side.optional(),
-  target: side.optional(),
-  eventCount: z.int().openapi({ description: "Events that the alert was raised for." }),
-});
+const listItem = alertHead
+  .extend({
+    adversary: side.optional(),
+    target: side.optional(),
+    eventCount: z.int().openapi({ description: "Events that the alert was raised for." }),
+  })
+  .openapi("AlertItem");
 
 const list = createRoute({
   method: "get",
@@ -42,7 +52,7 @@ const one = createRoute({
   path: "/alerts/{id}",
   summary: "One alert with its events",
   request: { params: z.object({ id: z.string().max(512) }), query: z.strictObject({}) },
-  responses: { 200: jsonAnswer(alert, "The alert."), ...problems },
+  responses: { 200: jsonAnswer(alertSchema, "The alert."), ...problems },
 });
 
 const selected = [...alertColumns.map(quoted), "length(eventIds) AS eventCount"].join(", ");

@@ -1,12 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { event } from "@vedette/sdk";
 import type { ApiDeps } from "../deps.ts";
 import { type EventRow, eventColumns, eventFromRow } from "../event-row.ts";
 import { Problem } from "../problem.ts";
 import { runQuery } from "../run-query.ts";
 import { Binder, quoted, type Range, readCursor, searchHash, whereOf } from "../search/index.ts";
 import { afterCursor, firstFull, nearParts, pageOf } from "./paging.ts";
-import { jsonAnswer, listOf, pageParameters, problems, searchParameters } from "./parameters.ts";
+import { eventSchema, jsonAnswer, listOf, pageParameters, problems, searchParameters } from "./parameters.ts";
 import type { Router } from "./router.ts";
 import { readConditions, readSearch } from "./search.ts";
 
@@ -17,7 +16,7 @@ const search = createRoute({
   path: "/events",
   summary: "Search events",
   request: { query: z.strictObject({ ...searchParameters, ...pageParameters, order }) },
-  responses: { 200: jsonAnswer(listOf(event), "Events that match, a page of them."), ...problems },
+  responses: { 200: jsonAnswer(listOf(eventSchema), "Events that match, a page of them."), ...problems },
 });
 
 const one = createRoute({
@@ -25,7 +24,7 @@ const one = createRoute({
   path: "/events/{id}",
   summary: "One event",
   request: { params: z.object({ id: z.string().max(512) }), query: z.strictObject({}) },
-  responses: { 200: jsonAnswer(event, "The event."), ...problems },
+  responses: { 200: jsonAnswer(eventSchema, "The event."), ...problems },
 });
 
 const selected = eventColumns.map(quoted).join(", ");

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { alert, event } from "@vedette/sdk";
 import { limits } from "../limits.ts";
 
 const text = (max: number, description: string, example?: string) =>
@@ -92,3 +93,8 @@ export const problems = {
     description: "A problem, as RFC 9457 describes it.",
   },
 } as const;
+
+/** The sdk's schemas under the names they have in the document. */
+// Extended, because only schemas made after the OpenAPI extension was loaded can be named.
+export const eventSchema = event.extend({}).openapi("Event");
+export const alertSchema = alert.extend({ events: z.array(eventSchema).optional() }).openapi("Alert");

@@ -1,4 +1,4 @@
-import { apiKey, keyNeeded } from "../state/session.ts";
+import { apiKey, keyNeeded, unreachable } from "../state/session.ts";
 import { ApiProblem } from "./problem.ts";
 
 /** Requests at the same time; further ones wait their turn. */
@@ -10,11 +10,24 @@ const waiting: (() => void)[] = [];
 export async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
   await turn(signal);
   try {
-    const response = await request(path, signal);
+    const response = await patiently(path, signal);
     return (await response.json()) as T;
   } finally {
     running -= 1;
     waiting.shift()?.();
+  }
+}
+
+/** Asks again where the API says that it is too busy at the moment, a few times. */
+async function patiently(path: string, signal: AbortSignal): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await request(path, signal);
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 429 || attempt > 3) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
+      signal.throwIfAborted();
+    }
   }
 }
 
@@ -30,8 +43,10 @@ export async function request(path: string, signal: AbortSignal): Promise<Respon
     });
   } catch (error) {
     if (signal.aborted) throw error;
+    unreachable.value = true;
     throw new ApiProblem(0, {});
   }
+  unreachable.value = false;
   if (response.ok) return response;
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (response.status === 401) keyNeeded.value = true;

@@ -8,6 +8,12 @@ export function t(name: TextName, values: Readonly<Record<string, string>> = {})
   return text.replaceAll(/\{(\w+)\}/g, (mark, key: string) => values[key] ?? mark);
 }
 
+type Counted = { [Name in TextName]: Name extends `${infer Plural}.one` ? Plural : never }[TextName];
+
+/** The text for a number of things: one, or several. */
+export const tCount = (name: Counted & TextName, count: number, shown: string): string =>
+  count === 1 ? t(`${name}.one`) : t(name, { x: shown });
+
 const names: ReadonlySet<string> = new Set(Object.keys(en));
 
 /** The text of a value that may have one, such as a severity; the value itself where there is none. */

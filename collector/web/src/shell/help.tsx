@@ -43,6 +43,9 @@ export function Help({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <p>
+        <a href="/docs">{t("help.api")}</a>
+      </p>
     </dialog>
   );
 }

@@ -13,3 +13,6 @@ export function useKey(key: string): void {
   apiKey.value = key;
   keyNeeded.value = false;
 }
+
+/** True while the collector does not answer. */
+export const unreachable = signal(false);

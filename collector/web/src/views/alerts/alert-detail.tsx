@@ -1,5 +1,5 @@
 import type { Alert, Event } from "../../api/types.ts";
-import { t } from "../../i18n/index.ts";
+import { t, tCount } from "../../i18n/index.ts";
 import { fullTime, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { addressOf, go } from "../../state/address.ts";
@@ -80,7 +80,7 @@ function Body({ alert }: { alert: Alert }) {
       <div class="timeline-head">
         <h3>
           {t("alerts.timeline")}{" "}
-          <span class="muted">{t("alerts.timelineCount", { x: whole(events.length) })}</span>
+          <span class="muted">{tCount("alerts.timelineCount", events.length, whole(events.length))}</span>
         </h3>
         <Link class="button" href={eventsAddress(alert)}>
           {t("alerts.show")}
@@ -92,7 +92,7 @@ function Body({ alert }: { alert: Alert }) {
 }
 
 function Side({ title, side }: { title: string; side: Alert["adversary"] }) {
-  const leaves = side ? leavesOf(side) : [];
+  const leaves = side ? leavesOf(side).sort((a, b) => rank(a.path) - rank(b.path)) : [];
   if (leaves.length === 0) return null;
   return (
     <section class="side">
@@ -113,6 +113,10 @@ function Side({ title, side }: { title: string; side: Alert["adversary"] }) {
 function eventsOf({ events = [], lastEvent }: Alert): readonly Event[] {
   return lastEvent && !events.some((event) => event.id === lastEvent.id) ? [...events, lastEvent] : events;
 }
+
+/** Who it is comes first, then where, then the rest. */
+const first = ["ip", "host", "user", "domain", "port", "geolocation.country"];
+const rank = (path: string): number => (first.includes(path) ? first.indexOf(path) : first.length);
 
 function impactText({ impact }: Alert): string | undefined {
   if (!impact) return undefined;

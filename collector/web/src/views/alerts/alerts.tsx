@@ -1,6 +1,6 @@
 import type { AlertItem, List } from "../../api/types.ts";
 import { severities } from "../../api/types.ts";
-import { t, tValue } from "../../i18n/index.ts";
+import { t, tCount, tValue } from "../../i18n/index.ts";
 import { dayTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { useAction } from "../../shell/shortcuts.ts";
@@ -118,7 +118,7 @@ function AlertRow({ alert, open }: { alert: AlertItem; open: boolean }) {
           <SeverityBadge value={alert.severity} />
           {who === undefined ? null : <code>{who}</code>}
           <span class="muted">{alert.dataSource}</span>
-          <span class="muted">{t("alerts.events", { x: String(alert.eventCount) })}</span>
+          <span class="muted">{tCount("alerts.events", alert.eventCount, String(alert.eventCount))}</span>
           <StatusBadge value={alert.status} />
         </span>
       </button>

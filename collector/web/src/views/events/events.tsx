@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Event, Histogram } from "../../api/types.ts";
-import { t } from "../../i18n/index.ts";
+import { t, tCount } from "../../i18n/index.ts";
 import { duration, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { useAction } from "../../shell/shortcuts.ts";
@@ -46,7 +46,7 @@ export function Events() {
       <FilterChips />
       <section class="panel panel-histogram" aria-busy={histogram.loading}>
         <header>
-          <h2>{total === undefined ? "\u00a0" : t("events.found", { x: whole(total) })}</h2>
+          <h2>{total === undefined ? "\u00a0" : tCount("events.found", total, whole(total))}</h2>
           <span class="muted">
             {histogram.data
               ? `${t("events.interval", { x: duration(histogram.data.intervalSeconds) })} · ${t("events.zoom")}`

@@ -1,5 +1,5 @@
 import type { Stats } from "../../api/types.ts";
-import { t, tValue } from "../../i18n/index.ts";
+import { t, tCount, tValue } from "../../i18n/index.ts";
 import { ago, duration, short, whole } from "../../lib/format.ts";
 
 type Tone = "good" | "warn" | "bad";
@@ -35,7 +35,7 @@ export function HealthList({ stats }: { stats: Stats }) {
       {databases.map((database) => (
         <Line
           key={database.name}
-          tone={database.problem !== undefined ? "bad" : database.stale ? "warn" : "good"}
+          tone={database.problem !== undefined || database.stale ? "warn" : "good"}
           name={t("overview.database", { x: database.name })}
           detail={
             database.problem ??
@@ -53,7 +53,7 @@ export function HealthList({ stats }: { stats: Stats }) {
           name={agent.host || agent.agentId}
           detail={
             agent.connected
-              ? `${t("agent.connected")} · ${t("agent.events", { x: short(agent.events) })}`
+              ? `${t("agent.connected")} · ${tCount("agent.events", agent.events, short(agent.events))}`
               : t("agent.silent", { x: ago(agent.lastSeen, at) })
           }
         />
