@@ -1,0 +1,2 @@
+export declare class Problem extends Error {}
+export declare function causeIn(text: string): string | undefined;
