@@ -1,6 +1,14 @@
-import { BatchBuilder, type BatchLimits, uuidv7 } from "@vedette/core/batch";
+import { BatchBuilder, type BatchLimits, type Stretch, uuidv7 } from "@vedette/core/batch";
 import type { PipelineSet } from "@vedette/core/pipeline";
-import { type Clock, type Event, type InputLog, type InputSink, type Logger, messageOf } from "@vedette/sdk";
+import {
+  type Clock,
+  type Event,
+  type InputLog,
+  type InputSink,
+  type Logger,
+  messageOf,
+  type Position,
+} from "@vedette/sdk";
 import type { AgentMetrics } from "./metrics.ts";
 import type { Spool } from "./spool/index.ts";
 
@@ -16,6 +24,8 @@ export interface BatcherDeps {
   readonly metrics: AgentMetrics;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told how far each source of a batch is on disk. */
+  readonly durable: (position: Position) => void;
 }
 
 /** Sealed batches that may wait for the disk before inputs have to. */
@@ -118,10 +128,15 @@ export class Batcher implements InputSink {
     metrics.sealedBytes.add(batch.frame.length);
     const waiting = spool
       .append(batch)
+      .then(() => this.#tellDurable(batch.header.sources))
       .catch((error: unknown) => log.warn({ error }, "A batch was not kept; its lines are read again."))
       .finally(() => this.#waiting.delete(waiting));
     this.#waiting.add(waiting);
     if (this.#waiting.size >= maxWaiting) return Promise.race(this.#waiting);
+  }
+
+  #tellDurable(stretches: readonly Stretch[]): void {
+    for (const { source, from, to } of stretches) this.#deps.durable({ source, offset: from, end: to });
   }
 
   #count({ builder, lines, bytes, dropped }: Filling): void {

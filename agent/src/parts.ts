@@ -2,7 +2,14 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import type { Telemetry } from "@vedette/core/telemetry";
-import { type Clock, isVedetteError, type Logger, messageOf, VedetteError } from "@vedette/sdk";
+import {
+  type Clock,
+  isVedetteError,
+  type Logger,
+  messageOf,
+  type Position,
+  VedetteError,
+} from "@vedette/sdk";
 import { agentIdOf } from "./agent-id.ts";
 import { Batcher } from "./batcher.ts";
 import type { AgentConfig, FileInputConfig } from "./config/index.ts";
@@ -53,9 +60,16 @@ export async function openParts(
     spool = await openSpool(config, stateDir, deps, metrics);
     const agentId = await agentIdOf(config.agentId, stateDir);
     const registry = await openRegistry(stateDir, spool, deps);
-    const batcher = new Batcher({ ...config.batch, agentId }, { pipelines, spool, metrics, clock, log });
+    const inputs: FileInput[] = [];
+    const durable = (position: Position): void => {
+      for (const input of inputs) void input.durable(position);
+    };
+    const batcher = new Batcher(
+      { ...config.batch, agentId },
+      { pipelines, spool, metrics, clock, log, durable },
+    );
     const inputDeps = { agentId, log, clock, signal: inputsSignal, registry, metrics };
-    const inputs = config.inputs.map((input) => new FileInput(fileSettings(input, baseDir), inputDeps));
+    for (const input of config.inputs) inputs.push(new FileInput(fileSettings(input, baseDir), inputDeps));
     const transport = openTransport(config, agentId, deps, metrics);
     return { agentId, metrics, spool, batcher, inputs, transport };
   } catch (error) {
