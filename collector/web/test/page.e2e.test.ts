@@ -183,7 +183,14 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
       await page.keyboard.press("Escape");
       await drawer.waitFor({ state: "detached" });
       await page.keyboard.press("?");
-      await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+      const help = page.getByRole("dialog", { name: "Keyboard" });
+      await help.waitFor();
+      await page.keyboard.press("Escape");
+      await help.waitFor({ state: "detached" });
+      await page.keyboard.press("1");
+      await page.getByText("Top sources").waitFor();
+      await page.keyboard.press("/");
+      await page.locator("#search-box:focus").waitFor();
     }));
 
   it("follows events live, pauses and goes on", () =>

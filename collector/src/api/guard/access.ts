@@ -43,7 +43,9 @@ export function access(deps: ApiDeps, needed: Scope): MiddlewareHandler<ApiEnv> 
   });
 }
 
-const keyCure = { cure: "Send it as `Authorization: Bearer …` or `X-API-Key: …`; `vedette key` makes one." };
+const keyCure = {
+  cure: "Send it as `Authorization: Bearer …` or `X-API-Key: …`; `vedette key create NAME` makes one.",
+};
 
 function secretOf(c: Context): string | undefined {
   const header = c.req.header("x-api-key");

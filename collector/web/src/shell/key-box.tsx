@@ -37,7 +37,7 @@ export function KeyBox() {
         {t("key.enter")}
       </button>
       <p class="muted">
-        {t("key.cure")} <code>vedette key create --name me --scope admin</code>
+        {t("key.cure")} <code>vedette key create me --scope read</code>
       </p>
     </form>
   );

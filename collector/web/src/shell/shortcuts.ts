@@ -22,6 +22,14 @@ export function useAction(answer: (action: Action) => boolean): void {
   });
 }
 
+/** The search box of the events view. */
+export const searchBoxId = "search-box";
+
+/** Focuses an element that the next drawing brings. */
+const focusSoon = (id: string): void => {
+  setTimeout(() => document.getElementById(id)?.focus(), 50);
+};
+
 /** Turns keys into actions, except while something is being typed. */
 export function useShortcuts(onHelp: () => void): void {
   useEffect(() => {
@@ -37,7 +45,12 @@ export function useShortcuts(onHelp: () => void): void {
       const view = views[event.key];
       if (view) return go({ view });
       const action = actions[event.key];
-      if (action && [...listeners].some((answer) => answer(action))) event.preventDefault();
+      const answered = action !== undefined && [...listeners].some((answer) => answer(action));
+      if (action === "search" && !answered) {
+        go({ view: "events" });
+        focusSoon(searchBoxId);
+      }
+      if (answered || action === "search") event.preventDefault();
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);

@@ -3,7 +3,7 @@ import type { Event, Histogram } from "../../api/types.ts";
 import { t, tCount } from "../../i18n/index.ts";
 import { duration, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
-import { useAction } from "../../shell/shortcuts.ts";
+import { searchBoxId, useAction } from "../../shell/shortcuts.ts";
 import { filters, go, query, searchParams, selected, tailing, to } from "../../state/address.ts";
 import { Legend } from "../../ui/chart/legend.tsx";
 import { StackedBars } from "../../ui/chart/stacked-bars.tsx";
@@ -14,7 +14,7 @@ import { EventTable } from "./event-table.tsx";
 import { Facets } from "./facets.tsx";
 import { FilterChips } from "./filter-chips.tsx";
 import { LiveBar } from "./live-bar.tsx";
-import { SearchBox, searchBoxId } from "./search-box.tsx";
+import { SearchBox } from "./search-box.tsx";
 import { useEventList } from "./use-event-list.ts";
 
 /** Search: what is asked, when it happened, what values there are, and the events themselves. */

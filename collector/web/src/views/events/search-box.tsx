@@ -6,12 +6,11 @@ import type { ApiProblem } from "../../api/problem.ts";
 import type { FieldInfo, List } from "../../api/types.ts";
 import { t } from "../../i18n/index.ts";
 import { useQuery } from "../../lib/use-query.ts";
+import { searchBoxId } from "../../shell/shortcuts.ts";
 import { go, query } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { completionOf, suggestionsFor } from "./complete.ts";
-
-export const searchBoxId = "search-box";
 
 /** The search box: field names are completed while typing, and a mistake is shown where it is. */
 export function SearchBox({ problem }: { problem: ApiProblem | undefined }) {
