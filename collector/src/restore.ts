@@ -35,14 +35,17 @@ export async function restoreState(
 }
 
 async function restoreLedger(store: Store, ledger: Ledger): Promise<number> {
-  const rows = await store.query<{ agentId: string; epoch: string; sequences: string[] }>(
+  const rows = await store.query<{ agentId: string; epoch: string; top: string; sequences: string[] }>(
     `WITH last AS (SELECT agentId, epoch, max(sequence) AS top FROM batches GROUP BY agentId, epoch)
-     SELECT agentId, epoch, groupUniqArray(sequence) AS sequences
+     SELECT agentId, epoch, top, groupUniqArray(sequence) AS sequences
      FROM batches INNER JOIN last USING (agentId, epoch)
-     WHERE sequence + {recent:UInt64} > top GROUP BY agentId, epoch`,
+     WHERE sequence + {recent:UInt64} > top GROUP BY agentId, epoch, top`,
     { recent: recentSequences },
   );
-  for (const row of rows) ledger.restore(row.agentId, Number(row.epoch), row.sequences.map(Number));
+  for (const { agentId, epoch, top, sequences } of rows) {
+    const from = Math.max(0, Number(top) - recentSequences + 1);
+    ledger.restore(agentId, Number(epoch), from, sequences.map(Number));
+  }
   return rows.length;
 }
 

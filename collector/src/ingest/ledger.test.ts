@@ -27,10 +27,11 @@ describe("the ledger", () => {
     ]);
   });
 
-  it("takes everything before the restored sequences as stored, and holes among them as not", () => {
+  it("takes everything before the restored range as stored, and holes within it as not", () => {
     const ledger = new Ledger();
-    ledger.restore("a", 1, [12, 10, 11, 14]);
-    expect([3, 10, 12, 13, 14, 15].map((sequence) => ledger.has(batch(sequence)))).toEqual([
+    ledger.restore("a", 1, 10, [12, 10, 11, 14]);
+    expect([3, 9, 10, 12, 13, 14, 15].map((sequence) => ledger.has(batch(sequence)))).toEqual([
+      true,
       true,
       true,
       true,
@@ -38,6 +39,12 @@ describe("the ledger", () => {
       true,
       false,
     ]);
+  });
+
+  it("does not take the first batch of a life as stored because later ones are", () => {
+    const ledger = new Ledger();
+    ledger.restore("a", 1, 0, [1, 2, 3]);
+    expect(ledger.has(batch(0))).toBe(false);
   });
 
   it("stays bounded behind a hole that never fills", () => {

@@ -44,13 +44,14 @@ export class Ledger {
     }
   }
 
-  /** Takes what the store knows of an agent's life: its recent sequences. Everything older was stored before them. */
-  restore(agentId: string, epoch: number, recent: readonly number[]): void {
-    if (recent.length === 0) return;
-    const key = keyOf(agentId, epoch);
-    const first = recent.reduce((least, sequence) => Math.min(least, sequence), Number.MAX_SAFE_INTEGER);
-    this.#marks.set(key, { through: first - 1, above: new Set() });
-    for (const sequence of recent) this.add({ agentId, epoch, sequence });
+  /**
+   * Takes what the store knows of an agent's life: every stored sequence from `from` on. What lies before `from` counts
+   * as stored, a hole behind it does not: batches are stored side by side, so a later one may be there without an
+   * earlier one.
+   */
+  restore(agentId: string, epoch: number, from: number, sequences: readonly number[]): void {
+    this.#marks.set(keyOf(agentId, epoch), { through: from - 1, above: new Set() });
+    for (const sequence of sequences) this.add({ agentId, epoch, sequence });
   }
 }
 
