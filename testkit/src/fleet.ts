@@ -109,6 +109,12 @@ export class Fleet {
     }
   }
 
+  /** Kills whatever still runs, so that a failed test leaves nothing behind. */
+  destroy(): void {
+    for (const running of this.#running.values()) running.kill("SIGKILL");
+    this.#running.clear();
+  }
+
   /** What the processes said last, for a failing test. */
   log(): string {
     const live = [...this.#running].map(

@@ -1,3 +1,4 @@
+export { BruteForce, failedPassword } from "./brute-force.ts";
 export { Fleet } from "./fleet.ts";
 export { checksumOf, NumberedLog, numberedLine } from "./numbered-log.ts";
 export { freePort } from "./ports.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fleet, run, until } from "@vedette/testkit";
+import { Fleet, failedPassword, run, until } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const dir = mkdtempSync(join(tmpdir(), "vedette-spine-"));
@@ -15,14 +15,6 @@ interface Page {
 }
 
 const attacker = "8.8.8.8";
-
-/** sshd's own words for a failed password, in syslog's format, at the present minute. */
-function failedPassword(ip: string, n: number): string {
-  const now = new Date(Date.now() - 5_000 + n);
-  const month = now.toLocaleString("en", { month: "short", timeZone: "UTC" });
-  const time = `${month} ${String(now.getUTCDate()).padStart(2)} ${now.toISOString().slice(11, 19)}`;
-  return `${time} web-1 sshd[${1000 + n}]: Failed password for root from ${ip} port ${40_000 + n} ssh2\n`;
-}
 
 beforeAll(async () => {
   mkdirSync(join(logs, "not-a-file.log"), { recursive: true });
@@ -79,7 +71,8 @@ describe("the spine", () => {
   });
 
   it("raises one alert for a brute force, with the events behind it, and none again after a restart", async () => {
-    for (let n = 0; n < 40; n++) appendFileSync(join(logs, "auth.log"), failedPassword("1.1.1.1", n));
+    for (let n = 0; n < 40; n++)
+      appendFileSync(join(logs, "auth.log"), failedPassword("1.1.1.1", n, Date.now()));
     const alerts = async () =>
       (await fleet.get<Page>("/api/v1/alerts?from=-1h")).items.filter(({ name }) =>
         /brute/i.test(String(name)),
@@ -97,7 +90,8 @@ describe("the spine", () => {
     await fleet.kill("collector");
     fleet.start("collector");
     await fleet.ready();
-    for (let n = 40; n < 60; n++) appendFileSync(join(logs, "auth.log"), failedPassword("1.1.1.1", n));
+    for (let n = 40; n < 60; n++)
+      appendFileSync(join(logs, "auth.log"), failedPassword("1.1.1.1", n, Date.now()));
     await until(
       "the later lines",
       async () => (await events("filter=origin.ip:1.1.1.1&limit=200")).items.length >= 60,

@@ -3,25 +3,44 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@clickhouse/client";
 import { startEngine } from "@vedette/collector/engine";
-import { checksumOf, Fleet, freePort, NumberedLog, pause, seeded, until } from "@vedette/testkit";
+import { BruteForce, checksumOf, Fleet, freePort, NumberedLog, pause, seeded, until } from "@vedette/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 
 const lines = Number(process.env.VEDETTE_CONSERVATION_LINES ?? 200_000);
 const minKills = 12;
 const victims = ["agent", "collector", "engine"] as const;
+const minRotations = 8;
 const rotationsKept = 200;
+/** Addresses that guess passwords, one after the other over the whole run. Each must give one alert, not none and not two. */
+const attackers = 8;
 
 const dir = mkdtempSync(join(tmpdir(), "vedette-conservation-"));
+let fleet: Fleet;
 afterAll(() => {
+  fleet?.destroy();
   if (process.env.VEDETTE_KEEP) console.log(dir);
   else rmSync(dir, { recursive: true, force: true });
 });
 
-/** One row of truth about the stored events and deliveries, asked of the engine itself after everything has ended. */
-type Truth = Record<
-  "rows" | "numbers" | "ids" | "least" | "most" | "checksum" | "deliveries" | "repeats" | "deadLetters",
-  number
->;
+/** The truth about stored events, alerts and deliveries, asked of the engine itself after everything has ended. */
+interface Truth {
+  readonly counts: Record<
+    | "rows"
+    | "numbers"
+    | "ids"
+    | "least"
+    | "most"
+    | "checksum"
+    | "deliveries"
+    | "repeats"
+    | "deadLetters"
+    | "guesses"
+    | "guessIds",
+    number
+  >;
+  /** The address of each alert, as often as it has one. */
+  readonly alerts: readonly string[];
+}
 
 async function askEngine(stateDir: string): Promise<Truth> {
   const engine = await startEngine({ stateDir });
@@ -31,19 +50,29 @@ async function askEngine(stateDir: string): Promise<Truth> {
     password: engine.password,
     database: engine.database,
   });
+  const ask = async <Row>(query: string): Promise<Row[]> =>
+    (await client.query({ query, format: "JSONEachRow" })).json<Row>();
   try {
-    const result = await client.query({
-      query: `SELECT count() AS rows, uniqExact(n) AS numbers, uniqExact(id) AS ids, min(n) AS least, max(n) AS most,
-                sum(toUInt64(CRC32(raw))) AS checksum,
-                (SELECT count() FROM batches) AS deliveries,
-                (SELECT count() FROM batches WHERE deliveries > 1) AS repeats,
-                (SELECT count() FROM dead_letters) AS deadLetters
-              FROM (SELECT id, raw, toUInt64OrZero(extract(raw, '^line=(\\\\d+) ')) AS n FROM events WHERE dataType = 'numbered')`,
-      format: "JSONEachRow",
-    });
-    const [truth] = await result.json<Record<string, string | number>>();
-    if (!truth) throw new Error("The engine gave no row.");
-    return Object.fromEntries(Object.entries(truth).map(([name, value]) => [name, Number(value)])) as Truth;
+    const [counts] = await ask<Record<string, string | number>>(
+      `SELECT count() AS rows, uniqExact(n) AS numbers, uniqExact(id) AS ids, min(n) AS least, max(n) AS most,
+         sum(toUInt64(CRC32(raw))) AS checksum,
+         (SELECT count() FROM batches) AS deliveries,
+         (SELECT count() FROM batches WHERE deliveries > 1) AS repeats,
+         (SELECT count() FROM dead_letters) AS deadLetters,
+         (SELECT count() FROM events WHERE dataType = 'sshd') AS guesses,
+         (SELECT uniqExact(id) FROM events WHERE dataType = 'sshd') AS guessIds
+       FROM (SELECT id, raw, toUInt64OrZero(extract(raw, '^line=(\\\\d+) ')) AS n FROM events WHERE dataType = 'numbered')`,
+    );
+    if (!counts) throw new Error("The engine gave no row.");
+    const alerts = await ask<{ ip: string }>(
+      "SELECT toString(adversary.ip) AS ip FROM alerts FINAL ORDER BY ip",
+    );
+    return {
+      counts: Object.fromEntries(
+        Object.entries(counts).map(([name, value]) => [name, Number(value)]),
+      ) as Truth["counts"],
+      alerts: alerts.map(({ ip }) => ip),
+    };
   } finally {
     await client.close();
     await engine.stop();
@@ -51,14 +80,18 @@ async function askEngine(stateDir: string): Promise<Truth> {
 }
 
 describe("conservation", () => {
-  it(`stores each of ${lines} lines exactly once across rotations and SIGKILLs of agent, collector and engine`, async () => {
+  it(`stores each of ${lines} lines exactly once and raises each alert once, across rotations, stalls and SIGKILLs of agent, collector and engine`, async () => {
     const random = seeded(Number(process.env.VEDETTE_SEED ?? 20_261_122));
     const agentPort = await freePort();
-    const fleet = await Fleet.create(dir, {
-      inputs: [{ type: "file", dataType: "numbered", include: [join(dir, "logs", "app.log*")] }],
+    fleet = await Fleet.create(dir, {
+      inputs: [
+        { type: "file", dataType: "numbered", include: [join(dir, "logs", "app.log*")] },
+        { type: "file", dataType: "sshd", include: [join(dir, "logs", "auth.log")] },
+      ],
       agent: { batch: { rows: 1_000, seconds: 0.2 }, http: { listen: `127.0.0.1:${agentPort}` } },
     });
     const log = new NumberedLog(join(dir, "logs"));
+    const guessing = new BruteForce(join(dir, "logs"), attackers);
     fleet.start("collector");
     fleet.start("agent");
     await fleet.ready();
@@ -66,35 +99,54 @@ describe("conservation", () => {
     const kills: Record<(typeof victims)[number], number> = { agent: 0, collector: 0, engine: 0 };
     const total = () => kills.agent + kills.collector + kills.engine;
     const rotations = { rename: 0, copy: 0 };
+    /** Engines that were stopped for some seconds, as a machine short of everything stops them. */
+    const stalls: Promise<void>[] = [];
     /** Batches that agents sent more than once, summed over their lives as far as they could be asked. */
     let resent = 0;
-    const strikeAmidWork = async (fleet: Fleet, victim: (typeof victims)[number]): Promise<void> => {
+    const asked = (name: "sent" | "resent"): Promise<number> => counterOf(agentPort, name);
+    const strikeAmidWork = async (victim: (typeof victims)[number]): Promise<void> => {
       // Lines that are read, sealed, shipped and inserted just now: whoever dies leaves something unfinished.
-      log.append(Math.min(6_000, lines - log.written));
+      log.append(Math.min(6_000, Math.ceil(lines / 40), lines - log.written));
+      guessing.append(log.written / lines);
       await pause(150 + random(200));
-      if (victim === "agent") resent += await resentBy(agentPort);
+      if (victim === "agent") resent += await asked("resent");
       await strike(fleet, victim);
+      kills[victim]++;
     };
-    let killsDue = 0;
+    /** Kills a collector that cannot acknowledge what it has: its agent must send it again, and the next finds the data in use. */
+    const strikeAmidStall = async (): Promise<void> => {
+      stalls.push(stall(fleet, 1_000 + random(3_000)));
+      const sent = await asked("sent");
+      log.append(Math.min(1_000, lines - log.written));
+      guessing.append(log.written / lines);
+      await until("the agent to send", async () => (await asked("sent")) > sent, { timeoutMs: 3_000 }).catch(
+        () => undefined,
+      );
+      await strike(fleet, "collector");
+      kills.collector++;
+    };
+    const rotate = (): void => {
+      // By chance, but never one kind only.
+      const copy = rotations.copy < rotations.rename - 2 || (rotations.rename > 0 && random(2) === 0);
+      if (copy) log.rotateByCopy(rotationsKept);
+      else log.rotateByRename(rotationsKept);
+      rotations[copy ? "copy" : "rename"]++;
+    };
     const perKill = Math.ceil(lines / (minKills + 3));
+    const perRotation = Math.ceil(lines / (minRotations + 2));
 
     while (log.written < lines) {
       log.append(Math.min(500 + random(3_500), lines - log.written));
+      guessing.append(log.written / lines);
       await pause(20 + random(120));
-      if (random(6) === 0) {
-        const kind = random(2) === 0 ? "rename" : "copy";
-        if (kind === "rename") log.rotateByRename(rotationsKept);
-        else log.rotateByCopy(rotationsKept);
-        rotations[kind]++;
-      }
-      killsDue = Math.floor(log.written / perKill);
-      if (total() < killsDue) {
-        const victim = victims[(total() + random(2)) % victims.length]!;
-        await strikeAmidWork(fleet, victim);
-        kills[victim]++;
+      if (random(6) === 0 || log.rotations < Math.floor(log.written / perRotation)) rotate();
+      if (total() < Math.floor(log.written / perKill)) {
+        if (total() % 5 === 2) await strikeAmidStall();
+        else await strikeAmidWork(victims[(total() + random(2)) % victims.length]!);
         await pause(300 + random(1_200));
       }
     }
+    guessing.finish();
     while (total() < minKills) {
       const victim = victims[total() % victims.length]!;
       await strike(fleet, victim);
@@ -102,8 +154,9 @@ describe("conservation", () => {
       await pause(500 + random(1_000));
     }
 
+    await Promise.all(stalls);
     await fleet.ready();
-    await until("all lines to arrive", async () => (await countOf(fleet)) >= lines, {
+    await until("all lines to arrive", async () => (await countOf(fleet)) >= lines + guessing.written, {
       timeoutMs: 240_000,
       everyMs: 500,
     }).catch((error: unknown) => {
@@ -111,12 +164,12 @@ describe("conservation", () => {
     });
     // Whatever would come twice gets the time to come.
     await pause(3_000);
-    resent += await resentBy(agentPort);
+    resent += await asked("resent");
     await fleet.stop();
 
-    const truth = await askEngine(join(dir, "collector"));
-    console.log(JSON.stringify({ lines, kills, rotations, resent, truth }));
-    expect(truth).toMatchObject({
+    const { counts, alerts } = await askEngine(join(dir, "collector"));
+    console.log(JSON.stringify({ lines, kills, rotations, stalls: stalls.length, resent, counts, alerts }));
+    expect(counts).toMatchObject({
       rows: lines,
       numbers: lines,
       ids: lines,
@@ -124,11 +177,14 @@ describe("conservation", () => {
       most: lines - 1,
       checksum: Number(checksumOf(lines)),
       deadLetters: 0,
+      guesses: guessing.written,
+      guessIds: guessing.written,
     });
+    expect(alerts).toEqual(guessing.addresses);
     expect(total()).toBeGreaterThanOrEqual(minKills);
     expect(Math.min(...Object.values(kills))).toBeGreaterThan(0);
     expect(Math.min(...Object.values(rotations))).toBeGreaterThan(0);
-    expect(resent + truth.repeats, "re-deliveries must have happened").toBeGreaterThan(0);
+    expect(resent + counts.repeats, "re-deliveries must have happened").toBeGreaterThan(0);
   });
 });
 
@@ -142,17 +198,27 @@ async function strike(fleet: Fleet, victim: (typeof victims)[number]): Promise<v
   fleet.start(victim);
 }
 
-/** Batches that the running agent sent again; 0 where it does not answer. */
-async function resentBy(port: number): Promise<number> {
+/** Stops the engine for a while and lets it go on. Its process may have been killed by then. */
+async function stall(fleet: Fleet, ms: number): Promise<void> {
+  const pid = await until("the engine to run", () => fleet.enginePid(), { timeoutMs: 30_000 });
+  process.kill(pid, "SIGSTOP");
+  await pause(ms);
+  try {
+    process.kill(pid, "SIGCONT");
+  } catch {
+    // Killed meanwhile.
+  }
+}
+
+/** A counter of the running agent; 0 where it does not answer. */
+async function counterOf(port: number, name: string): Promise<number> {
   const text = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(2_000) })
     .then((response) => response.text())
     .catch(() => "");
-  return Number(/^vedette_agent_batches_resent_total (\d+)$/m.exec(text)?.[1] ?? 0);
+  return Number(new RegExp(`^vedette_agent_batches_${name}_total (\\d+)$`, "m").exec(text)?.[1] ?? 0);
 }
 
 async function countOf(fleet: Fleet): Promise<number> {
-  const page = await fleet.get<{ items: { count: number | string }[] }>(
-    "/api/v1/events/histogram?from=-1h&filter=dataType:numbered",
-  );
+  const page = await fleet.get<{ items: { count: number | string }[] }>("/api/v1/events/histogram?from=-1h");
   return page.items.reduce((sum, bucket) => sum + Number(bucket.count), 0);
 }
