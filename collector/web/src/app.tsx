@@ -30,7 +30,7 @@ export function App() {
           <b>{t("error.unreachable")}</b> {t("error.stale")}
         </p>
       ) : null}
-      <main id="content" tabIndex={-1} class={`view view-${shown}`}>
+      <main id="content" tabIndex={-1} class={`view view-${keyNeeded.value ? "key" : shown}`}>
         {keyNeeded.value ? (
           <KeyBox />
         ) : shown === "events" ? (
