@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import type { Telemetry } from "@vedette/core/telemetry";
 import {
   type Clock,
@@ -15,7 +14,7 @@ import { Batcher } from "./batcher.ts";
 import type { AgentConfig, FileInputConfig } from "./config/index.ts";
 import { FileInput, FileRegistry } from "./input/index.ts";
 import { type AgentMetrics, agentMetrics } from "./metrics.ts";
-import { builtinPipelines } from "./plugins.ts";
+import { pipelinesOf } from "./pipelines.ts";
 import { nodeDisk, Spool } from "./spool/index.ts";
 import { GrpcTransport } from "./transport/index.ts";
 
@@ -78,14 +77,6 @@ export async function openParts(
     const message = `The state folder ${stateDir} cannot be used: ${messageOf(error)}. Give the agent a folder it may write to (agent.stateDir).`;
     throw new VedetteError("config.invalid", message, { verdict: "stop" }, { cause: error });
   }
-}
-
-/** A user's pipelines take the place of the built-in ones for the data types they name. */
-function pipelinesOf({ pipelines, builtinPipelines: builtin }: AgentConfig, baseDir: string): PipelineSet {
-  const own = pipelines.map((path) => resolve(baseDir, path));
-  if (!builtin) return loadPipelines(own);
-  const named = own.length > 0 ? loadPipelines(own).dataTypes : [];
-  return loadPipelines([...builtinPipelines(named), ...own]);
 }
 
 function openSpool(

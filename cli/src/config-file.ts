@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { agentConfig } from "@vedette/agent";
 import { collectorConfig } from "@vedette/collector";
-import { readSource, requireConfig, substitute } from "@vedette/core/config";
+import { readSource, requireConfig, type Source, substitute } from "@vedette/core/config";
 import { z } from "zod";
 
 /** The whole of vedette.yaml. */
@@ -20,6 +20,8 @@ export interface LoadedConfig {
   readonly baseDir: string;
   /** The file it came from; undefined when nothing but defaults is in use. */
   readonly file?: string;
+  /** The same, for messages that name places in it. */
+  readonly source?: Source;
 }
 
 /**
@@ -30,5 +32,5 @@ export function loadConfig(file: string | undefined, env = process.env): LoadedC
   const path = file ?? (existsSync(defaultFile) ? defaultFile : undefined);
   if (path === undefined) return { config: configFile.parse({}), baseDir: process.cwd() };
   const source = substitute(readSource(path), env);
-  return { config: requireConfig(configFile, source), baseDir: dirname(resolve(path)), file: path };
+  return { config: requireConfig(configFile, source), baseDir: dirname(resolve(path)), file: path, source };
 }

@@ -165,3 +165,26 @@ describe("every command", () => {
     expect(stdout).toMatch(/Example|Commands:/);
   });
 });
+
+describe("vedette check", () => {
+  it("warns of an input that no pipeline parses, at its place", async () => {
+    const config = file(
+      "check.yaml",
+      "agent:\n  inputs:\n    - type: file\n      dataType: ngnix\n      include: [/x]\n",
+    );
+    expect(await run(["check", "--config", config])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /check\.yaml:4:17: warning: .*No pipeline parses "ngnix".*Did you mean "nginx"/,
+      ),
+    });
+  });
+
+  it("names every mistake of a configuration and exits with 2", async () => {
+    const config = file("wrong.yaml", "agent:\n  inptus: []\ncollector:\n  http: { listen: nowhere }\n");
+    const { code, stdout } = await run(["check", "--config", config]);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/wrong\.yaml:2:3: agent\.inptus: Unknown key "inptus"\. Did you mean "inputs"\?/);
+    expect(stdout).toMatch(/wrong\.yaml:4:19: collector\.http\.listen: /);
+  });
+});

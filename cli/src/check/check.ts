@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { builtinPipelines } from "@vedette/agent";
+import { builtinPipelines, pipelinesOf } from "@vedette/agent";
 import { builtinRules, loadRules } from "@vedette/collector";
-import { ConfigError, type Problem } from "@vedette/core/config";
-import { loadPipelines } from "@vedette/core/pipeline";
+import { ConfigError, didYouMean, locate, type Problem } from "@vedette/core/config";
+import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import { isVedetteError } from "@vedette/sdk";
 import { type LoadedConfig, loadConfig } from "../config-file.ts";
 
@@ -37,10 +37,9 @@ export function checkAll(what: What): CheckReport {
   };
   const explicit = what.pipeline.length + what.rules.length > 0 && what.config === undefined;
   const loaded = explicit ? undefined : attempt(() => loadConfig(what.config));
-  const pipelines = attempt(() =>
-    loadPipelines(what.pipeline.length > 0 ? what.pipeline : configured(loaded, "pipelines")),
-  );
-  const rules = attempt(() => loadRules(what.rules.length > 0 ? what.rules : configured(loaded, "rules")));
+  const pipelines = attempt(() => pipelinesFor(what.pipeline, loaded));
+  const rules = attempt(() => loadRules(what.rules.length > 0 ? what.rules : configuredRules(loaded)));
+  if (loaded && pipelines) problems.push(...unparsedInputs(loaded, pipelines));
   problems.push(...(rules?.problems ?? []), ...(pipelines?.plan.warnings ?? []), ...(rules?.warnings ?? []));
   return {
     problems,
@@ -52,9 +51,32 @@ export function checkAll(what: What): CheckReport {
   };
 }
 
-function configured(loaded: LoadedConfig | undefined, kind: "pipelines" | "rules"): (string | URL)[] {
-  const builtin = kind === "pipelines" ? builtinPipelines() : builtinRules();
-  if (!loaded) return [...builtin];
-  const own = kind === "pipelines" ? loaded.config.agent.pipelines : loaded.config.collector.rules;
-  return [...builtin, ...own.map((path) => resolve(loaded.baseDir, path))];
+function pipelinesFor(given: readonly string[], loaded: LoadedConfig | undefined): PipelineSet {
+  if (given.length > 0) return loadPipelines(given);
+  return loaded ? pipelinesOf(loaded.config.agent, loaded.baseDir) : loadPipelines(builtinPipelines());
+}
+
+function configuredRules(loaded: LoadedConfig | undefined): (string | URL)[] {
+  if (!loaded) return builtinRules();
+  const { rules, builtinRules: builtin } = loaded.config.collector;
+  return [...(builtin ? builtinRules() : []), ...rules.map((path) => resolve(loaded.baseDir, path))];
+}
+
+/** Inputs whose lines no pipeline parses: allowed, as they are stored as they are, but seldom meant. */
+function unparsedInputs({ config, source }: LoadedConfig, pipelines: PipelineSet): Problem[] {
+  if (!source) return [];
+  return config.agent.inputs.flatMap(({ dataType }, index): Problem[] => {
+    if (pipelines.dataTypes.includes(dataType)) return [];
+    const suggestion = didYouMean(dataType, pipelines.dataTypes);
+    return [
+      {
+        file: source.file,
+        ...locate(source, ["agent", "inputs", index, "dataType"]),
+        path: `agent.inputs[${index}].dataType`,
+        message: `No pipeline parses "${dataType}"; its lines are stored as they are.`,
+        severity: "warning",
+        ...(suggestion === undefined ? {} : { suggestion }),
+      },
+    ];
+  });
 }
