@@ -115,15 +115,18 @@ describe("conservation", () => {
     };
     /** Kills a collector that cannot acknowledge what it has: its agent must send it again, and the next finds the data in use. */
     const strikeAmidStall = async (): Promise<void> => {
+      await fleet.ready();
+      guessing.append(log.written / lines);
+      await until("the agent to be connected", async () => (await asked("sent")) > 0);
       stalls.push(stall(fleet, 1_000 + random(3_000)));
       const sent = await asked("sent");
       log.append(Math.min(1_000, lines - log.written));
       guessing.append(log.written / lines);
-      await until("the agent to send", async () => (await asked("sent")) > sent, { timeoutMs: 3_000 }).catch(
-        () => undefined,
-      );
+      await until("the agent to send", async () => (await asked("sent")) > sent, { timeoutMs: 10_000 });
+      const before = await asked("resent");
       await strike(fleet, "collector");
       kills.collector++;
+      await until("the agent to send again", async () => (await asked("resent")) > before);
     };
     const rotate = (): void => {
       // By chance, but never one kind only.
@@ -141,6 +144,8 @@ describe("conservation", () => {
       await pause(20 + random(120));
       if (random(6) === 0 || log.rotations < Math.floor(log.written / perRotation)) rotate();
       if (total() < Math.floor(log.written / perKill)) {
+        // Some are struck while they still get up from the last time.
+        if (random(3) > 0) await fleet.ready();
         if (total() % 5 === 2) await strikeAmidStall();
         else await strikeAmidWork(victims[(total() + random(2)) % victims.length]!);
         await pause(300 + random(1_200));
