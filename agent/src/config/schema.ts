@@ -135,7 +135,7 @@ export const agentConfig = z.strictObject({
         .int()
         .min(1_024)
         .max(16 * MiB)
-        .default(MiB)
+        .default(4 * MiB)
         .describe("Uncompressed bytes after which a batch is sealed."),
       seconds: z.number().min(0.01).max(60).default(1).describe("Age after which a batch is sealed."),
     })
