@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { go, type View } from "../state/address.ts";
 
 type Action = "next" | "previous" | "open" | "close" | "live" | "search";
@@ -16,7 +16,8 @@ const listeners = new Set<(action: Action) => boolean>();
 
 /** The shown view's answer to a key; true where it did something. */
 export function useAction(answer: (action: Action) => boolean): void {
-  useEffect(() => {
+  // At once rather than after painting: a view that is already gone must not answer.
+  useLayoutEffect(() => {
     listeners.add(answer);
     return () => void listeners.delete(answer);
   });
@@ -25,10 +26,14 @@ export function useAction(answer: (action: Action) => boolean): void {
 /** The search box of the events view. */
 export const searchBoxId = "search-box";
 
-/** Focuses an element that the next drawing brings. */
-const focusSoon = (id: string): void => {
-  setTimeout(() => document.getElementById(id)?.focus(), 50);
-};
+let focusWanted = false;
+
+/** True once after the search box was asked for from another view; the box focuses itself when it is there. */
+export function takeFocus(): boolean {
+  const wanted = focusWanted;
+  focusWanted = false;
+  return wanted;
+}
 
 /** Turns keys into actions, except while something is being typed. */
 export function useShortcuts(onHelp: () => void): void {
@@ -47,8 +52,8 @@ export function useShortcuts(onHelp: () => void): void {
       const action = actions[event.key];
       const answered = action !== undefined && [...listeners].some((answer) => answer(action));
       if (action === "search" && !answered) {
+        focusWanted = true;
         go({ view: "events" });
-        focusSoon(searchBoxId);
       }
       if (answered || action === "search") event.preventDefault();
     };

@@ -121,9 +121,11 @@ function answerKey(action: string, events: readonly Event[]): boolean {
     return true;
   };
   switch (action) {
-    case "search":
-      document.getElementById(searchBoxId)?.focus();
-      return true;
+    case "search": {
+      const box = document.getElementById(searchBoxId);
+      box?.focus();
+      return box !== null;
+    }
     case "next":
       return choose(index + 1);
     case "previous":

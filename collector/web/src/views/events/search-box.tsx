@@ -6,7 +6,7 @@ import type { ApiProblem } from "../../api/problem.ts";
 import type { FieldInfo, List } from "../../api/types.ts";
 import { t } from "../../i18n/index.ts";
 import { useQuery } from "../../lib/use-query.ts";
-import { searchBoxId } from "../../shell/shortcuts.ts";
+import { searchBoxId, takeFocus } from "../../shell/shortcuts.ts";
 import { go, query } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -22,6 +22,9 @@ export function SearchBox({ problem }: { problem: ApiProblem | undefined }) {
   const fields = useQuery<List<FieldInfo>>("/events/fields");
   const asked = query.value;
   useEffect(() => setText(asked), [asked]);
+  useEffect(() => {
+    if (takeFocus()) input.current?.focus();
+  }, []);
   const completion = completionOf(text, caret);
   const suggestions = useMemo(
     () => (open && completion ? suggestionsFor(completion.word, fields.data?.items ?? []) : []),
