@@ -12,4 +12,4 @@ export { eventTime } from "./event-time.ts";
 export { History, type HistoryLimits, type HistoryNeed, type Subscription } from "./history.ts";
 export { AlertLedger } from "./ledger.ts";
 export { compileSearch, placeholderOf, type Search } from "./search.ts";
-export { type SearchRequest, searchRequest } from "./search-schema.ts";
+export { count, type SearchRequest, searchRequest } from "./search-schema.ts";

@@ -10,6 +10,13 @@ export const maxWindowMs = 30 * 86_400_000;
 /** Most hits a rule may ask for; each open key keeps that many. */
 export const maxCount = 10_000;
 
+/** A whole number, or text that is one: protobuf JSON knows both. */
+export const count = (least: number, most: number) =>
+  z.preprocess(
+    (value) => (typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value),
+    z.int().min(least).max(most),
+  );
+
 const condition = z.strictObject({
   field: z
     .string()
@@ -34,14 +41,15 @@ export const searchRequest = z.strictObject({
   within: z
     .string()
     .refine((text) => windowOf(text) !== undefined, {
-      error: "A window is a duration above zero such as 90s, 15m or 1h30m",
+      error: ({ input }) => {
+        const days = /^(\d{1,3})d$/.exec(String(input))?.[1];
+        const cure = days === undefined ? "" : `; there is no unit for days, write ${Number(days) * 24}h`;
+        return `A window is a duration above zero such as 90s, 15m or 1h30m${cure}`;
+      },
     })
     .refine((text) => (windowOf(text) ?? 0) <= maxWindowMs, { error: "A window is 30 days (720h) at most" })
     .describe("How far back to look from the triggering event, as a duration such as `15m` or `1h30m`."),
-  count: z
-    .int()
-    .min(1)
-    .max(maxCount)
+  count: count(1, maxCount)
     .default(1)
     .describe("Hits needed. The triggering event counts when it fits the search itself."),
   get or() {

@@ -1,4 +1,4 @@
-import { locate, type Source } from "@vedette/core/config";
+import { locate, type Source, writtenAs } from "@vedette/core/config";
 import { CelError, type CelProgram, compileCel, locateText } from "@vedette/core/pipeline";
 import { messageOf } from "@vedette/sdk";
 import {
@@ -26,6 +26,13 @@ export const derivedId = (name: string): string =>
     .replaceAll(/\p{M}/gu, "")
     .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
     .replaceAll(/^-+|-+$/g, "") || "rule";
+
+/** A 64-bit number keeps every digit it has in the file. */
+function idOf(source: Source, path: YamlPath, { id, name }: RuleFile): string {
+  if (id === undefined) return derivedId(name);
+  if (typeof id === "string" || Number.isSafeInteger(id)) return String(id);
+  return writtenAs(source, [...path, "id"]) ?? String(id);
+}
 
 /** Makes a checked rule ready to run; undefined after a fault, which is in the report. */
 export function compileRule(
@@ -63,7 +70,7 @@ export function compileRule(
   }
   if (!where || report.problems.length > before) return undefined;
   return {
-    id: file.id === undefined ? derivedId(file.name) : String(file.id),
+    id: idOf(source, path, file),
     name: file.name,
     description: file.description,
     category: file.category,

@@ -44,6 +44,22 @@ describe("a rule file", () => {
   });
 });
 
+describe("protobuf JSON", () => {
+  it.each([
+    ["id: 7", { id: "7" }],
+    ['id: "7"', { id: "7" }],
+    ["id: 18446744073709551615", { id: "18446744073709551615" }],
+    ["id: 9007199254740993", { id: "9007199254740993" }],
+    ['impact: { integrity: "3" }', { impact: { confidentiality: 0, integrity: 3, availability: 0 } }],
+    ['afterEvents: [{ within: 1m, count: "5" }]', { afterEvents: [{ count: 5 }] }],
+    ["references:", { references: [] }],
+    ["severity: ~", { severity: undefined }],
+  ])("%s", (line, expected) => {
+    expect(problemsOf(`${base}${line}\n`)).toEqual([]);
+    expect(parseRules(`${base}${line}\n`).rules[0]).toMatchObject(expected);
+  });
+});
+
 describe("a mistake in a rule is named with its place and cure:", () => {
   it.each([
     [
@@ -60,6 +76,14 @@ describe("a mistake in a rule is named with its place and cure:", () => {
     [history("within: 15 minutes"), /^r\.yaml:5:15: afterEvents\[0\]\.within: .*such as 90s, 15m or 1h30m/],
     [history("within: 15"), /afterEvents\[0\]\.within: 15 is not text/],
     [history("within: 800h"), /30 days/],
+    [history("within: 7d"), /no unit for days, write 168h/],
+    [`${base}id: 0\n`, /^r\.yaml:4:5: id: 0 is no id; leave it out/],
+    [`${base}id: 1.5\n`, /^r\.yaml:4:5: id: An id is text or a whole number/],
+    [`${base}impact: { integrity: "4" }\n`, /impact\.integrity: .*<=3/],
+    [
+      `${base}severity: warn\n`,
+      /^r\.yaml:4:11: severity: "warn" is not one of info, low, medium, high, critical\.$/,
+    ],
     [history("count: 3"), /afterEvents\[0\]\.within: Missing/],
     [history("within: 1h, count: 0"), /count: .*>=1/],
     [history("within: 1h, indexPattern: logstash-*"), /names neither logs nor alerts\. Use "v11-log/],

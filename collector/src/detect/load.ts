@@ -5,6 +5,7 @@ import {
   parseSource,
   readSource,
   type Source,
+  withoutNulls,
 } from "@vedette/core/config";
 import { yamlFiles } from "@vedette/core/pipeline";
 import { compileRule, type RuleOptions } from "./compile-rule.ts";
@@ -63,10 +64,11 @@ class Loader {
     }
   }
 
-  add(source: Source): void {
+  add(given: Source): void {
+    const source = withoutNulls(given);
     if (!Array.isArray(source.value)) {
       // A file of comments only reads as an empty map.
-      if (JSON.stringify(source.value) !== "{}") this.#addRule(source, []);
+      if (JSON.stringify(given.value) !== "{}") this.#addRule(source, []);
     } else for (const index of source.value.keys()) this.#addRule(source, [index]);
   }
 

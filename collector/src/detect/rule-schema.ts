@@ -1,16 +1,20 @@
 import { severities } from "@vedette/sdk";
 import { z } from "zod";
-import { searchRequest } from "../correlate/index.ts";
+import { count, searchRequest } from "../correlate/index.ts";
 
-const score = z.int().min(0).max(3).default(0).describe("0 none, 1 low, 2 medium, 3 high.");
+const score = count(0, 3).default(0).describe("0 none, 1 low, 2 medium, 3 high.");
 const texts = (what: string) => z.array(z.string().min(1).max(1_000)).max(100).default([]).describe(what);
 
 /** A detection rule as written in YAML: the format of the EventProcessor, checked strictly. */
 export const ruleFile = z.strictObject({
   id: z
-    .union([z.string().min(1).max(200), z.int().nonnegative()])
+    .union([z.string().min(1).max(200), z.number().nonnegative()])
+    .refine((id) => typeof id === "string" || Number.isInteger(id), {
+      error: "An id is text or a whole number",
+    })
+    .refine((id) => String(id) !== "0", { error: "0 is no id; leave it out to have one made of the name" })
     .optional()
-    .describe("Stable identity; derived from the name when left out. Quote numbers above 2^53."),
+    .describe("Stable identity; derived from the name when left out."),
   name: z.string().min(1).max(500).describe("Name of the alerts it raises."),
   description: z.string().max(20_000).default("").describe("What a finding means and what to do."),
   category: z.string().max(500).default("").describe("Category of the alerts."),

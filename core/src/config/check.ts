@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ConfigError, type Problem } from "./problem.ts";
 import { locate, type Source } from "./source.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean, nearest } from "./suggest.ts";
 
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
@@ -53,7 +53,9 @@ function problemsOf(
     }
   }
   if (issue.code === "invalid_value") {
-    const suggestion = didYouMean(String(issue.input ?? ""), issue.values.map(String));
+    // The message lists all choices already.
+    const meant = nearest(String(issue.input ?? ""), issue.values.map(String));
+    const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
     return [
       problem(
         source,
@@ -83,6 +85,10 @@ function messageFor(issue: Issue): string {
       ? `Missing; ${article(issue.expected)} is needed.`
       : `${shown(issue.input)} is not ${article(issue.expected)}.`;
   }
+  if (issue.code === "too_small" && issue.minimum === 1 && issue.origin === "string")
+    return "Empty; text is needed.";
+  if (issue.code === "too_small" && issue.minimum === 1 && issue.origin === "array")
+    return "Empty; the list needs at least one element.";
   const message = issue.message.replace(/\.$/, "");
   return issue.code === "custom" ? `${message}.` : `${message}, got ${shown(issue.input)}.`;
 }
@@ -92,6 +98,7 @@ const words: Record<string, string> = {
   object: "map",
   array: "list",
   string: "text",
+  nonoptional: "value",
   int: "whole number",
 };
 const article = (type: string): string => {

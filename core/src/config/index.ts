@@ -1,5 +1,5 @@
 export { type Checked, checkConfig, pathText, requireConfig } from "./check.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";
-export { locate, parseSource, readSource, type Source } from "./source.ts";
+export { locate, parseSource, readSource, type Source, withoutNulls, writtenAs } from "./source.ts";
 export { substitute } from "./substitute.ts";
 export { didYouMean, nearest } from "./suggest.ts";

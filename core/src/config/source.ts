@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { messageOf } from "@vedette/sdk";
-import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
+import {
+  type Document,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+} from "yaml";
 import { ConfigError, type Problem } from "./problem.ts";
 
 /** Bound of a configuration file. */
@@ -96,3 +105,27 @@ export function locate(source: Source, path: readonly PropertyKey[], key = false
 }
 
 const keyOf = (key: unknown): string => String((key as { value?: unknown } | null)?.value ?? key);
+
+/**
+ * The same file with every map key whose value is null left out, because in protobuf JSON null stands for absent.
+ * Elements of lists stay, and so does what is below the keys named in `except`.
+ */
+export function withoutNulls(source: Source, except: ReadonlySet<string> = new Set()): Source {
+  return { ...source, value: dropNulls(source.value, except) };
+}
+
+function dropNulls(value: unknown, except: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => dropNulls(item, except));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== null)
+      .map(([key, item]) => [key, except.has(key) ? item : dropNulls(item, except)]),
+  );
+}
+
+/** A scalar as it is written in the file, so that no digit of a 64-bit number is lost; undefined for anything else. */
+export function writtenAs(source: Source, path: readonly PropertyKey[]): string | undefined {
+  const node: unknown = source.document.getIn(path, true);
+  return isScalar(node) ? node.source : undefined;
+}

@@ -18,18 +18,10 @@ export interface ConversionCounters {
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Written from the log and the tenants, whatever steps did. */
-const asserted = new Set([
-  "id",
-  "@timestamp",
-  "raw",
-  "dataType",
-  "dataSource",
-  "tenantId",
-  "tenantName",
-  "log",
-  "errors",
-]);
+/** Written from the log and the tenants, whatever steps did; what a step wrote there is kept under `log.` */
+const asserted = new Set(["id", "dataType", "tenantId", "tenantName"]);
+/** Taken care of apart. */
+const apart = new Set(["@timestamp", "raw", "log", "errors"]);
 
 class Conversion {
   readonly errors: string[];
@@ -128,9 +120,13 @@ export function toEvent(
   if (log.tenantId) event.tenantId = log.tenantId;
   if (tenantName) event.tenantName = tenantName;
   for (const key in root) {
-    if (asserted.has(key)) continue;
+    if (apart.has(key)) continue;
     const item = root[key];
     if (item === undefined) continue;
+    if (asserted.has(key)) {
+      if (item !== event[key]) conversion.unknown([key], item);
+      continue;
+    }
     const node = eventTree.get(key);
     if (!node) conversion.unknown([key], item);
     else if (key === "severity" && item !== null && item !== "") {

@@ -97,6 +97,36 @@ describe("mistakes are told with their place and cure", () => {
       'p.yaml:4:51: pipeline[0].steps[0].grok.patterns[0].pattern: Unknown pattern "{{.ipv5}}". Did you mean "ipv4"?',
     ],
     [
+      "unknown pattern that is near none",
+      steps("- grok: {patterns: [{fieldName: a, pattern: '{{.address}}'}]}"),
+      'p.yaml:4:51: pipeline[0].steps[0].grok.patterns[0].pattern: Unknown pattern "{{.address}}". Known: ipv4, ipv6, hostname',
+    ],
+    [
+      "pattern as Logstash writes it",
+      steps("- grok: {patterns: [{fieldName: a, pattern: '%{WORD:x} '}]}"),
+      'p.yaml:4:51: pipeline[0].steps[0].grok.patterns[0].pattern: "%{WORD:x}" is how Logstash writes a named pattern, not the EventProcessor. Write "{{.word}}".',
+    ],
+    [
+      "empty condition of a drop",
+      steps("- drop: {where: ''}"),
+      "p.yaml:4:23: pipeline[0].steps[0].drop.where: Empty; text is needed.",
+    ],
+    [
+      "missing value",
+      steps("- add: {function: string, params: {key: a}}"),
+      "p.yaml:4:41: pipeline[0].steps[0].add.params.value: Missing; a value is needed.",
+    ],
+    [
+      "rule file",
+      "- {name: x, dataTypes: [a], where: 'true'}",
+      'p.yaml:1:1: This is a rule file; a pipeline file holds "pipeline", "patterns" and the like. Give it with --rules.',
+    ],
+    [
+      "English for operators",
+      steps('- drop: {where: \'exists("a") and not exists("b")\'}'),
+      'p.yaml:4:36: pipeline[0].steps[0].drop.where: Unexpected "and" after the end of the expression. Write && instead of and.',
+    ],
+    [
       "wrong regular expression",
       steps("- grok: {patterns: [{fieldName: a, pattern: '('}]}"),
       "p.yaml:4:51: pipeline[0].steps[0].grok.patterns[0].pattern: Wrong regular expression: ",
@@ -174,7 +204,7 @@ describe("files", () => {
   it("add up: patterns and plugins of the last file win", () => {
     write(
       "1.yaml",
-      "patterns: {p: a}\nplugins: {x: {port: 1}}\ndisabledRules: [12, '13']\ntenants: [{name: A, id: a, assets: [{name: web, ips: [10.0.0.1], confidentiality: '3'}]}]\n",
+      "patterns: {p: a}\nplugins: {x: {port: 1}}\ndisabledRules: [12, '13', 18446744073709551615]\ntenants: [{name: A, id: a, assets: [{name: web, ips: [10.0.0.1], confidentiality: '3'}]}]\n",
     );
     write(
       "2.yaml",
@@ -185,7 +215,7 @@ describe("files", () => {
     expect(outcome.kind === "event" && outcome.event.log).toEqual({ b: "b" });
     expect(pipelines.plan.patterns).toMatchObject({ p: "b" });
     expect(pipelines.plan.plugins).toEqual({ x: { port: 2 } });
-    expect(pipelines.plan.disabledRules).toEqual(["12", "13"]);
+    expect(pipelines.plan.disabledRules).toEqual(["12", "13", "18446744073709551615"]);
     expect(pipelines.plan.tenants[0]?.assets[0]).toMatchObject({
       name: "web",
       confidentiality: 3,

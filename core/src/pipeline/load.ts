@@ -7,6 +7,8 @@ import {
   pathText,
   readSource,
   type Source,
+  withoutNulls,
+  writtenAs,
 } from "../config/index.ts";
 import { CelError, type CelProgram, compileCel } from "./cel/index.ts";
 import { yamlFiles } from "./files.ts";
@@ -21,13 +23,38 @@ interface CheckedFile {
   readonly value: PipelineFile;
 }
 
+/** Sections whose content is the author's own. */
+const free: ReadonlySet<string> = new Set(["plugins", "params"]);
+
+/** Rule files are easily given as pipeline files; one sentence says it better than a list of unknown keys. */
+function misplacedRule(source: Source): Problem | undefined {
+  const first: unknown = Array.isArray(source.value) ? source.value[0] : source.value;
+  const isRule = typeof first === "object" && first !== null && "where" in first && "dataTypes" in first;
+  if (!isRule) return undefined;
+  const message = 'This is a rule file; a pipeline file holds "pipeline", "patterns" and the like.';
+  return { file: source.file, line: 1, column: 1, path: "", message, suggestion: "Give it with --rules." };
+}
+
+/** Identities as text; 64-bit numbers with every digit that the file has. */
+const ruleIds = (source: Source, path: readonly PropertyKey[], ids: readonly (string | number)[]): string[] =>
+  ids.map((id, index) => {
+    if (typeof id === "string" || Number.isSafeInteger(id)) return String(id);
+    return writtenAs(source, [...path, index]) ?? String(id);
+  });
+
 /** Collects every mistake of all files, so that an author sees them at once. */
 class Loader {
   readonly problems: Problem[] = [];
   readonly #files: CheckedFile[] = [];
 
   constructor(sources: readonly Source[]) {
-    for (const source of sources) {
+    for (const given of sources) {
+      const source = withoutNulls(given, free);
+      const misplaced = misplacedRule(source);
+      if (misplaced) {
+        this.problems.push(misplaced);
+        continue;
+      }
       const checked = checkConfig<PipelineFile>(pipelineFile, source);
       if (checked.ok) this.#files.push({ source, value: checked.value });
       else this.problems.push(...checked.problems);
@@ -53,8 +80,15 @@ class Loader {
     return new PipelineSet({
       steps,
       patterns,
-      tenants: this.#files.flatMap((file) => file.value.tenants),
-      disabledRules: this.#files.flatMap((file) => file.value.disabledRules),
+      tenants: this.#files.flatMap(({ source, value }) =>
+        value.tenants.map((tenant, index) => ({
+          ...tenant,
+          disabledRules: ruleIds(source, ["tenants", index, "disabledRules"], tenant.disabledRules),
+        })),
+      ),
+      disabledRules: this.#files.flatMap(({ source, value }) =>
+        ruleIds(source, ["disabledRules"], value.disabledRules),
+      ),
       plugins: Object.assign({}, ...this.#files.map((file) => file.value.plugins)) as Record<string, unknown>,
       warnings: this.problems,
     });

@@ -10,7 +10,7 @@ const set = (path: string): string => `${json}\n- rename: {from: [log.v], to: ${
 
 describe("an event", () => {
   it("carries what the log said, whatever steps did", () => {
-    const steps = ["id", "dataType", "dataSource", "tenantId"]
+    const steps = ["id", "dataType", "tenantId"]
       .map((key) => `- add: {function: string, params: {key: ${key}, value: forged}}`)
       .join("\n");
     const outcome = process(steps, "line");
@@ -24,9 +24,20 @@ describe("an event", () => {
         dataSource: "host-1",
         tenantId: "ce66672c-e36d-4761-a8c8-90058fee1a24",
         tenantName: "Default",
+        log: { id: "forged", dataType: "forged", tenantId: "forged" },
         raw: "line",
       },
     });
+  });
+
+  it.each<[value: string, dataSource: string]>([
+    ['"web-7"', "web-7"],
+    ["7", "7"],
+    ['""', "host-1"],
+    ["null", "host-1"],
+  ])("takes its source from a step that writes %s there", (value, dataSource) => {
+    const outcome = process(set("dataSource"), `{"v":${value}}`);
+    expect(outcome).toMatchObject({ event: { dataSource } });
   });
 
   it.each<[path: string, value: string, event: object]>([

@@ -9,7 +9,13 @@ const count = z.union([
     .regex(/^\d{1,9}$/)
     .transform(Number),
 ]);
-const ruleId = z.union([z.int().min(0).transform(String), z.string().min(1)]);
+const ruleId = z.union([
+  z
+    .number()
+    .nonnegative()
+    .refine((id) => Number.isInteger(id), { error: "Expected a whole number" }),
+  z.string().min(1),
+]);
 
 const stage = z.strictObject({
   dataTypes: z.array(z.string().min(1)).min(1).describe("Data types of the logs that these steps parse."),
@@ -45,4 +51,7 @@ export const pipelineFile = z.strictObject({
 });
 
 export type PipelineFile = z.infer<typeof pipelineFile>;
-export type Tenant = PipelineFile["tenants"][number];
+/** A tenant with its rules' identities as text. */
+export type Tenant = Omit<PipelineFile["tenants"][number], "disabledRules"> & {
+  readonly disabledRules: readonly string[];
+};

@@ -175,7 +175,7 @@ describe("mistakes", () => {
     ["b'abc'", 1, 1, /Byte strings/],
     ["x.all(1, true)", 1, 3, /takes a variable name/],
     ["has(1)", 1, 1, /has\(\) takes one field/],
-    ["b.matches('(')", 1, 11, /regular expression is wrong/],
+    ["b.matches('(')", 1, 11, /Wrong regular expression/],
     ["for == 1", 1, 1, /reserved word/],
     ["a § b", 1, 3, /Unexpected character "§"/],
     [`${"(".repeat(200)}1`, 1, 129, /nested deeper than 128/],

@@ -1,4 +1,5 @@
 import { compilePath } from "../paths/index.ts";
+import { PatternError } from "../patterns/index.ts";
 import type { Call, Expr, Literal } from "./ast.ts";
 import { compileRead, type Doc } from "./doc.ts";
 import {
@@ -97,7 +98,11 @@ function compileTest(call: Call, spec: PathFunction, host: Host): Evaluate {
         if (/must be/.test(why))
           host.fail(`${wrongArguments(spec, call.name)} Here ${why}, not ${kinds}.`, rest[0]!.at);
       }
-      host.warn(`${call.name}() is never true here: ${why}.`, rest[0]?.at ?? call.at);
+      const hint = error instanceof PatternError && error.suggestion ? ` ${error.suggestion}` : "";
+      host.warn(
+        `${call.name}() is never true here: ${why.replace(/\.$/, "")}.${hint}`,
+        rest[0]?.at ?? call.at,
+      );
       return () => false;
     }
   }

@@ -1,5 +1,7 @@
+import { messageOf } from "@vedette/sdk";
 import { didYouMean } from "../../config/index.ts";
 import { compilePath, escapeSegment, readKey } from "../paths/index.ts";
+import { PatternError } from "../patterns/index.ts";
 import { arithmetic } from "./arithmetic.ts";
 import type { Binary, Call, Expr, Logical } from "./ast.ts";
 import { compilePathFunction, type Evaluate, type Host, pathFunctionNames } from "./compile-function.ts";
@@ -288,8 +290,9 @@ export class Compiler implements Host {
         test = this.#context.regex(source);
       } catch (error) {
         return this.fail(
-          `The regular expression is wrong: ${error instanceof Error ? error.message : error}`,
+          `matches() cannot use this. ${messageOf(error)}`,
           pattern.at,
+          error instanceof PatternError ? error.suggestion : undefined,
         );
       }
       return (doc, variables) => {

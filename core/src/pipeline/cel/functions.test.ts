@@ -226,7 +226,15 @@ describe("arguments", () => {
         column: 13,
       },
     ]);
-    expect(compileCel('regexMatch("a", "(")').warnings).toHaveLength(1);
+    for (const source of [
+      'regexMatch("a", "(")',
+      'isHour("a", 24)',
+      'isDayOfWeek("a", 7)',
+      'equals("a", null)',
+    ]) {
+      expect([source, compileCel(source).warnings.length]).toEqual([source, 1]);
+      expect(compileCel(source).test(doc)).toBe(false);
+    }
   });
 
   it("takes paths and values that are only known when it runs", () => {

@@ -31,9 +31,10 @@ const list = (value: unknown): readonly unknown[] => {
   if (!Array.isArray(value)) throw new ArgumentFault("the argument must be a list");
   return value;
 };
-const integer = (value: unknown): number => {
+const integer = (value: unknown, most: number): number => {
   if (typeof value !== "number" || !Number.isInteger(value))
     throw new ArgumentFault("the argument must be a whole number");
+  if (value < 0 || value > most) throw new ArgumentFault(`${value} is not within 0 to ${most}`);
   return value;
 };
 /** A text, or a list of texts that are trimmed, as the original does. */
@@ -124,7 +125,10 @@ export const pathFunctions: Readonly<Record<string, PathFunction>> = {
   equals: {
     usage: 'equals("path", value)',
     arity: 1,
-    prepare: ([wanted]) => prepareEquals(wanted),
+    prepare: ([wanted]) => {
+      if (typeof wanted === "object") throw new ArgumentFault("null, lists and maps equal nothing");
+      return prepareEquals(wanted);
+    },
   },
   oneOf: { usage: 'oneOf("path", [values])', arity: 1, prepare: ([wanted]) => prepareOneOf(list(wanted)) },
   equalsIgnoreCase: {
@@ -171,15 +175,15 @@ export const pathFunctions: Readonly<Record<string, PathFunction>> = {
   lessOrEqual: ordered('lessOrEqual("path", number)', (order) => order <= 0),
   greaterOrEqual: ordered('greaterOrEqual("path", number)', (order) => order >= 0),
   isHour: clock('isHour("path", 0 to 23)', 1, ([value]) => {
-    const wanted = integer(value);
+    const wanted = integer(value, 23);
     return (time) => time.hour === wanted;
   }),
   isMinute: clock('isMinute("path", 0 to 59)', 1, ([value]) => {
-    const wanted = integer(value);
+    const wanted = integer(value, 59);
     return (time) => time.minute === wanted;
   }),
   isDayOfWeek: clock('isDayOfWeek("path", 0 to 6), Sunday is 0', 1, ([value]) => {
-    const wanted = integer(value);
+    const wanted = integer(value, 6);
     return (time) => time.weekday === wanted;
   }),
   isWeekend: clock('isWeekend("path")', 0, () => (time) => time.weekday === 0 || time.weekday === 6),

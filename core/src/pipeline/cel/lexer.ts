@@ -16,6 +16,9 @@ const PUNCTUATION = /&&|\|\||==|!=|<=|>=|[-+*/%<>!?:.,()[\]{}]/y;
 const STRING = /([rR]?)("""|'''|"|')/y;
 const BYTES = /[rR]?[bB][rR]?["']/y;
 
+/** What other languages write. */
+export const words: Readonly<Record<string, string>> = { and: "&&", or: "||", not: "!" };
+
 const hints: Readonly<Record<string, string>> = { "=": "==", "&": "&&", "|": "||" };
 
 function matchAt(pattern: RegExp, source: string, at: number): RegExpExecArray | null {

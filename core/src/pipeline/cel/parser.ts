@@ -1,6 +1,6 @@
 import { type BinaryOperator, type Expr, type Macro, macroNames } from "./ast.ts";
 import { CelError, placeAt } from "./errors.ts";
-import { type Token, tokenize } from "./lexer.ts";
+import { type Token, tokenize, words } from "./lexer.ts";
 
 /** Longest expression, in characters. */
 export const MAX_LENGTH = 65_536;
@@ -38,7 +38,7 @@ class Parser {
     const expr = this.#expression();
     const rest = this.#peek();
     if (rest.kind !== "end")
-      this.#fail(`Unexpected ${this.#show(rest)} after the end of the expression.`, rest.at);
+      this.#failWord(`Unexpected ${this.#show(rest)} after the end of the expression.`, rest);
     return expr;
   }
 
@@ -58,6 +58,15 @@ class Parser {
 
   #fail(message: string, at: number, suggestion?: string): never {
     throw new CelError(message, placeAt(this.#source, at), suggestion);
+  }
+
+  /** Fails at a token, and says how CEL writes `and`, `or` and `not` where it or the one before is such a word. */
+  #failWord(message: string, token: Token): never {
+    const before = this.#tokens[this.#next - 1];
+    const word = [token, before].find(
+      (each) => each?.kind === "name" && Object.hasOwn(words, each.text.toLowerCase()),
+    );
+    this.#fail(message, token.at, word && `Write ${words[word.text.toLowerCase()]} instead of ${word.text}.`);
   }
 
   #is(text: string): boolean {

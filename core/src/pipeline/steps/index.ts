@@ -48,7 +48,8 @@ export const step = z
   })
   .superRefine((value, context) => {
     const given = Object.keys(value);
-    if (given.length === 1) return;
+    // An unknown kind is told by itself.
+    if (given.length === 1 || context.issues.length > 0) return;
     const message =
       given.length === 0
         ? `A step needs one kind: ${stepKinds.join(", ")}`

@@ -31,10 +31,24 @@ function checkLayout(value: string, key: string): void {
   );
 }
 
+/** Why a layout may never fit: foreign digits, or an element twice, show that an example was written in its place. */
+function layoutHint(layout: string): string {
+  if (Object.hasOwn(namedLayouts, layout) || Object.hasOwn(epochDigits, layout)) return "";
+  const chunks = splitLayout(layout);
+  const foreign = chunks.some((chunk) => "literal" in chunk && /\d/.test(chunk.literal));
+  const numbers = chunks.flatMap((chunk) =>
+    "std" in chunk && /^[_\d]+$/.test(chunk.std) ? [chunk.std] : [],
+  );
+  const elements = new Set(numbers.map((std) => std.replace(/^[_0]+/, "")));
+  if (!foreign && elements.size === numbers.length) return "";
+  return " A layout shows the time Mon Jan 2 15:04:05 MST 2006, not any other.";
+}
+
 export function compileReformat({ fields, fromFormat, toFormat }: z.infer<typeof reformat>): RunStep {
   checkLayout(fromFormat, "fromFormat");
   checkLayout(toFormat, "toFormat");
   const parse = compileParse(fromFormat);
+  const hint = layoutHint(fromFormat);
   const format = compileFormat(toFormat);
   const paths = compileFields(fields);
   // Neighbouring logs mostly carry the same second, so the last answer is kept; the day of reading is part of it.
@@ -52,7 +66,7 @@ export function compileReformat({ fields, fromFormat, toFormat }: z.infer<typeof
       const text = textOf(value).trim();
       if (text !== lastText || day !== lastDay || lastResult === "") {
         const moment = parse(text, Date.parse(read));
-        if (!moment) throw new Error(`"${path.text}" does not have the form "${fromFormat}".`);
+        if (!moment) throw new Error(`"${path.text}" does not have the form "${fromFormat}".${hint}`);
         lastResult = format(moment);
         lastText = text;
         lastDay = day;

@@ -391,6 +391,17 @@ describe("reformat", () => {
       { deviceTime: "2025-12-31T23:59:59Z" },
     ],
     [
+      "an example in place of a layout",
+      "- json: {source: raw}\n- reformat: {fields: [log.t], function: time, fromFormat: '2024-05-06', toFormat: RFC3339}",
+      '{"t":"2024-02-29"}',
+      {
+        log: { t: "2024-02-29" },
+        errors: [
+          'Step 2 (reformat): "log.t" does not have the form "2024-05-06". A layout shows the time Mon Jan 2 15:04:05 MST 2006, not any other.',
+        ],
+      },
+    ],
+    [
       "unreadable stays, then leaves the schema field",
       reformat("RFC3339"),
       '{"t":"yesterday"}',
@@ -418,6 +429,12 @@ describe("where", () => {
       "- json: {source: raw}\n- add: {function: string, params: {key: action, value: x}, where: log.a > 1}",
       '{"a":1}',
       { log: { a: 1 } },
+    ],
+    [
+      "empty or null is none",
+      "- json: {source: raw, where: ''}\n- delete: {fields: [log.a], where: }",
+      '{"a":2,"b":1}',
+      { log: { b: 1 } },
     ],
     [
       "a fault is an error and skips",
