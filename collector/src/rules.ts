@@ -1,21 +1,29 @@
 import { resolve } from "node:path";
-import { ConfigError } from "@vedette/core/config";
+import { ConfigError, type Problem } from "@vedette/core/config";
 import type { CollectorConfig } from "./config/index.ts";
-import { loadRules, type Rule } from "./detect/index.ts";
+import { loadRules, type Rule, type RuleOptions } from "./detect/index.ts";
 import { plugins } from "./plugins.ts";
 
 /** The rule files that come with the plugins. */
 export const builtinRules = (): URL[] => plugins.flatMap((plugin) => [...(plugin.analyze?.rules ?? [])]);
 
+/** Told of every doubt about a rule that runs all the same. */
+type Warn = (problem: Problem) => void;
+
 /** Reads rules from files and folders. Throws a `ConfigError` that names every mistake in them. */
-export function requireRules(paths: readonly (string | URL)[]): readonly Rule[] {
-  const { rules, problems } = loadRules(paths);
+export function requireRules(
+  paths: readonly (string | URL)[],
+  warn: Warn,
+  options: RuleOptions = {},
+): readonly Rule[] {
+  const { rules, problems, warnings } = loadRules(paths, options);
+  for (const warning of warnings) warn(warning);
   if (problems.length > 0) throw new ConfigError(problems);
   return rules;
 }
 
 /** The rules a configuration asks for. Throws a `ConfigError` that names every mistake in them. */
-export function rulesOf(config: CollectorConfig, baseDir: string): readonly Rule[] {
+export function rulesOf(config: CollectorConfig, baseDir: string, warn: Warn): readonly Rule[] {
   const own = config.rules.map((path) => resolve(baseDir, path));
-  return requireRules([...(config.builtinRules ? builtinRules() : []), ...own]);
+  return requireRules([...(config.builtinRules ? builtinRules() : []), ...own], warn);
 }

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { formatProblem } from "@vedette/core/config";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type Deps, messageOf, VedetteError } from "@vedette/sdk";
 import { TailBus } from "./api/index.ts";
@@ -45,7 +46,9 @@ export async function startCollector(
   const httpAt = parseListen(config.http.listen);
   refusePlaintext("ingest", ingestAt.host, config.ingest.dangerouslyAllowPlaintext);
   refusePlaintext("http", httpAt.host, config.http.dangerouslyAllowPlaintext);
-  const rules = rulesOf(config, deps.baseDir);
+  const rules = rulesOf(config, deps.baseDir, (problem) =>
+    log.warn({ rule: formatProblem(problem) }, "A rule is doubtful."),
+  );
 
   const stateDir = resolve(deps.baseDir, config.stateDir);
   const telemetry = new Telemetry();

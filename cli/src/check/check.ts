@@ -38,7 +38,9 @@ export function checkAll(what: What): CheckReport {
   const explicit = what.pipeline.length + what.rules.length > 0 && what.config === undefined;
   const loaded = explicit ? undefined : attempt(() => loadConfig(what.config));
   const pipelines = attempt(() => pipelinesFor(what.pipeline, loaded));
-  const rules = attempt(() => loadRules(what.rules.length > 0 ? what.rules : configuredRules(loaded)));
+  // Named patterns of pipeline files given here work in rules given here, as in `vedette process`.
+  const own = what.pipeline.length > 0 && pipelines ? { patterns: pipelines.plan.patterns } : {};
+  const rules = attempt(() => loadRules(what.rules.length > 0 ? what.rules : configuredRules(loaded), own));
   if (loaded && pipelines) problems.push(...unparsedInputs(loaded, pipelines));
   problems.push(...(rules?.problems ?? []), ...(pipelines?.plan.warnings ?? []), ...(rules?.warnings ?? []));
   return {

@@ -1,6 +1,7 @@
-import { createWriteStream } from "node:fs";
+import { fstatSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../exit.ts";
+import { Output, openOutput } from "../process/output.ts";
 import { ProcessRun, type ProcessSummary } from "../process/run.ts";
 import { untilStopped } from "../signals.ts";
 
@@ -45,7 +46,7 @@ export function addProcess(program: Command): void {
       "@timestamp of every event, to make runs repeatable; the time of reading when left out",
       time,
     )
-    .option("--quiet", "no summary on stderr")
+    .option("--quiet", "no summary and no warnings on stderr")
     .addHelpText(
       "after",
       `
@@ -59,28 +60,23 @@ Examples:
     )
     .action(async (options: ProcessOptions) => {
       if (options.type.trim() === "") throw new UsageError("--type needs a name, such as nginx.");
-      const run = await ProcessRun.load(options);
-      const alerts = options.alerts === undefined ? undefined : openAlerts(options.alerts);
-      const summary = await run.pipe(process.stdin, process.stdout, alerts?.stream, untilStopped());
-      await alerts?.close();
-      if (!options.quiet) process.stderr.write(`${sentence(summary)}\n`);
+      refuseDirectory();
+      const say = (line: string): void => {
+        if (!options.quiet) process.stderr.write(`${line}\n`);
+      };
+      const run = await ProcessRun.load(options, say);
+      const alerts = options.alerts === undefined ? undefined : openOutput(options.alerts);
+      const events = new Output(process.stdout, "stdout");
+      const summary = await run.pipe(process.stdin, events, alerts, untilStopped());
+      for (const remark of run.remarks()) say(remark);
+      say(sentence(summary));
     });
 }
 
-function openAlerts(path: string): { readonly stream: NodeJS.WritableStream; close(): Promise<void> } {
-  if (path === "-") return { stream: process.stdout, close: () => Promise.resolve() };
-  const stream = createWriteStream(path);
-  const failed = new Promise<never>((_, reject) => {
-    stream.once("error", (error) =>
-      reject(new UsageError(`Cannot write alerts to ${path}: ${error.message}.`, { cause: error })),
-    );
-  });
-  failed.catch(() => {});
-  const closed = () =>
-    new Promise<void>((resolve) => {
-      stream.end(() => resolve());
-    });
-  return { stream, close: () => Promise.race([closed(), failed]) };
+/** Reading a folder gives nothing and no error, which would look like an empty log. */
+function refuseDirectory(): void {
+  if (fstatSync(process.stdin.fd).isDirectory())
+    throw new UsageError("stdin is a directory. Give it a file, such as `< access.log`.");
 }
 
 function sentence({ lines, events, dropped, flawed, alerts, seconds }: ProcessSummary): string {

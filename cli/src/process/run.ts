@@ -1,10 +1,12 @@
 import { hash } from "node:crypto";
 import { builtinPipelines } from "@vedette/agent";
 import { builtinRules, createDetector, type Detector, requireRules } from "@vedette/collector";
-import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
+import { didYouMean, formatProblem, type Problem } from "@vedette/core/config";
+import { loadPipelines, type PipelinePlan, type PipelineSet } from "@vedette/core/pipeline";
 import { createLogger } from "@vedette/core/telemetry";
-import { type Event, type Log, systemClock } from "@vedette/sdk";
+import { defaultTenant, type Event, type Log, systemClock } from "@vedette/sdk";
 import { type Line, splitLines } from "./lines.ts";
+import type { Output } from "./output.ts";
 
 export interface ProcessSettings {
   readonly type: string;
@@ -50,41 +52,62 @@ export class ProcessRun {
     };
   }
 
-  /** Loads pipelines and rules. Throws a `ConfigError` that names every mistake in them. */
-  static async load(settings: ProcessSettings): Promise<ProcessRun> {
+  /**
+   * Loads pipelines and rules. Throws a `ConfigError` that names every mistake in them; `remark` is told what is
+   * doubtful, a line each.
+   */
+  static async load(settings: ProcessSettings, remark: (line: string) => void): Promise<ProcessRun> {
+    const warn = (problem: Problem): void => remark(formatProblem(problem));
     const pipelines = loadPipelines(settings.pipeline.length > 0 ? settings.pipeline : builtinPipelines());
+    const { plan, dataTypes } = pipelines;
+    for (const warning of plan.warnings) warn(warning);
+    if (!dataTypes.includes(settings.type)) remark(noPipeline(settings.type, dataTypes));
     if (settings.rules.length === 0 && settings.alerts === undefined)
       return new ProcessRun(settings, pipelines, undefined);
-    const rules = requireRules(settings.rules.length > 0 ? settings.rules : builtinRules());
-    const log = createLogger({ name: "process", level: "warn" });
-    const detector = createDetector({
-      rules,
-      deps: { log, clock: systemClock },
-    });
-    return new ProcessRun(settings, pipelines, detector);
+    const { patterns } = plan;
+    const paths = settings.rules.length > 0 ? settings.rules : builtinRules();
+    const off = disabledRules(plan, settings.tenant);
+    const rules = requireRules(paths, warn, { patterns }).filter((rule) => !off.has(rule.id));
+    const log = createLogger({ name: "process", level: "silent" });
+    const fixed = settings.time === undefined ? undefined : Date.parse(settings.time);
+    const clock = fixed === undefined ? systemClock : { now: () => fixed };
+    return new ProcessRun(settings, pipelines, createDetector({ rules, patterns, deps: { log, clock } }));
   }
 
   /** Reads until the input or the signal ends. Waits where an output is slower than the input. */
   async pipe(
     input: AsyncIterable<Uint8Array>,
-    output: NodeJS.WritableStream,
-    alerts: NodeJS.WritableStream | undefined,
+    output: Output,
+    alerts: Output | undefined,
     signal: AbortSignal,
   ): Promise<ProcessSummary> {
     const started = performance.now();
-    const toOutput = writer(output);
-    const toAlerts = alerts ? writer(alerts) : undefined;
     for await (const lines of splitLines(input)) {
       const now = this.#settings.time ?? new Date().toISOString();
       const raised: string[] = [];
       let text = "";
       for (const line of lines) text += this.#line(line, now, raised);
-      await toOutput(text);
-      if (toAlerts) await toAlerts(raised.join(""));
+      await output.write(text);
+      await alerts?.write(raised.join(""));
       if (signal.aborted) break;
     }
+    await output.flush();
+    await alerts?.flush();
     this.#summary.seconds = (performance.now() - started) / 1_000;
     return this.#summary;
+  }
+
+  /** What went wrong in rules while they ran, a line each. */
+  remarks(): string[] {
+    return (this.#detector?.stats().rules ?? []).flatMap(
+      ({ id, errors, unresolved, disabled, lastError }) => {
+        if (errors + unresolved === 0) return [];
+        const state = disabled ? " and was switched off" : "";
+        return [
+          `The rule "${id}" failed for ${errors + unresolved} events${state}: ${lastError ?? "unknown"}`,
+        ];
+      },
+    );
   }
 
   #line(line: Line, now: string, raised: string[]): string {
@@ -122,13 +145,17 @@ const withError = (event: Event, flaw: string): Event => ({
   errors: [flaw, ...(event.errors ?? [])],
 });
 
-/** Writes and waits while the stream is full. A reader that goes away (`head`) ends the program quietly. */
-function writer(stream: NodeJS.WritableStream): (text: string) => Promise<void> | void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-  });
-  return (text) => {
-    if (text === "" || stream.write(text)) return;
-    return new Promise((resolve) => stream.once("drain", () => resolve()));
-  };
+function noPipeline(type: string, known: readonly string[]): string {
+  const list = known.length > 0 ? `There are pipelines for ${known.slice(0, 40).join(", ")}.` : "";
+  const cure = didYouMean(type, known) ?? list;
+  return `warning: no pipeline is for the data type "${type}", so its lines stay as they are. ${cure}`.trim();
+}
+
+/** Rules that the pipeline files switch off, for everyone or for the tenant. */
+function disabledRules(
+  { disabledRules: off, tenants }: PipelinePlan,
+  tenantId: string = defaultTenant.id,
+): Set<string> {
+  const own = tenants.filter(({ id }) => id === tenantId).flatMap((tenant) => tenant.disabledRules);
+  return new Set([...off, ...own]);
 }
