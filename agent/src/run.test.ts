@@ -115,7 +115,7 @@ describe("agent", () => {
     const hex = randomBytes(9_500_000).toString("hex");
     const text = hex.replaceAll(/.{1000}/g, "$&\n");
     writeFileSync(join(dir, "a.log"), text);
-    const agent = await start({ spool: { maxBytes: 8 * 2 ** 20 } });
+    const agent = await start({ batch: { bytes: 2 ** 20 }, spool: { maxBytes: 8 * 2 ** 20 } });
     await until("the spool is full", () => agent.stats().spoolBytes > 7 * 2 ** 20);
     const begun = performance.now();
     await agent.stop();

@@ -43,12 +43,19 @@ for (const add of [
   add(program);
 }
 
+// A reader that goes away, such as `head`, is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(`${explain(error)}\n`);
-    process.exitCode = exitCodeOf(error);
+    // At once: what else was started must not keep a failed program alive.
+    process.exit(exitCodeOf(error));
   }
 }

@@ -1,4 +1,5 @@
-import type { CollectorStatus } from "./api/index.ts";
+import type { Health } from "@vedette/sdk";
+import type { CollectorStatus, DatabaseStatus } from "./api/index.ts";
 import type { Backend } from "./backend.ts";
 import type { EnrichStage } from "./enrich/index.ts";
 import type { Agents } from "./ingest/index.ts";
@@ -35,11 +36,15 @@ export function collectorStatus({
       events: agent.events,
       clockSkewMs: agent.clockSkewMs,
     })),
-    databases: Object.entries(enrich.health()).map(([name, { status, message }]) => ({
-      name,
-      ...(status === "healthy" ? {} : { problem: message }),
-    })),
+    databases: Object.entries(enrich.health()).flatMap(([plugin, health]) => databasesOf(plugin, health)),
   });
+}
+
+/** One entry per database, so that the page shows the age of each; a plugin without any shows only its problem. */
+function databasesOf(plugin: string, { status, message, databases = [] }: Health): DatabaseStatus[] {
+  const problem = status === "error" ? { problem: message } : {};
+  if (databases.length === 0) return status === "healthy" ? [] : [{ name: plugin, problem: message }];
+  return databases.map(({ name, builtAt }) => ({ name: `${plugin} ${name}`, builtAt, ...problem }));
 }
 
 function engineState(name: ReturnType<Backend["state"]>): CollectorStatus["engine"]["state"] {

@@ -76,12 +76,21 @@ function healthOf(sources: readonly Opened[], now: number): Health {
     return { days, text: `${name} data of ${new Date(built).toISOString().slice(0, 10)} (${days} days old)` };
   });
   const message = `${ages.map((age) => age.text).join(", ")}.`;
+  const databases = sources.map(({ name, built }) => ({ name, builtAt: new Date(built).toISOString() }));
   if (failures > 0)
-    return { status: "error", message: `${message} A database is damaged: ${failures} look-ups failed.` };
+    return {
+      status: "error",
+      message: `${message} A database is damaged: ${failures} look-ups failed.`,
+      databases,
+    };
   if (ages.some((age) => age.days > MAX_AGE_DAYS)) {
-    return { status: "warning", message: `${message} Replace what is older than ${MAX_AGE_DAYS} days.` };
+    return {
+      status: "warning",
+      message: `${message} Replace what is older than ${MAX_AGE_DAYS} days.`,
+      databases,
+    };
   }
-  return { status: "healthy", message };
+  return { status: "healthy", message, databases };
 }
 
 /** Country, city and autonomous system of an address. Private and reserved addresses are never looked up. */

@@ -28,6 +28,8 @@ export interface Deps {
 export interface Health {
   readonly status: "healthy" | "warning" | "error";
   readonly message: string;
+  /** Databases in use and when their data was made, RFC 3339. */
+  readonly databases?: readonly { readonly name: string; readonly builtAt: string }[];
 }
 
 /** Where a log lies in its source. `end` is the offset just past it: the place to resume after it. */
@@ -90,7 +92,7 @@ export interface EnrichCapability<Settings> {
   readonly from: "ip" | "host" | "domain" | "user" | "hash";
   /** Paths below the side that an answer may set. A value the producer set itself always wins. */
   readonly to: readonly string[];
-  open(settings: Settings, deps: Deps): Promise<Enricher>;
+  open(settings: Settings, deps: Deps & { readonly stateDir?: string }): Promise<Enricher>;
 }
 
 /** Evaluates events and raises alerts: rule files, or code for what rules cannot say. */
