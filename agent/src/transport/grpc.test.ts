@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { BatchBuilder, uuidv7 } from "@vedette/core/batch";
 import { Telemetry } from "@vedette/core/telemetry";
 import { Outcome } from "@vedette/proto";
 import { systemClock } from "@vedette/sdk";
@@ -105,6 +107,41 @@ describe("grpc transport", () => {
     expect(sequencesOf(collector)).toEqual(outbox.batches.map(({ header }) => header.sequence));
     expect(collector.deliveries.map(({ frame }) => frame)).toEqual(outbox.batches.map(({ frame }) => frame));
     expect(collector.mostInFlight).toBe(3);
+  });
+
+  it("has no more than a few MiB on the way, however many batches the window allows", async () => {
+    const noise = randomBytes(600_000).toString("latin1");
+    const large = Array.from({ length: 30 }, (_, sequence): PendingBatch => {
+      const builder = new BatchBuilder("generic", { rows: 10, bytes: 2 ** 20 });
+      const event = {
+        id: `${sequence}`,
+        "@timestamp": "2026-01-01T00:00:00.000Z",
+        dataType: "generic",
+        raw: noise,
+      };
+      builder.append(event, { source: "s", offset: sequence, end: sequence + 1 });
+      return builder.seal({ batchId: uuidv7(sequence), agentId: "agent", epoch: 1, sequence });
+    });
+    const held: Delivery[] = [];
+    let most = 0;
+    const collector = await collect(
+      (delivery) => {
+        held.push(delivery);
+        most = Math.max(
+          most,
+          held.reduce((sum, { frame }) => sum + frame.length, 0),
+        );
+        // The agent has sent all it will: a silence longer than any of its waits.
+        setTimeout(() => held.shift()?.ack(), 100);
+      },
+      { window: 64 },
+    );
+    const outbox = new Boxed(0);
+    outbox.batches.push(...large);
+    ship(collector.address, outbox, { window: 64 });
+    await everything(outbox);
+    expect(most).toBeGreaterThan(2 ** 20);
+    expect(most).toBeLessThan(6 * 2 ** 20);
   });
 
   it("takes acknowledgements in any order, twice, and for unknown batches", async () => {

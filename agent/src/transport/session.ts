@@ -32,6 +32,17 @@ export interface SessionEnd {
  */
 const maxLead = 512;
 
+/**
+ * Bound of the bytes sent and not yet acknowledged. A collector that reads slowly leaves them all in our memory, several
+ * times over on their way through gRPC; it takes this much many times a second.
+ */
+const maxInFlightBytes = 4 << 20;
+
+interface Shipped {
+  readonly header: PendingBatch["header"];
+  readonly bytes: number;
+}
+
 /** One stream: batches out as long as the window has room, acknowledgements back in any order. */
 export class Session {
   readonly #stream: ClientDuplexStream<ShipRequest, ShipResponse>;
@@ -41,8 +52,9 @@ export class Session {
   readonly #deps: Pick<Deps, "log" | "clock">;
   readonly #repeatsUpTo: Place | undefined;
   readonly #warn: (fields: object, message: string) => void;
-  /** Headers only: the frames lie in the spool, and in the stream's buffer for as long as it needs them. */
-  readonly #inFlight = new Map<string, PendingBatch["header"]>();
+  /** Without frames: these lie in the spool, and in the stream's buffer for as long as it needs them. */
+  readonly #inFlight = new Map<string, Shipped>();
+  #inFlightBytes = 0;
   readonly #ended = new AbortController();
   #end: SessionEnd = { reason: "The stream was closed." };
   #window = 0;
@@ -94,7 +106,7 @@ export class Session {
     const ended = this.#ended.signal;
     let after: Place | undefined;
     while (!ended.aborted) {
-      if (this.#inFlight.size >= this.#window || this.#isAhead(after) || this.#stream.writableNeedDrain) {
+      if (this.#isFull || this.#isAhead(after) || this.#stream.writableNeedDrain) {
         await this.#room();
         continue;
       }
@@ -108,8 +120,12 @@ export class Session {
     return this.#end;
   }
 
+  get #isFull(): boolean {
+    return this.#inFlight.size >= this.#window || this.#inFlightBytes >= maxInFlightBytes;
+  }
+
   #isAhead(after: Place | undefined): boolean {
-    const oldest = this.#inFlight.values().next().value;
+    const oldest = this.#inFlight.values().next().value?.header;
     return oldest?.epoch === after?.epoch && (after?.sequence ?? 0) - (oldest?.sequence ?? 0) >= maxLead;
   }
 
@@ -117,7 +133,8 @@ export class Session {
     const { header, frame } = batch;
     // Silence counts from the first batch that could be answered.
     if (this.#inFlight.size === 0) this.#movedAt = performance.now();
-    this.#inFlight.set(header.batchId, header);
+    this.#inFlight.set(header.batchId, { header, bytes: frame.length });
+    this.#inFlightBytes += frame.length;
     this.#metrics.sent.add(1);
     if (this.#repeatsUpTo && !isBehind(header, this.#repeatsUpTo)) this.#metrics.resent.add(1);
     if (!this.furthest || isBehind(header, this.furthest)) this.furthest = header;
@@ -140,8 +157,8 @@ export class Session {
   }
 
   #acknowledge({ batchId, outcome, reason }: Ack): void {
-    const header = this.#inFlight.get(batchId);
-    if (!header) {
+    const shipped = this.#inFlight.get(batchId);
+    if (!shipped) {
       // A repeated acknowledgement, or one of a batch that this session did not send: nothing to do.
       this.#metrics.acknowledged.add(1, { outcome: "unknown" });
       return;
@@ -151,13 +168,14 @@ export class Session {
       return;
     }
     this.#inFlight.delete(batchId);
+    this.#inFlightBytes -= shipped.bytes;
     this.#movedAt = performance.now();
     this.progressed = true;
     this.#metrics.acknowledged.add(1, { outcome: outcomes[outcome] ?? "unknown" });
     if (outcome === Outcome.DEAD_LETTERED) {
       this.#warn({ batchId, reason: reason.slice(0, 500) }, "The collector kept a batch as a dead letter.");
     }
-    this.#outbox.acknowledge(header);
+    this.#outbox.acknowledge(shipped.header);
   }
 
   #watch(): void {
