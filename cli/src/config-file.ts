@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { agentConfig } from "@vedette/agent";
-import { collectorConfig } from "@vedette/collector";
+// Through their own doors: an agent need not hold a collector's code in memory, nor the other way round.
+import { agentConfig } from "@vedette/agent/config";
+import { collectorConfig } from "@vedette/collector/config";
 import { readSource, requireConfig, type Source, substitute } from "@vedette/core/config";
 import { z } from "zod";
 

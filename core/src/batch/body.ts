@@ -19,8 +19,29 @@ export interface RawColumn {
   readonly bytes: Buffer;
 }
 
-export function writeBody(columns: readonly ColumnSource[], out: ByteWriter): void {
-  const data = new ByteWriter(1 << 16);
+/**
+ * Memory that one body after the other is written in. Megabytes a second of fresh buffers would be freed only when the
+ * garbage collector comes round to them, which let an agent's memory grow by as much again as it uses.
+ */
+const scratch = { data: new ByteWriter(1 << 16), body: new ByteWriter(1 << 16) };
+/** Larger ones are given back: they come from batches of unusually long lines. */
+const keptBytes = 4 << 20;
+
+/** Writes a body and lends it to `use`; the bytes are void afterwards. Not to be nested. */
+export function withBody<T>(columns: readonly ColumnSource[], use: (body: Buffer) => T): T {
+  const { data, body } = scratch;
+  data.clear();
+  body.clear();
+  try {
+    writeBody(columns, data, body);
+    return use(body.view());
+  } finally {
+    if (data.capacity > keptBytes) scratch.data = new ByteWriter(1 << 16);
+    if (body.capacity > keptBytes) scratch.body = new ByteWriter(1 << 16);
+  }
+}
+
+function writeBody(columns: readonly ColumnSource[], data: ByteWriter, out: ByteWriter): void {
   const directory = new ByteWriter(1024);
   directory.u32(columns.length);
   for (const column of columns) {

@@ -1,6 +1,6 @@
 import { type Event, eventField, type FieldKind, type Position, schemaVersion } from "@vedette/sdk";
-import { writeBody } from "./body.ts";
-import { ByteWriter } from "./bytes.ts";
+import { withBody } from "./body.ts";
+import type { ByteWriter } from "./bytes.ts";
 import { type ColumnBuilder, NumberBuilder, TextBuilder, TextsBuilder } from "./column-builders.ts";
 import { placeOf } from "./columns.ts";
 import { DynamicBuilder } from "./dynamic-builder.ts";
@@ -169,28 +169,24 @@ export class BatchBuilder {
   /** Ends the batch and gives its frame. Throws a RangeError when it has no rows. */
   seal(stamp: SealStamp): SealedBatch {
     if (this.#rows === 0) throw new RangeError("A batch needs at least one row.");
-    const body = new ByteWriter(Math.min(this.#bytes + 4096, frameLimits.bodyBytes));
-    writeBody(
-      [...this.#columns].map(([path, column]) => ({ path, write: (out) => column.finish(this.#rows, out) })),
-      body,
-    );
     const { batchId, agentId, epoch, sequence } = stamp;
-    return sealFrame(
-      {
-        batchId,
-        agentId,
-        epoch,
-        sequence,
-        dataType: this.dataType,
-        schema: schemaVersion,
-        rows: this.#rows,
-        minTime: this.#minTime,
-        maxTime: this.#maxTime,
-        sources: this.sources,
-      },
-      body.view(),
-      stamp.codec ?? "zstd",
-    );
+    const header = {
+      batchId,
+      agentId,
+      epoch,
+      sequence,
+      dataType: this.dataType,
+      schema: schemaVersion,
+      rows: this.#rows,
+      minTime: this.#minTime,
+      maxTime: this.#maxTime,
+      sources: this.sources,
+    };
+    const columns = [...this.#columns].map(([path, column]) => ({
+      path,
+      write: (out: ByteWriter) => column.finish(this.#rows, out),
+    }));
+    return withBody(columns, (body) => sealFrame(header, body, stamp.codec ?? "zstd"));
   }
 }
 

@@ -16,6 +16,16 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Starts over in the same memory. Views given before are void. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Bytes that can be held without growing. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   #room(extra: number): void {
     const needed = this.#length + extra;
     if (needed <= this.#bytes.length) return;
