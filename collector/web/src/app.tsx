@@ -41,6 +41,13 @@ export function App() {
           <Overview />
         )}
       </main>
+      <footer class="credits">
+        {t("credits.networks")}{" "}
+        <a class="credits-link" href="https://db-ip.com">
+          IP Geolocation by DB-IP
+        </a>
+        , RouteViews, NRO (CC BY 4.0)
+      </footer>
       {help ? <Help onClose={() => setHelp(false)} /> : null}
     </>
   );

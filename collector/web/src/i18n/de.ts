@@ -41,6 +41,7 @@ export const de: Readonly<Record<TextName, string>> = {
   "overview.alerts": "Neueste Alarme",
   "overview.allAlerts": "Alle Alarme",
   "overview.agents": "Agenten",
+  "credits.networks": "Netze von Adressen:",
   "overview.health": "Zustand",
   "overview.engine": "Datenbank",
   "overview.started": "Läuft seit",

@@ -39,6 +39,7 @@ export const en = {
   "overview.alerts": "Latest alerts",
   "overview.allAlerts": "All alerts",
   "overview.agents": "Agents",
+  "credits.networks": "Networks of addresses:",
   "overview.health": "Health",
   "overview.engine": "Engine",
   "overview.started": "Running for",
