@@ -287,11 +287,14 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
       await page.getByText("Germany").waitFor();
       await page.route("**/api/**", (route) => route.abort());
       await page.getByRole("button", { name: "Refresh" }).click();
-      await page.getByText("The collector does not answer.").waitFor();
+      await page.getByRole("status").getByText("The collector does not answer.").waitFor();
       expect(await page.getByText("Germany").count()).toBe(1);
       await page.unroute("**/api/**");
       await page.getByRole("button", { name: "Refresh" }).click();
-      await page.getByText("The collector does not answer.").waitFor({ state: "detached" });
+      await page
+        .getByRole("status")
+        .getByText("The collector does not answer.")
+        .waitFor({ state: "detached" });
     }));
 
   it("speaks German and remembers it", () =>
