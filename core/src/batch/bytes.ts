@@ -1,3 +1,7 @@
+import { giveMemory, takeMemory } from "./memory.ts";
+
+const nothing = Buffer.alloc(0);
+
 /** A growing byte buffer with the primitives of ClickHouse's Native format (little endian, LEB128 lengths). */
 export class ByteWriter {
   #bytes: Buffer;
@@ -21,6 +25,13 @@ export class ByteWriter {
     this.#length = 0;
   }
 
+  /** Gives the memory back for others to use, and starts over without any. Views given before are void. */
+  release(): void {
+    giveMemory(this.#bytes);
+    this.#bytes = nothing;
+    this.#length = 0;
+  }
+
   /** Bytes that can be held without growing. */
   get capacity(): number {
     return this.#bytes.length;
@@ -29,8 +40,9 @@ export class ByteWriter {
   #room(extra: number): void {
     const needed = this.#length + extra;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    const grown = takeMemory(Math.max(needed, this.#bytes.length * 2));
     this.#bytes.copy(grown, 0, 0, this.#length);
+    giveMemory(this.#bytes);
     this.#bytes = grown;
   }
 

@@ -1,4 +1,5 @@
 import { ByteWriter } from "./bytes.ts";
+import { giveMemory, takeMemory } from "./memory.ts";
 import type { Encoding } from "./types.ts";
 
 /** Collects one column of a batch, row by row; rows that are skipped are empty. */
@@ -20,12 +21,14 @@ const hasKeys = 0x600;
 /** Text that starts as a dictionary and turns into plain text when most values differ. */
 export class TextBuilder implements ColumnBuilder {
   #keys: Map<string, number> | undefined;
-  #index = new Uint32Array(1024);
+  #memory = takeMemory(4_096);
+  #index = new Uint32Array(this.#memory.buffer);
   #plain = new ByteWriter(0);
   #rows = 0;
   #keyBytes = 0;
 
   constructor(unique: boolean) {
+    this.#index.fill(0);
     if (!unique) this.#keys = new Map([["", 0]]);
   }
 
@@ -53,8 +56,13 @@ export class TextBuilder implements ColumnBuilder {
   }
 
   #grow(rows: number): void {
-    const grown = new Uint32Array(Math.max(rows, this.#index.length * 2));
+    const memory = takeMemory(Math.max(rows * 4, this.#memory.length * 2));
+    const grown = new Uint32Array(memory.buffer);
     grown.set(this.#index.subarray(0, this.#rows));
+    // Rows without a value are empty, which is key 0.
+    grown.fill(0, this.#rows);
+    giveMemory(this.#memory);
+    this.#memory = memory;
     this.#index = grown;
   }
 
@@ -68,10 +76,13 @@ export class TextBuilder implements ColumnBuilder {
     if (!this.#keys) {
       this.#plain.zeros(rows - this.#rows);
       out.raw(this.#plain.view());
+      this.#plain.release();
+      giveMemory(this.#memory);
       return "text";
     }
     if (rows > this.#index.length) this.#grow(rows);
     writeDictionary([...this.#keys.keys()], this.#index.subarray(0, rows), out);
+    giveMemory(this.#memory);
     return "dict";
   }
 }
@@ -119,6 +130,7 @@ export class NumberBuilder implements ColumnBuilder {
   finish(rows: number, out: ByteWriter): Encoding {
     this.#out.zeros((rows - this.#rows) * this.#width);
     out.raw(this.#out.view());
+    this.#out.release();
     return this.#encoding;
   }
 }
@@ -149,6 +161,8 @@ export class TextsBuilder implements ColumnBuilder {
     this.#to(rows);
     out.raw(this.#ends.view());
     out.raw(this.#items.view());
+    this.#ends.release();
+    this.#items.release();
     return "texts";
   }
 }

@@ -46,9 +46,10 @@ class DenseValues {
   }
 
   write(out: ByteWriter): void {
-    out.raw(this.#ends.view());
-    out.raw(this.#nulls.view());
-    out.raw(this.#values.view());
+    for (const part of [this.#ends, this.#nulls, this.#values]) {
+      out.raw(part.view());
+      part.release();
+    }
   }
 }
 
@@ -89,6 +90,7 @@ export class DynamicBuilder implements ColumnBuilder {
     for (const dense of this.#types) out.u8(dynamicTypes.indexOf(dense.type));
     const index = this.#index.view();
     for (let row = 0; row < rows; row++) out.u8(index[row] === empty ? this.#types.length : index[row]!);
+    this.#index.release();
     for (const dense of this.#types) dense.write(out);
     return "dynamic";
   }
