@@ -1,9 +1,13 @@
 import { join } from "node:path";
+import { ruleFile } from "@vedette/collector/detect";
+import { celFunctions, defaultPatterns, pipelineFile, stepKinds } from "@vedette/core/pipeline";
 import { describe, expect, it } from "vitest";
 import { configFile } from "../../cli/src/config-file.ts";
 import { configPage } from "./reference/config.ts";
 import { errorsPage } from "./reference/errors.ts";
 import { alertJsonSchema, eventJsonSchema, eventSchemaPage } from "./reference/event-schema.ts";
+import { pipelinesPage } from "./reference/pipelines.ts";
+import { rulesPage } from "./reference/rules.ts";
 import { root } from "./repository.ts";
 
 const pages: readonly (readonly [file: string, print: () => string])[] = [
@@ -12,6 +16,12 @@ const pages: readonly (readonly [file: string, print: () => string])[] = [
   ["event.schema.json", eventJsonSchema],
   ["alert.schema.json", alertJsonSchema],
   ["config.md", () => configPage(configFile)],
+  ["rules.md", () => rulesPage(ruleFile)],
+  [
+    "pipelines.md",
+    () =>
+      pipelinesPage({ file: pipelineFile, stepKinds, functions: celFunctions(), patterns: defaultPatterns }),
+  ],
 ];
 
 describe("the reference is what the code says; `npm run reference` prints it again", () => {

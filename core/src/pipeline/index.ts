@@ -4,6 +4,7 @@ export {
   type CelProgram,
   CelRuntimeError,
   type CelWarning,
+  celFunctions,
   compileCel,
   type Doc,
   docOf,
@@ -30,3 +31,4 @@ export {
   type StepCounters,
 } from "./runner.ts";
 export { type PipelineFile, pipelineFile, type Tenant } from "./schema.ts";
+export { stepKinds } from "./steps/index.ts";

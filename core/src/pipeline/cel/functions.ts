@@ -220,3 +220,10 @@ export const aliases: Readonly<Record<string, string>> = {
   startWith: "startsWith",
   endWith: "endsWith",
 };
+
+/** How every function of a path is called, for the reference. */
+export const celFunctions = (): string[] => [
+  'exists("path")',
+  'safe("path", default)',
+  ...Object.values(pathFunctions).map(({ usage }) => usage),
+];

@@ -9,6 +9,7 @@ import { parseCel } from "./parser.ts";
 export type { Expr } from "./ast.ts";
 export { type Doc, docOf, ObjectDoc } from "./doc.ts";
 export { CelError, CelRuntimeError, type Place } from "./errors.ts";
+export { celFunctions } from "./functions.ts";
 export { parseCel } from "./parser.ts";
 
 /** How an expression is compiled. */

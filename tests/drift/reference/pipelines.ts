@@ -1,0 +1,70 @@
+import type { z } from "zod";
+import { inputSchema, type JsonSchema, keyTable } from "./key-table.ts";
+
+interface Parts {
+  readonly file: z.ZodType;
+  readonly stepKinds: readonly string[];
+  /** How each function is called. */
+  readonly functions: readonly string[];
+  readonly patterns: Readonly<Record<string, string>>;
+}
+
+const stepsOf = (file: JsonSchema): Readonly<Record<string, JsonSchema>> =>
+  file.properties?.pipeline?.items?.properties?.steps?.items?.properties ?? {};
+
+const cell = (text: string): string => `\`\` ${text.replaceAll("|", "\\|")} \`\``;
+
+/** docs/reference/pipelines.md, printed from the schema of a pipeline file, the functions and the patterns. */
+export const pipelinesPage = ({ file, stepKinds, functions, patterns }: Parts): string => {
+  const json = inputSchema(file);
+  const steps = stepsOf(json);
+  const { pipeline: _, ...others } = json.properties ?? {};
+  return `${[
+    "# Pipelines",
+    "",
+    "<!-- Printed from the schema of a pipeline file; `npm run reference` writes it again. -->",
+    "",
+    "A pipeline file is in the format of the EventProcessor. Each stage whose `dataTypes` hold the log's type runs, in the",
+    "order of files and stages. A log is `id, dataType, dataSource, @timestamp, tenantId, raw`; steps add to it; what results",
+    "must fit [the event schema](event-schema.md). What does not fit is kept below `log.` with an entry in `errors`.",
+    "`raw` and `@timestamp` cannot be written. A step that fails leaves an entry in `errors`, and the next one runs.",
+    "",
+    "```yaml",
+    "pipeline:",
+    "  - dataTypes: [my_app]",
+    "    steps:",
+    "      - json: { source: raw }",
+    "      - rename: { from: [log.client], to: origin.ip }",
+    "      - cast: { fields: [log.status], to: int }",
+    "      - add:",
+    "          function: string",
+    "          params: { key: severity, value: high }",
+    '          where: greaterOrEqual("log.status", 500)',
+    "```",
+    "",
+    "## Steps",
+    ...stepKinds.flatMap((kind) => {
+      const schema = steps[kind];
+      return schema ? ["", `### \`${kind}\``, "", ...keyTable(schema, "")] : [];
+    }),
+    "",
+    "## Functions",
+    "",
+    "`where` is a CEL expression. Beside CEL's own operators, `has()`, `in`, `size()` and methods of text and lists there are",
+    "functions of a path; an absent field is false for all of them but `safe`.",
+    "",
+    ...functions.map((usage) => `- \`${usage}\``),
+    "",
+    "## Patterns",
+    "",
+    "Regular expressions are RE2's. `{{.name}}` stands for a named pattern: one of the file's `patterns`, or of these.",
+    "",
+    "| Name | Expression |",
+    "|---|---|",
+    ...Object.entries(patterns).map(([name, expression]) => `| \`${name}\` | ${cell(expression)} |`),
+    "",
+    "## Other sections",
+    "",
+    ...keyTable({ properties: others }, ""),
+  ].join("\n")}\n`;
+};

@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import { inputSchema, keyTable } from "./key-table.ts";
+
+/** docs/reference/rules.md, printed from the schema of a rule. */
+export const rulesPage = (rule: z.ZodType): string =>
+  `${[
+    "# Rules",
+    "",
+    "<!-- Printed from the schema of a rule; `npm run reference` writes it again. -->",
+    "",
+    "A rule file holds one rule or a list of rules, in the format of the EventProcessor. `where` and the history conditions",
+    "see the event as [the schema](event-schema.md) has it; the functions are those of [pipelines](pipelines.md).",
+    "",
+    "```yaml",
+    "name: Many refused logins",
+    "dataTypes: [sshd]",
+    "impact: { confidentiality: 2, integrity: 2, availability: 0 }",
+    "technique: T1110 - Brute Force",
+    'where: equals("actionResult", "failed")',
+    "afterEvents:",
+    "  - with:",
+    '      - { field: origin.ip, operator: filter_term, value: "{{.origin.ip}}" }',
+    "      - { field: actionResult, operator: filter_term, value: failed }",
+    "    within: 10m",
+    "    count: 10",
+    "deduplicateBy: [adversary.ip]",
+    "```",
+    "",
+    "A history condition holds when at least `count` events within `within` before the event match all of `with`, or when",
+    "one of its `or` branches does. The event itself counts where it fits. `{{.path}}` stands for a value of the event;",
+    "without that value the condition does not hold. The severity of an alert comes from the highest impact (1 low, 2",
+    "medium, 3 high) unless the rule names one.",
+    "",
+    "| In a history condition | Meaning |",
+    "|---|---|",
+    "| `with[]` | `{field, operator, value}`; operators `filter_term`, `must_not_term` (the whole value), `filter_match`, `must_not_match` (any word of it) |",
+    "| `within` | how far back, as `30s`, `10m`, `1h30m` |",
+    "| `count` | how many events, 1 when left out |",
+    "| `indexPattern` | which events, as `v11-log-<dataType>-*` or `v11-alert-*`; the rule's own data types when left out |",
+    "| `or[]` | further conditions of the same form, tried where this one does not hold |",
+    "",
+    ...keyTable(inputSchema(rule), ""),
+  ].join("\n")}\n`;
