@@ -10,6 +10,7 @@ const linksIn = (page: string): string[] =>
   [
     ...read(page)
       .replace(/```[\s\S]*?```/g, "")
+      .replace(/(`+)[^`][^\n]*?\1/g, "")
       .matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g),
   ]
     .map((match) => match[1] ?? match[2] ?? "")
