@@ -131,6 +131,39 @@ describe("vedette process", () => {
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(said) });
   });
 
+  it("opens the alerts before it reads anything", async () => {
+    const blocked = await run(["process", "--type", "generic", "--alerts", dir], { input: "x\n" });
+    expect(blocked).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^vedette: Cannot write to .*EISDIR/),
+    });
+  });
+
+  it("prints what is doubtful, and gives the pipelines' patterns to the rules they do not switch off", async () => {
+    const pipeline = file(
+      "own.yaml",
+      "patterns: { digits: '[0-9]+' }\ndisabledRules: [18446744073709551615]\npipeline: [{ dataTypes: [app], steps: [] }]\n",
+    );
+    const rules = file(
+      "own-rules.yaml",
+      `- { name: Digits, dataTypes: [app], where: 'regexMatch("raw", "^{{.digits}}$")' }
+- { name: Source, dataTypes: [app], where: 'exists("source.ip")' }
+- { id: 18446744073709551615, name: Off, dataTypes: [app], where: "true" }
+`,
+    );
+    const args = ["process", "--pipeline", pipeline, "--rules", rules, "--alerts", "-", ...time];
+    const { code, stdout, stderr } = await run([...args, "--type", "app"], { input: "12\nx\n" });
+    expect(code).toBe(0);
+    expect(events(stdout).flatMap(({ name }) => name ?? [])).toEqual(["Digits"]);
+    expect(stderr.trim().split("\n")).toEqual([
+      expect.stringMatching(/own-rules\.yaml:2:\d+: warning: .*Events have no "source\.ip"/),
+      expect.stringMatching(/^process: 2 lines, 2 events/),
+    ]);
+    const other = await run([...args, "--type", "apq"], { input: "12\n" });
+    expect(other.stderr).toMatch(/^(.*\n)*warning: no pipeline is for the data type "apq".*"app"/);
+  });
+
   it("says what is missing or misspelt on the command line", async () => {
     expect(await run(["process"])).toMatchObject({ code: 2, stderr: expect.stringMatching(/--type/) });
     expect(await run(["proces"])).toMatchObject({

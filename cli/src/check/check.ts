@@ -42,6 +42,9 @@ export function checkAll(what: What): CheckReport {
   const own = what.pipeline.length > 0 && pipelines ? { patterns: pipelines.plan.patterns } : {};
   const rules = attempt(() => loadRules(what.rules.length > 0 ? what.rules : configuredRules(loaded), own));
   if (loaded && pipelines) problems.push(...unparsedInputs(loaded, pipelines));
+  if (pipelines?.dataTypes.length === 0) problems.push(...holdNothing(what.pipeline, "pipeline"));
+  if (rules && rules.rules.length + rules.problems.length + rules.disabled === 0)
+    problems.push(...holdNothing(what.rules, "rule"));
   problems.push(...(rules?.problems ?? []), ...(pipelines?.plan.warnings ?? []), ...(rules?.warnings ?? []));
   return {
     problems,
@@ -52,6 +55,13 @@ export function checkAll(what: What): CheckReport {
     },
   };
 }
+
+/** Paths that were given and hold nothing: seldom meant. */
+const holdNothing = (paths: readonly string[], kind: string): Problem[] =>
+  paths.map((file) => {
+    const message = `There is no ${kind} here; files end in .yaml or .yml.`;
+    return { file, line: 1, column: 1, path: "", message, severity: "warning" };
+  });
 
 function pipelinesFor(given: readonly string[], loaded: LoadedConfig | undefined): PipelineSet {
   if (given.length > 0) return loadPipelines(given);

@@ -89,7 +89,9 @@ function messageFor(issue: Issue): string {
     return "Empty; text is needed.";
   if (issue.code === "too_small" && issue.minimum === 1 && issue.origin === "array")
     return "Empty; the list needs at least one element.";
+  if (issue.code === "invalid_key") return `${issue.issues[0]?.message ?? "This name cannot be used"}.`;
   const message = issue.message.replace(/\.$/, "");
+  if (typeof issue.input === "object" && issue.input !== null) return `${message}.`;
   return issue.code === "custom" ? `${message}.` : `${message}, got ${shown(issue.input)}.`;
 }
 

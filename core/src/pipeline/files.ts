@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "@vedette/sdk";
 import { ConfigError } from "../config/index.ts";
@@ -22,10 +22,10 @@ function below(folder: string, found: string[], depth: number): void {
 
 /**
  * The YAML files of files and folders. Folders are read recursively and ordered by base name, numbers by value
- * (2 before 10). Throws ConfigError (`config.unreadable`) where a path does not exist.
+ * (2 before 10). A file that is named twice is read once. Throws ConfigError (`config.unreadable`) where a path does not exist.
  */
 export function yamlFiles(paths: readonly (string | URL)[]): string[] {
-  return paths.flatMap((given) => {
+  const files = paths.flatMap((given) => {
     const path = given instanceof URL ? fileURLToPath(given) : given;
     try {
       if (!statSync(path).isDirectory()) return [path];
@@ -36,4 +36,6 @@ export function yamlFiles(paths: readonly (string | URL)[]): string[] {
       throw ConfigError.unreadable(path, messageOf(error), error);
     }
   });
+  const seen = new Set<string>();
+  return files.filter((file) => seen.size < seen.add(resolve(file)).size);
 }

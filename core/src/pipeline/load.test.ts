@@ -132,6 +132,16 @@ describe("mistakes are told with their place and cure", () => {
       "p.yaml:4:51: pipeline[0].steps[0].grok.patterns[0].pattern: Wrong regular expression: ",
     ],
     [
+      "name of a pattern",
+      "patterns: {1b: x}",
+      "p.yaml:1:16: patterns.1b: The name of a pattern has letters, digits and underscores, and begins with no digit.",
+    ],
+    [
+      "no data type",
+      "pipeline: [{dataTypes: [], steps: []}]",
+      "p.yaml:1:24: pipeline[0].dataTypes: Empty; the list needs at least one element.",
+    ],
+    [
       "pattern that uses itself",
       "patterns: {a: '{{.b}}', b: '{{.a}}'}",
       'p.yaml:1:15: patterns.a: The pattern "b" uses itself: ',
@@ -197,7 +207,8 @@ describe("files", () => {
     write("a/10-last.yaml", add("ten"));
     write("b/c/2-first.yml", add("two"));
     write("z/notes.txt", "not: [yaml");
-    const outcome = loadPipelines([folder]).process(testLog);
+    // A file that is named twice is read once.
+    const outcome = loadPipelines([folder, join(folder, "b/c/2-first.yml")]).process(testLog);
     expect(outcome.kind === "event" && outcome.event.log).toEqual({ before: "two", order: "ten" });
   });
 

@@ -42,7 +42,12 @@ const tenant = z.strictObject({
 export const pipelineFile = z.strictObject({
   pipeline: z.array(stage).default([]).describe("Stages; every stage of the log's data type runs, in order."),
   patterns: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().min(1))
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+        error: "The name of a pattern has letters, digits and underscores, and begins with no digit",
+      }),
+      z.string().min(1),
+    )
     .default({})
     .describe("Named regular expressions, used as `{{.name}}`."),
   tenants: z.array(tenant).default([]).describe("Tenants with their assets."),

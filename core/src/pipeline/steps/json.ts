@@ -12,7 +12,9 @@ export const json = z.strictObject({
 const LONG_NUMBER = /\d{16}/;
 
 /** JSON.parse, except that whole numbers beyond 2^53 become text instead of other numbers. */
-export function parseJson(text: string): unknown {
+export function parseJson(given: string): unknown {
+  // Files from Windows begin with a byte order mark.
+  const text = given.charCodeAt(0) === 0xfeff ? given.slice(1) : given;
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
     if (typeof value !== "number" || Number.isSafeInteger(value) || !context?.source) return value;

@@ -57,6 +57,7 @@ describe("json", () => {
       "[1]",
       { errors: ['Step 1 (json): "raw" is JSON, but not an object.'] },
     ],
+    ["a byte order mark", "- json: {source: raw}", '\ufeff{"a":1}', { log: { a: 1 } }],
     ["no JSON", "- json: {source: raw}", "{", { errors: ['Step 1 (json): "raw" is not valid JSON.'] }],
     [
       "no source",
