@@ -9,6 +9,7 @@ import { addQuery } from "./commands/query.ts";
 import { addSpool } from "./commands/spool.ts";
 import { addUp } from "./commands/up.ts";
 import { exitCodeOf, explain } from "./exit.ts";
+import { Stopped } from "./signals.ts";
 import { version } from "./version.ts";
 
 const program = new Command("vedette")
@@ -53,7 +54,7 @@ try {
   await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
+  else if (!(error instanceof Stopped)) {
     process.stderr.write(`${explain(error)}\n`);
     // At once: what else was started must not keep a failed program alive.
     process.exit(exitCodeOf(error));

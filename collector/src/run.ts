@@ -17,6 +17,7 @@ import { restoreState } from "./restore.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
+import { lockState } from "./state-lock.ts";
 import { collectorStatus } from "./status.ts";
 import type { Store } from "./store/index.ts";
 
@@ -61,6 +62,7 @@ export async function startCollector(
     }
   });
   try {
+    closing.push(await lockState(stateDir));
     const control = await openControlDatabase(stateDir);
     closing.push(() => control.destroy());
     const backend = await openBackend(config.store, stateDir, deps);
@@ -81,7 +83,12 @@ export async function startCollector(
       clock,
       concurrency: config.ingest.concurrency,
     });
-    const options = { ...ingestAt, window: config.ingest.window, collectorId: hostname() };
+    const options = {
+      ...ingestAt,
+      window: config.ingest.window,
+      maxBytes: config.ingest.memoryMiB * 2 ** 20,
+      collectorId: hostname(),
+    };
     const ingest = await serveGrpc(options, intake, agents, deps);
     closing.push(() => ingest.stop());
 

@@ -27,6 +27,7 @@ export const errorCodes = {
   "geo.unreadable": "A GeoIP database cannot be read.",
   "plugin.failed": "A plugin failed; the others go on.",
   "expression.failed": "An expression could not be evaluated for an event.",
+  "control.locked": "Another collector uses this state directory.",
   "control.unavailable": "The control database cannot be opened or brought up to date.",
   "internal.fault": "A fault in Vedette itself; please report it.",
 } as const;

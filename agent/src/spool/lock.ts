@@ -1,50 +1,9 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
-import { join } from "node:path";
+import { lockDir } from "@vedette/core/lock";
 import { VedetteError } from "@vedette/sdk";
 
-/** How long a process that was just killed may take to let go. */
-const patienceMs = 2_000;
-
-/**
- * Keeps a second process out of a folder. Gives the release; throws `spool.locked` where another process has it.
- *
- * On Linux the lock is an abstract socket named after the folder's device and inode: taking it is atomic and
- * the kernel lets go of it when the process dies, however it dies, so there is never a stale lock to judge.
- * The file `lock` only says who holds it.
- */
-export async function lockDir(dir: string): Promise<() => Promise<void>> {
-  const { dev, ino } = await stat(dir, { bigint: true });
-  const note = join(dir, "lock");
-  const address = process.platform === "linux" ? `\0vedette-spool-${dev}-${ino}` : join(dir, "lock.sock");
-  const until = performance.now() + patienceMs;
-  for (;;) {
-    const server = await listen(address);
-    if (server) {
-      await writeFile(note, `${process.pid}\n`, { mode: 0o600 });
-      return () => new Promise((resolve) => server.close(() => resolve()));
-    }
-    if (performance.now() > until) {
-      const holder = (await readFile(note, "utf8").catch(() => "")).trim();
-      const who = holder === String(process.pid) ? "This process" : `Process ${holder || "unknown"}`;
-      throw new VedetteError(
-        "spool.locked",
-        `${who} already uses the spool ${dir}. Stop it, or give this agent a stateDir of its own.`,
-        { verdict: "stop" },
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function listen(path: string): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.unref();
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") resolve(undefined);
-      else reject(error);
-    });
-    server.listen({ path }, () => resolve(server));
+/** Keeps a second agent out of a spool. Gives the release; throws `spool.locked` where another process has it. */
+export const lockSpool = (dir: string): Promise<() => Promise<void>> =>
+  lockDir(dir, (why) => {
+    const message = `${why} Stop it, or give this agent a stateDir of its own.`;
+    return new VedetteError("spool.locked", message, { verdict: "stop" });
   });
-}

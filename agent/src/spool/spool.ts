@@ -3,7 +3,7 @@ import type { BatchHeader, SealedBatch, Stretch } from "@vedette/core/batch";
 import { CommitQueue } from "./commit-queue.ts";
 import { type Disk, nodeDisk } from "./disk.ts";
 import { openEpoch } from "./epoch.ts";
-import { lockDir } from "./lock.ts";
+import { lockSpool } from "./lock.ts";
 import type { SpoolDeps, SpoolOptions } from "./options.ts";
 import { type PendingBatch, PendingReader } from "./pending.ts";
 import { type RecoveryReport, recoverSegments } from "./recover.ts";
@@ -46,7 +46,7 @@ export class Spool {
     const { dir } = options;
     const disk = deps.disk ?? nodeDisk;
     await disk.makeDir(dir);
-    const unlock = await (deps.lock ?? lockDir)(dir);
+    const unlock = await (deps.lock ?? lockSpool)(dir);
     try {
       const state = new SpoolState();
       const unreadable = await state.load(disk, dir);

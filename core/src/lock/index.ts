@@ -1,0 +1,1 @@
+export { lockDir } from "./lock-dir.ts";
