@@ -3,7 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const entry = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
-const nodeOptions = ["--conditions=@vedette/source", "--disable-warning=ExperimentalWarning"];
+/** As the launcher starts it. */
+const nodeOptions = [
+  "--conditions=@vedette/source",
+  "--disable-warning=ExperimentalWarning",
+  "--max-semi-space-size=4",
+];
 
 /** Bound of output kept of one process. */
 const keptBytes = 16 * 1024 * 1024;
