@@ -138,7 +138,9 @@ export function toEvent(
       if (result !== undefined) event[key] = result;
     }
   }
-  if (Array.isArray(root.errors)) for (const item of root.errors) addError(draft.errors, String(item));
+  const told = root.errors;
+  if (Array.isArray(told)) for (const item of told) addError(draft.errors, textOf(item));
+  else if (told !== undefined && told !== null && told !== "") addError(draft.errors, textOf(told));
   const fields = conversion.log && boundLog(conversion.log, draft.errors, counters);
   if (fields) event.log = fields;
   if (draft.errors.length > 0) event.errors = draft.errors;

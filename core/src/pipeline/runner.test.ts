@@ -30,6 +30,12 @@ describe("an event", () => {
     });
   });
 
+  it("tells the errors that steps write themselves", () => {
+    const step = "- add: {function: string, params: {key: errors, value: no user}}";
+    expect(parsed(step, "line")).toEqual({ errors: ["no user"] });
+    expect(parsed(set("errors"), '{"v":["a",{"b":1}]}')).toEqual({ errors: ['["a",{"b":1}]'] });
+  });
+
   it.each<[value: string, dataSource: string]>([
     ['"web-7"', "web-7"],
     ["7", "7"],
