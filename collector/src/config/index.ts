@@ -20,6 +20,12 @@ export const collectorConfig = z.strictObject({
         .max(64)
         .default(4)
         .describe("Batches stored at the same time, over all agents."),
+      memoryMiB: z
+        .int()
+        .min(16)
+        .max(65_536)
+        .default(256)
+        .describe("Memory for batches that are being stored; agents wait when it is full."),
       dangerouslyAllowPlaintext: z
         .boolean()
         .default(false)

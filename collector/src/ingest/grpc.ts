@@ -12,6 +12,7 @@ import {
 } from "@vedette/proto";
 import { type Deps, messageOf, schemaVersion, VedetteError } from "@vedette/sdk";
 import type { AgentState, Agents } from "./agents.ts";
+import { Budget } from "./budget.ts";
 import type { Intake, Receipt } from "./intake.ts";
 
 export interface GrpcOptions {
@@ -21,6 +22,8 @@ export interface GrpcOptions {
   /** Batches an agent may have unacknowledged. */
   readonly window: number;
   readonly collectorId: string;
+  /** Bytes of batches held at the same time, over all agents. */
+  readonly maxBytes: number;
 }
 
 export interface GrpcIngest {
@@ -47,12 +50,13 @@ export async function serveGrpc(
   const stopping = new AbortController();
   const signal = AbortSignal.any([deps.signal, stopping.signal]);
   const streams = new Set<Stream>();
+  const budget = new Budget(options.maxBytes);
   server.addService(
     { ship: shipMethod },
     {
       ship: (stream: Stream) => {
         streams.add(stream);
-        new Shipment(stream, options, intake, agents, deps, signal, () => streams.delete(stream));
+        new Shipment(stream, options, budget, intake, agents, deps, signal, () => streams.delete(stream));
       },
     },
   );
@@ -86,17 +90,25 @@ export async function serveGrpc(
 class Shipment {
   readonly #stream: Stream;
   readonly #options: GrpcOptions;
+  readonly #budget: Budget;
   readonly #intake: Intake;
   readonly #agents: Agents;
   readonly #deps: Deps;
   readonly #signal: AbortSignal;
   #agent: AgentState | undefined;
   #pending = 0;
+  /** True from the moment the budget says so until it says otherwise. */
+  #waits = false;
   #open = true;
+  readonly #resume = (): void => {
+    this.#waits = false;
+    this.#flow();
+  };
 
   constructor(
     stream: Stream,
     options: GrpcOptions,
+    budget: Budget,
     intake: Intake,
     agents: Agents,
     deps: Deps,
@@ -105,6 +117,7 @@ class Shipment {
   ) {
     this.#stream = stream;
     this.#options = options;
+    this.#budget = budget;
     this.#intake = intake;
     this.#agents = agents;
     this.#deps = deps;
@@ -112,6 +125,7 @@ class Shipment {
     const close = (): void => {
       if (!this.#open) return;
       this.#open = false;
+      budget.leave(this.#resume);
       if (this.#agent) this.#agent.connections--;
       gone();
     };
@@ -172,11 +186,17 @@ class Shipment {
       this.#refuse(status.FAILED_PRECONDITION, "Hello comes first.");
       return;
     }
-    if (++this.#pending >= this.#options.window) this.#stream.pause();
+    this.#pending++;
+    this.#waits = !this.#budget.take(bytes.length, this.#resume);
+    this.#flow();
     const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#intake.accept(agent.agentId, frame, this.#signal).then(
-      (receipt) => this.#acknowledge(agent, receipt, frame),
+      (receipt) => {
+        this.#budget.give(frame.length);
+        this.#acknowledge(agent, receipt, frame);
+      },
       (error: unknown) => {
+        this.#budget.give(frame.length);
         if (this.#signal.aborted) return;
         this.#deps.log.error({ error, agentId: agent.agentId }, "A batch could not be taken.");
         this.#refuse(status.INTERNAL, "The batch could not be taken; send it again.");
@@ -184,9 +204,17 @@ class Shipment {
     );
   }
 
+  /** Reads on while the agent's window and the collector's budget allow; gRPC's flow control does the rest. */
+  #flow(): void {
+    if (!this.#open) return;
+    if (this.#waits || this.#pending >= this.#options.window) this.#stream.pause();
+    else this.#stream.resume();
+  }
+
   #acknowledge(agent: AgentState, receipt: Receipt, frame: Buffer): void {
     this.#note(agent, receipt, frame);
-    if (--this.#pending < this.#options.window) this.#stream.resume();
+    this.#pending--;
+    this.#flow();
     if (!this.#open) return;
     const ack = create(AckSchema, {
       batchId: receipt.batchId,
