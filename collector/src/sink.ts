@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { encodeNative } from "@vedette/core/batch";
-import type { Clock } from "@vedette/sdk";
+import { type Clock, isVedetteError } from "@vedette/sdk";
 import type { TailBus } from "./api/index.ts";
 import type { Detector } from "./detect/index.ts";
 import type { EnrichStage } from "./enrich/index.ts";
@@ -42,7 +42,15 @@ export function createSink({ enrich, detector, store, tail, clock }: SinkDeps): 
       await store.insertRows("batches", [batchRow(header, clock.now(), 2)], randomUUID(), signal);
     },
     async deadLetter(dead, signal) {
-      await store.insertRows("dead_letters", [deadLetterRow(dead, clock.now())], randomUUID(), signal);
+      const row = deadLetterRow(dead, clock.now());
+      try {
+        await store.insertRows("dead_letters", [row], randomUUID(), signal);
+      } catch (error) {
+        if (!isVedetteError(error) || error.verdict.verdict === "retry") throw error;
+        // Better the reason alone than a batch that comes again for ever.
+        const reason = `${dead.reason} The batch itself could not be kept: ${error.message}`;
+        await store.insertRows("dead_letters", [{ ...row, reason, body: "" }], randomUUID(), signal);
+      }
     },
   };
 }

@@ -89,18 +89,13 @@ export class Intake {
   }
 
   async #decide(agentId: string, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
-    let batch: Batch;
+    let header: BatchHeader;
     try {
-      batch = decodeBatch(frame);
+      header = openFrame(frame, schemaVersion).header;
     } catch (error) {
       if (!isVedetteError(error)) throw error;
-      const header = headerOf(frame);
-      return this.#dead(
-        { agentId, stage: "decode", reason: error.message, frame, ...(header ? { header } : {}) },
-        signal,
-      );
+      return this.#dead({ agentId, stage: "decode", reason: error.message, frame }, signal);
     }
-    const { header } = batch;
     if (header.agentId !== agentId) {
       const reason = `The batch says it comes from agent "${header.agentId}", the connection belongs to "${agentId}".`;
       return this.#dead({ agentId, stage: "identity", reason, frame, header }, signal);
@@ -115,7 +110,7 @@ export class Intake {
       });
       return { batchId, outcome: Outcome.DUPLICATE };
     }
-    const work = this.#store(batch, frame, signal);
+    const work = this.#store(header, frame, signal);
     this.#running.set(batchId, work);
     try {
       return await work;
@@ -124,19 +119,18 @@ export class Intake {
     }
   }
 
-  async #store(batch: Batch, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
-    const { header } = batch;
+  async #store(header: BatchHeader, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
+    // Opened only when its turn has come: a batch takes many times the memory of its frame.
+    const work = (): Promise<void> => this.#limited(() => this.#deps.sink.store(decodeBatch(frame), signal));
     try {
-      await this.#insist(() => this.#limited(() => this.#deps.sink.store(batch, signal)), signal);
+      await this.#insist(work, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      return this.#dead(
-        { agentId: header.agentId, stage: "store", reason: messageOf(error), frame, header },
-        signal,
-      );
+      const stage = isVedetteError(error) && error.code.startsWith("batch.") ? "decode" : "store";
+      return this.#dead({ agentId: header.agentId, stage, reason: messageOf(error), frame, header }, signal);
     }
     this.#deps.ledger.add(header);
-    this.#events.add(batch.rows, { data_type: header.dataType });
+    this.#events.add(header.rows, { data_type: header.dataType });
     return { batchId: header.batchId, outcome: Outcome.STORED };
   }
 
@@ -169,15 +163,6 @@ export class Intake {
       if (next) next();
       else this.#active--;
     }
-  }
-}
-
-/** The header of a frame whose body is bad, where at least that can be read. */
-function headerOf(frame: Buffer): BatchHeader | undefined {
-  try {
-    return openFrame(frame, schemaVersion).header;
-  } catch {
-    return undefined;
   }
 }
 

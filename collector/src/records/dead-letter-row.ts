@@ -1,8 +1,8 @@
 import { uuidv7 } from "@vedette/core/batch";
 import type { DeadFrame } from "../ingest/index.ts";
 
-/** Bound of a frame kept whole; of a larger one the beginning is kept. */
-const maxBytes = 8 * 1024 * 1024;
+/** Bound of a frame kept whole; of a larger one the beginning is kept. ClickHouse refuses JSON rows over 10 MB. */
+const maxBytes = 6 * 1024 * 1024;
 
 /** A refused frame as a row of the `dead_letters` table. */
 export function deadLetterRow(dead: DeadFrame, time: number): Record<string, unknown> {
