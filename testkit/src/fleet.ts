@@ -13,13 +13,16 @@ type Part = "agent" | "collector";
 export class Fleet {
   readonly dir: string;
   readonly httpPort: number;
+  /** Where agents connect, `host:port`. */
+  readonly ingestAddress: string;
   readonly #config: string;
   readonly #running = new Map<Part, Running>();
   readonly #stderr: string[] = [];
 
-  private constructor(dir: string, httpPort: number, config: string) {
+  private constructor(dir: string, httpPort: number, ingestAddress: string, config: string) {
     this.dir = dir;
     this.httpPort = httpPort;
+    this.ingestAddress = ingestAddress;
     this.#config = config;
   }
 
@@ -50,7 +53,7 @@ export class Fleet {
         },
       }),
     );
-    return new Fleet(dir, http, config);
+    return new Fleet(dir, http, address, config);
   }
 
   get url(): string {
