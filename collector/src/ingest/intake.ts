@@ -84,7 +84,7 @@ export class Intake {
     const started = this.#deps.clock.now();
     const receipt = await this.#decide(agentId, frame, signal);
     this.#batches.add(1, { outcome: names[receipt.outcome] ?? "unknown" });
-    this.#seconds.observe((this.#deps.clock.now() - started) / 1_000);
+    this.#seconds.observe(Math.max(0, this.#deps.clock.now() - started) / 1_000);
     return receipt;
   }
 

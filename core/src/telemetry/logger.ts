@@ -37,7 +37,9 @@ export function rateLimited(
   let last = Number.NEGATIVE_INFINITY;
   let held = 0;
   return (fields: object, message: string): void => {
-    if (now() - last < everyMs) {
+    const since = now() - last;
+    // Below 0 the clock was set back: silence until it has caught up could last for hours.
+    if (since >= 0 && since < everyMs) {
       held++;
       return;
     }

@@ -56,5 +56,8 @@ describe("a rate-limited log line", () => {
     now = 1_000;
     warn({ i: 5 }, "Again.");
     expect(said).toEqual([{ i: 0 }, { i: 5, heldBack: 4 }]);
+    now = -3_600_000;
+    warn({ i: 6 }, "Again.");
+    expect(said, "a clock set back silences nothing").toHaveLength(3);
   });
 });

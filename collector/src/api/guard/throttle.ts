@@ -44,7 +44,9 @@ export function throttle(clock: Clock, bounds: ThrottleLimits = defaultThrottle)
 function clientOf(clients: Map<string, Client>, name: string, now: number, bounds: ThrottleLimits): Client {
   const known = clients.get(name);
   const client = known ?? { running: 0, tokens: bounds.burst, seen: now };
-  client.tokens = Math.min(bounds.burst, client.tokens + ((now - client.seen) / 1000) * bounds.perSecond);
+  // A clock that was set back earns nothing, and costs nothing either.
+  const seconds = Math.max(0, now - client.seen) / 1000;
+  client.tokens = Math.min(bounds.burst, client.tokens + seconds * bounds.perSecond);
   client.seen = now;
   // Setting anew moves it to the end: the map is in the order of use.
   clients.delete(name);

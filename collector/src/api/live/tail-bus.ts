@@ -42,6 +42,8 @@ export class TailBus {
 
   #refill(): number {
     const now = this.#clock.now();
+    // A clock that was set back must not keep tails dark until it has caught up.
+    if (now < this.#refilled) this.#refilled = now;
     const earned = Math.floor(((now - this.#refilled) / 1000) * eventsPerSecond);
     if (earned > 0) {
       this.#budget = Math.min(eventsPerSecond, this.#budget + earned);

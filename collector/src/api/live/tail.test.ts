@@ -49,6 +49,23 @@ describe("a live tail", () => {
     expect(dropped + text.match(/^event: event$/gm)!.length).toBe(15_000);
   });
 
+  it("goes on after a clock was set back by an hour", () => {
+    const clock = manualClock();
+    const bus = new TailBus(clock);
+    let shown = 0;
+    bus.subscribe((events) => {
+      shown += events.length;
+    });
+    bus.publish(batch!);
+    bus.publish(batch!);
+    expect(shown).toBe(5_000);
+    clock.advance(-3_600_000);
+    bus.publish(batch!);
+    clock.advance(1_000);
+    bus.publish(batch!);
+    expect(shown).toBe(8_000);
+  });
+
   it("ends with its client, and costs nothing then", async () => {
     const { bus, control, reader } = open();
     await reader.read();
