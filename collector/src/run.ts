@@ -13,6 +13,7 @@ import { createDetector, type Detector, type Rule } from "./detect/index.ts";
 import { openEnrichStage } from "./enrich/index.ts";
 import { Agents, Intake, Ledger, serveGrpc } from "./ingest/index.ts";
 import { plugins } from "./plugins.ts";
+import { requireAddress } from "./ports.ts";
 import { restoreState } from "./restore.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
@@ -63,6 +64,8 @@ export async function startCollector(
   });
   try {
     closing.push(await lockState(stateDir));
+    await requireAddress("collector.ingest.listen", ingestAt);
+    await requireAddress("collector.http.listen", httpAt);
     const control = await openControlDatabase(stateDir);
     closing.push(() => control.destroy());
     const backend = await openBackend(config.store, stateDir, deps);
@@ -74,7 +77,7 @@ export async function startCollector(
 
     const tail = new TailBus(clock);
     const agents = new Agents();
-    const sink = createSink({ enrich, detector, store, tail, clock });
+    const sink = createSink({ enrich, detector, store, tail, clock, signal: deps.signal });
     const intake = new Intake({
       ledger,
       sink,

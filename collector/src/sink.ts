@@ -1,7 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { encodeNative } from "@vedette/core/batch";
+import { hash, randomUUID } from "node:crypto";
+import { type BatchHeader, encodeNative } from "@vedette/core/batch";
 import { type Clock, isVedetteError } from "@vedette/sdk";
 import type { TailBus } from "./api/index.ts";
+import { GroupCommit } from "./bounded/index.ts";
 import type { Detector } from "./detect/index.ts";
 import type { EnrichStage } from "./enrich/index.ts";
 import type { IntakeSink } from "./ingest/index.ts";
@@ -14,14 +15,24 @@ interface SinkDeps {
   readonly store: Store;
   readonly tail: TailBus;
   readonly clock: Clock;
+  /** Aborts when the collector ends. */
+  readonly signal: AbortSignal;
 }
+
+const notesPerWrite = 1_000;
 
 /**
  * The collector's work on one batch, in the order that makes a crash between any two steps harmless: events first
  * (repeats fall to the deduplication token), then alerts (their ids are deterministic), then the note that the
  * batch is stored. Without that note the agent's repeat runs all of it again, with the same result.
  */
-export function createSink({ enrich, detector, store, tail, clock }: SinkDeps): IntakeSink {
+export function createSink({ enrich, detector, store, tail, clock, signal: ending }: SinkDeps): IntakeSink {
+  // Many small batches at a time share one write of their notes: each costs as much as the note of one.
+  const notes = new GroupCommit<BatchHeader>((headers) => {
+    const rows = headers.map((header) => batchRow(header, clock.now(), 1));
+    const token = hash("sha256", headers.map(({ batchId }) => batchId).join("\n"));
+    return store.insertRows("batches", rows, `${token}:stored`, ending);
+  }, notesPerWrite);
   return {
     async store(batch, signal) {
       const { header } = batch;
@@ -30,12 +41,7 @@ export function createSink({ enrich, detector, store, tail, clock }: SinkDeps): 
       // A retry runs this again; the detector gives the same alerts for the same batch and counts nothing twice.
       const alerts = detector.process(enriched);
       await store.insertRows("alerts", alerts.map(alertRow), `${header.batchId}:alerts`, signal);
-      await store.insertRows(
-        "batches",
-        [batchRow(header, clock.now(), 1)],
-        `${header.batchId}:stored`,
-        signal,
-      );
+      await notes.add(header);
       tail.publish(enriched);
     },
     async repeated(header, signal) {
