@@ -7,7 +7,6 @@ import { openStore, type Store, type StoreTarget } from "./store/index.ts";
 /** The store that a configuration asks for, and how its engine fares. */
 export interface Backend {
   readonly store: Store;
-  readonly kind: "embedded" | "server";
   /** State of the embedded engine; a server is taken to run until it does not answer. */
   state(): EngineState["name"];
   /** Times the embedded engine was started again. */
@@ -37,7 +36,6 @@ export async function openBackend(
     const store = await open({ url, user, password, database });
     return {
       store,
-      kind: "server",
       state: () => "ready",
       restarts: () => 0,
       pid: undefined,
@@ -65,7 +63,6 @@ export async function openBackend(
     const store = await open({ ...engine, url: engine.url });
     return {
       store,
-      kind: "embedded",
       state: () => state,
       restarts: () => restarts,
       get pid() {

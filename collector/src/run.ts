@@ -3,15 +3,16 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem } from "@vedette/core/config";
 import { Telemetry } from "@vedette/core/telemetry";
-import { type Deps, messageOf, VedetteError } from "@vedette/sdk";
+import { type Deps, VedetteError } from "@vedette/sdk";
 import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
 import { type CollectorConfig, isLoopback, parseListen } from "./config/index.ts";
 import { apiKeys, openControlDatabase } from "./control/index.ts";
-import { createDetector, type Detector, type Rule } from "./detect/index.ts";
+import { createDetector, type Detector, detectorMetrics, type Rule } from "./detect/index.ts";
 import { openEnrichStage } from "./enrich/index.ts";
 import { Agents, Intake, Ledger, serveGrpc } from "./ingest/index.ts";
+import { lateStore } from "./late-store.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { restoreState } from "./restore.ts";
@@ -19,7 +20,7 @@ import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
 import { lockState } from "./state-lock.ts";
-import { collectorStatus } from "./status.ts";
+import { type CollectorParts, collectorStatus } from "./status.ts";
 import type { Store } from "./store/index.ts";
 
 export interface CollectorDeps extends Deps {
@@ -65,56 +66,45 @@ export async function startCollector(
   try {
     closing.push(await lockState(stateDir));
     await requireAddress("collector.ingest.listen", ingestAt);
-    await requireAddress("collector.http.listen", httpAt);
     const control = await openControlDatabase(stateDir);
     closing.push(() => control.destroy());
-    const backend = await openBackend(config.store, stateDir, deps);
-    closing.push(() => backend.close());
-    const { store } = backend;
-    const enrich = await openEnrichStage(plugins, config.plugins, { ...deps, stateDir });
-    closing.push(() => enrich.close());
-    const { detector, ledger } = await restored(store, rules, deps);
-
     const tail = new TailBus(clock);
     const agents = new Agents();
-    const sink = createSink({ enrich, detector, store, tail, clock, signal: deps.signal });
-    const intake = new Intake({
-      ledger,
-      sink,
-      telemetry,
-      log,
-      clock,
-      concurrency: config.ingest.concurrency,
-    });
-    const options = {
-      ...ingestAt,
-      window: config.ingest.window,
-      maxBytes: config.ingest.memoryMiB * 2 ** 20,
-      collectorId: hostname(),
-    };
-    const ingest = await serveGrpc(options, intake, agents, deps);
-    closing.push(() => ingest.stop());
-
-    const status = collectorStatus({
-      backend,
-      agents,
-      enrich,
-      startedAt: clock.now(),
-      version: deps.version,
-    });
+    const parts: CollectorParts = { agents, kind: config.store.url === undefined ? "embedded" : "server" };
+    const late = lateStore();
+    // First of all, so that health and the reason of a slow start can be asked for.
     const api = await serveApi(httpAt, {
-      store,
+      store: late.store,
       keys: apiKeys(control, clock),
       tail,
       clock,
       log,
-      status,
-      unready: () => store.ping().then(() => undefined, messageOf),
+      status: collectorStatus(parts, clock.now(), deps.version),
+      unready: late.unready,
       pageDir: pageDir(),
       metrics: () => telemetry.render(),
       loopback: isLoopback(httpAt.host),
     });
     closing.push(() => api.stop());
+
+    const backend = await openBackend(config.store, stateDir, deps);
+    closing.push(() => backend.close());
+    parts.backend = backend;
+    const { store } = backend;
+    late.open(store);
+    const enrich = await openEnrichStage(plugins, config.plugins, { ...deps, stateDir });
+    closing.push(() => enrich.close());
+    parts.enrich = enrich;
+    const { detector, ledger } = await restored(store, rules, deps);
+    detectorMetrics(telemetry, () => detector.stats());
+
+    const sink = createSink({ enrich, detector, store, tail, clock, signal: deps.signal });
+    const { concurrency, window, memoryMiB } = config.ingest;
+    const intake = new Intake({ ledger, sink, telemetry, log, clock, concurrency });
+    const options = { ...ingestAt, window, maxBytes: memoryMiB * 2 ** 20, collectorId: hostname() };
+    const ingest = await serveGrpc(options, intake, agents, deps);
+    closing.push(() => ingest.stop());
+    late.ready();
     log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");
     return { url: api.url, ingestAddress: `${ingestAt.host}:${ingest.port}`, telemetry, stop };
   } catch (error) {

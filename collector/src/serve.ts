@@ -20,7 +20,7 @@ export async function serveApi(
       resolve({ server: listening as Server, port: address.port });
     });
     listening.once("error", (error: unknown) => {
-      const message = `Cannot listen on ${at.host}:${at.port} for the page and the API: ${messageOf(error)}.`;
+      const message = `Cannot listen on ${at.host}:${at.port} (collector.http.listen): ${messageOf(error)}. End what uses it, or choose another port.`;
       reject(new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error }));
     });
   });

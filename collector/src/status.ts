@@ -4,30 +4,31 @@ import type { Backend } from "./backend.ts";
 import type { EnrichStage } from "./enrich/index.ts";
 import type { Agents } from "./ingest/index.ts";
 
-interface StatusDeps {
-  readonly backend: Backend;
+/** The parts of a collector as far as they are there: the API answers while the others are being opened. */
+export interface CollectorParts {
   readonly agents: Agents;
-  readonly enrich: EnrichStage;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly version: string;
+  readonly kind: "embedded" | "server";
+  backend?: Backend;
+  enrich?: EnrichStage;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What the collector knows of itself without asking the store. */
-export function collectorStatus({
-  backend,
-  agents,
-  enrich,
-  startedAt,
-  version,
-}: StatusDeps): () => CollectorStatus {
+/** What the collector knows of itself without asking the store. `startedAt` in milliseconds since 1970. */
+export function collectorStatus(
+  parts: CollectorParts,
+  startedAt: number,
+  version: string,
+): () => CollectorStatus {
   return () => ({
     version,
     startedAt: iso(startedAt),
-    engine: { kind: backend.kind, state: engineState(backend.state()), restarts: backend.restarts() },
-    agents: agents.list().map((agent) => ({
+    engine: {
+      kind: parts.kind,
+      state: engineState(parts.backend?.state() ?? "starting"),
+      restarts: parts.backend?.restarts() ?? 0,
+    },
+    agents: parts.agents.list().map((agent) => ({
       agentId: agent.agentId,
       host: agent.host,
       version: agent.version,
@@ -36,7 +37,9 @@ export function collectorStatus({
       events: agent.events,
       clockSkewMs: agent.clockSkewMs,
     })),
-    databases: Object.entries(enrich.health()).flatMap(([plugin, health]) => databasesOf(plugin, health)),
+    databases: Object.entries(parts.enrich?.health() ?? {}).flatMap(([plugin, health]) =>
+      databasesOf(plugin, health),
+    ),
   });
 }
 

@@ -232,3 +232,34 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+describe("a collector whose store does not answer", () => {
+  it("lives, says what it waits for, and ends when it is asked to", async () => {
+    const [http, ingest] = [await freePort(), await freePort()];
+    const config = join(dir, "away.yaml");
+    writeFileSync(
+      config,
+      `collector:
+  stateDir: away
+  http: { listen: "127.0.0.1:${http}" }
+  ingest: { listen: "127.0.0.1:${ingest}" }
+  store: { url: "http://127.0.0.1:9" }
+`,
+    );
+    const collector = vedette(["collector", "--config", config]);
+    const url = `http://127.0.0.1:${http}`;
+    await until("health", async () => (await fetch(`${url}/healthz`)).ok);
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { status: "waiting", reason: "The store is being opened." },
+    ]);
+    const events = await fetch(`${url}/api/v1/events`);
+    expect(events.status).toBe(503);
+    expect(await events.json()).toMatchObject({ title: "The store does not answer." });
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+    await until("a line that says so", () => collector.stderr().includes("The store cannot be opened yet"));
+    collector.kill("SIGTERM");
+    expect((await collector.exited).code).toBe(0);
+  });
+});
