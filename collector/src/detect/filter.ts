@@ -1,4 +1,4 @@
-import { compileCel, type Doc, type Expr } from "@vedette/core/pipeline";
+import { anyNeedle, compileCel, type Doc, type Expr } from "@vedette/core/pipeline";
 import { type Literal, literalOf } from "./literal.ts";
 import { unparseCondition } from "./unparse.ts";
 
@@ -90,12 +90,8 @@ function leafOf(expr: Expr, options: FilterOptions): Leaf | undefined {
 }
 
 function textTest({ kind, texts }: Literal): (text: string) => boolean {
+  if (kind !== "exact") return anyNeedle(texts, "anywhere");
   const [only] = texts;
-  if (kind === "exact") {
-    const wanted = new Set(texts);
-    return texts.length === 1 ? (text) => text === only : (text) => wanted.has(text);
-  }
-  return texts.length === 1
-    ? (text) => text.includes(only!)
-    : (text) => texts.some((part) => text.includes(part));
+  const wanted = new Set(texts);
+  return texts.length === 1 ? (text) => text === only : (text) => wanted.has(text);
 }

@@ -1,4 +1,5 @@
 export {
+  anyNeedle,
   CelError,
   type CelOptions,
   type CelProgram,

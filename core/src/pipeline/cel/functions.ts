@@ -1,4 +1,5 @@
 import { clockTimeOf, minutesOf } from "./clock-time.ts";
+import { type Anchor, anyNeedle } from "./needles.ts";
 import { compileCidr } from "./net.ts";
 import { compareNumbers, flexibleEquals, numberOf } from "./values.ts";
 
@@ -46,17 +47,8 @@ const onText =
   (field) =>
     typeof field === "string" && test(field);
 
-function anyOf(usage: string, holds: (field: string, needle: string) => boolean): PathFunction {
-  return {
-    usage,
-    arity: 1,
-    prepare: ([value]) => {
-      const wanted = needles(value);
-      const [only] = wanted;
-      if (wanted.length === 1) return onText((field) => holds(field, only!));
-      return onText((field) => wanted.some((needle) => holds(field, needle)));
-    },
-  };
+function anyOf(usage: string, anchor: Anchor): PathFunction {
+  return { usage, arity: 1, prepare: ([value]) => onText(anyNeedle(needles(value), anchor)) };
 }
 
 function ordered(usage: string, holds: (order: number) => boolean): PathFunction {
@@ -139,9 +131,7 @@ export const pathFunctions: Readonly<Record<string, PathFunction>> = {
       return onText((field) => field.toLowerCase() === folded);
     },
   },
-  contains: anyOf('contains("path", "text") or contains("path", ["text", ...])', (field, needle) =>
-    field.includes(needle),
-  ),
+  contains: anyOf('contains("path", "text") or contains("path", ["text", ...])', "anywhere"),
   containsAll: {
     usage: 'containsAll("path", ["text", ...])',
     arity: 1,
@@ -150,12 +140,8 @@ export const pathFunctions: Readonly<Record<string, PathFunction>> = {
       return onText((field) => wanted.every((needle) => field.includes(needle)));
     },
   },
-  startsWith: anyOf('startsWith("path", "text") or startsWith("path", ["text", ...])', (field, needle) =>
-    field.startsWith(needle),
-  ),
-  endsWith: anyOf('endsWith("path", "text") or endsWith("path", ["text", ...])', (field, needle) =>
-    field.endsWith(needle),
-  ),
+  startsWith: anyOf('startsWith("path", "text") or startsWith("path", ["text", ...])', "start"),
+  endsWith: anyOf('endsWith("path", "text") or endsWith("path", ["text", ...])', "end"),
   regexMatch: {
     usage: 'regexMatch("path", "regular expression")',
     arity: 1,

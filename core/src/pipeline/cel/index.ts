@@ -10,6 +10,7 @@ export type { Expr } from "./ast.ts";
 export { type Doc, docOf, ObjectDoc } from "./doc.ts";
 export { CelError, CelRuntimeError, type Place } from "./errors.ts";
 export { celFunctions } from "./functions.ts";
+export { anyNeedle } from "./needles.ts";
 export { parseCel } from "./parser.ts";
 
 /** How an expression is compiled. */
