@@ -1,4 +1,5 @@
 export { FileInput } from "./file/file-input.ts";
 export { compileExclude, compileGlob } from "./file/glob.ts";
+export { LineCutter } from "./file/line-cutter.ts";
 export { FileRegistry } from "./file/registry.ts";
 export type { FileInputDeps, FileInputSettings } from "./file/settings.ts";
