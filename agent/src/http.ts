@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
+import { parseAddress } from "@vedette/core/config";
 import type { Telemetry } from "@vedette/core/telemetry";
 import { type Health, messageOf, VedetteError } from "@vedette/sdk";
-import { parseAddress } from "./address.ts";
 
 export interface StatusPage {
   readonly port: number;

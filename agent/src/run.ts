@@ -3,9 +3,10 @@ import type { Health } from "@vedette/sdk";
 import type { AgentConfig } from "./config/index.ts";
 import { type StatusPage, serveStatus } from "./http.ts";
 import { type AgentDeps, openParts } from "./parts.ts";
+import { pause } from "./pause.ts";
 import type { Spool } from "./spool/index.ts";
 import { type AgentStats, healthOf, observeSpool, statsOf } from "./status.ts";
-import { pause, type Transport } from "./transport/index.ts";
+import type { Transport } from "./transport/index.ts";
 
 export interface RunningAgent {
   readonly agentId: string;

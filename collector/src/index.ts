@@ -3,7 +3,7 @@ import type { CollectorConfig } from "./config/index.ts";
 import type { ApiKeys } from "./control/index.ts";
 import type { CollectorDeps, RunningCollector } from "./run.ts";
 
-export { type CollectorConfig, collectorConfig, isLoopback, parseListen } from "./config/index.ts";
+export { type CollectorConfig, collectorConfig } from "./config/index.ts";
 export { createDetector, type Detector, loadRules, type Rule } from "./detect/index.ts";
 export { type EnrichStage, openEnrichStage } from "./enrich/index.ts";
 export { plugins } from "./plugins.ts";

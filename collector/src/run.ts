@@ -1,13 +1,13 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatProblem } from "@vedette/core/config";
+import { formatProblem, isLoopback, parseAddress } from "@vedette/core/config";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type Deps, VedetteError } from "@vedette/sdk";
 import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
-import { type CollectorConfig, isLoopback, parseListen } from "./config/index.ts";
+import type { CollectorConfig } from "./config/index.ts";
 import { apiKeys, openControlDatabase } from "./control/index.ts";
 import { createDetector, type Detector, detectorMetrics, type Rule } from "./detect/index.ts";
 import { openEnrichStage } from "./enrich/index.ts";
@@ -45,8 +45,8 @@ export async function startCollector(
   deps: CollectorDeps,
 ): Promise<RunningCollector> {
   const { log, clock } = deps;
-  const ingestAt = parseListen(config.ingest.listen);
-  const httpAt = parseListen(config.http.listen);
+  const ingestAt = parseAddress(config.ingest.listen);
+  const httpAt = parseAddress(config.http.listen);
   refusePlaintext("ingest", ingestAt.host, config.ingest.dangerouslyAllowPlaintext);
   refusePlaintext("http", httpAt.host, config.http.dangerouslyAllowPlaintext);
   const rules = rulesOf(config, deps.baseDir, (problem) =>

@@ -1,6 +1,6 @@
+import { hostPort, isLoopbackAddress, parseAddress } from "@vedette/core/config";
 import { messageOf } from "@vedette/sdk";
 import { z } from "zod";
-import { isLoopbackAddress, parseAddress } from "../address.ts";
 import { compileExclude, compileGlob } from "../input/index.ts";
 
 const MiB = 2 ** 20;
@@ -78,11 +78,9 @@ export const fileInput = z.strictObject({
     .describe("Files this input follows at the same time."),
 });
 
-const listen = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, "Expected host:port");
-
 const collector = z
   .strictObject({
-    address: listen.default("127.0.0.1:8601").describe("Where the collector takes batches (gRPC)."),
+    address: hostPort.default("127.0.0.1:8601").describe("Where the collector takes batches (gRPC)."),
     window: z
       .int()
       .min(1)
@@ -159,7 +157,7 @@ export const agentConfig = z.strictObject({
   collector: collector.prefault({}),
   http: z
     .strictObject({
-      listen: listen
+      listen: hostPort
         .refine((address) => isLoopbackAddress(address), "Only a loopback address is allowed here")
         .optional()
         .describe("Where /metrics and /healthz answer, such as 127.0.0.1:8602. Off by default."),

@@ -1,6 +1,7 @@
 import type { SealedBatch, Stretch } from "@vedette/core/batch";
 import { rateLimited } from "@vedette/core/telemetry";
 import { type Deps, messageOf } from "@vedette/sdk";
+import { pause } from "../pause.ts";
 import { spoolClosed } from "./options.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
@@ -127,16 +128,4 @@ export class CommitQueue {
     for (const { header, frame } of batches) this.#store.added(segment, header, frame.length);
     this.#wake();
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { frameLimits } from "@vedette/core/batch";
+import { isLoopbackAddress } from "@vedette/core/config";
 import { rateLimited } from "@vedette/core/telemetry";
 import {
   HelloSchema,
@@ -10,10 +11,10 @@ import {
   shipMethod,
 } from "@vedette/proto";
 import { type Deps, schemaVersion, VedetteError } from "@vedette/sdk";
-import { isLoopbackAddress } from "../address.ts";
 import type { AgentMetrics } from "../metrics.ts";
+import { pause } from "../pause.ts";
 import type { Place } from "../spool/index.ts";
-import { backoffMs, pause } from "./backoff.ts";
+import { backoffMs } from "./backoff.ts";
 import { Session } from "./session.ts";
 import type { Outbox, Transport } from "./transport.ts";
 

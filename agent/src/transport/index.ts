@@ -1,3 +1,2 @@
-export { pause } from "./backoff.ts";
 export { GrpcTransport } from "./grpc.ts";
 export type { Outbox, Transport } from "./transport.ts";

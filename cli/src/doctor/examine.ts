@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
-import { parseListen } from "@vedette/collector";
+import { parseAddress } from "@vedette/core/config";
 import { isVedetteError, messageOf } from "@vedette/sdk";
 import { checkAll } from "../check/check.ts";
 import { type LoadedConfig, loadConfig } from "../config-file.ts";
@@ -159,7 +159,7 @@ async function ports({ config }: LoadedConfig): Promise<Finding[]> {
   ] as const;
   return Promise.all(
     wanted.map(async ([what, address]): Promise<Finding> => {
-      const { port } = parseListen(address);
+      const { port } = parseAddress(address);
       return (await isFree(port))
         ? { what, status: "good", said: `${port} is free.` }
         : {

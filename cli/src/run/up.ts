@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { startAgent } from "@vedette/agent";
-import { parseListen, startCollector } from "@vedette/collector";
+import { startCollector } from "@vedette/collector";
+import { parseAddress } from "@vedette/core/config";
 import { createLogger } from "@vedette/core/telemetry";
 import { messageOf, systemClock } from "@vedette/sdk";
 import { type ConfigFile, configFile, loadConfig } from "../config-file.ts";
@@ -78,7 +79,7 @@ const quieter = (level: ConfigFile["agent"]["log"]): ConfigFile["agent"]["log"] 
 
 /** An agent beside its collector goes through loopback even where the collector listens everywhere. */
 const addressOf = (listening: string): string => {
-  const { host, port } = parseListen(listening);
+  const { host, port } = parseAddress(listening);
   return host === "0.0.0.0" || host === "::" ? `127.0.0.1:${port}` : listening;
 };
 

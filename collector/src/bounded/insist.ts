@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { isVedetteError } from "@vedette/sdk";
 
 const firstWaitMs = 200;
@@ -20,21 +21,7 @@ export async function insist<T>(
       if (!isVedetteError(error) || error.verdict.verdict !== "retry") throw error;
       const waitMs = error.verdict.afterMs ?? wait;
       onRetry(error, waitMs);
-      await sleep(waitMs, signal);
+      await setTimeout(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -1,7 +1,5 @@
+import { hostPort } from "@vedette/core/config";
 import { z } from "zod";
-
-/** `host:port`, with IPv6 hosts in brackets. Port 0 takes a free one. */
-export const listen = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, "Expected host:port");
 
 /** The `collector:` section of vedette.yaml. */
 export const collectorConfig = z.strictObject({
@@ -12,7 +10,7 @@ export const collectorConfig = z.strictObject({
     .describe("Folder for the embedded engine, the control database and caches. Created with mode 0700."),
   ingest: z
     .strictObject({
-      listen: listen.default("127.0.0.1:8601").describe("Where agents connect (gRPC)."),
+      listen: hostPort.default("127.0.0.1:8601").describe("Where agents connect (gRPC)."),
       window: z.int().min(1).max(1_024).default(16).describe("Batches one agent may have unacknowledged."),
       concurrency: z
         .int()
@@ -36,7 +34,7 @@ export const collectorConfig = z.strictObject({
     .prefault({}),
   http: z
     .strictObject({
-      listen: listen.default("127.0.0.1:8600").describe("Where the page and the query API answer."),
+      listen: hostPort.default("127.0.0.1:8600").describe("Where the page and the query API answer."),
       dangerouslyAllowPlaintext: z
         .boolean()
         .default(false)
@@ -86,13 +84,3 @@ export const collectorConfig = z.strictObject({
 });
 
 export type CollectorConfig = z.infer<typeof collectorConfig>;
-
-/** Splits `host:port`. */
-export function parseListen(address: string): { readonly host: string; readonly port: number } {
-  const at = address.lastIndexOf(":");
-  return { host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) };
-}
-
-/** Whether a host is this machine and no other. */
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

@@ -1,12 +1,10 @@
 import type { Batch } from "@vedette/core/batch";
-import type { Telemetry } from "@vedette/core/telemetry";
 import type { Alert, Clock, Event, Logger } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
 import type { HistoryNeed } from "../correlate/index.ts";
 import { BatchSubject } from "./batch-subject.ts";
 import { Engine, type EngineLimits } from "./engine.ts";
 import { EventSubject } from "./event-subject.ts";
-import { detectorMetrics } from "./metrics.ts";
 import { type Candidates, candidatesOf, type Plan, planFor } from "./plan.ts";
 import { BatchPaths } from "./row-doc.ts";
 import type { Rule } from "./rule.ts";
@@ -64,15 +62,12 @@ export interface DetectorOptions {
   readonly rules: readonly Rule[];
   readonly deps: { readonly clock: Clock; readonly log: Logger };
   readonly limits?: Partial<DetectorLimits>;
-  readonly telemetry?: Telemetry;
   /** The same patterns the rules were loaded with. */
   readonly patterns?: Readonly<Record<string, string>>;
 }
 
 export function createDetector(options: DetectorOptions): Detector {
-  const detector = new RuleDetector(options);
-  if (options.telemetry) detectorMetrics(options.telemetry, () => detector.stats());
-  return detector;
+  return new RuleDetector(options);
 }
 
 class RuleDetector implements Detector {

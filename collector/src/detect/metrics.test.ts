@@ -1,7 +1,7 @@
 import { Telemetry } from "@vedette/core/telemetry";
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { expect, it } from "vitest";
-import { createDetector, parseRules } from "./index.ts";
+import { createDetector, detectorMetrics, parseRules } from "./index.ts";
 import { sshFailure } from "./testing/events.ts";
 
 it("a detector's counters are metrics", () => {
@@ -12,8 +12,8 @@ it("a detector's counters are metrics", () => {
   const detector = createDetector({
     rules,
     deps: { clock: manualClock(), log: recordingLogger() },
-    telemetry,
   });
+  detectorMetrics(telemetry, () => detector.stats());
   detector.processEvent(sshFailure("a", 0));
   telemetry.render();
   detector.processEvent(sshFailure("b", 1));

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, type ServerDuplexStream, status } from "@grpc/grpc-js";
-import { frameLimits, openFrame } from "@vedette/core/batch";
+import { frameLimits } from "@vedette/core/batch";
 import {
   AckSchema,
   type Hello,
@@ -193,7 +193,7 @@ class Shipment {
     this.#intake.accept(agent.agentId, frame, this.#signal).then(
       (receipt) => {
         this.#budget.give(frame.length);
-        this.#acknowledge(agent, receipt, frame);
+        this.#acknowledge(agent, receipt);
       },
       (error: unknown) => {
         this.#budget.give(frame.length);
@@ -211,8 +211,8 @@ class Shipment {
     else this.#stream.resume();
   }
 
-  #acknowledge(agent: AgentState, receipt: Receipt, frame: Buffer): void {
-    this.#note(agent, receipt, frame);
+  #acknowledge(agent: AgentState, receipt: Receipt): void {
+    this.#note(agent, receipt);
     this.#pending--;
     this.#flow();
     if (!this.#open) return;
@@ -224,11 +224,10 @@ class Shipment {
     this.#stream.write(create(ShipResponseSchema, { message: { case: "ack", value: ack } }));
   }
 
-  #note(agent: AgentState, receipt: Receipt, frame: Buffer): void {
+  #note(agent: AgentState, { header }: Receipt): void {
     agent.lastBatchAt = this.#deps.clock.now();
     agent.batches++;
-    if (receipt.reason !== undefined) return;
-    const { header } = openFrame(frame, schemaVersion);
+    if (!header) return;
     agent.events += header.rows;
     agent.lastEventAt = Math.max(agent.lastEventAt, header.maxTime);
   }

@@ -10,6 +10,8 @@ export interface Receipt {
   readonly batchId: string;
   readonly outcome: Outcome;
   readonly reason?: string;
+  /** Of a batch that is stored, now or before. */
+  readonly header?: BatchHeader;
 }
 
 /** A frame that was refused for good, to be kept with its reason. */
@@ -103,12 +105,12 @@ export class Intake {
     const { batchId } = header;
     // A reconnected agent repeats what is still being worked on; both deliveries get the one receipt.
     const running = this.#running.get(batchId);
-    if (running) return running.then(() => ({ batchId, outcome: Outcome.DUPLICATE }));
+    if (running) return running.then(() => ({ batchId, outcome: Outcome.DUPLICATE, header }));
     if (this.#deps.ledger.has(header)) {
       this.#deps.sink.repeated(header, signal).catch((error: unknown) => {
         this.#warn({ error, batchId }, "A repeated batch could not be noted.");
       });
-      return { batchId, outcome: Outcome.DUPLICATE };
+      return { batchId, outcome: Outcome.DUPLICATE, header };
     }
     const work = this.#store(header, frame, signal);
     this.#running.set(batchId, work);
@@ -131,7 +133,7 @@ export class Intake {
     }
     this.#deps.ledger.add(header);
     this.#events.add(header.rows, { data_type: header.dataType });
-    return { batchId: header.batchId, outcome: Outcome.STORED };
+    return { batchId: header.batchId, outcome: Outcome.STORED, header };
   }
 
   async #dead(dead: DeadFrame, signal: AbortSignal): Promise<Receipt> {

@@ -146,12 +146,6 @@ export class ByteReader {
     return this.bytes[this.offset++]!;
   }
 
-  u16(): number {
-    this.need(2);
-    this.offset += 2;
-    return this.bytes.readUInt16LE(this.offset - 2);
-  }
-
   u32(): number {
     this.need(4);
     this.offset += 4;
