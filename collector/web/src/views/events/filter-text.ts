@@ -1,3 +1,4 @@
+import { operators } from "../../../../src/api/search/condition.ts";
 import { filters, go } from "../../state/address.ts";
 
 /** A filter of the address, taken apart for showing. */
@@ -7,21 +8,7 @@ export interface FilterParts {
   readonly value: string;
 }
 
-const operators = new Set([
-  "eq",
-  "neq",
-  "in",
-  "notIn",
-  "prefix",
-  "contains",
-  "like",
-  "exists",
-  "gt",
-  "gte",
-  "lt",
-  "lte",
-  "cidr",
-]);
+const known: ReadonlySet<string> = new Set(operators);
 const signs: Readonly<Record<string, string>> = { eq: "=", neq: "≠", gt: ">", gte: "≥", lt: "<", lte: "≤" };
 const opposite: Readonly<Record<string, string>> = { eq: "neq", neq: "eq", in: "notIn", notIn: "in" };
 
@@ -31,7 +18,7 @@ export function partsOf(filter: string): FilterParts {
   const rest = filter.slice(colon + 1);
   const next = rest.indexOf(":");
   const word = next < 0 ? "" : rest.slice(0, next);
-  return operators.has(word)
+  return known.has(word)
     ? { field, operator: word, value: rest.slice(next + 1) }
     : { field, operator: "eq", value: rest };
 }
