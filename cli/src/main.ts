@@ -7,6 +7,7 @@ import { addKey } from "./commands/key.ts";
 import { addProcess } from "./commands/process.ts";
 import { addQuery } from "./commands/query.ts";
 import { addSpool } from "./commands/spool.ts";
+import { addTest } from "./commands/test.ts";
 import { addUp } from "./commands/up.ts";
 import { exitCodeOf, explain } from "./exit.ts";
 import { Stopped } from "./signals.ts";
@@ -36,6 +37,7 @@ for (const add of [
   addCollector,
   addCheck,
   addProcess,
+  addTest,
   addQuery,
   addSpool,
   addDoctor,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../cli/src/samples/random.ts";
-import { parseLine, pipelinesOf } from "./support/pipeline-case.ts";
+import { parseLine, pipelinesOf } from "./support/plugin-cases.ts";
 import { allPlugins } from "./support/plugin-list.ts";
 
 /** Pieces of the formats themselves, of which a client makes its name, path or user agent. */

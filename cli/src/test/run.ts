@@ -1,0 +1,116 @@
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { builtinPipelines, plugins } from "@vedette/agent";
+import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
+import {
+  type Failure,
+  findCases,
+  type PipelineCase,
+  readCase,
+  runCase,
+  saveCase,
+} from "@vedette/core/pipeline-test";
+import { type AnyPlugin, messageOf } from "@vedette/sdk";
+import { UsageError } from "../exit.ts";
+
+/** What became of one case folder. */
+export interface TestedCase {
+  /** Path of the folder, from the working folder. */
+  readonly folder: string;
+  readonly passed: boolean;
+  readonly dataType?: string;
+  readonly lines: number;
+  readonly failures: readonly Failure[];
+  /** Why it could not be run at all. */
+  readonly problem?: string;
+  /** True when its expectations were written anew. */
+  readonly updated?: true;
+}
+
+/**
+ * The case folders at or below the paths. Without paths those below the working folder, and where there are none,
+ * those of the built-in plugins. Throws a `UsageError` for a path that does not exist or holds no case.
+ */
+export function selectCases(paths: readonly string[]): string[] {
+  const folders = paths.flatMap((path) => {
+    if (!existsSync(path)) throw new UsageError(`There is no "${path}".`);
+    const found = findCases(path);
+    if (found.length === 0)
+      throw new UsageError(`No test is at or below "${path}": a test is a folder that holds lines.log.`);
+    return found;
+  });
+  if (paths.length > 0) return [...new Set(folders)];
+  const here = findCases(".");
+  const found = here.length > 0 ? here : builtinCases();
+  if (found.length === 0)
+    throw new UsageError("No test is below this folder: a test is a folder that holds lines.log.");
+  return found;
+}
+
+const builtinCases = (): string[] =>
+  [...new Set(builtinPipelines().map((file) => fileURLToPath(new URL("./tests/", file))))]
+    .filter((folder) => existsSync(folder))
+    .flatMap(findCases);
+
+/** Runs case folders one after the other; loads each pipeline once. */
+export class TestRun {
+  readonly #update: boolean;
+  readonly #sets = new Map<string, PipelineSet>();
+
+  constructor({ update }: { readonly update: boolean }) {
+    this.#update = update;
+  }
+
+  /** Never throws for what is in the folder: what cannot be run has failed, with its reason. */
+  run(folder: string): TestedCase {
+    const shown = relative(".", folder) || ".";
+    try {
+      const test = readCase(folder);
+      const { set, dataType } = this.#pipelines(test);
+      const { found, failures } = runCase(test, set, dataType);
+      const result = { folder: shown, dataType, lines: test.lines.length };
+      if (!this.#update || failures.length === 0)
+        return test.expected === undefined
+          ? { ...result, passed: false, failures: [], problem: missing }
+          : { ...result, passed: failures.length === 0, failures };
+      saveCase(test, found);
+      return { ...result, passed: true, failures: [], updated: true };
+    } catch (error) {
+      return { folder: shown, passed: false, lines: 0, failures: [], problem: messageOf(error) };
+    }
+  }
+
+  #pipelines(test: PipelineCase): { readonly set: PipelineSet; readonly dataType: string } {
+    const set = this.#load(test.pipeline);
+    const dataType = test.dataType ?? (test.pipeline === undefined ? undefined : set.dataTypes[0]);
+    if (dataType === undefined)
+      throw new Error(
+        'No pipeline.yaml is here or above. Name a built-in data type: "dataType" in case.yaml.',
+      );
+    if (!set.dataTypes.includes(dataType))
+      throw new Error(
+        `${test.pipeline ?? "No built-in pipeline"} is ${test.pipeline ? "not " : ""}for the data type "${dataType}".`,
+      );
+    return { set, dataType };
+  }
+
+  #load(pipeline: string | undefined): PipelineSet {
+    const key = pipeline ?? "";
+    const known = this.#sets.get(key);
+    if (known) return known;
+    const set = loadPipelines(pipeline === undefined ? builtinPipelines() : withItsPlugin(pipeline));
+    this.#sets.set(key, set);
+    return set;
+  }
+}
+
+const missing = "expected.ndjson is missing or empty. Write it with --update, then read it.";
+
+/** A file of a built-in plugin runs with the others of that plugin, as in an agent. */
+function withItsPlugin(file: string): readonly (string | URL)[] {
+  const owner = (plugins as readonly AnyPlugin[]).find(({ parse }) =>
+    parse?.pipelines.some((url) => fileURLToPath(url) === file),
+  );
+  return owner?.parse?.pipelines ?? [file];
+}
