@@ -120,7 +120,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)dist/" },
+    exclude: { path: "(^|/)dist/|/kernels/assembly/" },
     tsConfig: { fileName: "tsconfig.check.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -1,4 +1,4 @@
-/** The set-up of a checkout, in three steps, each skipped when its result is already there. */
+/** The set-up of a checkout, in four steps, each skipped when its result is already there. */
 import {
   accessSync,
   closeSync,
@@ -9,6 +9,7 @@ import {
   statfsSync,
   writeFileSync,
 } from "node:fs";
+import { buildKernels, buildPage, kernelsAreFresh, pageIsFresh } from "./built.mjs";
 import { dependenciesAreFresh, hasDependencies, installDependencies } from "./dependencies.mjs";
 import { endWithChildren } from "./exec.mjs";
 import { withLock } from "./lock.mjs";
@@ -17,9 +18,9 @@ import { causeIn, Problem } from "./problem.mjs";
 import { step } from "./progress.mjs";
 import { toolchain } from "./tools.mjs";
 import { NODE_VERSION, PNPM_VERSION } from "./versions.mjs";
-import { buildPage, pageIsFresh } from "./web.mjs";
 
-const isReady = (chain) => chain.missing().length === 0 && dependenciesAreFresh(chain) && pageIsFresh();
+const isReady = (chain) =>
+  chain.missing().length === 0 && dependenciesAreFresh(chain) && kernelsAreFresh() && pageIsFresh();
 
 const MIB = 2 ** 20;
 /** What the set-up writes below the checkout, measured on Linux x64: the tools, and the dependencies with the engine. */
@@ -54,10 +55,11 @@ const prepare = async (chain) => {
   const missing = chain.missing();
   process.stderr.write("Setting up this checkout; later starts skip this.\n");
   rmSync(runtimeFile, { force: true });
-  if (missing.length > 0) await step(`[1/3] ${titleOf(missing)}`, () => chain.get());
+  if (missing.length > 0) await step(`[1/4] ${titleOf(missing)}`, () => chain.get());
   if (!dependenciesAreFresh(chain))
-    await step("[2/3] Dependencies", (detail) => installDependencies(chain, detail));
-  if (!pageIsFresh()) await step("[3/3] Page", () => buildPage(chain));
+    await step("[2/4] Dependencies", (detail) => installDependencies(chain, detail));
+  if (!kernelsAreFresh()) await step("[3/4] Kernels", () => buildKernels(chain));
+  if (!pageIsFresh()) await step("[4/4] Page", () => buildPage(chain));
   process.stderr.write(`Ready after ${Math.round((Date.now() - begun) / 1000)} s.\n`);
 };
 

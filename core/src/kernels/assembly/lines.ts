@@ -1,0 +1,119 @@
+/** The way of a file's bytes into columns, for `../lines-wasm.ts`. `../lines-js.ts` does the same in plain TypeScript. */
+
+/** Words of 32 bits that say where a line lies: its start, its text from and to, its end just past the newline. */
+const rowBytes: usize = 16;
+
+/** How far the last `split` came, as an offset from its `begin`. */
+export let consumed: u32 = 0;
+/** How many bytes the last `texts` wrote. */
+export let written: u32 = 0;
+
+/**
+ * Finds the lines of `[begin, end)`, which ends with a newline, and writes a row for each that is not empty: offsets
+ * from `begin`. Stops after `capacity` rows and gives their number. Reads up to 15 bytes past `end`.
+ */
+export function split(begin: usize, end: usize, rows: usize, capacity: u32): u32 {
+  const newlines = i8x16.splat(10);
+  let count: u32 = 0;
+  let start = begin;
+  let row = rows;
+  for (let block = begin; block < end; block += 16) {
+    let found = i8x16.bitmask(i8x16.eq(v128.load(block), newlines));
+    while (found !== 0) {
+      const newline = block + <usize>ctz(found);
+      found &= found - 1;
+      if (newline >= end) break;
+      if (count === capacity) {
+        consumed = <u32>(start - begin);
+        return count;
+      }
+      // Zeros before a line are a hole in the file, not part of the line.
+      let from = start;
+      while (from < newline && load<u8>(from) === 0) from++;
+      let to = newline;
+      if (to > from && load<u8>(to - 1) === 13) to--;
+      if (to > from) {
+        store<u32>(row, <u32>(start - begin));
+        store<u32>(row, <u32>(from - begin), 4);
+        store<u32>(row, <u32>(to - begin), 8);
+        store<u32>(row, <u32>(newline + 1 - begin), 12);
+        row += rowBytes;
+        count++;
+      }
+      start = newline + 1;
+    }
+  }
+  consumed = <u32>(start - begin);
+  return count;
+}
+
+/**
+ * Writes the texts of rows as ClickHouse Strings: each behind its length in LEB128. Stops before a text that may not
+ * fit into `room` bytes, and gives the number of rows written. Writes up to 15 bytes past them, reads as much past a text.
+ */
+export function texts(begin: usize, rows: usize, count: u32, out: usize, room: u32): u32 {
+  const last = out + <usize>room;
+  let to = out;
+  let done: u32 = 0;
+  for (let row = rows; done < count; row += rowBytes) {
+    let from = begin + <usize>load<u32>(row, 4);
+    const end = begin + <usize>load<u32>(row, 8);
+    let size = <u32>(end - from);
+    if (to + <usize>size + 5 > last) break;
+    while (size >= 0x80) {
+      store<u8>(to++, <u8>(size | 0x80));
+      size >>= 7;
+    }
+    store<u8>(to++, <u8>size);
+    const next = to + (end - from);
+    while (from < end) {
+      v128.store(to, v128.load(from));
+      from += 16;
+      to += 16;
+    }
+    to = next;
+    done++;
+  }
+  written = <u32>(to - out);
+  return done;
+}
+
+/**
+ * Writes the ids of rows as ClickHouse Strings of 32 characters: 20 that lie behind their length at `prefix`, then the
+ * offset of the row's start in its file, `base` + start, as 12 hexadecimal digits. Writes up to 4 bytes past the last.
+ */
+export function ids(rows: usize, count: u32, prefix: usize, base: u64, out: usize): void {
+  const head = v128.load(prefix);
+  const tail = v128.load(prefix, 16);
+  const digits = i8x16(48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102);
+  const low = i8x16.splat(15);
+  let to = out;
+  for (let row = rows, done: u32 = 0; done < count; row += rowBytes, done++) {
+    const offset = base + <u64>load<u32>(row);
+    const bytes = i64x2.splat(<i64>bswap<u64>(offset << 16));
+    const nibbles = v128.shuffle<i8>(
+      v128.shr<u8>(bytes, 4),
+      v128.and(bytes, low),
+      0,
+      16,
+      1,
+      17,
+      2,
+      18,
+      3,
+      19,
+      4,
+      20,
+      5,
+      21,
+      6,
+      22,
+      7,
+      23,
+    );
+    v128.store(to, head);
+    v128.store(to, tail, 16);
+    v128.store(to, v128.swizzle(digits, nibbles), 21);
+    to += 33;
+  }
+}

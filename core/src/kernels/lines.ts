@@ -1,0 +1,33 @@
+/** Words of a row: start of the line, its text from and to, and its end just past the newline. */
+export const rowWords = 4;
+/** Rows that are looked at together. */
+export const rowCapacity = 4_096;
+/** Bytes of an event id's prefix and of the whole id, both ASCII. */
+export const idPrefixBytes = 20;
+export const idBytes = 32;
+
+/**
+ * Takes bytes of a file apart into lines and puts their texts together as a column. Made once for an input; everything it
+ * gives is void with the next call of the same kind.
+ */
+export interface Lines {
+  /** To read a file into. */
+  readonly buffer: Buffer;
+  /** Of the last `split`, `rowWords` numbers each: offsets from where it began. May be changed before the other calls. */
+  readonly rows: Uint32Array;
+  /** Where the last `split` stopped, as an offset from where it began. */
+  readonly consumed: number;
+  /**
+   * Finds the lines in `[from, to)` of the buffer, of which the last ends with a newline, up to `rowCapacity` of them, and
+   * gives their number. Lines without text are passed over; zeros before a text and a carriage return behind it are
+   * not part of it.
+   */
+  split(from: number, to: number): number;
+  /** Hands on the texts of `count` rows from `first` on, piece by piece, each behind its length in LEB128 (ClickHouse's String). */
+  texts(first: number, count: number, use: (bytes: Uint8Array) => void): void;
+  /**
+   * Hands on an id for each of `count` rows from `first` on, as ClickHouse Strings: a prefix of 20 ASCII characters, then
+   * `base` plus the start of the row as 12 hexadecimal digits.
+   */
+  ids(first: number, count: number, prefix: string, base: number, use: (bytes: Uint8Array) => void): void;
+}
