@@ -35,6 +35,8 @@ const maxWaiting = 4;
 interface Filling {
   readonly builder: BatchBuilder;
   timer: NodeJS.Timeout | undefined;
+  /** When the timer ends, on the monotonic clock. */
+  due: number;
   lines: number;
   bytes: number;
   dropped: Map<string, number>;
@@ -73,6 +75,12 @@ export class Batcher implements InputSink {
     if (filling.builder.full) return this.#seal(filling, "full");
   }
 
+  /** Seals the batch of a data type within a time, because somebody waits for its logs to be durable. */
+  hasten(dataType: string, withinMs: number): void {
+    const filling = this.#filling.get(dataType);
+    if (filling && performance.now() + withinMs < filling.due) this.#sealLater(filling, withinMs);
+  }
+
   /** Seals what is there and resolves after it is on disk, or was given up by a spool that closes. */
   async flush(): Promise<void> {
     for (const filling of this.#filling.values()) void this.#seal(filling, "stop");
@@ -80,7 +88,7 @@ export class Batcher implements InputSink {
   }
 
   /** The event of a log, or why a pipeline dropped it. A line never fails: at worst it is kept unparsed. */
-  #parse({ id, dataType, dataSource, time, raw, flaw }: InputLog): Event | string {
+  #parse({ id, dataType, dataSource, time, raw, flaw, facts }: InputLog): Event | string {
     if (time !== this.#time) {
       this.#time = time;
       this.#timestamp = new Date(time).toISOString();
@@ -96,27 +104,34 @@ export class Batcher implements InputSink {
       event = { ...log, errors: [`The pipeline failed: ${messageOf(error)}`] };
     }
     event.agentId = this.#options.agentId;
+    if (facts !== undefined) event.log = { ...event.log, input: facts };
     if (flaw !== undefined) event.errors = [flaw, ...(event.errors ?? [])];
     return event;
   }
 
   #begin(dataType: string): Filling {
     const builder = new BatchBuilder(dataType, this.#options);
-    const filling: Filling = { builder, timer: undefined, lines: 0, bytes: 0, dropped: new Map() };
-    filling.timer = setTimeout(() => void this.#seal(filling, "age"), this.#options.seconds * 1_000);
+    const filling: Filling = { builder, timer: undefined, due: 0, lines: 0, bytes: 0, dropped: new Map() };
+    this.#sealLater(filling, this.#options.seconds * 1_000);
     return filling;
+  }
+
+  #sealLater(filling: Filling, ms: number): void {
+    clearTimeout(filling.timer);
+    filling.due = performance.now() + ms;
+    filling.timer = setTimeout(() => void this.#seal(filling, "age"), ms);
   }
 
   /** Hands the batch to the spool. Gives a promise where inputs should wait for the disk. */
   #seal(filling: Filling, why: "full" | "age" | "stop"): void | Promise<void> {
-    const { spool, metrics, clock, log } = this.#deps;
+    const { spool, metrics, clock } = this.#deps;
     const { builder } = filling;
     clearTimeout(filling.timer);
     this.#filling.delete(builder.dataType);
     this.#count(filling);
     if (builder.rows === 0) {
-      spool.skip(builder.sources);
-      return;
+      const { sources } = builder;
+      return this.#kept(spool.skip(sources), sources);
     }
     const batch = builder.seal({
       batchId: uuidv7(clock.now()),
@@ -126,17 +141,23 @@ export class Batcher implements InputSink {
     });
     metrics.sealed.add(1, { data_type: builder.dataType, why });
     metrics.sealedBytes.add(batch.frame.length);
-    const waiting = spool
-      .append(batch)
-      .then(() => this.#tellDurable(batch.header.sources))
+    return this.#kept(spool.append(batch), batch.header.sources);
+  }
+
+  /** Tells the inputs when their stretches are on disk. Gives a promise where they should wait for the disk. */
+  #kept(work: Promise<void>, stretches: readonly Stretch[]): void | Promise<void> {
+    const { durable, log } = this.#deps;
+    const waiting = work
+      .then(() => {
+        for (const { source, from, to, cursor } of stretches) {
+          const place = { source, offset: from, end: to };
+          durable(cursor === undefined ? place : { ...place, cursor });
+        }
+      })
       .catch((error: unknown) => log.warn({ error }, "A batch was not kept; its lines are read again."))
       .finally(() => this.#waiting.delete(waiting));
     this.#waiting.add(waiting);
     if (this.#waiting.size >= maxWaiting) return Promise.race(this.#waiting);
-  }
-
-  #tellDurable(stretches: readonly Stretch[]): void {
-    for (const { source, from, to } of stretches) this.#deps.durable({ source, offset: from, end: to });
   }
 
   #count({ builder, lines, bytes, dropped }: Filling): void {

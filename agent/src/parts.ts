@@ -11,8 +11,9 @@ import {
 } from "@vedette/sdk";
 import { agentIdOf } from "./agent-id.ts";
 import { Batcher } from "./batcher.ts";
-import type { AgentConfig, FileInputConfig } from "./config/index.ts";
-import { FileInput, FileRegistry } from "./input/index.ts";
+import type { AgentConfig } from "./config/index.ts";
+import { FileRegistry, type InputSet } from "./input/index.ts";
+import { inputsOf } from "./inputs.ts";
 import { type AgentMetrics, agentMetrics } from "./metrics.ts";
 import { pipelinesOf } from "./pipelines.ts";
 import { nodeDisk, Spool } from "./spool/index.ts";
@@ -35,12 +36,11 @@ export interface AgentParts {
   readonly metrics: AgentMetrics;
   readonly spool: Spool;
   readonly batcher: Batcher;
-  readonly inputs: readonly FileInput[];
+  readonly inputs: InputSet;
   readonly transport: GrpcTransport;
 }
 
 const segmentBytes = 16 * 2 ** 20;
-const chunkBytes = 512 * 1_024;
 const welcomeTimeoutMs = 10_000;
 
 /** Opens what a configuration names. Throws ConfigError, `config.invalid` and `spool.locked`, with nothing left open. */
@@ -59,16 +59,14 @@ export async function openParts(
     spool = await openSpool(config, stateDir, deps, metrics);
     const agentId = await agentIdOf(config.agentId, stateDir);
     const registry = await openRegistry(stateDir, spool, deps);
-    const inputs: FileInput[] = [];
-    const durable = (position: Position): void => {
-      for (const input of inputs) void input.durable(position);
-    };
+    const durable = (position: Position): void => inputs.durable(position);
     const batcher = new Batcher(
       { ...config.batch, agentId },
       { pipelines, spool, metrics, clock, log, durable },
     );
-    const inputDeps = { agentId, log, clock, signal: inputsSignal, registry, metrics };
-    for (const input of config.inputs) inputs.push(new FileInput(fileSettings(input, baseDir), inputDeps));
+    const settled = (): Promise<void> => batcher.flush();
+    const context = { agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool };
+    const inputs = inputsOf(config.inputs, { ...context, registry, settled, signal: inputsSignal });
     const transport = openTransport(config, agentId, deps, metrics);
     return { agentId, metrics, spool, batcher, inputs, transport };
   } catch (error) {
@@ -103,23 +101,11 @@ async function openRegistry(
   const registry = new FileRegistry(stateDir, {
     log,
     now: clock.now,
-    checkpoint: (source) => spool.checkpoint(source),
+    checkpoint: (source) => spool.checkpoint(source)?.end,
     forget: (source) => spool.forget(source),
   });
   await registry.load();
   return registry;
-}
-
-function fileSettings(input: FileInputConfig, baseDir: string) {
-  return {
-    ...input,
-    baseDir,
-    chunkBytes,
-    dataSource: input.dataSource ?? hostname(),
-    pollMs: input.pollSeconds * 1_000,
-    idlePollMs: Math.max(input.pollSeconds, input.idlePollSeconds) * 1_000,
-    closeAfterMs: input.closeAfterSeconds * 1_000,
-  };
 }
 
 function openTransport(

@@ -1,18 +1,31 @@
 import { resolve } from "node:path";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
-import type { AgentConfig } from "./config/index.ts";
-import { builtinPipelines } from "./plugins.ts";
+import { type AgentConfig, pluginSettings } from "./config/index.ts";
+import { builtinPipelines, inputPlugins } from "./plugins.ts";
+
+/** Data types that the logs of the configured inputs may have. */
+export function dataTypesOf(inputs: AgentConfig["inputs"]): ReadonlySet<string> {
+  return new Set(
+    inputs.flatMap((input) => {
+      const plugin = inputPlugins.find(({ id }) => id === input.type);
+      return [input.dataType, ...(plugin?.input.dataTypes?.(pluginSettings(input)) ?? [])];
+    }),
+  );
+}
 
 /**
  * The pipelines a configuration asks for: a user's own take the place of the built-in ones for the data types they
- * name. Throws a `ConfigError` that names every mistake in them.
+ * name. Of the built-in ones only those are loaded whose data types the inputs use, as each costs memory; `all` loads
+ * every one, for those who ask what there is. Throws a `ConfigError` that names every mistake in them.
  */
 export function pipelinesOf(
-  { pipelines, builtinPipelines: builtin }: AgentConfig,
+  { inputs, pipelines, builtinPipelines: builtin }: AgentConfig,
   baseDir: string,
+  which: "used" | "all" = "used",
 ): PipelineSet {
   const own = pipelines.map((path) => resolve(baseDir, path));
   if (!builtin) return loadPipelines(own);
   const named = own.length > 0 ? loadPipelines(own).dataTypes : [];
-  return loadPipelines([...builtinPipelines(named), ...own]);
+  const used = which === "used" ? dataTypesOf(inputs) : undefined;
+  return loadPipelines([...builtinPipelines(named, used), ...own]);
 }

@@ -12,10 +12,23 @@ export const plugins = [nginx, apache, sshd, traefik, syslog, json, generic] sat
 
 const registry = buildRegistry(plugins);
 
-/** Pipeline files of the built-in plugins. With data types given, those of plugins that parse none of these. */
-export function builtinPipelines(except: Iterable<string> = []): URL[] {
+/** A plugin that brings an input. */
+export type InputPlugin = AnyPlugin & { readonly input: NonNullable<AnyPlugin["input"]> };
+
+/** The plugins that bring an input, by whose id `agent.inputs` names it. */
+export const inputPlugins: readonly InputPlugin[] = [...registry.values()].filter(
+  (plugin): plugin is InputPlugin => plugin.input !== undefined,
+);
+
+/**
+ * Pipeline files of the built-in plugins: of those that parse a data type of `only` (default: all) and none of `except`.
+ */
+export function builtinPipelines(except: Iterable<string> = [], only?: ReadonlySet<string>): URL[] {
   const replaced = new Set(except);
-  return [...registry.values()].flatMap(({ parse }) =>
-    parse && !parse.dataTypes.some((dataType) => replaced.has(dataType)) ? parse.pipelines : [],
-  );
+  return [...registry.values()].flatMap(({ parse }) => {
+    if (!parse || parse.dataTypes.some((dataType) => replaced.has(dataType))) return [];
+    return only === undefined || parse.dataTypes.some((dataType) => only.has(dataType))
+      ? parse.pipelines
+      : [];
+  });
 }

@@ -133,10 +133,9 @@ describe("agent", () => {
   it("reads a file once that two inputs include, and says so", async () => {
     writeFileSync(join(dir, "a.log"), numbered(0, 20));
     const collector = await collect((delivery) => delivery.ack());
-    const input = { type: "file", include: ["*.log"], pollSeconds: 0.02 };
     const inputs = [
-      { ...input, dataType: "generic" },
-      { ...input, dataType: "syslog" },
+      { type: "file", include: ["*.log"], pollSeconds: 0.02, dataType: "generic" },
+      { type: "file", include: ["a.*"], pollSeconds: 0.02, dataType: "syslog" },
     ];
     const agent = await start({ inputs }, collector.address);
     await until("the second input says why it does not read", () =>

@@ -36,8 +36,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const { agentId, inputs, batcher, spool, transport, metrics } = parts;
   observeSpool(telemetry, metrics, spool, clock);
 
-  let failed = false;
-  const health = (): Health => healthOf(inputs, transport, failed);
+  const health = (): Health => healthOf(inputs, transport);
   let status: StatusPage | undefined;
   try {
     if (config.http.listen !== undefined) status = await serveStatus(config.http.listen, telemetry, health);
@@ -47,14 +46,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   }
 
   // The batcher parses, batches and hands to the spool; the transport takes from there.
-  const reading = Promise.all(
-    inputs.map((input) =>
-      input.run(batcher).catch((error: unknown) => {
-        failed = true;
-        log.error({ error }, "An input failed; the others go on.");
-      }),
-    ),
-  );
+  const reading = inputs.run(batcher);
   const shipping = transport.run(spool, shipStop.signal);
 
   const stopAll = async (): Promise<void> => {
@@ -62,6 +54,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     // A full spool or disk holds inputs and batches; closing the spool lets go of them, and they are read again.
     const flushed = reading.then(() => batcher.flush());
     await within(flushMs, flushed);
+    await inputs.close();
     await within(drainMs, untilShipped(spool, transport));
     shipStop.abort();
     await spool.close(flushMs);

@@ -1,5 +1,6 @@
 import type { Telemetry } from "@vedette/core/telemetry";
-import type { Clock, Health, Input } from "@vedette/sdk";
+import type { Clock, Health } from "@vedette/sdk";
+import type { InputSet } from "./input/index.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { Spool } from "./spool/index.ts";
 import type { Transport } from "./transport/index.ts";
@@ -46,12 +47,9 @@ export function observeSpool(telemetry: Telemetry, metrics: AgentMetrics, spool:
 }
 
 /** The worst that can be said of an agent. */
-export function healthOf(inputs: readonly Input[], transport: Transport, failed: boolean): Health {
-  if (failed) return { status: "error", message: "An input failed; the log says how." };
-  for (const input of inputs) {
-    const health = input.health?.();
-    if (health && health.status !== "healthy") return health;
-  }
+export function healthOf(inputs: InputSet, transport: Transport): Health {
+  const ofInputs = inputs.health();
+  if (ofInputs) return ofInputs;
   if (!transport.connected)
     return { status: "warning", message: "No collector is connected; batches wait in the spool." };
   return { status: "healthy", message: "Reading and shipping." };

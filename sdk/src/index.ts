@@ -1,4 +1,7 @@
+export * from "./deps.ts";
 export * from "./errors.ts";
+export { eventId, firstOffset, idPrefix } from "./event-id.ts";
+export * from "./input.ts";
 export * from "./plugin.ts";
 export * from "./schema/alert.ts";
 export * from "./schema/event.ts";

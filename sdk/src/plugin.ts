@@ -1,76 +1,8 @@
 import type { z } from "zod";
+import type { Deps, Health } from "./deps.ts";
+import type { InputCapability } from "./input.ts";
 import type { Alert } from "./schema/alert.ts";
 import type { Event } from "./schema/event.ts";
-
-/** Structured logger as plugins and the engine see it: constant sentence last, fields first. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** Time as code sees it, so that no test sleeps. Milliseconds since 1970, UTC. */
-export interface Clock {
-  now(): number;
-}
-
-/** The machine's clock. */
-export const systemClock: Clock = { now: () => Date.now() };
-
-/** What the engine passes to everything it opens. `signal` aborts when the work must end. */
-export interface Deps {
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-export interface Health {
-  readonly status: "healthy" | "warning" | "error";
-  readonly message: string;
-  /** Databases in use and when their data was made, RFC 3339. */
-  readonly databases?: readonly { readonly name: string; readonly builtAt: string }[];
-}
-
-/** Where a log lies in its source. `end` is the offset just past it: the place to resume after it. */
-export interface Position {
-  /** Identity of the source, stable across rotation, such as a file's fingerprint. */
-  readonly source: string;
-  readonly offset: number;
-  readonly end: number;
-}
-
-/** One log as an input hands it over. */
-export interface InputLog {
-  readonly id: string;
-  readonly dataType: string;
-  readonly dataSource: string;
-  /** Time of read, milliseconds since 1970. */
-  readonly time: number;
-  readonly raw: string;
-  readonly position: Position;
-  /** Set when `raw` was cut at the line limit or holds replaced bytes; becomes an entry of `errors`. */
-  readonly flaw?: string;
-}
-
-/** Where an input puts its logs. A returned promise is back-pressure: read no more until it resolves. */
-export interface InputSink {
-  push(log: InputLog): void | Promise<void>;
-}
-
-/** A running input. */
-export interface Input {
-  /** Reads until the signal of its deps aborts, then returns. Called once. */
-  run(sink: InputSink): Promise<void>;
-  /** Called after the batch that holds everything up to this position is on disk. Only now may a checkpoint move. */
-  durable(position: Position): void | Promise<void>;
-  health?(): Health;
-}
-
-/** Reads logs on a host. */
-export interface InputCapability<Settings> {
-  open(settings: Settings, deps: Deps & { readonly stateDir: string }): Promise<Input>;
-}
 
 /** Parses logs of some data types: pipeline files in the EventProcessor format, with their test folders. */
 export interface ParseCapability {
@@ -123,7 +55,9 @@ export interface Plugin<Settings = unknown> {
   };
   /** What this plugin promises about delivery, in words. */
   readonly guarantees?: string;
-  readonly input?: InputCapability<Settings>;
+  /** Its settings are of its own kind; `any` because `open` takes what only the schema knows. */
+  // biome-ignore lint/suspicious/noExplicitAny: contravariant in `open`, as for AnyPlugin.
+  readonly input?: InputCapability<any>;
   readonly parse?: ParseCapability;
   readonly enrich?: EnrichCapability<Settings>;
   readonly analyze?: AnalyzeCapability<Settings>;
@@ -144,6 +78,8 @@ export function definePlugin<Settings>(plugin: Plugin<Settings>): Plugin<Setting
   if (!/^\d+\.\d+\.\d+$/.test(plugin.version)) fail("the version must be three numbers, such as 1.0.0.");
   const missing = Object.keys(plugin.locales.en).filter((key) => !(key in plugin.locales.de));
   if (missing.length > 0) fail(`the locale "de" lacks ${missing.join(", ")}.`);
+  if (plugin.input && !("shape" in plugin.input.settings))
+    fail("the settings of its input must be an object.");
   if (!plugin.input && !plugin.parse && !plugin.enrich && !plugin.analyze) fail("it has no capability.");
   return plugin;
 }

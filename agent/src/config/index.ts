@@ -1,1 +1,4 @@
-export { type AgentConfig, agentConfig, type FileInputConfig } from "./schema.ts";
+export type { FileInputConfig } from "./file-input.ts";
+export { identityOf } from "./identity.ts";
+export { type InputConfig, isFileInput, pluginSettings } from "./input-config.ts";
+export { type AgentConfig, agentConfig } from "./schema.ts";

@@ -1,82 +1,8 @@
 import { hostPort, isLoopbackAddress, parseAddress } from "@vedette/core/config";
-import { messageOf } from "@vedette/sdk";
 import { z } from "zod";
-import { compileExclude, compileGlob } from "../input/index.ts";
+import { inputs } from "./inputs.ts";
 
 const MiB = 2 ** 20;
-
-const globs = z.array(z.string().min(1).max(4_096)).superRefine((patterns, context) => {
-  for (const [index, pattern] of patterns.entries()) {
-    try {
-      compileGlob(pattern);
-      compileExclude([pattern]);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: messageOf(error), path: [index], input: pattern });
-    }
-  }
-});
-
-const dataType = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, "Expected a name of letters, digits and - _ . :");
-
-/** Reads files and follows them as they grow. */
-export const fileInput = z.strictObject({
-  type: z.literal("file").describe("Kind of input."),
-  include: globs
-    .min(1)
-    .describe(
-      "Files to follow: paths or patterns with *, **, ? and {a,b}. Relative to the configuration file.",
-    ),
-  exclude: globs
-    .default(["*.gz", "*.zst", "*.xz", "*.bz2", "*.lz4", "*.zip"])
-    .describe(
-      "Files to leave out. A pattern with a slash is matched against the path, one without against the name.",
-    ),
-  dataType: dataType.describe("Kind of log, which selects pipelines and rules, such as `nginx`."),
-  dataSource: z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe("Host the logs come from. Default: this host's name."),
-  startAt: z
-    .enum(["beginning", "end"])
-    .default("beginning")
-    .describe("Where to begin with files that exist at the first start. Later files are read whole."),
-  maxLineBytes: z
-    .int()
-    .min(1_024)
-    .max(4 * MiB)
-    .default(MiB)
-    .describe("Longer lines are cut here, flagged and counted."),
-  pollSeconds: z
-    .number()
-    .min(0.01)
-    .max(60)
-    .default(1)
-    .describe("Longest time until a change is seen where the system sends no notification."),
-  idlePollSeconds: z
-    .number()
-    .min(0.01)
-    .max(600)
-    .default(5)
-    .describe("The same for files that have not changed for a while."),
-  closeAfterSeconds: z
-    .number()
-    .min(0.01)
-    .max(86_400)
-    .default(60)
-    .describe(
-      "How long a renamed or deleted file is kept open after its last growth; a last line without end is then taken.",
-    ),
-  maxFiles: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(10_000)
-    .describe("Files this input follows at the same time."),
-});
 
 const collector = z
   .strictObject({
@@ -120,7 +46,7 @@ export const agentConfig = z.strictObject({
     .min(1)
     .default("vedette-data/agent")
     .describe("Folder for the spool and for what is known of files. Created with mode 0700."),
-  inputs: z.array(fileInput).max(1_000).default([]).describe("What is read on this host."),
+  inputs,
   pipelines: z
     .array(z.string().min(1))
     .default([])
@@ -170,4 +96,3 @@ export const agentConfig = z.strictObject({
 });
 
 export type AgentConfig = z.infer<typeof agentConfig>;
-export type FileInputConfig = z.infer<typeof fileInput>;

@@ -3,3 +3,6 @@ export { compileExclude, compileGlob } from "./file/glob.ts";
 export { LineCutter } from "./file/line-cutter.ts";
 export { FileRegistry } from "./file/registry.ts";
 export type { FileInputDeps, FileInputSettings } from "./file/settings.ts";
+export { InputSet } from "./input-set.ts";
+export { inputDeps, type PluginInputContext } from "./plugin-deps.ts";
+export { type InputPlan, SupervisedInput } from "./supervised.ts";

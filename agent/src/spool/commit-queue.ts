@@ -45,8 +45,8 @@ export class CommitQueue {
     return new Promise((resolve, reject) => this.#put({ batch, resolve, reject }));
   }
 
-  skip(skipped: readonly Stretch[]): void {
-    this.#put({ skipped, resolve: nothing, reject: nothing });
+  skip(skipped: readonly Stretch[]): Promise<void> {
+    return new Promise((resolve, reject) => this.#put({ skipped, resolve, reject }));
   }
 
   async close(withinMs: number): Promise<void> {

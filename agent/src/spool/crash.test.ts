@@ -43,7 +43,7 @@ async function live(disk: CrashingDisk, store: Store, random: () => number): Pro
   }
   const shipping = ship(spool, store, random, stop.signal, disk);
   const appended: Promise<void>[] = [];
-  const next = new Map(sources.map((source) => [source, (spool.checkpoint(source) ?? 0) / 10]));
+  const next = new Map(sources.map((source) => [source, (spool.checkpoint(source)?.end ?? 0) / 10]));
   while (!disk.dead && [...next.values()].some((n) => n < lines)) {
     const open = sources.filter((source) => next.get(source)! < lines);
     const source = open[Math.floor(random() * open.length)]!;
@@ -52,7 +52,8 @@ async function live(disk: CrashingDisk, store: Store, random: () => number): Pro
     const numbers = Array.from({ length: count }, (_, i) => from + i);
     next.set(source, from + count);
     if (numbers.every(isDropped)) {
-      spool.skip([{ source, from: from * 10, to: positionOf(source, from + count - 1).end }]);
+      const skipped = { source, from: from * 10, to: positionOf(source, from + count - 1).end };
+      spool.skip([skipped]).catch(() => undefined);
     } else {
       const place = { epoch: spool.epoch, sequence: spool.nextSequence() };
       appended.push(spool.append(sealLines(source, numbers, place, isDropped)).catch(() => undefined));

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BatchBuilder, uuidv7 } from "@vedette/core/batch";
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sealLines, seeded } from "../testing/batches.ts";
@@ -64,6 +65,31 @@ describe("spool", () => {
     const c = await second.next(undefined, signal);
     const d = await second.next(c!.header, signal);
     expect([c!.header.sequence, d!.header.sequence]).toEqual([0, 2]);
+  });
+
+  it("knows the end and the cursor of a source from its batches and, when these are gone, from its file", async () => {
+    const first = await opened({ segmentBytes: 500 });
+    const builder = new BatchBuilder("generic", { rows: 10, bytes: 2 ** 20 });
+    const event = { id: "1", "@timestamp": "2026-01-02T03:04:05Z", dataType: "generic", raw: "x" };
+    builder.append(event, { source: "journal-1/boot", offset: 4, end: 5, cursor: "s=1;i=5" });
+    const stamp = { batchId: uuidv7(0), agentId: "a", epoch: first.epoch, sequence: first.nextSequence() };
+    await first.append(builder.seal(stamp));
+    const known = { end: 5, cursor: "s=1;i=5" };
+    expect(first.checkpoint("journal-1/boot")).toEqual(known);
+    expect(first.checkpoint("other")).toBeUndefined();
+    await first.close();
+    rmSync(join(dir, "checkpoints.json"));
+    const second = await opened();
+    expect(second.checkpoint("journal-1/boot")).toEqual(known);
+    second.acknowledge({ epoch: first.epoch, sequence: 0, maxTime: 0 });
+    await second.close();
+    const third = await opened();
+    expect(third.unacknowledged).toBe(0);
+    expect(third.checkpoint("journal-1/boot")).toEqual(known);
+    await third.skip([{ source: "journal-1/boot", from: 5, to: 9, cursor: "s=1;i=9" }]);
+    expect(third.checkpoint("journal-1/boot")).toEqual({ end: 9, cursor: "s=1;i=9" });
+    third.forget("journal-1/boot");
+    expect(third.checkpoint("journal-1/boot")).toBeUndefined();
   });
 
   it("deletes a segment when all of it is acknowledged, after writing the checkpoints", async () => {

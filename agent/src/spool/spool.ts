@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { BatchHeader, SealedBatch, Stretch } from "@vedette/core/batch";
+import type { Checkpoint } from "@vedette/sdk";
 import { CommitQueue } from "./commit-queue.ts";
 import { type Disk, nodeDisk } from "./disk.ts";
 import { openEpoch } from "./epoch.ts";
@@ -107,14 +108,17 @@ export class Spool {
     return this.#queue.append(batch);
   }
 
-  /** Moves checkpoints over stretches that gave no event, after all batches appended before are on disk. */
-  skip(stretches: readonly Stretch[]): void {
-    this.#queue.skip(stretches);
+  /**
+   * Moves checkpoints over stretches that gave no event, and resolves, after all batches appended before are on disk.
+   * Rejects only when closed.
+   */
+  skip(stretches: readonly Stretch[]): Promise<void> {
+    return this.#queue.skip(stretches);
   }
 
   /** Where to go on reading a source; undefined where nothing is known of it. */
-  checkpoint(source: string): number | undefined {
-    return this.#state.sources.get(source);
+  checkpoint(source: string): Checkpoint | undefined {
+    return this.#state.checkpoint(source);
   }
 
   /** Drops the checkpoint of a source that will never be read again. */

@@ -5,12 +5,12 @@ import { Outcome } from "@vedette/proto";
 import { systemClock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import { backoffMs } from "../backoff.ts";
 import { type AgentMetrics, agentMetrics } from "../metrics.ts";
 import type { PendingBatch, Place } from "../spool/index.ts";
 import { sealLines, seeded } from "../testing/batches.ts";
 import { type Delivery, startTestCollector, type TestCollector } from "../testing/collector.ts";
 import { until } from "../testing/until.ts";
-import { backoffMs } from "./backoff.ts";
 import { type GrpcOptions, GrpcTransport } from "./grpc.ts";
 import type { Outbox } from "./transport.ts";
 

@@ -11,10 +11,10 @@ import {
   shipMethod,
 } from "@vedette/proto";
 import { type Deps, schemaVersion, VedetteError } from "@vedette/sdk";
+import { backoffMs } from "../backoff.ts";
 import type { AgentMetrics } from "../metrics.ts";
 import { pause } from "../pause.ts";
 import type { Place } from "../spool/index.ts";
-import { backoffMs } from "./backoff.ts";
 import { Session } from "./session.ts";
 import type { Outbox, Transport } from "./transport.ts";
 

@@ -65,7 +65,7 @@ const holdNothing = (paths: readonly string[], kind: string): Problem[] =>
 
 function pipelinesFor(given: readonly string[], loaded: LoadedConfig | undefined): PipelineSet {
   if (given.length > 0) return loadPipelines(given);
-  return loaded ? pipelinesOf(loaded.config.agent, loaded.baseDir) : loadPipelines(builtinPipelines());
+  return loaded ? pipelinesOf(loaded.config.agent, loaded.baseDir, "all") : loadPipelines(builtinPipelines());
 }
 
 function configuredRules(loaded: LoadedConfig | undefined): (string | URL)[] {

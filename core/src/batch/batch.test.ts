@@ -104,6 +104,33 @@ describe("a batch", () => {
     ]);
   });
 
+  it("carries the newest cursor of a source, and none that a decoder would refuse", () => {
+    const builder = new BatchBuilder("nginx", limits);
+    builder.append(event(), { source: "a", offset: 0, end: 1, cursor: "first" });
+    builder.append(event(), { source: "a", offset: 1, end: 2, cursor: 's="2";b' });
+    builder.append(event(), { source: "b", offset: 0, end: 1, cursor: "\u0000" });
+    const { header } = decodeBatch(builder.seal(stamp).frame);
+    expect(header.sources).toEqual([
+      { source: "a", from: 0, to: 2, cursor: 's="2";b' },
+      { source: "b", from: 0, to: 1 },
+    ]);
+  });
+
+  it("is full before its cursors outgrow the header", () => {
+    const builder = new BatchBuilder("nginx", limits);
+    let sources = 0;
+    while (!builder.full) {
+      builder.append(event(), {
+        source: `${sources++}/`.padEnd(200, "s"),
+        offset: 0,
+        end: 1,
+        cursor: '"'.repeat(1_024),
+      });
+    }
+    expect(sources).toBeGreaterThan(10);
+    expect(decodeBatch(builder.seal(stamp).frame).header.sources).toHaveLength(sources);
+  });
+
   it("bounds the number of columns and keeps what does not fit as JSON text", () => {
     const log = Object.fromEntries(Array.from({ length: 1_200 }, (_, i) => [`k${i}`, i]));
     const [row] = roundTrip([event({ log })]);

@@ -4,7 +4,7 @@ import type { ByteWriter } from "./bytes.ts";
 import { type ColumnBuilder, NumberBuilder, TextBuilder, TextsBuilder } from "./column-builders.ts";
 import { placeOf } from "./columns.ts";
 import { DynamicBuilder } from "./dynamic-builder.ts";
-import { type BatchHeader, frameLimits, type Stretch, sealFrame } from "./frame.ts";
+import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
 import { type DynamicType, isInteger, isPath, isU64 } from "./types.ts";
 
 export interface BatchLimits {
@@ -58,7 +58,8 @@ export class BatchBuilder {
   readonly #limits: BatchLimits;
   readonly #root: Slot = { path: "", column: null, fit: whole, children: new Map() };
   readonly #columns = new Map<string, ColumnBuilder>();
-  readonly #sources = new Map<string, { from: number; to: number }>();
+  readonly #sources = new Map<string, { from: number; to: number; cursor: string | undefined }>();
+  #sourceText = 0;
   /** What the current row says under names that get no column. */
   #overflow: Record<string, unknown> | undefined;
   #rows = 0;
@@ -85,7 +86,8 @@ export class BatchBuilder {
     return (
       this.#rows >= this.#limits.rows ||
       this.#bytes >= this.#limits.bytes ||
-      this.#sources.size >= frameLimits.sources
+      this.#sources.size >= frameLimits.sources ||
+      this.#sourceText >= frameLimits.sourceText
     );
   }
 
@@ -109,15 +111,25 @@ export class BatchBuilder {
     this.#position(position);
   }
 
-  /** The stretches of sources seen so far. */
+  /** The stretches of sources seen so far. A cursor that no decoder would take is left out. */
   get sources(): Stretch[] {
-    return [...this.#sources].map(([source, { from, to }]) => ({ source, from, to }));
+    return [...this.#sources].map(([source, { from, to, cursor }]) =>
+      cursor === undefined || !cursorText.test(cursor) ? { source, from, to } : { source, from, to, cursor },
+    );
   }
 
-  #position({ source, offset, end }: Position): void {
+  #position({ source, offset, end, cursor }: Position): void {
     const seen = this.#sources.get(source);
-    if (!seen) this.#sources.set(source, { from: offset, to: end });
-    else if (end > seen.to) seen.to = end;
+    if (!seen) {
+      this.#sources.set(source, { from: offset, to: end, cursor });
+      this.#sourceText += source.length + (cursor?.length ?? 0);
+    } else if (end > seen.to) {
+      seen.to = end;
+      if (cursor !== seen.cursor) {
+        this.#sourceText += (cursor?.length ?? 0) - (seen.cursor?.length ?? 0);
+        seen.cursor = cursor;
+      }
+    }
   }
 
   #object(parent: Slot, object: Record<string, unknown>, row: number): void {

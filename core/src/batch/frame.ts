@@ -10,13 +10,26 @@ export const frameLimits = {
   rows: 100_000,
   columns: 4_096,
   sources: 256,
+  /** Names and cursors of sources in one header, in characters. */
+  sourceText: 24 * 1024,
 } as const;
 
 const name = z.string().min(1).max(200);
 const count = z.int().min(0);
 
-/** Which stretch of a source a batch holds: bytes `from` up to, not including, `to`. */
-const stretch = z.strictObject({ source: name, from: count, to: count });
+/** Form of a cursor: printable ASCII, at most 1 KiB. */
+export const cursorText = /^[\x20-\x7e]{0,1024}$/;
+
+/**
+ * Which stretch of a source a batch holds: `from` up to, not including, `to`, in bytes or whatever the source counts, and
+ * the source's own word for the place behind it. Keys of later versions are passed over.
+ */
+const stretch = z.object({
+  source: name,
+  from: count,
+  to: count,
+  cursor: z.string().regex(cursorText).optional(),
+});
 export type Stretch = z.infer<typeof stretch>;
 
 /** What every batch says of itself. JSON in the frame, so that any tool can read it. */

@@ -39,10 +39,17 @@ function problemsOf(
 ): Problem[] {
   const path = [...base, ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(schema, issue.path);
+    const known = knownKeys(schema, issue.path, valueAt(source.value, base));
     return issue.keys.map((key) =>
       problem(source, [...path, key], `Unknown key "${key}".`, didYouMean(key, known), true),
     );
+  }
+  if (issue.code === "invalid_union" && issue.discriminator !== undefined && "options" in issue) {
+    const choices = (issue.options as readonly unknown[]).map(String);
+    const written = (issue.input as Record<string, unknown> | undefined)?.[issue.discriminator];
+    if (written === undefined)
+      return [problem(source, path, `Missing; one of ${choices.join(", ")} is needed.`)];
+    return [notOneOf(source, path, written, choices)];
   }
   if (issue.code === "invalid_union") {
     const branch = closestBranch(issue);
@@ -53,19 +60,21 @@ function problemsOf(
     }
   }
   if (issue.code === "invalid_value") {
-    // The message lists all choices already.
-    const meant = nearest(String(issue.input ?? ""), issue.values.map(String));
-    const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
-    return [
-      problem(
-        source,
-        path,
-        `${shown(issue.input)} is not one of ${issue.values.map(String).join(", ")}.`,
-        suggestion,
-      ),
-    ];
+    return [notOneOf(source, path, issue.input, issue.values.map(String))];
   }
   return [problem(source, path, messageFor(issue))];
+}
+
+function notOneOf(
+  source: Source,
+  path: readonly PropertyKey[],
+  written: unknown,
+  choices: readonly string[],
+): Problem {
+  // The message lists all choices already.
+  const meant = nearest(String(written ?? ""), choices);
+  const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
+  return problem(source, path, `${shown(written)} is not one of ${choices.join(", ")}.`, suggestion);
 }
 
 /** Of a union's branches the one that failed deepest, then with the fewest issues, is what was meant. */
@@ -140,26 +149,38 @@ interface Walkable {
   readonly valueType?: Walkable;
   readonly options?: readonly Walkable[];
   readonly in?: Walkable;
+  readonly def?: { readonly discriminator?: string };
+  readonly values?: ReadonlySet<unknown>;
   unwrap?(): Walkable;
 }
 
-/** The keys a schema knows at a path, through wrappers, lists, maps and unions. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let nodes: Walkable[] = open(schema as unknown as Walkable);
+/** The keys a schema knows at a path of a value, through wrappers, lists, maps and unions. */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
+  let at = value;
+  let nodes: Walkable[] = open(schema as unknown as Walkable, at);
   for (const step of path) {
+    at = valueAt(at, [step]);
     nodes = nodes
       .map((node) =>
         typeof step === "number" ? node.element : (node.shape?.[String(step)] ?? node.valueType),
       )
       .filter((node) => node !== undefined)
-      .flatMap(open);
+      .flatMap((node) => open(node, at));
   }
   return [...new Set(nodes.flatMap((node) => Object.keys(node.shape ?? {})))];
 }
 
-function open(node: Walkable): Walkable[] {
+function open(node: Walkable, value: unknown): Walkable[] {
   if (node.shape || node.element || node.valueType) return [node];
-  if (node.options) return node.options.flatMap(open);
-  if (node.unwrap) return open(node.unwrap());
-  return node.in ? open(node.in) : [node];
+  if (node.options) return meantOptions(node, value).flatMap((option) => open(option, value));
+  if (node.unwrap) return open(node.unwrap(), value);
+  return node.in ? open(node.in, value) : [node];
+}
+
+/** The options of a union that a value can mean: where a key tells them apart, the one it names. */
+function meantOptions({ options = [], def }: Walkable, value: unknown): readonly Walkable[] {
+  const key = def?.discriminator;
+  if (key === undefined) return options;
+  const written = valueAt(value, [key]);
+  return options.filter((option) => option.shape?.[key]?.values?.has(written));
 }

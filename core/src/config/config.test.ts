@@ -34,6 +34,21 @@ describe("a configuration file", () => {
       ['v.yaml:3:3: agent.stat_dir: Unknown key "stat_dir". Did you mean "stateDir"?'],
     ],
     ["a wrong type", "agent:\n  stateDir: [1]\n", ["v.yaml:2:13: agent.stateDir: A list is not text."]],
+    [
+      "a key of another kind of input",
+      "agent: {stateDir: x, inputs: [{type: exec, command: ls, includ: [a]}]}\n",
+      ['v.yaml:1:57: agent.inputs[0].includ: Unknown key "includ". Known: type, command.'],
+    ],
+    [
+      "an unknown kind of input",
+      "agent: {stateDir: x, inputs: [{type: exce, command: ls}]}\n",
+      ['v.yaml:1:38: agent.inputs[0].type: "exce" is not one of file, exec. Did you mean "exec"?'],
+    ],
+    [
+      "an input without its kind",
+      "agent: {stateDir: x, inputs: [{command: ls}]}\n",
+      ["v.yaml:1:31: agent.inputs[0].type: Missing; one of file, exec is needed."],
+    ],
     ["a missing key", "agent: {}\n", ["v.yaml:1:8: agent.stateDir: Missing; text is needed."]],
     [
       "a wrong choice",

@@ -1,4 +1,5 @@
-import type { AnyPlugin, Clock, Deps, Logger } from "../plugin.ts";
+import type { Clock, Deps, Logger } from "../deps.ts";
+import type { AnyPlugin } from "../plugin.ts";
 import { definePlugin } from "../plugin.ts";
 
 /** A clock that stands still until it is moved. */

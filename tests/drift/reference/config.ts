@@ -1,5 +1,18 @@
 import type { z } from "zod";
-import { inputSchema, keyTable } from "./key-table.ts";
+import { inputSchema, type JsonSchema, keyTable, kindsOf } from "./key-table.ts";
+
+/** The lists of a section whose items differ by `type`: a table for each kind. */
+const kindSections = (section: JsonSchema, name: string): string[] =>
+  Object.entries(section.properties ?? {}).flatMap(([key, list]) =>
+    kindsOf(list.items ?? {}).flatMap((kind) => [
+      "",
+      `### \`${name}.${key}[]\` of type \`${kind.name}\``,
+      "",
+      kind.description,
+      "",
+      ...keyTable(kind.own, `${name}.${key}[]`),
+    ]),
+  );
 
 /** docs/reference/config.md, printed from the schema of vedette.yaml. */
 export const configPage = (schema: z.ZodType): string => {
@@ -10,6 +23,7 @@ export const configPage = (schema: z.ZodType): string => {
     "",
     ...(section.description === undefined ? [] : [section.description, ""]),
     ...keyTable(section, name),
+    ...kindSections(section, name),
   ]);
   return `${[
     "# Configuration",

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 /** As much of JSON Schema as zod prints. */
@@ -45,8 +46,42 @@ interface Row {
   readonly required: boolean;
 }
 
+/** One kind of a list's items: what its `type` says, and the keys that not every kind has. */
+export interface Kind {
+  readonly name: string;
+  readonly description: string;
+  readonly own: JsonSchema;
+}
+
+/** The kinds of items that differ by their `type`; empty where a schema has no such choice. */
+export const kindsOf = (schema: JsonSchema): Kind[] => {
+  const branches = schema.oneOf ?? [];
+  if (branches.length < 2) return [];
+  return branches.flatMap((branch) => {
+    const name = branch.properties?.["type"]?.const;
+    if (typeof name !== "string") return [];
+    const own = Object.entries(branch.properties ?? {}).filter(
+      ([key, child]) =>
+        key !== "type" && !branches.every(({ properties }) => isDeepStrictEqual(properties?.[key], child)),
+    );
+    const description = branch.properties?.["type"]?.description ?? "";
+    return [{ name, description, own: { ...branch, properties: Object.fromEntries(own) } }];
+  });
+};
+
+/** What all kinds have, with every name that `type` may have. */
+const commonOf = (schema: JsonSchema, kinds: readonly Kind[]): JsonSchema => {
+  const [first] = schema.oneOf ?? [];
+  const own = kinds.find(({ name }) => name === first?.properties?.["type"]?.const)?.own.properties ?? {};
+  const shared = Object.entries(first?.properties ?? {}).filter(([key]) => !(key in own));
+  const type = { enum: kinds.map(({ name }) => name), description: "Kind of input; see below." };
+  return { ...first, properties: { ...Object.fromEntries(shared), type } };
+};
+
 /** The leaves below a schema, with their dotted paths; `[]` stands for each item of a list. */
 const rowsOf = (schema: JsonSchema, path: string, required: boolean): Row[] => {
+  const kinds = kindsOf(schema);
+  if (kinds.length > 0) return rowsOf(commonOf(schema, kinds), path, required);
   const branches = (schema.anyOf ?? schema.oneOf)?.filter(({ properties }) => properties !== undefined) ?? [];
   if (schema.properties !== undefined) {
     return Object.entries(schema.properties).flatMap(([key, child]) =>

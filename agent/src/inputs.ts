@@ -1,0 +1,72 @@
+import { hostname } from "node:os";
+import { messageOf, VedetteError } from "@vedette/sdk";
+import {
+  type FileInputConfig,
+  type InputConfig,
+  identityOf,
+  isFileInput,
+  pluginSettings,
+} from "./config/index.ts";
+import {
+  FileInput,
+  type FileRegistry,
+  type InputPlan,
+  InputSet,
+  inputDeps,
+  type PluginInputContext,
+  SupervisedInput,
+} from "./input/index.ts";
+import { inputPlugins } from "./plugins.ts";
+
+export interface InputsContext extends PluginInputContext {
+  readonly registry: FileRegistry;
+  readonly signal: AbortSignal;
+  readonly settled: () => Promise<void>;
+}
+
+const chunkBytes = 512 * 1_024;
+
+/** The inputs a configuration names, each under its own supervision and none of them open yet. */
+export function inputsOf(configs: readonly InputConfig[], context: InputsContext): InputSet {
+  const { log, signal, settled, metrics } = context;
+  const failed = (reason: string): void => metrics.inputErrors.add(1, { reason });
+  const deps = { log, signal, settled, failed };
+  return new InputSet(configs.map((config) => new SupervisedInput(planOf(config, context), deps)));
+}
+
+function planOf(config: InputConfig, context: InputsContext): InputPlan {
+  const id = identityOf(config);
+  const { type } = config;
+  if (isFileInput(config)) {
+    const settings = fileSettings(config, context.baseDir);
+    return { id, type, open: async (signal) => new FileInput(settings, { ...context, signal }) };
+  }
+  return { id, type, open: (signal) => openPluginInput(config, id, context, signal) };
+}
+
+async function openPluginInput(
+  config: InputConfig,
+  id: string,
+  context: PluginInputContext,
+  signal: AbortSignal,
+) {
+  const plugin = inputPlugins.find((each) => each.id === config.type);
+  try {
+    if (!plugin) throw new TypeError(`No plugin brings the input "${config.type}"`);
+    return await plugin.input.open(pluginSettings(config), inputDeps(context, id, config, signal));
+  } catch (cause) {
+    throw new VedetteError("input.unreadable", messageOf(cause), { verdict: "retry" }, { cause });
+  }
+}
+
+function fileSettings(input: FileInputConfig, baseDir: string) {
+  return {
+    ...input,
+    baseDir,
+    chunkBytes,
+    dataSource: input.dataSource ?? hostname(),
+    pollMs: input.pollSeconds * 1_000,
+    idlePollMs: Math.max(input.pollSeconds, input.idlePollSeconds) * 1_000,
+    closeAfterMs: input.closeAfterSeconds * 1_000,
+  };
+}
