@@ -1,14 +1,22 @@
 import { apache } from "@vedette/plugins/apache";
 import { generic } from "@vedette/plugins/generic";
 import { json } from "@vedette/plugins/json";
+import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { nginx } from "@vedette/plugins/nginx";
-import { sshd } from "@vedette/plugins/sshd";
 import { syslog } from "@vedette/plugins/syslog";
 import { traefik } from "@vedette/plugins/traefik";
 import { type AnyPlugin, buildRegistry } from "@vedette/sdk";
 
 /** The plugins whose pipelines come with every agent. */
-export const plugins = [nginx, apache, sshd, traefik, syslog, json, generic] satisfies readonly AnyPlugin[];
+export const plugins = [
+  nginx,
+  apache,
+  linuxAuth,
+  traefik,
+  syslog,
+  json,
+  generic,
+] satisfies readonly AnyPlugin[];
 
 const registry = buildRegistry(plugins);
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { buildRegistry } from "@vedette/sdk";
 import { manifestProblems, testDeps } from "@vedette/sdk/testing";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { allPlugins } from "./support/plugin-list.ts";
 
 describe.each(allPlugins)("plugin $folder", ({ folder, plugin }) => {
@@ -46,12 +47,18 @@ it("all plugins fit together", () => {
 });
 
 it("pattern names belong to their plugin, for all pipelines share them", () => {
+  const camelCase = (id: string) => id.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   const owners = new Map<string, string>();
   for (const { plugin } of allPlugins) {
+    const prefixes = [plugin.id, ...(plugin.parse?.dataTypes ?? [])].map(camelCase);
     for (const file of plugin.parse?.pipelines ?? []) {
-      for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/^ {2}([A-Za-z]+): '/gm)) {
+      const { patterns = {} } = parse(readFileSync(file, "utf8")) as { patterns?: Record<string, string> };
+      for (const name of Object.keys(patterns)) {
         expect(owners.get(name) ?? plugin.id, name).toBe(plugin.id);
-        expect(name.startsWith(plugin.id), name).toBe(true);
+        expect(
+          prefixes.some((prefix) => name.startsWith(prefix)),
+          name,
+        ).toBe(true);
         owners.set(name, plugin.id);
       }
     }

@@ -65,7 +65,9 @@ it("finds what is hidden in the bundled samples, and nothing else", () => {
   const alerts: Alert[] = [];
   for (const [index, { file, text }] of lines.entries()) {
     const dataType = types[file];
-    const [event] = eventsOf({ pipeline: `plugins/${dataType}/pipeline.yaml`, dataType }, [text]);
+    const pipeline =
+      dataType === "sshd" ? "plugins/linux-auth/sshd.yaml" : `plugins/${dataType}/pipeline.yaml`;
+    const [event] = eventsOf({ pipeline, dataType }, [text]);
     alerts.push(...detector.processEvent({ ...event, id: String(index) }));
   }
   const names = new Set(alerts.map((alert) => alert.ruleId));

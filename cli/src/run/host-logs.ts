@@ -5,7 +5,7 @@ const usual: readonly { readonly dataType: string; readonly include: readonly st
   { dataType: "nginx", include: ["/var/log/nginx/*access.log", "/var/log/nginx/*/access.log"] },
   { dataType: "apache", include: ["/var/log/apache2/*access.log", "/var/log/httpd/*access_log"] },
   { dataType: "traefik", include: ["/var/log/traefik/access.log", "/var/log/traefik/access.json"] },
-  { dataType: "sshd", include: ["/var/log/auth.log", "/var/log/secure"] },
+  { dataType: "linux-auth", include: ["/var/log/auth.log", "/var/log/secure"] },
   {
     dataType: "syslog",
     include: ["/var/log/syslog", "/var/log/messages", "/var/log/kern.log", "/var/log/daemon.log"],
