@@ -38,8 +38,8 @@ describe("mistakes are told with their place and cure", () => {
     ],
     [
       "step that comes later",
-      steps("- xml: {source: raw}"),
-      "p.yaml:4:14: pipeline[0].steps[0].xml: This step is known but not yet supported.",
+      steps("- expand: {source: raw}"),
+      "p.yaml:4:17: pipeline[0].steps[0].expand: This step is known but not yet supported.",
     ],
     [
       "plugin step",
@@ -54,7 +54,7 @@ describe("mistakes are told with their place and cure", () => {
     [
       "no kind",
       steps("- {}"),
-      "p.yaml:4:9: pipeline[0].steps[0]: A step needs one kind: json, grok, kv, csv, rename, cast, trim, add, delete, drop, reformat.",
+      "p.yaml:4:9: pipeline[0].steps[0]: A step needs one kind: json, grok, kv, csv, rename, cast, trim, add, delete, drop, reformat,",
     ],
     [
       "missing option",

@@ -24,7 +24,7 @@ interface CheckedFile {
 }
 
 /** Sections whose content is the author's own. */
-const free: ReadonlySet<string> = new Set(["plugins", "params"]);
+const free: ReadonlySet<string> = new Set(["plugins", "params", "table", "default"]);
 
 /** Rule files are easily given as pipeline files; one sentence says it better than a list of unknown keys. */
 function misplacedRule(source: Source): Problem | undefined {
@@ -140,7 +140,7 @@ class Loader {
         place: `${source.file}:${locate(source, path).line}`,
         label: `Step ${number + 1} (${kind})`,
         where,
-        run: compileStep(step, { patterns }),
+        run: compileStep(step, { patterns, file: source.file }),
         counters: { runs: 0, skipped: 0, missed: 0, errors: 0, drops: 0, nanoseconds: 0 },
       };
     } catch (error) {

@@ -45,7 +45,9 @@ export const pipelinesPage = ({ file, stepKinds, functions, patterns }: Parts): 
     "## Steps",
     ...stepKinds.flatMap((kind) => {
       const schema = steps[kind];
-      return schema ? ["", `### \`${kind}\``, "", ...keyTable(schema, "")] : [];
+      if (!schema) return [];
+      const meaning = schema.description === undefined ? [] : [schema.description, ""];
+      return ["", `### \`${kind}\``, "", ...meaning, ...keyTable(schema, "")];
     }),
     "",
     "## Functions",

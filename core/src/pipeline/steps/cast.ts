@@ -6,11 +6,13 @@ import { where } from "./where.ts";
 const types = ["int", "int64", "float", "float64", "string", "bool", "[]string"] as const;
 
 /** Changes the type of existing fields. Text that cannot be read becomes 0, 0.0 or false. */
-export const cast = z.strictObject({
-  fields: z.array(z.string().min(1)).min(1).describe("Fields to change, where they exist."),
-  to: z.enum(types).describe("The type to change to."),
-  where,
-});
+export const cast = z
+  .strictObject({
+    fields: z.array(z.string().min(1)).min(1).describe("Fields to change, where they exist."),
+    to: z.enum(types).describe("The type to change to."),
+    where,
+  })
+  .describe("Changes the type of existing fields. Text that cannot be read becomes 0, 0.0 or false.");
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);

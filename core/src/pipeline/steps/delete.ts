@@ -5,10 +5,12 @@ import { compileSource, type RunStep, StepError } from "./step.ts";
 import { where } from "./where.ts";
 
 /** Removes fields. */
-export const remove = z.strictObject({
-  fields: z.array(z.string().min(1)).min(1).describe("Fields to remove."),
-  where,
-});
+export const remove = z
+  .strictObject({
+    fields: z.array(z.string().min(1)).min(1).describe("Fields to remove."),
+    where,
+  })
+  .describe("Removes fields.");
 
 /** Refuses to take away what inputs wrote. */
 export function checkDeletable(name: string, at: readonly PropertyKey[]): void {

@@ -24,11 +24,15 @@ const pattern = z.strictObject({
 });
 
 /** Cuts a text from its start, one pattern after the other. Nothing is written where a pattern does not match. */
-export const grok = z.strictObject({
-  source: z.string().default("raw").describe("Path of the text to cut."),
-  patterns: z.array(pattern).min(1).max(128).describe("What follows what in the text."),
-  where,
-});
+export const grok = z
+  .strictObject({
+    source: z.string().default("raw").describe("Path of the text to cut."),
+    patterns: z.array(pattern).min(1).max(128).describe("What follows what in the text."),
+    where,
+  })
+  .describe(
+    "Cuts a text from its start, one pattern after the other. Nothing is written where a pattern does not match.",
+  );
 
 interface Part {
   readonly target: Target | undefined;

@@ -1,16 +1,22 @@
 import { z } from "zod";
 import { add, compileAdd } from "./add.ts";
 import { cast, compileCast } from "./cast.ts";
+import { cef, compileCef } from "./cef/index.ts";
 import { compileCsv, csv } from "./csv.ts";
+import { compileDateStep, date } from "./date.ts";
 import { compileDelete, remove } from "./delete.ts";
 import { compileDrop, drop } from "./drop.ts";
 import { compileGrok, grok } from "./grok.ts";
 import { compileJson, json } from "./json.ts";
 import { compileKv, kv } from "./kv.ts";
+import { compileLeef, leef } from "./leef/index.ts";
+import { compileLookup, lookup } from "./lookup/index.ts";
 import { compileReformat, reformat } from "./reformat.ts";
 import { compileRename, rename } from "./rename.ts";
 import type { RunStep, StepContext } from "./step.ts";
+import { compileSyslog, syslog } from "./syslog/index.ts";
 import { compileTrim, trim } from "./trim.ts";
+import { compileXml, xml } from "./xml/index.ts";
 
 export { type RunStep, type StepContext, StepError } from "./step.ts";
 
@@ -33,6 +39,12 @@ const kinds = {
   delete: remove.optional(),
   drop: drop.optional(),
   reformat: reformat.optional(),
+  xml: xml.optional(),
+  syslog: syslog.optional(),
+  cef: cef.optional(),
+  leef: leef.optional(),
+  date: date.optional(),
+  lookup: lookup.optional(),
 } as const;
 
 export type StepKind = keyof typeof kinds;
@@ -42,7 +54,6 @@ export const stepKinds = Object.keys(kinds) as readonly StepKind[];
 export const step = z
   .strictObject({
     ...kinds,
-    xml: later(""),
     expand: later(""),
     dynamic: later(": plugins over sockets are not called from pipelines yet"),
   })
@@ -73,6 +84,12 @@ const compilers: {
   delete: compileDelete,
   drop: compileDrop,
   reformat: compileReformat,
+  xml: compileXml,
+  syslog: compileSyslog,
+  cef: compileCef,
+  leef: compileLeef,
+  date: compileDateStep,
+  lookup: compileLookup,
 };
 
 /** Which kind a checked step is. */

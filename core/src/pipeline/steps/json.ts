@@ -1,13 +1,16 @@
 import { z } from "zod";
-import { type JsonObject, sanitizeName, sanitizeValue, setPath } from "../paths/index.ts";
+import { type JsonObject, sanitizeValue } from "../paths/index.ts";
 import { compileSource, type RunStep, readSourceText } from "./step.ts";
 import { where } from "./where.ts";
+import { logOf, putKey } from "./write-log.ts";
 
 /** Parses JSON text and puts its keys under `log.`. */
-export const json = z.strictObject({
-  source: z.string().describe("Path of the text to parse, such as `raw`."),
-  where,
-});
+export const json = z
+  .strictObject({
+    source: z.string().describe("Path of the text to parse, such as `raw`."),
+    where,
+  })
+  .describe("Parses JSON text and puts its keys under `log.`.");
 
 const LONG_NUMBER = /\d{16}/;
 
@@ -20,15 +23,6 @@ export function parseJson(given: string): unknown {
     if (typeof value !== "number" || Number.isSafeInteger(value) || !context?.source) return value;
     return /^-?\d+$/.test(context.source) ? context.source : value;
   });
-}
-
-/** Where keys of a log go: `log`, made when it is not there or is no object. */
-export function logOf(root: JsonObject): JsonObject {
-  const log = root.log;
-  if (typeof log === "object" && log !== null && !Array.isArray(log)) return log as JsonObject;
-  const made: JsonObject = {};
-  root.log = made;
-  return made;
 }
 
 export function compileJson({ source }: z.infer<typeof json>): RunStep {
@@ -51,12 +45,9 @@ export function compileJson({ source }: z.infer<typeof json>): RunStep {
     let unnamed = 0;
     for (const key in value) {
       if (!Object.hasOwn(value, key)) continue;
-      const segments = sanitizeName(key);
       // The object is read while `log` may be its own parent, so each value is copied before it is set.
       const item = sanitizeValue((value as JsonObject)[key], 2);
-      if (segments.length === 1) log[segments[0]!] = item;
-      else if (segments.length > 1) setPath(log, segments, item);
-      else unnamed++;
+      if (!putKey(log, key, item)) unnamed++;
     }
     if (unnamed > 0) throw new Error(`${unnamed} keys have no letter or digit and were left out.`);
     return undefined;

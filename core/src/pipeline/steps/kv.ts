@@ -1,16 +1,17 @@
 import { z } from "zod";
-import { sanitizeName, setPath } from "../paths/index.ts";
-import { logOf } from "./json.ts";
 import { compileSource, type RunStep, readSourceText } from "./step.ts";
 import { where } from "./where.ts";
+import { logOf, putKey } from "./write-log.ts";
 
 /** Splits `key=value` pairs and puts them under `log.`. Quotes have no meaning. */
-export const kv = z.strictObject({
-  source: z.string().describe("Path of the text to split."),
-  fieldSplit: z.string().min(1).describe("What stands between two pairs, such as a space."),
-  valueSplit: z.string().min(1).describe("What stands between a key and its value, such as `=`."),
-  where,
-});
+export const kv = z
+  .strictObject({
+    source: z.string().describe("Path of the text to split."),
+    fieldSplit: z.string().min(1).describe("What stands between two pairs, such as a space."),
+    valueSplit: z.string().min(1).describe("What stands between a key and its value, such as `=`."),
+    where,
+  })
+  .describe("Splits `key=value` pairs and puts them under `log.`. Quotes have no meaning.");
 
 /** Most pairs that one text gives. */
 const MAX_PAIRS = 4096;
@@ -27,10 +28,7 @@ export function compileKv({ source, fieldSplit, valueSplit }: z.infer<typeof kv>
       const end = found < 0 ? text.length : found;
       const cut = text.indexOf(valueSplit, start);
       if (cut >= 0 && cut < end) {
-        const segments = sanitizeName(text.slice(start, cut));
-        const value = text.slice(cut + valueSplit.length, end).trim();
-        if (segments.length === 1) log[segments[0]!] = value;
-        else if (segments.length > 1) setPath(log, segments, value);
+        putKey(log, text.slice(start, cut), text.slice(cut + valueSplit.length, end).trim());
       }
       start = end + fieldSplit.length;
     }

@@ -1,52 +1,32 @@
 import { z } from "zod";
-import { didYouMean, nearest } from "../../config/index.ts";
 import { textOf } from "../paths/index.ts";
-import { compileFormat, compileParse, epochDigits, namedLayouts, splitLayout } from "../time/index.ts";
-import { compileFields, type RunStep, StepError } from "./step.ts";
+import { compileFormat, compileParse } from "../time/index.ts";
+import { checkLayout, layoutHint } from "./layout.ts";
+import { compileFields, type RunStep } from "./step.ts";
 import { where } from "./where.ts";
 
 const layout = z.string().min(1).max(128);
 
 /** Writes times in another form. A layout without a year takes the one nearest to when the log was read. */
-export const reformat = z.strictObject({
-  fields: z.array(z.string().min(1)).min(1).describe("Fields to rewrite, where they exist."),
-  function: z.literal("time").describe("Always `time`."),
-  fromFormat: layout.describe(
-    "Go layout of the text, such as `02/Jan/2006:15:04:05 -0700`, or a name such as `RFC3339`.",
-  ),
-  toFormat: layout.describe("Go layout to write, or a name such as `RFC3339`, `RFC3339Nano` or `UnixMilli`."),
-  where,
-});
-
-function checkLayout(value: string, key: string): void {
-  if (Object.hasOwn(namedLayouts, value) || Object.hasOwn(epochDigits, value)) return;
-  const known = [...Object.keys(namedLayouts), ...Object.keys(epochDigits)];
-  // `RFC333` would be a layout, because of its threes; it was meant as a name.
-  const misspelt = /^[A-Za-z]{3,}\d*[A-Za-z]*$/.test(value) && nearest(value, known) !== undefined;
-  if (!misspelt && splitLayout(value).some((chunk) => "std" in chunk)) return;
-  throw new StepError(
-    [key],
-    `"${value}" is no Go time layout: it holds no part of the reference time Mon Jan 2 15:04:05 MST 2006.`,
-    didYouMean(value, known),
+export const reformat = z
+  .strictObject({
+    fields: z.array(z.string().min(1)).min(1).describe("Fields to rewrite, where they exist."),
+    function: z.literal("time").describe("Always `time`."),
+    fromFormat: layout.describe(
+      "Go layout of the text, such as `02/Jan/2006:15:04:05 -0700`, or a name such as `RFC3339`.",
+    ),
+    toFormat: layout.describe(
+      "Go layout to write, or a name such as `RFC3339`, `RFC3339Nano` or `UnixMilli`.",
+    ),
+    where,
+  })
+  .describe(
+    "Writes times in another form. A layout without a year takes the one nearest to when the log was read.",
   );
-}
-
-/** Why a layout may never fit: foreign digits, or an element twice, show that an example was written in its place. */
-function layoutHint(layout: string): string {
-  if (Object.hasOwn(namedLayouts, layout) || Object.hasOwn(epochDigits, layout)) return "";
-  const chunks = splitLayout(layout);
-  const foreign = chunks.some((chunk) => "literal" in chunk && /\d/.test(chunk.literal));
-  const numbers = chunks.flatMap((chunk) =>
-    "std" in chunk && /^[_\d]+$/.test(chunk.std) ? [chunk.std] : [],
-  );
-  const elements = new Set(numbers.map((std) => std.replace(/^[_0]+/, "")));
-  if (!foreign && elements.size === numbers.length) return "";
-  return " A layout shows the time Mon Jan 2 15:04:05 MST 2006, not any other.";
-}
 
 export function compileReformat({ fields, fromFormat, toFormat }: z.infer<typeof reformat>): RunStep {
-  checkLayout(fromFormat, "fromFormat");
-  checkLayout(toFormat, "toFormat");
+  checkLayout(fromFormat, ["fromFormat"]);
+  checkLayout(toFormat, ["toFormat"]);
   const parse = compileParse(fromFormat);
   const hint = layoutHint(fromFormat);
   const format = compileFormat(toFormat);

@@ -5,11 +5,16 @@ import { compileSource, compileTarget, type RunStep } from "./step.ts";
 import { where } from "./where.ts";
 
 /** Moves a field. Objects and lists become JSON text, null becomes empty text. */
-export const rename = z.strictObject({
-  from: z.array(z.string().min(1)).min(1).describe("Fields to move; of those that exist the last one wins."),
-  to: z.string().min(1).describe("Where to."),
-  where,
-});
+export const rename = z
+  .strictObject({
+    from: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe("Fields to move; of those that exist the last one wins."),
+    to: z.string().min(1).describe("Where to."),
+    where,
+  })
+  .describe("Moves a field. Objects and lists become JSON text, null becomes empty text.");
 
 const movedValue = (value: unknown): unknown => (typeof value === "object" ? textOf(value) : value);
 

@@ -31,6 +31,8 @@ export class StepError extends Error {
 /** What steps are compiled with. */
 export interface StepContext {
   readonly patterns: Patterns;
+  /** Path of the pipeline file, for files that a step names. */
+  readonly file: string;
 }
 
 /** A place that a step writes to, with its name sanitized at load. */
@@ -71,10 +73,15 @@ export function compileFields(names: readonly string[]): Field[] {
   });
 }
 
-/** Reads the text a step works on. Throws when the field is absent. */
+/** Longest text that a step takes apart, in characters. */
+export const MAX_SOURCE = 1 << 20;
+
+/** Reads the text a step works on. Throws when the field is absent or its text is too long. */
 export function readSourceText(root: JsonObject, path: Path): string {
   const value = path.read(root);
-  if (typeof value === "string") return value;
   if (value === undefined) throw new Error(`The source "${path.text}" is absent.`);
-  return textOf(value);
+  const text = typeof value === "string" ? value : textOf(value);
+  if (text.length > MAX_SOURCE)
+    throw new Error(`The source "${path.text}" has more than ${MAX_SOURCE} characters.`);
+  return text;
 }

@@ -6,16 +6,18 @@ import { compileFields, type RunStep, type StepContext, StepError } from "./step
 import { where } from "./where.ts";
 
 /** Takes text away from the ends or from anywhere. White space at the ends always goes. */
-export const trim = z.strictObject({
-  function: z
-    .enum(["prefix", "suffix", "substring", "regex", "space"])
-    .describe(
-      "`prefix` or `suffix` once; `substring` or `regex` wherever they stand; `space` only white space.",
-    ),
-  substring: z.string().default("").describe("The text or regular expression to take away."),
-  fields: z.array(z.string().min(1)).min(1).describe("Fields to change, where they exist."),
-  where,
-});
+export const trim = z
+  .strictObject({
+    function: z
+      .enum(["prefix", "suffix", "substring", "regex", "space"])
+      .describe(
+        "`prefix` or `suffix` once; `substring` or `regex` wherever they stand; `space` only white space.",
+      ),
+    substring: z.string().default("").describe("The text or regular expression to take away."),
+    fields: z.array(z.string().min(1)).min(1).describe("Fields to change, where they exist."),
+    where,
+  })
+  .describe("Takes text away from the ends or from anywhere. White space at the ends always goes.");
 
 type Options = z.infer<typeof trim>;
 

@@ -1,3 +1,7 @@
-export { compileFormat } from "./format.ts";
-export { epochDigits, namedLayouts, splitLayout } from "./layout.ts";
-export { compileParse } from "./parse.ts";
+export { compileDate, dateNames } from "./date.ts";
+export { compileFormat, type FormatTime } from "./format.ts";
+export { parseIso } from "./iso.ts";
+export { epochDigits, months, namedLayouts, splitLayout } from "./layout.ts";
+export { type Moment, momentOf, type Parts } from "./moment.ts";
+export { compileParse, type ParseTime } from "./parse.ts";
+export { compileZone, type ZoneOffset } from "./zone.ts";

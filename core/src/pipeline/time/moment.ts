@@ -1,3 +1,5 @@
+import type { ZoneOffset } from "./zone.ts";
+
 /** A moment with the offset it was written in. Nanoseconds, because Go layouts have them. */
 export interface Moment {
   /** Milliseconds since 1970 of the whole second, UTC. */
@@ -32,8 +34,11 @@ function nearestYear(month: number, day: number, near: number): number {
   return Date.UTC(year, month - 1, day) > near + DAY_MS ? year - 1 : year;
 }
 
-/** Puts the parts together; undefined when there is no such time, such as 31 February. `near` stands in for a missing year. */
-export function momentOf(parts: Parts, near: number): Moment | undefined {
+/**
+ * Puts the parts together; undefined when there is no such time, such as 31 February. `near` stands in for a missing
+ * year, `zone` for a missing offset; UTC without one.
+ */
+export function momentOf(parts: Parts, near: number, zone?: ZoneOffset): Moment | undefined {
   let { hour } = parts;
   if (parts.afternoon !== undefined) {
     if (hour > 12) return undefined;
@@ -50,8 +55,8 @@ export function momentOf(parts: Parts, near: number): Moment | undefined {
   else date.setUTCFullYear(year, month - 1, day);
   if (parts.yearDay === undefined && dated && (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day))
     return undefined;
-  const offset = parts.offset ?? 0;
   const clock = (hour * 3600 + parts.minute * 60 + parts.second) * 1000;
+  const offset = parts.offset ?? zone?.(date.getTime() + clock) ?? 0;
   return {
     seconds: date.getTime() + clock - offset * 1000,
     nanoseconds: parts.nanoseconds,

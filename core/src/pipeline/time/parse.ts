@@ -8,9 +8,13 @@ import {
   weekdays,
 } from "./layout.ts";
 import { type Moment, momentOf, type Parts } from "./moment.ts";
+import type { ZoneOffset } from "./zone.ts";
 
-/** Reads a time; `near` (ms since 1970) stands in for what the layout does not name. Undefined when the text does not fit. */
-export type ParseTime = (text: string, near: number) => Moment | undefined;
+/**
+ * Reads a time; `near` (ms since 1970) stands in for what the layout does not name, `zone` for an offset that the text
+ * does not tell. Undefined when the text does not fit.
+ */
+export type ParseTime = (text: string, near: number, zone?: ZoneOffset) => Moment | undefined;
 
 /** Reads one element at an offset and returns the offset behind it; -1 when the text does not fit. */
 type ReadChunk = (text: string, at: number, parts: Parts) => number;
@@ -86,9 +90,10 @@ const readAbbreviation: ReadChunk = (text, at, parts) => {
   ABBREVIATION.lastIndex = at;
   const match = ABBREVIATION.exec(text);
   if (!match) return -1;
-  // As in Go: an abbreviation says no offset, except for GMT+3 and the like.
+  // As in Go: an abbreviation says no offset, except for UTC, GMT+3 and the like.
   parts.zone = match[0];
-  parts.offset ??= match[1] ? Number(match[1]) * 3600 : 0;
+  if (match[1]) parts.offset ??= Number(match[1]) * 3600;
+  else if (match[0] === "UTC" || match[0] === "GMT") parts.offset ??= 0;
   return at + match[0].length;
 };
 
@@ -172,7 +177,7 @@ function readerOf(chunk: Chunk, next: Chunk | undefined): ReadChunk {
     const fixed = std[1] === "0";
     const length = std.length - 1;
     return (text, at, parts) => {
-      const end = readFraction(text, at, parts, fixed ? length : 1, fixed ? length : 9);
+      const end = readFraction(text, at, parts, fixed ? length : 1, fixed ? length : 30);
       return end < 0 && !fixed ? at : end;
     };
   }
@@ -208,13 +213,13 @@ export function compileParse(layout: string): ParseTime {
   if (Object.hasOwn(epochDigits, layout)) return epochParser(epochDigits[layout]!);
   const chunks = splitLayout(Object.hasOwn(namedLayouts, layout) ? namedLayouts[layout]! : layout);
   const read = chunks.map((chunk, index) => readerOf(chunk, chunks[index + 1]));
-  return (text, near) => {
+  return (text, near, zone) => {
     const parts: Parts = { hour: 0, minute: 0, second: 0, nanoseconds: 0 };
     let at = 0;
     for (const reader of read) {
       at = reader(text, at, parts);
       if (at < 0) return undefined;
     }
-    return at === text.length ? momentOf(parts, near) : undefined;
+    return at === text.length ? momentOf(parts, near, zone) : undefined;
   };
 }
