@@ -9,6 +9,7 @@ import {
   messageOf,
   type Position,
 } from "@vedette/sdk";
+import type { TapHub } from "./control/index.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { Spool } from "./spool/index.ts";
 
@@ -26,6 +27,7 @@ export interface BatcherDeps {
   readonly log: Logger;
   /** Told how far each source of a batch is on disk. */
   readonly durable: (position: Position) => void;
+  readonly taps: TapHub;
 }
 
 /** Sealed batches that may wait for the disk before inputs have to. */
@@ -69,6 +71,7 @@ export class Batcher implements InputSink {
     if (typeof outcome === "string") {
       filling.dropped.set(outcome, (filling.dropped.get(outcome) ?? 0) + 1);
       filling.builder.skip(position);
+      this.#deps.taps.dropped({ dataType, reason: outcome, raw: log.raw });
     } else {
       filling.builder.append(outcome, position);
     }
@@ -141,6 +144,7 @@ export class Batcher implements InputSink {
     });
     metrics.sealed.add(1, { data_type: builder.dataType, why });
     metrics.sealedBytes.add(batch.frame.length);
+    this.#deps.taps.sealed(batch);
     return this.#kept(spool.append(batch), batch.header.sources);
   }
 

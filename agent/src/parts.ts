@@ -12,12 +12,13 @@ import {
 import { agentIdOf } from "./agent-id.ts";
 import { Batcher } from "./batcher.ts";
 import type { AgentConfig } from "./config/index.ts";
+import { TapHub } from "./control/index.ts";
 import { FileRegistry, type InputSet } from "./input/index.ts";
 import { inputsOf } from "./inputs.ts";
 import { type AgentMetrics, agentMetrics } from "./metrics.ts";
 import { pipelinesOf } from "./pipelines.ts";
 import { nodeDisk, Spool } from "./spool/index.ts";
-import { GrpcTransport } from "./transport/index.ts";
+import { GrpcTransport, type OnAcknowledged } from "./transport/index.ts";
 
 export interface AgentDeps {
   readonly log: Logger;
@@ -38,6 +39,9 @@ export interface AgentParts {
   readonly batcher: Batcher;
   readonly inputs: InputSet;
   readonly transport: GrpcTransport;
+  /** Who looks at what passes through. */
+  readonly taps: TapHub;
+  readonly stateDir: string;
 }
 
 const segmentBytes = 16 * 2 ** 20;
@@ -60,15 +64,16 @@ export async function openParts(
     const agentId = await agentIdOf(config.agentId, stateDir);
     const registry = await openRegistry(stateDir, spool, deps);
     const durable = (position: Position): void => inputs.durable(position);
+    const taps = new TapHub();
     const batcher = new Batcher(
       { ...config.batch, agentId },
-      { pipelines, spool, metrics, clock, log, durable },
+      { pipelines, spool, metrics, clock, log, durable, taps },
     );
     const settled = (): Promise<void> => batcher.flush();
     const context = { agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool };
     const inputs = inputsOf(config.inputs, { ...context, registry, settled, signal: inputsSignal });
-    const transport = openTransport(config, agentId, deps, metrics);
-    return { agentId, metrics, spool, batcher, inputs, transport };
+    const transport = openTransport(config, agentId, deps, metrics, taps);
+    return { agentId, metrics, spool, batcher, inputs, transport, taps, stateDir };
   } catch (error) {
     await spool?.close(0);
     if (isVedetteError(error)) throw error;
@@ -113,8 +118,10 @@ function openTransport(
   agentId: string,
   { log, clock, version = "unknown" }: AgentDeps,
   metrics: AgentMetrics,
+  taps: TapHub,
 ): GrpcTransport {
   const ackTimeoutMs = collector.ackTimeoutSeconds * 1_000;
   const options = { ...collector, agentId, version, host: hostname(), ackTimeoutMs, welcomeTimeoutMs };
-  return new GrpcTransport(options, { log, clock }, metrics);
+  const acknowledged: OnAcknowledged = (header, outcome) => taps.acknowledged(header, outcome);
+  return new GrpcTransport(options, { log, clock }, metrics, acknowledged);
 }

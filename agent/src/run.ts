@@ -1,11 +1,13 @@
+import { join } from "node:path";
 import { Telemetry } from "@vedette/core/telemetry";
 import type { Health } from "@vedette/sdk";
 import type { AgentConfig } from "./config/index.ts";
+import { type ControlServer, controlSocket, serveControl } from "./control/index.ts";
 import { type StatusPage, serveStatus } from "./http.ts";
 import { type AgentDeps, openParts } from "./parts.ts";
 import { pause } from "./pause.ts";
 import type { Spool } from "./spool/index.ts";
-import { type AgentStats, healthOf, observeSpool, statsOf } from "./status.ts";
+import { type AgentStats, type AgentStatus, healthOf, observeSpool, statsOf, usageNow } from "./status.ts";
 import type { Transport } from "./transport/index.ts";
 
 export interface RunningAgent {
@@ -30,16 +32,29 @@ const drainMs = 1_000;
  */
 export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<RunningAgent> {
   const { log, clock, telemetry = new Telemetry() } = deps;
+  const startedAt = performance.now();
   const inputsStop = new AbortController();
   const shipStop = new AbortController();
   const parts = await openParts(config, { ...deps, telemetry }, inputsStop.signal);
-  const { agentId, inputs, batcher, spool, transport, metrics } = parts;
+  const { agentId, inputs, batcher, spool, transport, metrics, taps, stateDir } = parts;
   observeSpool(telemetry, metrics, spool, clock);
 
   const health = (): Health => healthOf(inputs, transport);
-  let status: StatusPage | undefined;
+  const stats = (): AgentStats => statsOf(metrics, spool, transport);
+  const status = (): AgentStatus => ({
+    agentId,
+    version: deps.version ?? "unknown",
+    uptimeSeconds: (performance.now() - startedAt) / 1_000,
+    ...usageNow(),
+    health: health(),
+    inputs: inputs.report(),
+    stats: stats(),
+  });
+  let page: StatusPage | undefined;
+  let control: ControlServer | undefined;
   try {
-    if (config.http.listen !== undefined) status = await serveStatus(config.http.listen, telemetry, health);
+    if (config.http.listen !== undefined) page = await serveStatus(config.http.listen, telemetry, health);
+    control = await serveControl(join(stateDir, controlSocket), { telemetry, taps, log, status });
   } catch (error) {
     await spool.close(0);
     throw error;
@@ -59,7 +74,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     shipStop.abort();
     await spool.close(flushMs);
     await Promise.all([reading, shipping]);
-    await status?.close();
+    await Promise.all([page?.close(), control?.close()]);
   };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -71,8 +86,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   if (deps.signal.aborted) void stop();
   else deps.signal.addEventListener("abort", () => void stop(), { once: true });
 
-  const stats = (): AgentStats => statsOf(metrics, spool, transport);
-  return { agentId, telemetry, statusPort: status?.port, stats, health, stop };
+  return { agentId, telemetry, statusPort: page?.port, stats, health, stop };
 }
 
 function within(ms: number, work: Promise<void>): Promise<void> {

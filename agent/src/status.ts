@@ -5,6 +5,19 @@ import type { AgentMetrics } from "./metrics.ts";
 import type { Spool } from "./spool/index.ts";
 import type { Transport } from "./transport/index.ts";
 
+/** What an agent says of itself on its control socket. */
+export interface AgentStatus {
+  readonly agentId: string;
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  /** Of the whole process, user and system. */
+  readonly cpuSeconds: number;
+  readonly rssBytes: number;
+  readonly health: Health;
+  readonly inputs: readonly { readonly name: string; readonly health: Health }[];
+  readonly stats: AgentStats;
+}
+
 /** What an agent has done since its start. */
 export interface AgentStats {
   /** Lines in sealed batches or dropped; those in a batch that is still filling are not counted yet. */
@@ -53,4 +66,10 @@ export function healthOf(inputs: InputSet, transport: Transport): Health {
   if (!transport.connected)
     return { status: "warning", message: "No collector is connected; batches wait in the spool." };
   return { status: "healthy", message: "Reading and shipping." };
+}
+
+/** CPU time and memory of this process. */
+export function usageNow(): Pick<AgentStatus, "cpuSeconds" | "rssBytes"> {
+  const { user, system } = process.cpuUsage();
+  return { cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() };
 }

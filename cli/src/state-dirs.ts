@@ -1,8 +1,6 @@
 import { join, resolve } from "node:path";
 import { loadConfig } from "./config-file.ts";
-
-/** Where `vedette up` keeps everything unless told otherwise. */
-export const defaultDataDir = process.env.VEDETTE_DATA ?? "vedette-data";
+import { defaultDataDir } from "./data-dir.ts";
 
 /** The collector's state directory, as `up --data-dir` or the configuration places it. */
 export async function collectorStateDir(options: {

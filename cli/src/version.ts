@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readAsset } from "@vedette/core/asset";
 
 /** The version of this package. */
 export const version = (
-  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+  JSON.parse(readAsset(new URL("../package.json", import.meta.url)).toString("utf8")) as { version: string }
 ).version;

@@ -34,6 +34,11 @@ export class InputSet {
     return bad.find(({ status }) => status === "error") ?? { status: first.status, message };
   }
 
+  /** Each input with its health, in the order of the configuration. */
+  report(): { readonly name: string; readonly health: Health }[] {
+    return this.#inputs.map((input) => ({ name: input.id, health: input.health() }));
+  }
+
   /** Lets all of them answer whoever still waits. Call after what they pushed is durable. */
   async close(): Promise<void> {
     await Promise.all(this.#inputs.map((input) => input.close()));

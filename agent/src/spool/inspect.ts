@@ -72,6 +72,31 @@ export async function checkSpool(dir: string, disk: Disk = nodeDisk): Promise<Sp
   };
 }
 
+/** A batch of a spool: where it lies, and whether a collector has it. */
+export interface SpoolFrame {
+  readonly header: BatchHeader;
+  /** Name of the file, below the spool's folder. */
+  readonly segment: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly acknowledged: boolean;
+}
+
+/** Finds every whole batch of a folder without changing it. Without a checkpoint file none counts as acknowledged. */
+export async function spoolFrames(dir: string, disk: Disk = nodeDisk): Promise<SpoolFrame[]> {
+  const state = new SpoolState();
+  await state.load(disk, dir);
+  const found: SpoolFrame[] = [];
+  for (const { name } of await listSegments(disk, dir)) {
+    const bytes = (await disk.readFile(join(dir, name))) ?? Buffer.alloc(0);
+    for (const { header, offset, size } of scanFrames(bytes).frames) {
+      const acknowledged = state.isAcknowledged(header.epoch, header.sequence);
+      found.push({ header, segment: name, offset, size, acknowledged });
+    }
+  }
+  return found;
+}
+
 /** Reads all batches of a spool in order, acknowledged ones included. Damaged ones are left out. */
 export async function* catSpool(
   dir: string,

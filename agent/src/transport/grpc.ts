@@ -15,7 +15,7 @@ import { backoffMs } from "../backoff.ts";
 import type { AgentMetrics } from "../metrics.ts";
 import { pause } from "../pause.ts";
 import type { Place } from "../spool/index.ts";
-import { Session } from "./session.ts";
+import { type OnAcknowledged, Session } from "./session.ts";
 import type { Outbox, Transport } from "./transport.ts";
 
 export interface GrpcOptions {
@@ -49,7 +49,15 @@ export class GrpcTransport implements Transport {
   #furthest: Place | undefined;
   #session: Session | undefined;
 
-  constructor(options: GrpcOptions, deps: Pick<Deps, "log" | "clock">, metrics: AgentMetrics) {
+  readonly #acknowledged: OnAcknowledged;
+
+  constructor(
+    options: GrpcOptions,
+    deps: Pick<Deps, "log" | "clock">,
+    metrics: AgentMetrics,
+    acknowledged: OnAcknowledged = () => undefined,
+  ) {
+    this.#acknowledged = acknowledged;
     if (!options.dangerouslyAllowPlaintext && !isLoopbackAddress(options.address)) {
       throw new VedetteError(
         "config.invalid",
@@ -88,7 +96,10 @@ export class GrpcTransport implements Transport {
       shipMethod.responseDeserialize,
       new Metadata(),
     );
-    const session = new Session(stream, this.#options, outbox, this.#metrics, this.#deps, this.#furthest);
+    const session = new Session(stream, this.#options, outbox, this.#metrics, this.#deps, {
+      repeatsUpTo: this.#furthest,
+      acknowledged: this.#acknowledged,
+    });
     this.#session = session;
     const nowMs = BigInt(Math.trunc(this.#deps.clock.now()));
     const hello = create(HelloSchema, { agentId, host, version, schemaVersion, nowMs });

@@ -38,6 +38,16 @@ const maxLead = 512;
  */
 const maxInFlightBytes = 4 << 20;
 
+/** Told of every acknowledgement of a batch that was sent. */
+export type OnAcknowledged = (header: PendingBatch["header"], outcome: string) => void;
+
+/** What a session knows of the ones before it, and whom it tells. */
+interface SessionContext {
+  /** The furthest batch sent before: what comes up to it is a repeat. */
+  readonly repeatsUpTo: Place | undefined;
+  readonly acknowledged: OnAcknowledged;
+}
+
 interface Shipped {
   readonly header: PendingBatch["header"];
   readonly bytes: number;
@@ -51,6 +61,7 @@ export class Session {
   readonly #metrics: AgentMetrics;
   readonly #deps: Pick<Deps, "log" | "clock">;
   readonly #repeatsUpTo: Place | undefined;
+  readonly #acknowledged: OnAcknowledged;
   readonly #warn: (fields: object, message: string) => void;
   /** Without frames: these lie in the spool, and in the stream's buffer for as long as it needs them. */
   readonly #inFlight = new Map<string, Shipped>();
@@ -69,8 +80,9 @@ export class Session {
     outbox: Outbox,
     metrics: AgentMetrics,
     deps: Pick<Deps, "log" | "clock">,
-    repeatsUpTo: Place | undefined,
+    { repeatsUpTo, acknowledged }: SessionContext,
   ) {
+    this.#acknowledged = acknowledged;
     this.#stream = stream;
     this.#options = options;
     this.#outbox = outbox;
@@ -171,7 +183,9 @@ export class Session {
     this.#inFlightBytes -= shipped.bytes;
     this.#movedAt = performance.now();
     this.progressed = true;
-    this.#metrics.acknowledged.add(1, { outcome: outcomes[outcome] ?? "unknown" });
+    const word = outcomes[outcome] ?? "unknown";
+    this.#metrics.acknowledged.add(1, { outcome: word });
+    this.#acknowledged(shipped.header, word);
     if (outcome === Outcome.DEAD_LETTERED) {
       this.#warn({ batchId, reason: reason.slice(0, 500) }, "The collector kept a batch as a dead letter.");
     }

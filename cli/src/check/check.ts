@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { builtinPipelines, pipelinesOf } from "@vedette/agent";
 import { builtinRules, loadRules } from "@vedette/collector";
-import { ConfigError, didYouMean, locate, type Problem } from "@vedette/core/config";
+import type { Problem } from "@vedette/core/config";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
-import { isVedetteError } from "@vedette/sdk";
 import { type LoadedConfig, loadConfig } from "../config-file.ts";
+import { Attempts } from "./attempt.ts";
+import { unparsedInputs } from "./check-agent.ts";
 
 export interface CheckReport {
   readonly problems: readonly Problem[];
@@ -23,24 +24,16 @@ interface What {
 
 /** Checks everything that a start would read, and gives all problems at once. Reads files, does nothing else. */
 export function checkAll(what: What): CheckReport {
-  const problems: Problem[] = [];
-  const attempt = <T>(work: () => T): T | undefined => {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof ConfigError) problems.push(...error.problems);
-      else if (isVedetteError(error))
-        problems.push({ file: "", line: 1, column: 1, path: "", message: error.message });
-      else throw error;
-      return undefined;
-    }
-  };
+  const attempts = new Attempts();
+  const { problems } = attempts;
   const explicit = what.pipeline.length + what.rules.length > 0 && what.config === undefined;
-  const loaded = explicit ? undefined : attempt(() => loadConfig(what.config));
-  const pipelines = attempt(() => pipelinesFor(what.pipeline, loaded));
+  const loaded = explicit ? undefined : attempts.try(() => loadConfig(what.config));
+  const pipelines = attempts.try(() => pipelinesFor(what.pipeline, loaded));
   // Named patterns of pipeline files given here work in rules given here, as in `vedette process`.
   const own = what.pipeline.length > 0 && pipelines ? { patterns: pipelines.plan.patterns } : {};
-  const rules = attempt(() => loadRules(what.rules.length > 0 ? what.rules : configuredRules(loaded), own));
+  const rules = attempts.try(() =>
+    loadRules(what.rules.length > 0 ? what.rules : configuredRules(loaded), own),
+  );
   if (loaded && pipelines) problems.push(...unparsedInputs(loaded, pipelines));
   if (pipelines?.dataTypes.length === 0) problems.push(...holdNothing(what.pipeline, "pipeline"));
   if (rules && rules.rules.length + rules.problems.length + rules.disabled === 0)
@@ -72,23 +65,4 @@ function configuredRules(loaded: LoadedConfig | undefined): (string | URL)[] {
   if (!loaded) return builtinRules();
   const { rules, builtinRules: builtin } = loaded.config.collector;
   return [...(builtin ? builtinRules() : []), ...rules.map((path) => resolve(loaded.baseDir, path))];
-}
-
-/** Inputs whose lines no pipeline parses: allowed, as they are stored as they are, but seldom meant. */
-function unparsedInputs({ config, source }: LoadedConfig, pipelines: PipelineSet): Problem[] {
-  if (!source) return [];
-  return config.agent.inputs.flatMap(({ dataType }, index): Problem[] => {
-    if (pipelines.dataTypes.includes(dataType)) return [];
-    const suggestion = didYouMean(dataType, pipelines.dataTypes);
-    return [
-      {
-        file: source.file,
-        ...locate(source, ["agent", "inputs", index, "dataType"]),
-        path: `agent.inputs[${index}].dataType`,
-        message: `No pipeline parses "${dataType}"; its lines are stored as they are.`,
-        severity: "warning",
-        ...(suggestion === undefined ? {} : { suggestion }),
-      },
-    ];
-  });
 }

@@ -29,18 +29,13 @@ Examples:
     )
     .action(async (options: CheckOptions) => {
       const { checkAll } = await import("../check/check.ts");
-      const { formatProblem } = await import("@vedette/core/config");
-      const report = checkAll(options);
-      const wrong = report.problems.filter((problem) => problem.severity !== "warning");
-      if (options.json) process.stdout.write(`${JSON.stringify(report.problems, null, 2)}\n`);
-      else {
-        for (const problem of report.problems) process.stdout.write(`${formatProblem(problem)}\n`);
-        const { config, pipelines, rules } = report.checked;
-        const what = `${config ?? "no configuration file"}, pipelines for ${pipelines} data types, ${rules} rules`;
-        process.stderr.write(
-          wrong.length > 0 ? `check: ${wrong.length} problems.\n` : `check: ${what}: good.\n`,
-        );
-      }
-      if (wrong.length > 0) process.exitCode = 2;
+      const { tell } = await import("../check/tell.ts");
+      const { problems, checked } = checkAll(options);
+      const { config, pipelines, rules } = checked;
+      tell(
+        problems,
+        `${config ?? "no configuration file"}, pipelines for ${pipelines} data types, ${rules} rules`,
+        options,
+      );
     });
 }

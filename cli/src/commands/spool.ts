@@ -1,9 +1,12 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import type { ReplayFlags } from "../run/replay.ts";
 
 export function addSpool(program: Command): void {
   const spool = program
     .command("spool")
-    .description("Look into an agent's spool. Reads only; the agent may be running.");
+    .description(
+      "Look into an agent's spool, or ship one that no agent runs on any more. Nothing in it is changed.",
+    );
   spool
     .command("check")
     .description("Check every segment and say what is in it.")
@@ -42,4 +45,31 @@ export function addSpool(program: Command): void {
             process.stdout.write(`${JSON.stringify(batch.event(row))}\n`);
       }
     });
+  spool
+    .command("replay")
+    .description("Ship the batches of a spool to a collector, such as those of a host that is gone.")
+    .argument("<dir>", "the spool's folder, or its damaged/ folder")
+    .option("--to <address>", "the collector, host:port", "127.0.0.1:8601")
+    .option("--all", "also batches that a collector has acknowledged before")
+    .option("--patience <seconds>", "give up after this time without progress", patience, 60)
+    .option("--dangerously-allow-plaintext", "ship without TLS to an address other than loopback")
+    .option("--json", "the report as JSON")
+    .addHelpText(
+      "after",
+      `
+Batches keep their ids, so whatever the collector has already is answered as a duplicate: a replay can be repeated.
+
+Example:
+  vedette spool replay /mnt/old-host/vedette-data/agent/spool --to 127.0.0.1:8601`,
+    )
+    .action(async (dir: string, options: ReplayFlags) => {
+      const { runReplay } = await import("../run/replay.ts");
+      await runReplay(dir, options);
+    });
 }
+
+const patience = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 86_400)) throw new InvalidArgumentError("Expected 1 to 86400 seconds.");
+  return value;
+};

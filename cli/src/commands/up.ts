@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { defaultDataDir } from "../data-dir.ts";
 import type { UpOptions } from "../run/up.ts";
-import { defaultDataDir } from "../state-dirs.ts";
 
 const port = (text: string): number => {
   const value = Number(text);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { messageOf } from "@vedette/sdk";
 import {
   type Document,
@@ -10,6 +9,7 @@ import {
   type Node,
   parseAllDocuments,
 } from "yaml";
+import { assetName, readAsset } from "../asset.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 
 /** Bound of a configuration file. */
@@ -30,10 +30,11 @@ export interface Place {
 }
 
 /** Reads and parses a YAML file. Throws a `ConfigError` (`config.unreadable` or `config.invalid`). */
-export function readSource(file: string): Source {
+export function readSource(given: string | URL): Source {
+  const file = assetName(given);
   let text: string;
   try {
-    const bytes = readFileSync(file);
+    const bytes = readAsset(given);
     if (bytes.length > maxBytes) throw new Error(`it has ${bytes.length} bytes, the limit is ${maxBytes}`);
     text = bytes.toString("utf8");
   } catch (error) {

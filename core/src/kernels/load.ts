@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readAsset } from "../asset.ts";
 
 /** A variable that a kernel exports. */
 export interface ExportedNumber {
@@ -46,7 +46,7 @@ export function loadKernel<Exports>(name: string, bytes: number): LoadedKernel<E
 function compiled(name: string): object | undefined {
   try {
     // The same place seen from the sources and from dist.
-    return new api.Module(readFileSync(new URL(`../../dist/kernels/${name}.wasm`, import.meta.url)));
+    return new api.Module(readAsset(new URL(`../../dist/kernels/${name}.wasm`, import.meta.url)));
   } catch {
     return undefined;
   }

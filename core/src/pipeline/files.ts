@@ -24,8 +24,9 @@ function below(folder: string, found: string[], depth: number): void {
  * The YAML files of files and folders. Folders are read recursively and ordered by base name, numbers by value
  * (2 before 10). A file that is named twice is read once. Throws ConfigError (`config.unreadable`) where a path does not exist.
  */
-export function yamlFiles(paths: readonly (string | URL)[]): string[] {
-  const files = paths.flatMap((given) => {
+export function yamlFiles(paths: readonly (string | URL)[]): (string | URL)[] {
+  const files = paths.flatMap((given): (string | URL)[] => {
+    if (given instanceof URL && given.protocol === "data:") return [given];
     const path = given instanceof URL ? fileURLToPath(given) : given;
     try {
       if (!statSync(path).isDirectory()) return [path];
@@ -37,5 +38,5 @@ export function yamlFiles(paths: readonly (string | URL)[]): string[] {
     }
   });
   const seen = new Set<string>();
-  return files.filter((file) => seen.size < seen.add(resolve(file)).size);
+  return files.filter((file) => seen.size < seen.add(file instanceof URL ? file.href : resolve(file)).size);
 }

@@ -1,0 +1,2 @@
+export { type ControlServer, controlSocket, serveControl } from "./server.ts";
+export { TapHub } from "./tap.ts";

@@ -1,0 +1,87 @@
+/**
+ * Bundles the agent into one file that needs nothing but Node: dist/vedette-agent.mjs. Files that the sources name as
+ * `new URL("./file", import.meta.url)` (pipelines, kernels, package.json) travel inside, as data: URLs (core/src/asset.ts).
+ * Run: npm run build:agent
+ */
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const out = join(root, "dist", "vedette-agent.mjs");
+
+const types = { ".yaml": "application/yaml", ".json": "application/json", ".wasm": "application/wasm" };
+const single = /new URL\(\s*"(\.{1,2}\/[^"]+\.(?:yaml|json|wasm))",\s*import\.meta\.url,?\s*\)/g;
+/** The same with one part that is known only at run time: every file that fits travels. */
+const family =
+  /new URL\(\s*`(\.{1,2}\/[^`$]*)\$\{(\w+)\}([^`$]*\.(?:yaml|json|wasm))`,\s*import\.meta\.url,?\s*\)/g;
+
+const dataUrl = (file) => {
+  const name = encodeURIComponent(relative(root, file));
+  return `new URL("data:${types[extname(file)]};name=${name};base64,${readFileSync(file).toString("base64")}")`;
+};
+
+/** Carries the files that a source names inside the bundle. */
+const assets = {
+  name: "assets",
+  setup(bundle) {
+    bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      if (path.includes("node_modules") || !source.includes("import.meta.url")) return undefined;
+      const contents = source
+        .replaceAll(single, (_whole, file) => dataUrl(join(dirname(path), file)))
+        .replaceAll(family, (_whole, before, variable, after) => {
+          const folder = join(dirname(path), before);
+          const found = readdirSync(folder).filter((name) => name.endsWith(after));
+          if (found.length === 0)
+            throw new Error(`${relative(root, path)} names files in ${before}; there are none.`);
+          const entries = found.map(
+            (name) => `${JSON.stringify(name.slice(0, -after.length))}: ${dataUrl(join(folder, name))}`,
+          );
+          return `({ ${entries.join(", ")} })[${variable}]`;
+        });
+      return { contents, loader: "ts" };
+    });
+  },
+};
+
+mkdirSync(dirname(out), { recursive: true });
+const { metafile, outputFiles } = await build({
+  entryPoints: [join(root, "cli", "src", "agent-main.ts")],
+  outfile: out,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node24",
+  minify: true,
+  keepNames: true,
+  legalComments: "none",
+  conditions: ["@vedette/source"],
+  banner: {
+    js: [
+      // One malloc arena saves an idle agent 10 MB; threads that would want their own are few.
+      "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4",
+      "// Vedette agent, Apache-2.0. Licences of what is inside: NOTICE and node_modules of the source tree.",
+      'import { createRequire as vedetteRequire } from "node:module"; const require = vedetteRequire(import.meta.url);',
+    ].join("\n"),
+  },
+  plugins: [assets],
+  absWorkingDir: root,
+  logLevel: "warning",
+  metafile: true,
+  write: false,
+});
+const [file] = outputFiles;
+const strangers = Object.keys(metafile.inputs).filter((input) => input.startsWith("collector/"));
+if (strangers.length > 0) throw new Error(`The agent would carry ${strangers.slice(0, 3).join(", ")}.`);
+const partial = `${out}.${process.pid}`;
+writeFileSync(partial, file.contents);
+chmodSync(partial, 0o755);
+renameSync(partial, out);
+const digest = createHash("sha256").update(file.contents).digest("hex");
+writeFileSync(`${out}.sha256`, `${digest}  ${basename(out)}\n`);
+console.log(
+  `Built ${relative(root, out)}, ${Math.round(file.contents.length / 1024)} KiB, sha256 ${digest}.`,
+);
