@@ -1,24 +1,34 @@
 /**
  * The whole path: nginx lines in a file → agent → collector → embedded engine, three processes, delivery contract on.
  * Prints events per CPU second of each, and peak memory; writes benchmarks/results/whole-path-<date>.json.
- * Run: node --conditions=@vedette/source benchmarks/pipeline/whole-path.ts [lines]
+ * `--rules 100` adds so many rules to the built-in ones; `--profile <folder>` keeps a CPU profile of the collector.
+ * Run: node --conditions=@vedette/source benchmarks/pipeline/whole-path.ts [lines] [--rules 100] [--profile <folder>]
  */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { Fleet, pause, seeded, until, usageOf } from "@vedette/testkit";
 import { accessLog } from "./access-log.ts";
+import { webRules } from "./web-rules.ts";
 
-const lines = Number(process.argv[2] ?? 1_000_000);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rules: { type: "string", default: "0" }, profile: { type: "string" } },
+});
+const lines = Number(positionals[0] ?? 1_000_000);
+const ruleCount = Number(options.rules);
 const dir = mkdtempSync(join(tmpdir(), "vedette-bench-"));
 
 try {
+  const rules = join(dir, "rules.yaml");
+  writeFileSync(rules, webRules(ruleCount));
   const fleet = await Fleet.create(dir, {
     inputs: [{ type: "file", dataType: "nginx", include: [join(dir, "logs", "access.log")] }],
     agent: { log: "warn" },
-    collector: { log: "warn" },
+    collector: { log: "warn", ...(ruleCount > 0 ? { rules: [rules] } : {}) },
   });
   const file = join(dir, "logs", "access.log");
   writeFileSync(file, "");
@@ -30,7 +40,10 @@ try {
     appendFileSync(file, chunk);
   }
 
+  // Only for the collector and its engine: options are inherited.
+  if (options.profile) process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${options.profile}`;
   fleet.start("collector");
+  delete process.env.NODE_OPTIONS;
   await fleet.ready();
   await pause(2_000);
   const collector = fleet.process("collector")?.pid ?? 0;
@@ -58,7 +71,7 @@ try {
     date: new Date().toISOString().slice(0, 10),
     hardware: { cpu: cpus()[0]?.model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
     versions: { node: process.version, chdb: chdbVersion(), commit: commit() },
-    input: { lines, bytesPerLine: Math.round(bytes / lines), kind: "nginx combined" },
+    input: { lines, bytesPerLine: Math.round(bytes / lines), kind: "nginx combined", rulesAdded: ruleCount },
     wallSeconds: Number(seconds.toFixed(1)),
     cpuSecondsPerMillionEvents: mapValues(cpu, (value) => Number(((value / lines) * 1e6).toFixed(2))),
     eventsPerCpuSecond: {

@@ -1,18 +1,29 @@
+import type { Column, Texts } from "@vedette/core/batch";
 import { type Distinct, distinctOf } from "./distinct.ts";
 import type { Filter, Leaf } from "./filter.ts";
 import type { BatchPaths } from "./row-doc.ts";
+import { addRow, both, countRows, either, isEmpty, noRows, type Rows } from "./rows.ts";
+import type { Hits, PathScan } from "./scan.ts";
 
-/** A filter on the rows of one batch: no row, every row, or a test. */
-export type RowFilter = boolean | ((row: number) => boolean);
+/** The rows of one batch that a filter lets pass: none, all, or these. */
+export type RowFilter = boolean | Rows;
+
+/** How many conditions the full evaluation of a row is worth: below that, a condition is not asked for all values. */
+const rowWorth = 4;
 
 /** Answers filters for one batch, each condition once per distinct value, shared by all rules. */
 export class BatchFilters {
   readonly #paths: BatchPaths;
+  readonly #rows: number;
+  readonly #scans: ReadonlyMap<string, PathScan>;
+  readonly #hits = new Map<string, Hits>();
   readonly #distinct = new Map<string, Distinct | undefined>();
   readonly #answers = new Map<string, RowFilter>();
 
-  constructor(paths: BatchPaths) {
+  constructor(paths: BatchPaths, rows: number, scans: ReadonlyMap<string, PathScan>) {
     this.#paths = paths;
+    this.#rows = rows;
+    this.#scans = scans;
   }
 
   bind(filter: Filter): RowFilter {
@@ -28,33 +39,46 @@ export class BatchFilters {
     }
   }
 
+  /** Cheap conditions first; a dear one only where they leave more rows than it costs. */
   #and(parts: readonly Filter[]): RowFilter {
-    const tests: ((row: number) => boolean)[] = [];
-    for (const part of parts) {
+    const ordered = parts.map((part) => ({ part, cost: this.#cost(part) })).sort((a, b) => a.cost - b.cost);
+    let rows: RowFilter = true;
+    for (const { part, cost } of ordered) {
+      if (rows !== true && cost > 0 && cost > countRows(rows) * rowWorth) break;
       const bound = this.bind(part);
-      // Later conditions are not even looked at once one has ruled the whole batch out.
       if (bound === false) return false;
-      if (bound !== true) tests.push(bound);
+      if (bound === true) continue;
+      rows = rows === true ? bound : both(rows, bound);
+      if (isEmpty(rows)) return false;
     }
-    const [first, second, third] = tests;
-    if (!first) return true;
-    if (!second) return first;
-    if (!third) return (row) => first(row) && second(row);
-    return (row) => tests.every((test) => test(row));
+    return rows;
   }
 
   #or(parts: readonly Filter[]): RowFilter {
-    const tests: ((row: number) => boolean)[] = [];
+    let rows: RowFilter = false;
     for (const part of parts) {
       const bound = this.bind(part);
       if (bound === true) return true;
-      if (bound !== false) tests.push(bound);
+      if (bound !== false) rows = rows === false ? bound : either(rows, bound);
     }
-    const [first, second, third] = tests;
-    if (!first) return false;
-    if (!second) return first;
-    if (!third) return (row) => first(row) || second(row);
-    return (row) => tests.some((test) => test(row));
+    return rows;
+  }
+
+  /** About how many values must be looked at to answer. */
+  #cost(filter: Filter): number {
+    if (filter.kind === "any") return 0;
+    if (filter.kind !== "leaf") return filter.parts.reduce((sum, part) => sum + this.#cost(part), 0);
+    const { leaf } = filter;
+    if (this.#answers.has(leaf.name)) return 0;
+    const reading = this.#paths.reading(leaf.path);
+    if (reading.kind !== "column") return 0;
+    const { column } = reading;
+    const texts = textsOf(column);
+    // The scan is made once for all rules, so no single one saves it.
+    if (leaf.literal && texts && this.#scans.has(leaf.path)) return 0;
+    if (leaf.presence) return this.#rows / 16;
+    if (texts) return texts.index ? texts.count : this.#rows * 2;
+    return this.#distinct.has(leaf.path) ? (this.#distinct.get(leaf.path)?.values.length ?? 0) : this.#rows;
   }
 
   #leaf(leaf: Leaf): RowFilter {
@@ -70,25 +94,65 @@ export class BatchFilters {
     const reading = this.#paths.reading(leaf.path);
     if (reading.kind === "absent") return leaf.test(undefined);
     if (reading.kind === "event") return true;
+    const { column } = reading;
+    if (leaf.presence) return this.#where((row) => column.has(row));
+    const texts = textsOf(column);
+    const scan = leaf.literal && texts && this.#scans.get(leaf.path);
+    if (scan) return this.#having(this.#hitsOf(leaf.path, scan, texts).get(leaf.name)!, texts);
     let distinct = this.#distinct.get(leaf.path);
     if (!distinct && !this.#distinct.has(leaf.path)) {
-      distinct = distinctOf(reading.column);
+      distinct = distinctOf(column);
       this.#distinct.set(leaf.path, distinct);
-      if (reading.column.kind === "text") reading.codes = reading.column.codes();
     }
-    return distinct ? testsOf(leaf, distinct) : true;
+    return distinct ? this.#passing(leaf, distinct) : true;
+  }
+
+  #hitsOf(path: string, scan: PathScan, texts: Texts): Hits {
+    let hits = this.#hits.get(path);
+    if (!hits) {
+      hits = scan.run(texts);
+      this.#hits.set(path, hits);
+    }
+    return hits;
+  }
+
+  #where(test: (row: number) => boolean): RowFilter {
+    const rows = noRows(this.#rows);
+    let count = 0;
+    for (let row = 0; row < this.#rows; row++) {
+      if (!test(row)) continue;
+      addRow(rows, row);
+      count++;
+    }
+    return count === 0 ? false : count === this.#rows ? true : rows;
+  }
+
+  /** The rows whose value is one of these. */
+  #having(values: readonly number[], { index, count }: Texts): RowFilter {
+    if (values.length === 0) return false;
+    if (index) {
+      const wanted = new Uint8Array(count);
+      for (const value of values) wanted[value] = 1;
+      return this.#where((row) => wanted[index[row]!] === 1);
+    }
+    const rows = noRows(this.#rows);
+    for (const value of values) addRow(rows, value);
+    return rows;
+  }
+
+  #passing(leaf: Leaf, { values, index, ambiguous }: Distinct): RowFilter {
+    const wanted = new Uint8Array(values.length);
+    let count = 0;
+    for (let code = 0; code < values.length; code++) {
+      if (leaf.test(values[code]) || (code === ambiguous && leaf.test(undefined))) {
+        wanted[code] = 1;
+        count++;
+      }
+    }
+    if (count === 0) return false;
+    return count === values.length ? true : this.#where((row) => wanted[index[row]!] === 1);
   }
 }
 
-function testsOf(leaf: Leaf, { values, index, ambiguous }: Distinct): RowFilter {
-  const hits = new Uint8Array(values.length);
-  let count = 0;
-  for (let code = 0; code < values.length; code++) {
-    if (leaf.test(values[code]) || (code === ambiguous && leaf.test(undefined))) {
-      hits[code] = 1;
-      count++;
-    }
-  }
-  if (count === 0) return false;
-  return count === values.length ? true : (row) => hits[index[row]!] === 1;
-}
+const textsOf = (column: Column): Texts | undefined =>
+  column.kind === "text" || column.kind === "dynamic" ? column.texts() : undefined;

@@ -46,6 +46,8 @@ describe("the fast evaluator", () => {
         types: ["String"],
         native: new Uint8Array(),
         value: (row) => values[row],
+        has: (row) => values[row] !== undefined,
+        texts: () => undefined,
         codes: () => ({ keys: ["", "a"], index: Uint8Array.of(0, 0, 1) }),
       },
     ]);

@@ -1,4 +1,4 @@
-import { anyNeedle, compileCel, type Doc, type Expr } from "@vedette/core/pipeline";
+import { compileCel, type Doc, type Expr } from "@vedette/core/pipeline";
 import { type Literal, literalOf } from "./literal.ts";
 import { unparseCondition } from "./unparse.ts";
 
@@ -9,6 +9,8 @@ export interface Leaf {
   readonly name: string;
   /** Set where text is only compared with literals. */
   readonly literal?: Literal;
+  /** Set where it only asks whether there is a value. */
+  readonly presence?: true;
   /** May the row go on? True also where the condition cannot be decided. */
   test(value: unknown): boolean;
 }
@@ -74,24 +76,12 @@ function leafOf(expr: Expr, options: FilterOptions): Leaf | undefined {
         return true;
       }
     };
-    const literal = literalOf(expr);
-    if (!literal) return { path, name: source, test: evaluate };
-    const test = textTest(literal);
-    return {
-      path,
-      name: source,
-      literal,
-      test: (value) => (typeof value === "string" ? test(value) : evaluate(value)),
-    };
+    const leaf = { path, name: source, test: evaluate };
+    if (expr.kind === "call" && expr.name === "exists" && !expr.target) return { ...leaf, presence: true };
+    const literal = literalOf(expr, options.patterns);
+    return literal ? { ...leaf, literal } : leaf;
   } catch {
     // What does not survive being written back is left to the full evaluation.
     return undefined;
   }
-}
-
-function textTest({ kind, texts }: Literal): (text: string) => boolean {
-  if (kind !== "exact") return anyNeedle(texts, "anywhere");
-  const [only] = texts;
-  const wanted = new Set(texts);
-  return texts.length === 1 ? (text) => text === only : (text) => wanted.has(text);
 }

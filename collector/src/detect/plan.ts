@@ -3,7 +3,9 @@ import type { Subscription } from "../correlate/index.ts";
 import { BatchFilters } from "./bind.ts";
 import { allOf, type Filter, type FilterOptions, filterOf, type Leaf } from "./filter.ts";
 import type { BatchPaths } from "./row-doc.ts";
+import { eachRow, type Rows } from "./rows.ts";
 import type { RuleState } from "./rule-state.ts";
+import { type PathScan, scansOf } from "./scan.ts";
 
 interface Planned<T> {
   readonly subject: T;
@@ -14,6 +16,8 @@ interface Planned<T> {
 export interface Plan {
   readonly rules: readonly Planned<RuleState>[];
   readonly subscriptions: readonly Planned<Subscription>[];
+  /** What is looked for in one pass over a column, by path. */
+  readonly scans: ReadonlyMap<string, PathScan>;
 }
 
 export function planFor(
@@ -22,15 +26,15 @@ export function planFor(
   subscriptions: readonly Subscription[],
   options: FilterOptions,
 ): Plan {
-  return {
-    rules: states
-      .filter(({ rule }) => rule.dataTypes.includes(dataType))
-      .map((state) => ({ subject: state, filter: filterOf(state.rule.where.ast, options) })),
-    subscriptions: subscriptions.map((subscription) => ({
-      subject: subscription,
-      filter: allOf(leavesOf(subscription)),
-    })),
-  };
+  const rules = states
+    .filter(({ rule }) => rule.dataTypes.includes(dataType))
+    .map((state) => ({ subject: state, filter: filterOf(state.rule.where.ast, options) }));
+  const planned = subscriptions.map((subscription) => ({
+    subject: subscription,
+    filter: allOf(leavesOf(subscription)),
+  }));
+  const scans = scansOf([...planned, ...rules].map(({ filter }) => filter));
+  return { rules, subscriptions: planned, scans };
 }
 
 const leavesOf = ({ spec }: Subscription): Leaf[] => [
@@ -38,6 +42,7 @@ const leavesOf = ({ spec }: Subscription): Leaf[] => [
   ...spec.keyFields.map((path) => ({
     path,
     name: `present ${path}`,
+    presence: true as const,
     test: (value: unknown) => value !== undefined,
   })),
 ];
@@ -56,22 +61,22 @@ export interface Candidates {
 
 interface Bound {
   readonly member: number;
-  readonly passes: (row: number) => boolean;
+  readonly rows: Rows;
 }
 
 /** Rows taken together, so that memory depends on the number of rules and not on the size of batches. */
-const chunkRows = 4_096;
+const chunkRows = 4_096; // A multiple of 32, for `eachRow`.
 
 /** The rows worth a closer look and for whom, chunk by chunk; nothing where no row is. */
 export function* candidatesOf(plan: Plan, batch: Batch, paths: BatchPaths): Generator<Candidates> {
-  const filters = new BatchFilters(paths);
+  const filters = new BatchFilters(paths, batch.rows, plan.scans);
   const always: number[] = [];
   const bound: Bound[] = [];
   for (const [member, { subject, filter }] of [...plan.subscriptions, ...plan.rules].entries()) {
     if ("disabled" in subject && subject.disabled) continue;
     const rows = filters.bind(filter);
     if (rows === true) always.push(member);
-    else if (rows !== false) bound.push({ member, passes: rows });
+    else if (rows !== false) bound.push({ member, rows });
   }
   if (always.length + bound.length === 0) return;
   for (let from = 0; from < batch.rows; from += chunkRows) {
@@ -82,17 +87,14 @@ export function* candidatesOf(plan: Plan, batch: Batch, paths: BatchPaths): Gene
 /** Turns member-by-member row lists into row-by-row member lists: a counting sort. */
 function group(bound: readonly Bound[], from: number, to: number): Omit<Candidates, "always"> {
   const starts = new Uint32Array(to - from + 1);
-  const lists = bound.map(({ passes }) => {
-    const rows: number[] = [];
-    for (let row = from; row < to; row++) if (passes(row)) rows.push(row - from);
-    return rows;
-  });
-  for (const rows of lists) for (const row of rows) starts[row + 1]!++;
+  for (const { rows } of bound) eachRow(rows, from, to, (row) => starts[row - from + 1]!++);
   for (let row = 1; row < starts.length; row++) starts[row]! += starts[row - 1]!;
   const members = new Uint32Array(starts[to - from]!);
   const next = starts.slice();
-  for (const [at, { member }] of bound.entries()) {
-    for (const row of lists[at]!) members[next[row]!++] = member;
+  for (const { member, rows } of bound) {
+    eachRow(rows, from, to, (row) => {
+      members[next[row - from]!++] = member;
+    });
   }
   return { from, to, starts, members };
 }

@@ -1,4 +1,4 @@
-import type { Batch, Codes, Column } from "@vedette/core/batch";
+import type { Batch, Column } from "@vedette/core/batch";
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import { type Event, eventField } from "@vedette/sdk";
 
@@ -6,8 +6,8 @@ import { type Event, eventField } from "@vedette/sdk";
 export type Reading =
   /** No row has it. */
   | { readonly kind: "absent" }
-  /** Exactly the values of one column; through its dictionary once something else needed that. */
-  | { readonly kind: "column"; readonly column: Column; codes?: Codes }
+  /** Exactly the values of one column. */
+  | { readonly kind: "column"; readonly column: Column }
   /** Part of a value, or an object of several columns: read from the event itself. */
   | { readonly kind: "event" };
 
@@ -95,10 +95,7 @@ export class RowDoc implements Doc {
 
   get(path: string): unknown {
     const reading = this.#paths.reading(path);
-    if (reading.kind === "column") {
-      const { codes } = reading;
-      return codes ? codes.keys[codes.index[this.#row]!] || undefined : reading.column.value(this.#row);
-    }
+    if (reading.kind === "column") return reading.column.value(this.#row);
     if (reading.kind === "absent") return undefined;
     this.#eventDoc ??= docOf(this.event());
     return this.#eventDoc.get(path);

@@ -8,6 +8,8 @@ const tests: ReadonlySet<string> = new Set(
     "isHour isMinute isDayOfWeek isWeekend isWorkDay isBetweenTime"
   ).split(" "),
 );
+/** The same as methods of a path. */
+const methods: ReadonlySet<string> = new Set(["contains", "startsWith", "endsWith", "matches"]);
 const comparisons: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "in"]);
 
 const text = (value: string): string =>
@@ -24,7 +26,8 @@ export function unparseCondition(expr: Expr): string | undefined {
     case "unary":
       return expr.operator === "!" ? prefixed("!", unparseCondition(expr.operand)) : undefined;
     case "call":
-      return !expr.target && tests.has(expr.name) ? unparseValue(expr) : undefined;
+      if (expr.target) return unparseMethod(expr.name, expr.target, expr.args);
+      return tests.has(expr.name) ? unparseValue(expr) : undefined;
     case "binary":
       return comparisons.has(expr.operator)
         ? joined([unparseValue(expr.left), unparseValue(expr.right)], ` ${expr.operator} `)
@@ -34,6 +37,12 @@ export function unparseCondition(expr: Expr): string | undefined {
     default:
       return undefined;
   }
+}
+
+function unparseMethod(name: string, target: Expr, args: readonly Expr[]): string | undefined {
+  if (!methods.has(name) || (target.kind !== "select" && target.kind !== "ident")) return undefined;
+  const parts = [target, ...args].map(unparseValue);
+  return parts.includes(undefined) ? undefined : `${parts[0]}.${name}(${parts.slice(1).join(", ")})`;
 }
 
 function unparseValue(expr: Expr): string | undefined {

@@ -4,12 +4,25 @@ export interface Codes {
   readonly index: Uint8Array | Uint16Array | Uint32Array;
 }
 
+/** The values of a column as they lie in its bytes, for work that needs no strings. */
+export interface Texts {
+  readonly bytes: Buffer;
+  /** Value `i` is the UTF-8 from `bounds[2 * i]` up to, not including, `bounds[2 * i + 1]`. */
+  readonly bounds: Uint32Array;
+  /** Number of values. */
+  readonly count: number;
+  /** The value of a row; undefined where row and value have the same number. */
+  readonly index: Codes["index"] | undefined;
+}
+
 interface Base {
   /** Dotted path in the event, such as `origin.ip` or `log.method`. */
   readonly path: string;
   readonly rows: number;
   /** The row's value as protojson would print it; undefined where the row is empty. */
   value(row: number): unknown;
+  /** Whether the row has a value. */
+  has(row: number): boolean;
   /** The column's bytes as ClickHouse Native, without name and type. */
   readonly native: Uint8Array;
 }
@@ -21,6 +34,8 @@ export interface TextColumn extends Base {
   text(row: number): string;
   /** Computed on first use where the column has no dictionary of its own. */
   codes(): Codes;
+  /** An empty value is an absent one. */
+  texts(): Texts;
 }
 
 export interface NumberColumn extends Base {
@@ -41,6 +56,8 @@ export interface DynamicColumn extends Base {
   /** Type names in the order of the index bytes. */
   readonly types: readonly string[];
   codes(): Codes | undefined;
+  /** Undefined where not every value is text. Rows without a value have an empty one; whether they are absent is not told. */
+  texts(): Texts | undefined;
 }
 
 export type Column = TextColumn | NumberColumn | TextsColumn | DynamicColumn;

@@ -142,7 +142,12 @@ function parseHeader(bytes: Buffer, schemaVersion: number): BatchHeader {
 
 function inflate(packed: Buffer, header: BatchHeader): Buffer {
   try {
-    return zstdDecompressSync(packed, { maxOutputLength: Math.max(1, header.bodyBytes) });
+    // One piece of the size that is known: by default Node collects pieces of 16 KiB and joins them.
+    const most = Math.max(1, header.bodyBytes);
+    return zstdDecompressSync(packed, {
+      maxOutputLength: most,
+      chunkSize: Math.max(constants.Z_MIN_CHUNK, most + 1),
+    });
   } catch (error) {
     throw malformed("its body does not decompress", error);
   }

@@ -1,13 +1,13 @@
 import { ByteWriter } from "./bytes.ts";
 import type { Codes, NumberColumn, TextColumn } from "./column.ts";
 import { NumberBuilder, writeDictionary } from "./column-builders.ts";
-import { dictionaryColumn, readColumn } from "./read-columns.ts";
+import { readColumn } from "./read-columns.ts";
 
 /** A text column from codes; what enrichment adds. Key 0 must be the empty text. */
 export function textColumn(path: string, codes: Codes): TextColumn {
   const out = new ByteWriter(codes.index.length * 2 + 1024);
   writeDictionary(codes.keys, codes.index, out);
-  return dictionaryColumn(path, codes, out.view());
+  return readColumn(path, "dict", out.view(), codes.index.length) as TextColumn;
 }
 
 /** A number column from a function of the row; undefined leaves the row empty. Times are milliseconds since 1970. */

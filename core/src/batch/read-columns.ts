@@ -5,6 +5,7 @@ import {
   codesOf,
   type NumberColumn,
   type TextColumn,
+  type Texts,
   type TextsColumn,
 } from "./column.ts";
 import { readDynamic } from "./read-dynamic.ts";
@@ -46,24 +47,37 @@ function readDictionary(path: string, bytes: Buffer, rows: number): TextColumn {
   let highest = 0;
   for (let row = 0; row < rows; row++) if (index[row]! > highest) highest = index[row]!;
   if (highest >= count) throw new RangeError("points beyond its dictionary");
-  const keys: string[] = [];
-  for (let i = 0; i < count; i++) keys.push(bytes.toString("utf8", bounds[i * 2], bounds[i * 2 + 1]));
-  if (keys[0] !== "") throw new RangeError("has no empty key");
-  return dictionaryColumn(path, { keys, index }, bytes);
+  if (bounds[0] !== bounds[1]) throw new RangeError("has no empty key");
+  return dictionaryOf(path, { bytes, bounds, count, index }, bytes);
 }
 
-/** A text column over known codes; `native` are its bytes as LowCardinality(String). */
-export function dictionaryColumn(path: string, codes: Codes, native: Uint8Array): TextColumn {
-  const { keys, index } = codes;
+/** A dictionary column over its bytes: a key becomes a string when someone asks for it, and then once. */
+function dictionaryOf(
+  path: string,
+  texts: Texts & { index: Codes["index"] },
+  native: Uint8Array,
+): TextColumn {
+  const { bytes, bounds, count, index } = texts;
+  const keys = new Array<string | undefined>(count);
+  const key = (code: number): string => {
+    keys[code] ??= bytes.toString("utf8", bounds[code * 2], bounds[code * 2 + 1]);
+    return keys[code];
+  };
+  let codes: Codes | undefined;
   return {
     kind: "text",
     path,
     rows: index.length,
     native,
     nativeType: nativeTypes.dict,
-    text: (row) => keys[index[row]!]!,
-    value: (row) => keys[index[row]!] || undefined,
-    codes: () => codes,
+    text: (row) => key(index[row]!),
+    value: (row) => key(index[row]!) || undefined,
+    has: (row) => bounds[index[row]! * 2] !== bounds[index[row]! * 2 + 1],
+    codes: () => {
+      codes ??= { keys: Array.from(keys, (_, code) => key(code)), index };
+      return codes;
+    },
+    texts: () => texts,
   };
 }
 
@@ -81,10 +95,12 @@ function readText(path: string, bytes: Buffer, rows: number): TextColumn {
     nativeType: nativeTypes.text,
     text,
     value: (row) => text(row) || undefined,
+    has: (row) => bounds[row * 2] !== bounds[row * 2 + 1],
     codes: () => {
       codes ??= codesOf(rows, text);
       return codes;
     },
+    texts: () => ({ bytes, bounds, count: rows, index: undefined }),
   };
 }
 
@@ -119,6 +135,7 @@ function readNumbers(
     nativeType: nativeTypes[encoding],
     number,
     value: (row) => (number(row) === 0 ? undefined : value(row)),
+    has: (row) => number(row) !== 0 && (encoding !== "time" || Math.abs(number(row)) <= lastTime),
   };
 }
 
@@ -137,6 +154,7 @@ function readTexts(path: string, bytes: Buffer, rows: number): TextsColumn {
     rows,
     native: bytes,
     nativeType: nativeTypes.texts,
+    has: (row) => ends[row] !== (row === 0 ? 0 : ends[row - 1]),
     value: (row) => {
       const from = row === 0 ? 0 : ends[row - 1]!;
       const to = ends[row]!;

@@ -1,9 +1,35 @@
 import { ByteReader } from "./bytes.ts";
-import { type Codes, codesOf, type DynamicColumn } from "./column.ts";
+import { type Codes, codesOf, type DynamicColumn, type Texts } from "./column.ts";
 import { finished, readEnds, textBounds } from "./read-parts.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
 
-type Dense = (at: number) => unknown;
+/** The values of one type, without gaps. */
+interface Dense {
+  at(place: number): unknown;
+  /** Of text: where each value lies. */
+  readonly bounds?: Uint32Array;
+}
+
+/** The place of each row among the values of its type. */
+function placesOf(index: Uint8Array, types: number): Uint32Array {
+  const next = new Uint32Array(types + 1);
+  return Uint32Array.from(index, (type) => next[type]!++);
+}
+
+/** The values of a column of text only. A row without a value gets the one behind all others, which is empty. */
+function textsOf(bytes: Buffer, bounds: Uint32Array, index: Uint8Array): Texts {
+  const count = bounds.length / 2;
+  if (count === index.length) return { bytes, bounds, count, index: undefined };
+  const more = new Uint32Array(bounds.length + 2).fill(bounds.at(-1) ?? 0);
+  more.set(bounds);
+  let next = 0;
+  return {
+    bytes,
+    bounds: more,
+    count: count + 1,
+    index: Uint32Array.from(index, (type) => (type === 0 ? next++ : count)),
+  };
+}
 
 /** Reads a column in the layout of `DynamicBuilder`. Throws a RangeError on bytes that do not add up. */
 export function readDynamic(path: string, bytes: Buffer, rows: number): DynamicColumn {
@@ -16,20 +42,24 @@ export function readDynamic(path: string, bytes: Buffer, rows: number): DynamicC
   if (new Set(types).size !== types.length) throw new RangeError("names a type twice");
   const nativeStart = reader.offset;
   const index = reader.take(rows);
-  const counts = new Array<number>(types.length + 1).fill(0);
-  const at = new Uint32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const type = index[row]!;
-    if (type > types.length) throw new RangeError("points beyond its types");
-    at[row] = counts[type]!++;
-  }
+  const counts = new Uint32Array(256);
+  for (let row = 0; row < rows; row++) counts[index[row]!]!++;
+  if (counts.subarray(types.length + 1).some((count) => count > 0))
+    throw new RangeError("points beyond its types");
   const dense = types.map((type, i) => readDense(type, reader, counts[i]!));
   finished(reader);
+  const gapless = types.length === 1 && counts[0] === rows;
+  let places: Uint32Array | undefined;
   const value = (row: number): unknown => {
+    if (gapless) return dense[0]!.at(row);
     const type = index[row]!;
-    return type === types.length ? undefined : dense[type]!(at[row]!);
+    if (type === types.length) return undefined;
+    places ??= placesOf(index, types.length);
+    return dense[type]!.at(places[row]!);
   };
+  const isText = types.length === 1 && types[0] === "String";
   let codes: Codes | undefined;
+  let texts: Texts | undefined;
   return {
     kind: "dynamic",
     path,
@@ -37,10 +67,16 @@ export function readDynamic(path: string, bytes: Buffer, rows: number): DynamicC
     types,
     native: bytes.subarray(nativeStart),
     value,
+    has: (row) => index[row] !== types.length,
     codes: () => {
-      if (types.length !== 1 || types[0] !== "String") return undefined;
+      if (!isText) return undefined;
       codes ??= codesOf(rows, (row) => (value(row) as string | undefined) ?? "");
       return codes;
+    },
+    texts: () => {
+      if (!isText) return undefined;
+      texts ??= textsOf(bytes, dense[0]!.bounds!, index);
+      return texts;
     },
   };
 }
@@ -51,9 +87,13 @@ function readDense(type: DynamicType, reader: ByteReader, count: number): Dense 
   const items = count === 0 ? 0 : ends[count - 1]!;
   const nulls = reader.take(items);
   const item = readScalars(type.slice("Array(Nullable(".length, -2) as DynamicType, reader, items);
-  return (at) => {
-    const from = at === 0 ? 0 : ends[at - 1]!;
-    return Array.from({ length: ends[at]! - from }, (_, i) => (nulls[from + i] ? null : item(from + i)));
+  return {
+    at: (place) => {
+      const from = place === 0 ? 0 : ends[place - 1]!;
+      return Array.from({ length: ends[place]! - from }, (_, i) =>
+        nulls[from + i] ? null : item.at(from + i),
+      );
+    },
   };
 }
 
@@ -61,15 +101,15 @@ function readScalars(type: DynamicType, reader: ByteReader, count: number): Dens
   const { bytes } = reader;
   if (type === "String") {
     const bounds = textBounds(reader, count);
-    return (at) => bytes.toString("utf8", bounds[at * 2], bounds[at * 2 + 1]);
+    return { at: (place) => bytes.toString("utf8", bounds[place * 2], bounds[place * 2 + 1]), bounds };
   }
   if (type === "Bool") {
     const values = reader.take(count);
-    for (const value of values) if (value > 1) throw new RangeError("has a truth value other than 0 and 1");
-    return (at) => values[at] === 1;
+    if (values.some((value) => value > 1)) throw new RangeError("has a truth value other than 0 and 1");
+    return { at: (place) => values[place] === 1 };
   }
   const values = reader.take(count * 8);
-  if (type === "Float64") return (at) => values.readDoubleLE(at * 8);
-  if (type === "UInt64") return (at) => values.readBigUInt64LE(at * 8).toString();
-  return (at) => Number(values.readBigInt64LE(at * 8));
+  if (type === "Float64") return { at: (place) => values.readDoubleLE(place * 8) };
+  if (type === "UInt64") return { at: (place) => values.readBigUInt64LE(place * 8).toString() };
+  return { at: (place) => Number(values.readBigInt64LE(place * 8)) };
 }

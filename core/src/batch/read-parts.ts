@@ -5,16 +5,29 @@ export const finished = (reader: ByteReader): void => {
   if (reader.offset !== reader.end) throw new RangeError(`has ${reader.end - reader.offset} bytes too many`);
 };
 
-/** Where each of `count` texts starts (after its length) and ends. */
+/** Where each of `count` texts starts (after its length) and ends. One pass over the lengths; the texts are not touched. */
 export function textBounds(reader: ByteReader, count: number): Uint32Array {
+  const { bytes, end } = reader;
   const bounds = new Uint32Array(count * 2);
+  let at = reader.offset;
   for (let i = 0; i < count; i++) {
-    const size = reader.varint();
-    reader.need(size);
-    bounds[i * 2] = reader.offset;
-    reader.offset += size;
-    bounds[i * 2 + 1] = reader.offset;
+    let size = at < end ? bytes[at]! : 0x80;
+    if (size < 0x80) at++;
+    else {
+      // A long text, or an overrun, which the reader reports.
+      reader.offset = at;
+      size = reader.varint();
+      at = reader.offset;
+    }
+    if (size > end - at) {
+      reader.offset = at;
+      reader.need(size);
+    }
+    bounds[i * 2] = at;
+    at += size;
+    bounds[i * 2 + 1] = at;
   }
+  reader.offset = at;
   return bounds;
 }
 
@@ -28,14 +41,22 @@ export function boundedCount(reader: ByteReader, smallestItem: number): number {
 
 /** The running ends of an Array column: non-decreasing, the last within what the bytes can hold. */
 export function readEnds(reader: ByteReader, rows: number): Float64Array {
-  reader.need(rows * 8);
+  const counts = wholeNumbers(reader.take(rows * 8));
   const ends = new Float64Array(rows);
   let last = 0;
   for (let row = 0; row < rows; row++) {
-    const end = reader.u64();
+    const high = counts[row * 2 + 1]!;
+    if (high > 0x1f_ffff) throw new RangeError(`count too large at ${row}`);
+    const end = high * 0x1_0000_0000 + counts[row * 2]!;
     if (end < last) throw new RangeError("has list ends that go back");
     ends[row] = last = end;
   }
   if (last > reader.end - reader.offset) throw new RangeError("has more list items than bytes");
   return ends;
+}
+
+/** Bytes as 32-bit numbers; copied only where they do not lie at a multiple of four. */
+export function wholeNumbers(bytes: Buffer): Uint32Array {
+  const own = bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);
+  return new Uint32Array(own.buffer, own.byteOffset, bytes.length >>> 2);
 }

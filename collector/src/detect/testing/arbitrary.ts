@@ -14,6 +14,16 @@ const texts = [
   "x",
   "é",
   "10.0.0.5",
+  // Texts within each other, in other cases, in more bytes than characters, and long ones.
+  "min",
+  "minmin/a",
+  "ADMIN",
+  "\u212aelvin kelvin",
+  "kelvin kelvin",
+  "a🙂b",
+  "🙂",
+  "\ufffd",
+  "/b/admin".repeat(40),
 ];
 const text = fc.constantFrom(...texts);
 const number = fc.constantFrom(0, 1, -1, 404, 404.5, 2 ** 40);
@@ -114,7 +124,25 @@ const condition: fc.Arbitrary<string> = fc.oneof(
   call("containsAll", textList),
   call("startsWith", fc.oneof(text.map(quoted), textList)),
   call("endsWith", text.map(quoted)),
-  call("regexMatch", fc.constantFrom('"^[aA]d"', '"4.4"', '"("')),
+  call("inList", fc.oneof(textList, fc.constantFrom('"admin, 404 , é"'))),
+  call(
+    "regexMatch",
+    fc.constantFrom(
+      '"^[aA]d"',
+      '"4.4"',
+      '"("',
+      '"(?i)kelvin|admin$"',
+      '"(?:/b/admin){3}"',
+      '"mi(n|k)+.?/a"',
+      '"[^a-z]🙂?b"',
+    ),
+  ),
+  fc
+    .tuple(field, fc.constantFrom("contains", "startsWith", "endsWith", "matches"), text)
+    .map(
+      ([name, method, value]) =>
+        `${name}.${method}(${quoted(method === "matches" ? value.replaceAll(/[.*+?()[\]|]/g, ".") : value)})`,
+    ),
   call("inCIDR", fc.constantFrom('"10.0.0.0/8"', '"nonsense"')),
   call(
     "lessThan",

@@ -8,6 +8,8 @@ import {
   MAX_LINEAR_TEXT,
   MAX_NATIVE_TEXT,
   nativeFor,
+  type RequiredText,
+  requiredTexts,
 } from "../regex/index.ts";
 import { defaultPatterns } from "./defaults.ts";
 import { expandPatterns, PatternError, type Patterns } from "./expand.ts";
@@ -16,6 +18,10 @@ import { expandPatterns, PatternError, type Patterns } from "./expand.ts";
 export interface SearchRegex {
   /** True when it runs in the native engine, which is proved safe for it. */
   readonly native: boolean;
+  /** Texts of which every text with a match holds at least one; undefined where there are none. */
+  readonly required: readonly RequiredText[] | undefined;
+  /** Longest text that is searched, in characters. */
+  readonly limit: number;
   test(text: string): boolean;
   /** The text without any match. */
   remove(text: string): string;
@@ -39,10 +45,13 @@ function compileExpanded(expanded: string): Compiled {
 }
 
 function compileSearch(compiled: Compiled): SearchRegex {
-  const { engine } = compiled;
+  const { engine, tree } = compiled;
+  const required = tree && requiredTexts(tree);
   if (!fastAnywhere(compiled)) {
     return {
       native: false,
+      required,
+      limit: MAX_LINEAR_TEXT,
       test: (text) => {
         checkLength(text, MAX_LINEAR_TEXT);
         return engine.test(text);
@@ -57,6 +66,8 @@ function compileSearch(compiled: Compiled): SearchRegex {
   const every = nativeFor(compiled, "g");
   return {
     native: true,
+    required,
+    limit: MAX_NATIVE_TEXT,
     test: (text) => {
       checkLength(text, MAX_NATIVE_TEXT);
       return search(text).test(text);

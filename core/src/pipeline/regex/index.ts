@@ -10,3 +10,4 @@ export {
   nativeFor,
 } from "./compile.ts";
 export { joinRegexes } from "./join.ts";
+export { type RequiredText, requiredTexts } from "./required.ts";

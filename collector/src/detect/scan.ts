@@ -1,0 +1,76 @@
+import type { Texts } from "@vedette/core/batch";
+import { type NeedleSearch, needleSearch } from "@vedette/core/kernels";
+import type { Filter, Leaf } from "./filter.ts";
+
+/** Values of a column in which a condition may hold, ascending, by the name of the condition. */
+export type Hits = ReadonlyMap<string, readonly number[]>;
+
+const none: readonly number[] = [];
+
+/** Looks for the literals of all conditions on one path together. */
+export class PathScan {
+  readonly #leaves: readonly Leaf[];
+  readonly #search: NeedleSearch;
+  /** The leaf of each needle. */
+  readonly #leafOf: readonly number[];
+
+  private constructor(leaves: readonly Leaf[], search: NeedleSearch, leafOf: readonly number[]) {
+    this.#leaves = leaves;
+    this.#search = search;
+    this.#leafOf = leafOf;
+  }
+
+  /** Undefined where the literals are too many for one search. */
+  static of(leaves: readonly Leaf[]): PathScan | undefined {
+    const needles = leaves.flatMap(({ literal }) => literal!.needles);
+    const leafOf = leaves.flatMap(({ literal }, at) => literal!.needles.map(() => at));
+    const search = needleSearch(needles);
+    return search && new PathScan(leaves, search, leafOf);
+  }
+
+  run(texts: Texts): Hits {
+    const hits = this.#leaves.map((): number[] => []);
+    this.#search.run(texts, (needle, value) => hits[this.#leafOf[needle]!]!.push(value));
+    return new Map(this.#leaves.map((leaf, at) => [leaf.name, this.#checked(leaf, hits[at]!, texts)]));
+  }
+
+  /** The values that the condition itself lets pass, each once. */
+  #checked({ literal, test }: Leaf, hits: number[], texts: Texts): readonly number[] {
+    const { needles, exact, longest } = literal!;
+    const { bytes, bounds, count } = texts;
+    if (longest < bytes.length) {
+      for (let value = 0; value < count; value++) {
+        if (bounds[value * 2 + 1]! - bounds[value * 2]! > longest) hits.push(value);
+      }
+    } else if (hits.length === 0) return none;
+    // One needle gives ascending values; those of several are mixed.
+    const values =
+      needles.length === 1 && longest >= bytes.length ? hits : [...new Set(hits)].sort((a, b) => a - b);
+    if (exact) return values;
+    return values.filter((value) => test(bytes.toString("utf8", bounds[value * 2], bounds[value * 2 + 1])));
+  }
+}
+
+/** One scan for each path whose conditions have literals. */
+export function scansOf(filters: Iterable<Filter>): ReadonlyMap<string, PathScan> {
+  const byPath = new Map<string, Map<string, Leaf>>();
+  const visit = (filter: Filter): void => {
+    if (filter.kind === "any") return;
+    if (filter.kind !== "leaf") {
+      for (const part of filter.parts) visit(part);
+      return;
+    }
+    const { leaf } = filter;
+    if (!leaf.literal) return;
+    const leaves = byPath.get(leaf.path) ?? new Map<string, Leaf>();
+    leaves.set(leaf.name, leaf);
+    byPath.set(leaf.path, leaves);
+  };
+  for (const filter of filters) visit(filter);
+  const scans = new Map<string, PathScan>();
+  for (const [path, leaves] of byPath) {
+    const scan = PathScan.of([...leaves.values()]);
+    if (scan) scans.set(path, scan);
+  }
+  return scans;
+}

@@ -1,0 +1,90 @@
+import { type Automaton, buildAutomaton } from "./automaton.ts";
+import { JsScanner, type Scanner } from "./scanner.ts";
+import { WasmScanner } from "./scanner-wasm.ts";
+
+/** A text that is looked for in others. */
+export interface Needle {
+  readonly text: string;
+  /** Where it must stand. */
+  readonly anchor: "anywhere" | "start" | "end" | "whole";
+  /** Whether ASCII letters of either case are equal. */
+  readonly fold: boolean;
+}
+
+/** Values as UTF-8: number `i` is `bytes` from `bounds[2 * i]` to `bounds[2 * i + 1]`, one behind the other. */
+export interface Haystack {
+  readonly bytes: Uint8Array;
+  readonly bounds: Uint32Array;
+  readonly count: number;
+}
+
+/** Looks for many needles in many values, in one pass over their bytes. */
+export interface NeedleSearch {
+  /**
+   * Calls `found` once for each needle and value that holds it, by their numbers; for each needle in ascending order of
+   * values. The same as looking into the values as strings.
+   */
+  run(values: Haystack, found: (needle: number, value: number) => void): void;
+}
+
+/**
+ * Whether a search in bytes finds a text exactly where a search in strings does. The replacement character also stands for
+ * bytes that are not UTF-8, and half a pair may be found within a pair.
+ */
+export const isSearchable = (text: string): boolean =>
+  text !== "" && text.isWellFormed() && !text.includes("\ufffd");
+
+/** Prepares a search; undefined where the needles are too many for it. `isSearchable` must hold for each. */
+export function needleSearch(needles: readonly Needle[], kernels = true): NeedleSearch | undefined {
+  const bytes = needles.map(({ text }) => Buffer.from(text));
+  const automaton = buildAutomaton(bytes);
+  if (!automaton) return undefined;
+  const scanner = (kernels ? WasmScanner.open(automaton) : undefined) ?? new JsScanner(automaton);
+  return new Search(needles, bytes, automaton, scanner);
+}
+
+class Search implements NeedleSearch {
+  readonly #needles: readonly Needle[];
+  readonly #bytes: readonly Uint8Array[];
+  readonly #automaton: Automaton;
+  readonly #scanner: Scanner;
+  /** The last value that each needle was found in. */
+  readonly #last: Int32Array;
+
+  constructor(
+    needles: readonly Needle[],
+    bytes: readonly Uint8Array[],
+    automaton: Automaton,
+    scanner: Scanner,
+  ) {
+    this.#needles = needles;
+    this.#bytes = bytes;
+    this.#automaton = automaton;
+    this.#scanner = scanner;
+    this.#last = new Int32Array(needles.length);
+  }
+
+  run({ bytes, bounds, count }: Haystack, found: (needle: number, value: number) => void): void {
+    const { firstHit, width, hits } = this.#automaton;
+    const last = this.#last.fill(-1);
+    this.#scanner.scan(bytes, bounds, count, (value, end, state) => {
+      for (const needle of hits[(state - firstHit) / width]!) {
+        if (last[needle] === value || !this.#holds(needle, bytes, bounds, value, end)) continue;
+        last[needle] = value;
+        found(needle, value);
+      }
+    });
+  }
+
+  /** Whether a needle found but for its case, up to `end`, also has the right case and place. */
+  #holds(needle: number, bytes: Uint8Array, bounds: Uint32Array, value: number, end: number): boolean {
+    const { anchor, fold } = this.#needles[needle]!;
+    const wanted = this.#bytes[needle]!;
+    const start = end - wanted.length;
+    if ((anchor === "start" || anchor === "whole") && start !== bounds[value * 2]) return false;
+    if ((anchor === "end" || anchor === "whole") && end !== bounds[value * 2 + 1]) return false;
+    if (fold) return true;
+    for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false;
+    return true;
+  }
+}
