@@ -2,8 +2,14 @@ import { accessSync, constants, globSync, statSync } from "node:fs";
 
 /** Where a kind of log usually lies on a host. The first pattern of a path wins, so no file is read twice. */
 const usual: readonly { readonly dataType: string; readonly include: readonly string[] }[] = [
-  { dataType: "nginx", include: ["/var/log/nginx/*access.log", "/var/log/nginx/*/access.log"] },
-  { dataType: "apache", include: ["/var/log/apache2/*access.log", "/var/log/httpd/*access_log"] },
+  {
+    dataType: "nginx",
+    include: ["/var/log/nginx/*access.log", "/var/log/nginx/*/access.log", "/var/log/nginx/*error.log"],
+  },
+  {
+    dataType: "apache",
+    include: ["/var/log/apache2/*{access,error}.log", "/var/log/httpd/*{access,error}_log"],
+  },
   { dataType: "traefik", include: ["/var/log/traefik/access.log", "/var/log/traefik/access.json"] },
   { dataType: "linux-auth", include: ["/var/log/auth.log", "/var/log/secure"] },
   {
