@@ -151,6 +151,49 @@ describe("a batch", () => {
     });
   });
 
+  it("keeps the first of two values that have one path", () => {
+    const twice = event({ log: { "a.b": "x", a: { b: 2 }, c: 1 } });
+    const rows = roundTrip([event(), twice, event({ log: { c: "z" } })]);
+    expect(rows.map(({ log }) => log)).toEqual([undefined, { a: { b: "x" }, c: 1 }, { c: "z" }]);
+  });
+
+  it("gives back texts of every length and alphabet from plain columns", () => {
+    const words = [
+      "",
+      "a",
+      "ü",
+      "\ud800",
+      "x".repeat(127),
+      "y".repeat(128),
+      "ß".repeat(70),
+      "€".repeat(6_000),
+    ];
+    const events = Array.from({ length: 3_000 }, (_, i) =>
+      event({ origin: { host: `${i}${words[i % 8]}` }, log: { text: `${words[(i * 5) % 8]}${i}` } }),
+    );
+    const texts = (each: Event) => `${each.origin?.host} ${each.log?.["text"]}`;
+    const back = roundTrip(events).map(texts);
+    expect(back.findIndex((text, i) => text !== texts(events[i]!).toWellFormed())).toBe(-1);
+  });
+
+  it("gives back numbers of any size, with rows between that have none", () => {
+    const numbers = [0.1, -1, 2 ** 53 - 1, 1 - 2 ** 53, 2 ** 31, -(2 ** 31), -(2 ** 32) - 1, 7];
+    const events = Array.from({ length: 2_000 }, (_, i) =>
+      i % 3 ? event() : event({ statusCode: (i % 8) + 2 ** 31, log: { n: numbers[i % 8]! } }),
+    );
+    expect(roundTrip(events)).toEqual(events);
+  });
+
+  it("is full when it is large, whatever its rows are like", () => {
+    const small = new BatchBuilder("nginx", { rows: 100_000, bytes: 1 << 20 });
+    while (!small.full) small.append(event({ raw: "x".repeat(100) }), position(0));
+    expect(small.bytes).toBeGreaterThan(1 << 20);
+    expect(small.bytes).toBeLessThan(1.1 * 2 ** 20);
+    const large = new BatchBuilder("nginx", { rows: 100_000, bytes: 1 << 20 });
+    while (!large.full) large.append(event({ raw: "x".repeat(70_000) }), position(0));
+    expect(large.rows).toBe(15);
+  });
+
   it("is full at its limits", () => {
     const builder = new BatchBuilder("nginx", { rows: 2, bytes: 1 << 20 });
     builder.append(event(), position(0));

@@ -23,39 +23,50 @@ export interface RawColumn {
  * Memory that one body after the other is written in. Megabytes a second of fresh buffers would be freed only when the
  * garbage collector comes round to them, which let an agent's memory grow by as much again as it uses.
  */
-const scratch = { data: new ByteWriter(1 << 16), body: new ByteWriter(1 << 16) };
+let scratch = new ByteWriter(1 << 16);
 /** Larger ones are given back: they come from batches of unusually long lines. */
 const keptBytes = 4 << 20;
 
 /** Writes a body and lends it to `use`; the bytes are void afterwards. Not to be nested. */
 export function withBody<T>(columns: readonly ColumnSource[], use: (body: Buffer) => T): T {
-  const { data, body } = scratch;
-  data.clear();
-  body.clear();
+  scratch.clear();
   try {
-    writeBody(columns, data, body);
-    return use(body.view());
+    writeBody(columns, scratch);
+    return use(scratch.view());
   } finally {
-    if (data.capacity > keptBytes) scratch.data = new ByteWriter(1 << 16);
-    if (body.capacity > keptBytes) scratch.body = new ByteWriter(1 << 16);
+    if (scratch.capacity > keptBytes) scratch = new ByteWriter(1 << 16);
   }
 }
 
-function writeBody(columns: readonly ColumnSource[], data: ByteWriter, out: ByteWriter): void {
+/** The directory's size is known before its content, so that the columns are written in their place at once. */
+function writeBody(columns: readonly ColumnSource[], out: ByteWriter): void {
+  const blank = columns.map((): { encoding: Encoding; bytes: number } => ({ encoding: "dict", bytes: 0 }));
+  out.raw(directoryOf(columns, blank));
+  const written = columns.map((column) => {
+    out.align8();
+    const start = out.length;
+    const encoding = column.write(out);
+    return { encoding, bytes: out.length - start };
+  });
+  out.view().set(directoryOf(columns, written));
+}
+
+function directoryOf(
+  columns: readonly ColumnSource[],
+  written: readonly { readonly encoding: Encoding; readonly bytes: number }[],
+): Buffer {
   const directory = new ByteWriter(1024);
+  directory.u32(0);
   directory.u32(columns.length);
-  for (const column of columns) {
-    data.align8();
-    const start = data.length;
-    const encoding = column.write(data);
-    directory.text(column.path);
+  columns.forEach(({ path }, i) => {
+    const { encoding, bytes } = written[i]!;
+    directory.text(path);
     directory.u8(encodings.indexOf(encoding));
-    directory.u32(data.length - start);
-  }
-  out.u32(directory.length);
-  out.raw(directory.view());
-  out.align8();
-  out.raw(data.view());
+    directory.u32(bytes);
+  });
+  const bytes = directory.view();
+  bytes.writeUInt32LE(bytes.length - 4, 0);
+  return bytes;
 }
 
 /** Splits a body into its columns. Throws a RangeError on any length that does not fit. */

@@ -1,11 +1,11 @@
-import { type Event, eventField, type FieldKind, type Position, schemaVersion } from "@vedette/sdk";
+import { type Event, type Position, schemaVersion } from "@vedette/sdk";
+import type { Lines } from "../kernels/index.ts";
 import { withBody } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
-import { type ColumnBuilder, NumberBuilder, TextBuilder, TextsBuilder } from "./column-builders.ts";
-import { placeOf } from "./columns.ts";
-import { DynamicBuilder } from "./dynamic-builder.ts";
+import type { ColumnBuilder } from "./column-builders.ts";
+import { columnOf, type Fit, fitOf, parseTime } from "./column-of.ts";
 import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
-import { type DynamicType, isInteger, isPath, isU64 } from "./types.ts";
+import { type LogFacts, OwnColumns } from "./own-columns.ts";
 
 export interface BatchLimits {
   /** Rows after which a batch is full. */
@@ -28,11 +28,6 @@ export interface SealedBatch {
   readonly frame: Buffer;
 }
 
-const dynamicOf: Partial<Record<string, DynamicType>> = { u32: "Int64", u64: "UInt64", f64: "Float64" };
-
-/** Columns whose values practically never repeat, so that no dictionary is tried. */
-const unique = new Set(["id", "raw"]);
-
 /** Bound of distinct paths below `log.` in one batch; what further ones say is kept as JSON text. */
 const maxPaths = 1_000;
 const overflowKey = "_overflow";
@@ -50,26 +45,52 @@ interface Slot {
   readonly children: Map<string, Slot>;
 }
 
-type Fit = (value: unknown) => unknown;
+/** The columns of a batch that is being filled, for a program that writes the values of its rows itself. */
+export interface RowColumns {
+  /**
+   * The column of an event's path, opened where it is new. Takes values in the form of the column: text, numbers, times in
+   * milliseconds since 1970, lists of text, anything below `log.`. Null: the path gets no column, say the value to `overflow`.
+   */
+  column(path: string): ColumnBuilder | null;
+  /** Keeps a value of the row that is being filled as JSON text. */
+  overflow(path: string, value: unknown): void;
+}
 
-/** Collects events of one data type, column by column. Seal once, then drop it. */
-export class BatchBuilder {
+/** Bytes of a row's own columns besides its text: above all its id and its time. */
+const ownBytes = 48;
+/** Rows, and bytes of their texts, after which the size of a batch is looked at anew: adding it up costs as much as a row. */
+const lookRows = 64;
+const lookBytes = 64 << 10;
+
+/**
+ * Collects events of one data type, column by column: whole ones by `append`, or rows that a program fills by `endRow`
+ * and, for what the logs themselves say, by `log` or `lines`. Seal once, then drop it.
+ */
+export class BatchBuilder implements RowColumns {
   readonly dataType: string;
   readonly #limits: BatchLimits;
-  readonly #root: Slot = { path: "", column: null, fit: whole, children: new Map() };
+  readonly #root: Slot = { path: "", column: null, fit: fitOf(""), children: new Map() };
   readonly #columns = new Map<string, ColumnBuilder>();
   readonly #sources = new Map<string, { from: number; to: number; cursor: string | undefined }>();
   #sourceText = 0;
   /** What the current row says under names that get no column. */
   #overflow: Record<string, unknown> | undefined;
+  readonly #own: OwnColumns;
   #rows = 0;
-  #bytes = 0;
+  /** Rows that have their own columns: behind `rows` only while a program fills some. */
+  #ownRows = 0;
+  /** Bytes that their own columns will have. */
+  #owed = 0;
+  #isLarge = false;
+  #unseenRows = 0;
+  #unseenBytes = 0;
   #minTime = Number.POSITIVE_INFINITY;
   #maxTime = Number.NEGATIVE_INFINITY;
 
   constructor(dataType: string, limits: BatchLimits) {
     this.dataType = dataType;
     this.#limits = limits;
+    this.#own = new OwnColumns(dataType, (path) => this.#open(path)!);
   }
 
   get rows(): number {
@@ -78,14 +99,16 @@ export class BatchBuilder {
 
   /** Rough uncompressed size in bytes. */
   get bytes(): number {
-    return this.#bytes;
+    let bytes = 0;
+    for (const column of this.#columns.values()) bytes += column.size;
+    return bytes;
   }
 
   /** True when the next event belongs into a new batch. */
   get full(): boolean {
     return (
       this.#rows >= this.#limits.rows ||
-      this.#bytes >= this.#limits.bytes ||
+      this.#isLarge ||
       this.#sources.size >= frameLimits.sources ||
       this.#sourceText >= frameLimits.sourceText
     );
@@ -93,32 +116,72 @@ export class BatchBuilder {
 
   /** Adds one event. Values that do not fit their field's kind are left out; the pipeline has checked them. */
   append(event: Event, position: Position): void {
-    const row = this.#rows++;
-    this.#object(this.#root, event as Record<string, unknown>, row);
+    this.#object(this.#root, event as Record<string, unknown>, this.#rows);
+    this.#end(event.raw?.length ?? 0);
+    this.#ownRows = this.#rows;
+    this.#seenAt(parseTime(event["@timestamp"] ?? "") ?? 0);
+    this.skip(position);
+  }
+
+  column(path: string): ColumnBuilder | null {
+    return this.#open(path) ?? null;
+  }
+
+  overflow(path: string, value: unknown): void {
+    this.#overflow ??= {};
+    this.#overflow[path] = value;
+  }
+
+  /** Ends the row that was filled, whose text has so many bytes. */
+  endRow(rawBytes: number): void {
+    this.#owed += rawBytes + ownBytes;
+    this.#end(rawBytes);
+  }
+
+  #end(rawBytes: number): void {
     if (this.#overflow) {
       const text = JSON.stringify(this.#overflow);
       this.#overflow = undefined;
-      this.#object(this.#root, { log: { [overflowKey]: text } }, row);
+      this.#open(overflowPath)!.add(this.#rows, text);
     }
-    const time = parseTime(event["@timestamp"] ?? "") ?? 0;
+    this.#rows++;
+    this.#unseenBytes += rawBytes;
+    if (++this.#unseenRows < lookRows && this.#unseenBytes < lookBytes) return;
+    this.#unseenRows = 0;
+    this.#unseenBytes = 0;
+    // What the log itself says is written behind the other columns of some rows.
+    this.#isLarge = this.bytes + this.#owed >= this.#limits.bytes;
+  }
+
+  /** Writes what the log of the row that was just ended says itself. */
+  log(id: string, raw: string, facts: LogFacts, position: Position): void {
+    this.#own.log(this.#ownRows, id, raw, facts);
+    this.#ownRows = this.#rows;
+    this.#owed = 0;
+    this.#seenAt(facts.time);
+    this.skip(position);
+  }
+
+  /**
+   * Writes what the logs of the rows ended since the last time say themselves: they are the first rows of a split that
+   * began at `base` of their source.
+   */
+  lines(lines: Lines, facts: LogFacts, idPrefix: string, base: number): void {
+    const count = this.#rows - this.#ownRows;
+    if (count === 0) return;
+    this.#own.lines(this.#ownRows, lines, count, facts, idPrefix, base);
+    this.#ownRows = this.#rows;
+    this.#owed = 0;
+    this.#seenAt(facts.time);
+  }
+
+  #seenAt(time: number): void {
     if (time < this.#minTime) this.#minTime = time;
     if (time > this.#maxTime) this.#maxTime = time;
-    this.#position(position);
   }
 
-  /** Notes a stretch of a source that gave no event (dropped by a pipeline), so that the checkpoint still moves. */
-  skip(position: Position): void {
-    this.#position(position);
-  }
-
-  /** The stretches of sources seen so far. A cursor that no decoder would take is left out. */
-  get sources(): Stretch[] {
-    return [...this.#sources].map(([source, { from, to, cursor }]) =>
-      cursor === undefined || !cursorText.test(cursor) ? { source, from, to } : { source, from, to, cursor },
-    );
-  }
-
-  #position({ source, offset, end, cursor }: Position): void {
+  /** Notes a stretch of a source, so that its checkpoint moves; also one that a pipeline dropped. */
+  skip({ source, offset, end, cursor }: Position): void {
     const seen = this.#sources.get(source);
     if (!seen) {
       this.#sources.set(source, { from: offset, to: end, cursor });
@@ -130,6 +193,13 @@ export class BatchBuilder {
         seen.cursor = cursor;
       }
     }
+  }
+
+  /** The stretches of sources seen so far. A cursor that no decoder would take is left out. */
+  get sources(): Stretch[] {
+    return [...this.#sources].map(([source, { from, to, cursor }]) =>
+      cursor === undefined || !cursorText.test(cursor) ? { source, from, to } : { source, from, to, cursor },
+    );
   }
 
   #object(parent: Slot, object: Record<string, unknown>, row: number): void {
@@ -157,23 +227,18 @@ export class BatchBuilder {
     if (slot.column === undefined) slot.column = this.#open(slot.path) ?? null;
     const { column } = slot;
     if (column === null) {
-      this.#overflow ??= {};
-      this.#overflow[slot.path] = value;
+      this.overflow(slot.path, value);
       return;
     }
     const stored = slot.fit(value);
-    if (stored === undefined) return;
-    const before = column.size;
-    column.add(row, stored);
-    this.#bytes += column.size - before;
+    if (stored !== undefined) column.add(row, stored);
   }
 
   #open(path: string): ColumnBuilder | undefined {
     const known = this.#columns.get(path);
     if (known) return known;
-    const log = path.startsWith("log.");
-    if (log && path !== overflowPath && (this.#columns.size >= maxPaths || !isPath(path))) return undefined;
-    const builder = log ? new DynamicBuilder() : schemaBuilder(path);
+    if (path !== overflowPath && path.startsWith("log.") && this.#columns.size >= maxPaths) return undefined;
+    const builder = columnOf(path);
     if (builder) this.#columns.set(path, builder);
     return builder;
   }
@@ -199,52 +264,5 @@ export class BatchBuilder {
       write: (out: ByteWriter) => column.finish(this.#rows, out),
     }));
     return withBody(columns, (body) => sealFrame(header, body, stamp.codec ?? "zstd"));
-  }
-}
-
-/** Consecutive logs often carry the same time; parsing it costs more than the rest of a field. */
-const lastTime: { text: string; time: number | undefined }[] = [];
-const lastTimes = 4;
-
-function parseTime(text: string): number | undefined {
-  for (const last of lastTime) if (last.text === text) return last.time;
-  const parsed = Date.parse(text);
-  const time = Number.isNaN(parsed) ? undefined : parsed;
-  if (lastTime.length >= lastTimes) lastTime.pop();
-  lastTime.unshift({ text, time });
-  return time;
-}
-
-const whole: Fit = (value) => value;
-
-const fits: Record<Exclude<FieldKind, "json">, Fit> = {
-  text: (value) =>
-    typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined,
-  time: (value) => (typeof value === "string" ? parseTime(value) : undefined),
-  u32: (value) => (isInteger(value, 0xffff_ffff) ? value : undefined),
-  u64: (value) => (isU64(value) ? value : undefined),
-  f64: (value) => (typeof value === "number" ? value : undefined),
-  texts: (value) => (Array.isArray(value) ? value.map(String) : undefined),
-};
-
-/** Gives a value in the form its column takes, or undefined where it does not fit the field's kind. */
-function fitOf(path: string): Fit {
-  const kind = eventField(path)?.kind;
-  return kind === undefined || kind === "json" ? whole : fits[kind];
-}
-
-function schemaBuilder(path: string): ColumnBuilder | undefined {
-  const place = placeOf(path);
-  if (!place) return path.startsWith("compliance.") && isPath(path) ? new DynamicBuilder() : undefined;
-  if (place.kind === "json") return new DynamicBuilder(place.field ? dynamicOf[place.field.kind] : undefined);
-  switch (place.field.kind) {
-    case "text":
-      return new TextBuilder(unique.has(path));
-    case "texts":
-      return new TextsBuilder();
-    case "json":
-      return undefined;
-    default:
-      return new NumberBuilder(place.field.kind);
   }
 }

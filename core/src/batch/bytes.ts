@@ -111,6 +111,21 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
+  /** Unsigned numbers of so many bytes each. */
+  numbers(values: ArrayLike<number>, width: 1 | 2 | 4): void {
+    const { length } = values;
+    this.#room(length * width);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    if (width === 1) for (let i = 0; i < length; i++) bytes[at++] = values[i]!;
+    else
+      for (let i = 0; i < length; i++) {
+        let rest = values[i]!;
+        for (let k = 0; k < width; k++, rest >>>= 8) bytes[at++] = rest & 0xff;
+      }
+    this.#length = at;
+  }
+
   zeros(count: number): void {
     this.#room(count);
     this.#bytes.fill(0, this.#length, this.#length + count);

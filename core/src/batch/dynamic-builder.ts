@@ -1,55 +1,104 @@
 import { ByteWriter } from "./bytes.ts";
-import type { ColumnBuilder } from "./column-builders.ts";
+import { type ColumnBuilder, NumberBuilder } from "./column-builders.ts";
+import { giveMemory, takeMemory } from "./memory.ts";
+import { Strings } from "./strings.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
 
 /** Marks an empty row until the number of types is known. */
 const empty = 0xff;
 
-type Scalar = string | number | boolean;
+/** The values of one type, without gaps. */
+interface Values {
+  readonly size: number;
+  add(value: unknown): void;
+  finish(out: ByteWriter): void;
+}
 
-/** The values of one type within a dynamic column, without gaps. */
-class DenseValues {
-  readonly type: DynamicType;
-  readonly #values = new ByteWriter(256);
-  readonly #ends = new ByteWriter(0);
-  readonly #nulls = new ByteWriter(0);
-  #items = 0;
+class NumberValues implements Values {
+  readonly #numbers: NumberBuilder;
+  #count = 0;
 
-  constructor(type: DynamicType) {
-    this.type = type;
+  constructor(encoding: "time" | "u64" | "f64") {
+    this.#numbers = new NumberBuilder(encoding);
   }
 
   get size(): number {
-    return this.#values.length + this.#ends.length;
+    return this.#numbers.size;
   }
 
   add(value: unknown): void {
-    if (!this.type.startsWith("Array")) {
-      this.#scalar(this.type, value as Scalar);
-      return;
-    }
-    const item = this.type.slice("Array(Nullable(".length, -2) as DynamicType;
-    for (const each of value as readonly (Scalar | null)[]) {
-      this.#nulls.u8(each === null ? 1 : 0);
-      this.#scalar(item, each ?? (item === "String" ? "" : 0));
-    }
-    this.#items += (value as readonly unknown[]).length;
-    this.#ends.u64(this.#items);
+    this.#numbers.add(this.#count++, value);
   }
 
-  #scalar(type: DynamicType, value: Scalar): void {
-    if (type === "String") this.#values.text(value as string);
-    else if (type === "Int64") this.#values.i64(value as number);
-    else if (type === "UInt64") this.#values.big64(BigInt(value));
-    else if (type === "Float64") this.#values.f64(value as number);
-    else this.#values.u8(value ? 1 : 0);
+  finish(out: ByteWriter): void {
+    this.#numbers.finish(this.#count, out);
+  }
+}
+
+class BoolValues implements Values {
+  readonly #bytes = new ByteWriter(256);
+
+  get size(): number {
+    return this.#bytes.length;
   }
 
-  write(out: ByteWriter): void {
-    for (const part of [this.#ends, this.#nulls, this.#values]) {
-      out.raw(part.view());
-      part.release();
+  add(value: unknown): void {
+    this.#bytes.u8(value ? 1 : 0);
+  }
+
+  finish(out: ByteWriter): void {
+    out.raw(this.#bytes.view());
+    this.#bytes.release();
+  }
+}
+
+class ListValues implements Values {
+  readonly #ends = new NumberValues("u64");
+  readonly #nulls = new BoolValues();
+  readonly #items: Values;
+  readonly #null: unknown;
+  #count = 0;
+
+  constructor(item: DynamicType) {
+    this.#items = valuesOf(item);
+    this.#null = item === "String" ? "" : 0;
+  }
+
+  get size(): number {
+    return this.#ends.size + this.#nulls.size + this.#items.size;
+  }
+
+  add(value: unknown): void {
+    for (const each of value as readonly unknown[]) {
+      this.#nulls.add(each === null);
+      this.#items.add(each ?? this.#null);
     }
+    this.#count += (value as readonly unknown[]).length;
+    this.#ends.add(this.#count);
+  }
+
+  finish(out: ByteWriter): void {
+    this.#ends.finish(out);
+    this.#nulls.finish(out);
+    this.#items.finish(out);
+  }
+}
+
+function valuesOf(type: DynamicType): Values {
+  switch (type) {
+    case "String":
+      return new Strings();
+    // Signed 64-bit integers, as times are.
+    case "Int64":
+      return new NumberValues("time");
+    case "UInt64":
+      return new NumberValues("u64");
+    case "Float64":
+      return new NumberValues("f64");
+    case "Bool":
+      return new BoolValues();
+    default:
+      return new ListValues(type.slice("Array(Nullable(".length, -2) as DynamicType);
   }
 }
 
@@ -58,9 +107,11 @@ class DenseValues {
  * Native serialization: one type index per row (the number of types means empty), then each type's values.
  */
 export class DynamicBuilder implements ColumnBuilder {
-  readonly #types: DenseValues[] = [];
-  readonly #index = new ByteWriter(1024);
+  readonly #types: DynamicType[] = [];
+  readonly #values: Values[] = [];
   readonly #fixed: DynamicType | undefined;
+  #index = takeMemory(4_096);
+  #rows = 0;
 
   /** With `fixed`, every value is written as that type. */
   constructor(fixed?: DynamicType) {
@@ -68,36 +119,52 @@ export class DynamicBuilder implements ColumnBuilder {
   }
 
   get size(): number {
-    return this.#types.reduce((sum, dense) => sum + dense.size, this.#index.length);
+    let size = this.#rows;
+    for (const values of this.#values) size += values.size;
+    return size;
   }
 
   add(row: number, value: unknown): void {
-    this.#pad(row);
+    if (row < this.#rows) return;
+    this.#to(row);
     const type = this.#fixed ?? dynamicTypeOf(value);
-    let at = this.#types.findIndex((dense) => dense.type === type);
-    if (at < 0) at = this.#types.push(new DenseValues(type)) - 1;
-    this.#types[at]!.add(type === "String" && typeof value !== "string" ? JSON.stringify(value) : value);
-    this.#index.u8(at);
+    let at = this.#types.indexOf(type);
+    if (at < 0) {
+      at = this.#types.push(type) - 1;
+      this.#values.push(valuesOf(type));
+    }
+    this.#values[at]!.add(type === "String" && typeof value !== "string" ? JSON.stringify(value) : value);
+    this.#index[row] = at;
+    this.#rows = row + 1;
   }
 
-  #pad(row: number): void {
-    while (this.#index.length < row) this.#index.u8(empty);
+  /** Makes room for a row, with those before it that have no value marked as empty. */
+  #to(row: number): void {
+    if (row >= this.#index.length) {
+      const grown = takeMemory(Math.max(row + 1, this.#index.length * 2));
+      this.#index.copy(grown, 0, 0, this.#rows);
+      giveMemory(this.#index);
+      this.#index = grown;
+    }
+    if (row > this.#rows) this.#index.fill(empty, this.#rows, row);
   }
 
   finish(rows: number, out: ByteWriter): "dynamic" {
-    this.#pad(rows);
+    this.#to(rows);
     out.u8(this.#types.length);
-    for (const dense of this.#types) out.u8(dynamicTypes.indexOf(dense.type));
-    const index = this.#index.view();
-    for (let row = 0; row < rows; row++) out.u8(index[row] === empty ? this.#types.length : index[row]!);
-    this.#index.release();
-    for (const dense of this.#types) dense.write(out);
+    for (const type of this.#types) out.u8(dynamicTypes.indexOf(type));
+    const index = this.#index;
+    for (let row = 0; row < rows; row++) if (index[row] === empty) index[row] = this.#types.length;
+    out.raw(index.subarray(0, rows));
+    giveMemory(index);
+    for (const values of this.#values) values.finish(out);
     return "dynamic";
   }
 }
 
 /** Lists of one scalar type stay lists; anything deeper is kept as JSON text. */
 function dynamicTypeOf(value: unknown): DynamicType {
+  if (typeof value === "string") return "String";
   if (Array.isArray(value)) {
     const kinds = new Set(value.filter((item) => item !== null).map(scalarType));
     if (kinds.size === 2 && kinds.has("Int64") && kinds.has("Float64")) return "Array(Nullable(Float64))";

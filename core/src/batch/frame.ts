@@ -70,10 +70,7 @@ export function sealFrame(
 ): { readonly header: BatchHeader; readonly frame: Buffer } {
   const full: BatchHeader = { ...header, codec, bodyBytes: body.length };
   const head = Buffer.from(JSON.stringify(full));
-  const packed =
-    codec === "zstd"
-      ? zstdCompressSync(body, { params: { [constants.ZSTD_c_compressionLevel]: level } })
-      : body;
+  const packed = codec === "zstd" ? zstdCompressSync(body, zstdOptions(level)) : body;
   const frame = Buffer.allocUnsafe(prefixBytes + head.length + packed.length);
   frame.writeUInt32LE(magic, 0);
   frame.writeUInt32LE(head.length, 4);
@@ -83,6 +80,15 @@ export function sealFrame(
   frame.writeUInt32LE(checksum(frame), 12);
   return { header: full, frame };
 }
+
+/**
+ * A window of 128 KiB takes a sixth less time than the level's own 512 KiB, because its tables stay in the cache of a core, and
+ * gives 3 % more bytes (docs/decisions/0051). Output comes in pieces that hold most batches whole.
+ */
+const zstdOptions = (level: number) => ({
+  chunkSize: 256 << 10,
+  params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_windowLog]: 17 },
+});
 
 const checksum = (frame: Buffer): number => crc32(frame.subarray(prefixBytes), crc32(frame.subarray(4, 12)));
 

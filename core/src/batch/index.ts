@@ -1,8 +1,17 @@
 export { type Batch, batchOf, decodeBatch } from "./batch.ts";
-export { BatchBuilder, type BatchLimits, overflowPath, type SealedBatch, type SealStamp } from "./builder.ts";
+export {
+  BatchBuilder,
+  type BatchLimits,
+  overflowPath,
+  type RowColumns,
+  type SealedBatch,
+  type SealStamp,
+} from "./builder.ts";
 export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, TextsColumn } from "./column.ts";
+export type { ColumnBuilder } from "./column-builders.ts";
 export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf } from "./columns.ts";
 export { type BatchHeader, frameLimits, frameSize, openFrame, prefixBytes, type Stretch } from "./frame.ts";
 export { numberColumn, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
+export type { LogFacts } from "./own-columns.ts";
 export { uuidv7 } from "./uuid.ts";

@@ -1,7 +1,8 @@
 import { ByteWriter } from "./bytes.ts";
 import type { Codes, NumberColumn, TextColumn } from "./column.ts";
-import { NumberBuilder, writeDictionary } from "./column-builders.ts";
+import { NumberBuilder } from "./column-builders.ts";
 import { readColumn } from "./read-columns.ts";
+import { writeDictionary } from "./text-builder.ts";
 
 /** A text column from codes; what enrichment adds. Key 0 must be the empty text. */
 export function textColumn(path: string, codes: Codes): TextColumn {

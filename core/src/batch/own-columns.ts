@@ -1,0 +1,50 @@
+import type { Lines } from "../kernels/index.ts";
+import type { ColumnBuilder, NumberBuilder } from "./column-builders.ts";
+import type { TextBuilder } from "./text-builder.ts";
+
+/** What a batcher knows of logs before anybody has parsed them. */
+export interface LogFacts {
+  /** Time of read, milliseconds since 1970. */
+  readonly time: number;
+  readonly dataSource: string;
+  readonly tenantId: string;
+  readonly agentId: string;
+}
+
+const constants = ["dataSource", "tenantId", "agentId"] as const;
+
+/** The columns of a batch that come from the log itself and not from a pipeline. */
+export class OwnColumns {
+  readonly #open: (path: string) => ColumnBuilder;
+  readonly #dataType: string;
+
+  /** `open` gives the column of a path, the same one each time. */
+  constructor(dataType: string, open: (path: string) => ColumnBuilder) {
+    this.#dataType = dataType;
+    this.#open = open;
+  }
+
+  /** Writes one row. */
+  log(row: number, id: string, raw: string, facts: LogFacts): void {
+    this.#open("id").add(row, id);
+    if (raw !== "") this.#open("raw").add(row, raw);
+    this.#facts(row, 1, facts);
+  }
+
+  /** Writes `count` rows from the first lines of a split on. `idPrefix` and `base` as in `Lines.ids`. */
+  lines(row: number, lines: Lines, count: number, facts: LogFacts, idPrefix: string, base: number): void {
+    const ids = this.#open("id") as TextBuilder;
+    const raws = this.#open("raw") as TextBuilder;
+    ids.rawRows(row, count, (put) => lines.ids(0, count, idPrefix, base, put));
+    raws.rawRows(row, count, (put) => lines.texts(0, count, put));
+    this.#facts(row, count, facts);
+  }
+
+  #facts(row: number, count: number, facts: LogFacts): void {
+    (this.#open("@timestamp") as NumberBuilder).repeat(row, count, facts.time);
+    (this.#open("dataType") as TextBuilder).repeat(row, count, this.#dataType);
+    for (const key of constants) {
+      if (facts[key] !== "") (this.#open(key) as TextBuilder).repeat(row, count, facts[key]);
+    }
+  }
+}
