@@ -3,7 +3,8 @@ import type { Lines } from "../kernels/index.ts";
 import { withBody } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
-import { columnOf, type Fit, fitOf, parseTime } from "./column-of.ts";
+import { columnOf } from "./column-of.ts";
+import { type Fit, fitOf, parseTime } from "./fit.ts";
 import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
 import { type LogFacts, OwnColumns } from "./own-columns.ts";
 

@@ -10,6 +10,7 @@ export {
 export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, TextsColumn } from "./column.ts";
 export type { ColumnBuilder } from "./column-builders.ts";
 export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf } from "./columns.ts";
+export { type Fit, fitOf, parseTime } from "./fit.ts";
 export { type BatchHeader, frameLimits, frameSize, openFrame, prefixBytes, type Stretch } from "./frame.ts";
 export { numberColumn, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
