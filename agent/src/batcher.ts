@@ -66,7 +66,8 @@ export class Batcher implements InputSink {
       this.#filling.set(dataType, filling);
     }
     filling.lines++;
-    filling.bytes += position.end - position.offset;
+    // Offsets of files count bytes, those of other sources count logs.
+    filling.bytes += Math.max(position.end - position.offset, log.raw.length);
     const outcome = this.#parse(log);
     if (typeof outcome === "string") {
       filling.dropped.set(outcome, (filling.dropped.get(outcome) ?? 0) + 1);

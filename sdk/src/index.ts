@@ -1,3 +1,5 @@
+export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "./address.ts";
+export { CountedSource } from "./counted-source.ts";
 export * from "./deps.ts";
 export * from "./errors.ts";
 export { eventId, firstOffset, idPrefix } from "./event-id.ts";
@@ -6,3 +8,4 @@ export * from "./plugin.ts";
 export * from "./schema/alert.ts";
 export * from "./schema/event.ts";
 export { type Field, type FieldKind, type FieldMeta, fieldsOf } from "./schema/fields.ts";
+export { type Text, textOf } from "./text.ts";

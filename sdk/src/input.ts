@@ -5,7 +5,8 @@ import type { Deps, Health } from "./deps.ts";
 export interface Position {
   /**
    * Identity of the source, stable across restarts and rotation: a file's fingerprint, or `<inputId>/<part>` such as a
-   * partition or a container. At most 200 characters.
+   * partition or a container. At most 200 characters. All logs of a source have one data type, because the batches of
+   * two types become durable independently.
    */
   readonly source: string;
   /** Grows with every log of the source: a byte offset, a Kafka offset, or a number continued from the checkpoint. */

@@ -1,4 +1,4 @@
-export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "./address.ts";
+export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "@vedette/sdk";
 export { type Checked, checkConfig, pathText, requireConfig } from "./check.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";
 export { locate, parseSource, readSource, type Source, withoutNulls, writtenAs } from "./source.ts";

@@ -1,4 +1,6 @@
+import type { z } from "zod";
 import type { Clock, Deps, Logger } from "../deps.ts";
+import type { InputDeps } from "../input.ts";
 import type { AnyPlugin } from "../plugin.ts";
 import { definePlugin } from "../plugin.ts";
 
@@ -28,6 +30,37 @@ export function testDeps(signal: AbortSignal = new AbortController().signal): De
   return { log: recordingLogger(), clock: manualClock(), signal };
 }
 
+/** Counters and places that a test can look at, and the deps of an input that write them. */
+export function testInputDeps(
+  over: Partial<InputDeps> = {},
+): InputDeps & { readonly counts: Map<string, number>; readonly log: ReturnType<typeof recordingLogger> } {
+  const counts = new Map<string, number>();
+  const count =
+    (kind: string) =>
+    (reason: string, n = 1) =>
+      void counts.set(`${kind}:${reason}`, (counts.get(`${kind}:${reason}`) ?? 0) + n);
+  return {
+    ...testDeps(over.signal),
+    inputId: "test-1",
+    agentId: "agent-1",
+    dataType: "generic",
+    dataSource: "this-host",
+    dataSourceIsSet: false,
+    baseDir: process.cwd(),
+    get stateDir(): string {
+      throw new Error("This input was given no folder.");
+    },
+    checkpoint: () => undefined,
+    forget: () => undefined,
+    dropped: count("dropped"),
+    failed: count("failed"),
+    flawed: count("flawed"),
+    ...over,
+    log: recordingLogger(),
+    counts,
+  };
+}
+
 /** Problems of a plugin's manifest that hold whatever it does; empty when it keeps the contract. */
 export function manifestProblems(plugin: AnyPlugin): string[] {
   const problems: string[] = [];
@@ -39,6 +72,18 @@ export function manifestProblems(plugin: AnyPlugin): string[] {
   if (!plugin.settings.safeParse({}).success) problems.push("The settings have no complete defaults.");
   if (plugin.settings.safeParse({ noSuchSetting: 1 }).success)
     problems.push("The settings accept an unknown key.");
+  if (plugin.input) problems.push(...inputProblems(plugin.input.settings));
   if (!plugin.locales.en["description"]) problems.push('The locale "en" has no "description".');
+  return problems;
+}
+
+/** An input's settings are strict and every key says what it is for. */
+function inputProblems(settings: z.ZodType): string[] {
+  const shape = (settings as { shape?: Record<string, { description?: string }> }).shape ?? {};
+  const undescribed = Object.entries(shape).filter(([, field]) => !field.description);
+  const problems = undescribed.map(([key]) => `The input's setting "${key}" has no description.`);
+  const unknown = settings.safeParse({ noSuchSetting: 1 }).error?.issues ?? [];
+  if (!unknown.some(({ code }) => code === "unrecognized_keys"))
+    problems.push("The input's settings accept an unknown key.");
   return problems;
 }
