@@ -1,17 +1,20 @@
 import { definePlugin } from "@vedette/sdk";
 import { z } from "zod";
 
-/** Access logs of the Traefik proxy in JSON. */
+/** Access logs of the Traefik proxy in JSON and common format, and its own log. */
 export const traefik = definePlugin({
   id: "traefik",
   name: "Traefik",
   version: "1.0.0",
-  description: "Traefik JSON access logs.",
+  description: "Traefik access logs (JSON, common format) and its own log.",
   apiVersion: 1,
   settings: z.strictObject({}),
   locales: {
-    en: { description: "Access logs of the Traefik proxy in JSON." },
-    de: { description: "Zugriffsprotokolle des Proxys Traefik in JSON." },
+    en: { description: "Access logs of the Traefik proxy in JSON and common format, and its own log." },
+    de: {
+      description:
+        "Zugriffsprotokolle des Proxys Traefik in JSON und im üblichen Format, und sein eigenes Protokoll.",
+    },
   },
   parse: { dataTypes: ["traefik"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
 });

@@ -15,7 +15,7 @@ const families: readonly (readonly [dataType: string, file: RegExp])[] = [
   ["nginx", /^nginx-(?!proxy-manager-logs)/],
   ["apache", /^apache(2|-http|_log4j2)/],
   ["sshd", /^sshd?-/],
-  ["traefik", /^traefik_base/],
+  ["traefik", /^(traefik_|tcpudp-flood-traefik)/],
 ];
 
 describe.skipIf(folder === "")("lines of others (VEDETTE_SAMPLES)", () => {
