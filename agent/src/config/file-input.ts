@@ -25,11 +25,17 @@ export const fileInput = z.strictObject({
       "Files to follow: paths or patterns with *, **, ? and {a,b}. Relative to the configuration file.",
     ),
   exclude: globs
-    .default(["*.gz", "*.zst", "*.xz", "*.bz2", "*.lz4", "*.zip"])
+    .default([])
     .describe(
       "Files to leave out. A pattern with a slash is matched against the path, one without against the name.",
     ),
   ...commonKeys,
+  compressed: z
+    .enum(["rotated", "all", "off"])
+    .default("rotated")
+    .describe(
+      "Which .gz and .zst files are read. `rotated`: what followed files had left unread when rotation compressed them. `all`: also those that `include` names, once and whole. `off`: none.",
+    ),
   startAt: z
     .enum(["beginning", "end"])
     .default("beginning")

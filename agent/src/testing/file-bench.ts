@@ -39,7 +39,8 @@ export class FileBench {
       {
         baseDir: this.dir,
         include: ["*.log"],
-        exclude: ["*.gz"],
+        exclude: [],
+        compressed: "rotated",
         dataType: "generic",
         dataSource: "host",
         startAt: "beginning",

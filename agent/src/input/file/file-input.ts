@@ -1,12 +1,14 @@
 import { statSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { rateLimited } from "@vedette/core/telemetry";
-import type { Health, Input, InputSink, Position } from "@vedette/sdk";
+import { type Health, type Input, type InputSink, messageOf, type Position } from "@vedette/sdk";
+import { Archives, type ReadyArchive } from "./archives.ts";
 import { Folders, findFiles } from "./folders.ts";
 import { Follower } from "./follower.ts";
 import { Generations } from "./generations.ts";
-import { compileExclude, compileGlob, type Glob } from "./glob.ts";
+import { compileExclude, compileGlob, type Glob, matchesPath } from "./glob.ts";
 import { Hints } from "./hints.ts";
+import { archiveKind } from "./inflate.ts";
 import { lineEmitter } from "./line-emitter.ts";
 import { rotatedBy } from "./rotation-names.ts";
 import type { FileInputDeps, FileInputSettings } from "./settings.ts";
@@ -40,8 +42,13 @@ export class FileInput implements Input {
   readonly #ready = new Set<Follower>();
   readonly #buffer: Buffer;
   readonly #warn: (fields: object, message: string) => void;
+  /** Folders in which followed files lie or lay. */
+  readonly #dirs = new Set<string>();
   readonly #versions = new Map<string, number>();
   #generations!: Generations;
+  readonly #archives: Archives;
+  /** Which archive a follower reads. */
+  readonly #unpacked = new Map<Follower, ReadyArchive>();
   #scanAt = 0;
   #pollAt = 0;
   #sweepAt = 0;
@@ -60,19 +67,33 @@ export class FileInput implements Input {
       1_000,
       () => performance.now(),
     );
+    this.#archives = new Archives({
+      registry: deps.registry,
+      metrics: deps.metrics,
+      warn: this.#warn,
+      signal: deps.signal,
+      mode: settings.compressed,
+      maxFiles: settings.maxFiles,
+      lookEveryMs: settings.idlePollMs,
+      now: deps.clock.now,
+      wake: () => this.#hints.wake(),
+    });
   }
 
   async run(sink: InputSink): Promise<void> {
     const { registry, metrics, log, signal } = this.#deps;
     const { maxLineBytes } = this.#settings;
     const emit = lineEmitter(sink, this.#settings, this.#deps);
-    this.#generations = new Generations({ registry, metrics, log, maxLineBytes, emit });
+    const onReplaced = (): void => this.#archives.noteReplaced();
+    this.#generations = new Generations({ registry, metrics, log, maxLineBytes, emit, onReplaced });
+    for (const path of registry.paths()) if (this.#wasFollowed(path)) this.#dirs.add(dirname(path));
     try {
       while (!signal.aborted) {
         const now = performance.now();
         const hints = this.#hints.take();
         if (now >= this.#scanAt || hints.folders.size > 0) this.#scan(now);
         this.#poll(now, hints.paths);
+        this.#takeArchives();
         await this.#save(now);
         const busy = await this.#read();
         if (!busy) await this.#hints.wait(this.#untilDue(), signal);
@@ -109,6 +130,10 @@ export class FileInput implements Input {
     }
     for (const path of found) {
       if (this.#paths.has(path) || this.#isExcluded(path)) continue;
+      if (archiveKind(path) !== undefined) {
+        this.#archives.include(path, this.#beginsAtEnd);
+        continue;
+      }
       const { pollMs: interval } = this.#settings;
       this.#paths.set(path, {
         path,
@@ -137,23 +162,41 @@ export class FileInput implements Input {
 
   /** In folders whose names changed: generations that came and went between two looks, and copies. */
   #findRotated(now: number): void {
-    const { searching } = this.#generations;
+    const searching = this.#generations.searching || this.#archives.searching;
     const sweep = now >= this.#sweepAt;
     if (sweep) this.#sweepAt = now + sweepEveryMs;
-    const groups = new Map<string, Map<string, string[]>>();
-    for (const dir of new Set([...this.#paths.keys()].map(dirname))) {
+    for (const path of this.#paths.keys()) this.#dirs.add(dirname(path));
+    for (const dir of this.#dirs) {
       const { version, entries } = this.#folders.list(dir);
       if (this.#versions.get(dir) === version && !searching && !sweep) continue;
       this.#versions.set(dir, version);
-      groups.set(dir, rotatedBy(entries.filter(({ isDir }) => !isDir).map(({ name }) => name)));
+      const names = new Set(entries.filter(({ isDir }) => !isDir).map(({ name }) => name));
+      for (const [before, rotated] of rotatedBy(names)) {
+        const path = join(dir, before);
+        if (!this.#paths.has(path) && !this.#wasFollowed(path)) continue;
+        this.#generations.siblings(path, rotated.plain);
+        this.#archives.look(path, dir, rotated.archives, names);
+      }
     }
-    for (const { path } of this.#paths.values()) {
-      const names = groups.get(dirname(path))?.get(basename(path));
-      if (names) this.#generations.siblings(path, names);
-    }
-    if (searching) this.#generations.searched();
+    if (this.#generations.searching) this.#generations.searched();
     for (const follower of this.#generations.followers.values()) {
       if (follower.owner === undefined) this.#ready.add(follower);
+    }
+  }
+
+  /** Whether a path that is not there now was followed before: rotation took it, and no new file came yet. */
+  #wasFollowed(path: string): boolean {
+    if (this.#deps.registry.at(path).length === 0 || this.#isExcluded(path)) return false;
+    return this.#globs.some((glob) => matchesPath(glob, path));
+  }
+
+  /** Begins to read the archives that were found to hold something unread. */
+  #takeArchives(): void {
+    for (const ready of this.#archives.take()) {
+      const follower = this.#generations.followArchive(ready);
+      if (!follower) continue;
+      this.#unpacked.set(follower, ready);
+      this.#ready.add(follower);
     }
   }
 
@@ -208,15 +251,19 @@ export class FileInput implements Input {
 
   #open(state: PathState, isFile: boolean): void {
     if (!isFile) throw Object.assign(new Error("Not a plain file."), { code: "ENOTREG" });
-    const atEnd =
-      this.#settings.startAt === "end" && !this.#started && !this.#deps.registry.hasStarted(this.#key);
-    const opened = this.#generations.open(state.path, atEnd);
+    const opened = this.#generations.open(state.path, this.#beginsAtEnd);
     if (opened instanceof Follower) {
       state.follower = opened;
       state.size = -1;
     } else if (opened === "taken") {
       throw Object.assign(new Error("Another input follows this file."), { code: "TAKEN" });
     }
+  }
+
+  /** Whether files that are met now were there before this input had ever run, and are not to be read. */
+  get #beginsAtEnd(): boolean {
+    if (this.#settings.startAt !== "end" || this.#started) return false;
+    return !this.#deps.registry.hasStarted(this.#key);
   }
 
   #failed(state: PathState, code: string): void {
@@ -266,6 +313,8 @@ export class FileInput implements Input {
       const { code } = error as NodeJS.ErrnoException;
       // Not the system's: a fault of what takes the lines, which must not be hidden here.
       if (code === undefined) throw error;
+      const unpacked = this.#unpacked.get(follower);
+      if (unpacked) this.#archives.noteDamaged(unpacked.archive, messageOf(error));
       if (state) {
         this.#failed(state, code);
         state.size = -1;
@@ -285,9 +334,14 @@ export class FileInput implements Input {
   async #finishDetached(): Promise<void> {
     for (const follower of [...this.#generations.followers.values()]) {
       if (follower.owner !== undefined || this.#ready.has(follower)) continue;
-      if (performance.now() - follower.grewAt < this.#settings.closeAfterMs) continue;
+      const unpacked = this.#unpacked.get(follower);
+      if (!unpacked && performance.now() - follower.grewAt < this.#settings.closeAfterMs) continue;
       await follower.finish(this.#buffer).catch(() => undefined);
       this.#generations.close(follower);
+      if (!unpacked) continue;
+      this.#unpacked.delete(follower);
+      const { record, offset } = follower;
+      this.#deps.registry.update(record, { archive: { key: unpacked.key, bytes: offset } });
     }
   }
 
@@ -313,6 +367,7 @@ export class FileInput implements Input {
   async #close(): Promise<void> {
     this.#hints.close();
     for (const follower of [...this.#generations.followers.values()]) this.#generations.close(follower);
+    await this.#archives.close();
     await this.#deps.registry.save().catch((error: unknown) => {
       this.#warn({ error }, "The record of files cannot be written.");
     });

@@ -1,16 +1,15 @@
-import { hash } from "node:crypto";
-import { closeSync, read } from "node:fs";
-import { type Fingerprint, headBytes, readAt, tailBytes } from "./identity.ts";
+import type { Content } from "./content.ts";
+import { type Fingerprint, fingerprintOf, headBytes, tailBytes } from "./identity.ts";
 import { type EmitLine, LineCutter } from "./line-cutter.ts";
 import type { FileRecord } from "./registry.ts";
 
 /** What a turn found: more bytes wait, the end was reached, or the bytes before the offset are not what was read. */
 export type Turn = "more" | "end" | "replaced";
 
-/** Reads one generation of a file through a held descriptor, so that renaming and deleting change nothing. */
+/** Reads one generation through a descriptor that is held, so that renaming and deleting change nothing. */
 export class Follower {
   readonly record: FileRecord;
-  readonly fd: number;
+  readonly content: Content;
   /** Path under which an input includes the file; undefined once it was renamed away or deleted. */
   owner: string | undefined;
   /** When the file was last seen to grow, in milliseconds of a monotonic clock. */
@@ -23,7 +22,7 @@ export class Follower {
 
   constructor(
     record: FileRecord,
-    fd: number,
+    content: Content,
     offset: number,
     owner: string | undefined,
     maxLineBytes: number,
@@ -31,13 +30,13 @@ export class Follower {
     now: number,
   ) {
     this.record = record;
-    this.fd = fd;
+    this.content = content;
     this.owner = owner;
     this.grewAt = now;
     this.#cutter = new LineCutter(offset, maxLineBytes, emit);
-    this.#head = readAt(fd, 0, Math.min(headBytes, offset));
+    this.#head = content.before(0, Math.min(headBytes, offset));
     const length = Math.min(tailBytes, offset);
-    this.#tail = readAt(fd, offset - length, length);
+    this.#tail = content.before(offset - length, length);
   }
 
   /** Where to resume: the first byte that was not handed on as a line. */
@@ -54,7 +53,7 @@ export class Follower {
   async turn(buffer: Buffer): Promise<Turn> {
     const overlap = this.#tail.length;
     const start = this.#cutter.readAt - overlap;
-    const count = await readInto(this.fd, buffer, start);
+    const count = await this.content.read(buffer, start);
     if (count < overlap || buffer.compare(this.#tail, 0, overlap, 0, overlap) !== 0) return "replaced";
     if (start === 0 && !this.#hasHead(buffer.subarray(0, count))) return "replaced";
     if (count === overlap) return "end";
@@ -66,7 +65,7 @@ export class Follower {
 
   /** Hands on a last line that has no newline. */
   async finish(buffer: Buffer): Promise<void> {
-    const count = await readInto(this.fd, buffer, this.#cutter.readAt);
+    const count = await this.content.read(buffer, this.#cutter.readAt);
     if (count > 0 || this.#cutter.readAt > this.#cutter.lineStart)
       await this.#cutter.finish(buffer.subarray(0, count));
   }
@@ -74,13 +73,13 @@ export class Follower {
   /** The file by content as far as it was read; stays true even when the file is truncated the next moment. */
   fingerprints(): { readonly head: Fingerprint; readonly tail: Fingerprint } {
     return {
-      head: fingerprint(this.#head, this.#head.length),
-      tail: fingerprint(this.#tail, this.#cutter.readAt),
+      head: fingerprintOf(this.#head, this.#head.length),
+      tail: fingerprintOf(this.#tail, this.#cutter.readAt),
     };
   }
 
   close(): void {
-    if (!this.#closed) closeSync(this.fd);
+    if (!this.#closed) this.content.close();
     this.#closed = true;
   }
 
@@ -89,7 +88,8 @@ export class Follower {
     const { head } = this.record;
     if (this.#head.length > 0 || head.length === 0) return true;
     return (
-      bytes.length >= head.length && fingerprint(bytes.subarray(0, head.length), head.end).hash === head.hash
+      bytes.length >= head.length &&
+      fingerprintOf(bytes.subarray(0, head.length), head.end).hash === head.hash
     );
   }
 
@@ -101,19 +101,4 @@ export class Follower {
     }
     if (end > this.#tail.length) this.#tail = Buffer.from(buffer.subarray(Math.max(0, end - tailBytes), end));
   }
-}
-
-const fingerprint = (bytes: Buffer, end: number): Fingerprint => ({
-  end,
-  length: bytes.length,
-  hash: hash("sha256", bytes, "hex").slice(0, 32),
-});
-
-function readInto(fd: number, buffer: Buffer, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(fd, buffer, 0, buffer.length, position, (error, count) => {
-      if (error) reject(error);
-      else resolve(count);
-    });
-  });
 }

@@ -2,6 +2,8 @@ import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Logger } from "@vedette/sdk";
 import type { AgentMetrics } from "../../metrics.ts";
+import type { ReadyArchive } from "./archives.ts";
+import { type Content, plainContent } from "./content.ts";
 import { Follower } from "./follower.ts";
 import { headBytes, headOf, type Inode, inodeOf, readAt, tellingBytes } from "./identity.ts";
 import type { EmitLine } from "./line-cutter.ts";
@@ -21,6 +23,8 @@ export interface GenerationsDeps {
   readonly log: Logger;
   readonly maxLineBytes: number;
   readonly emit: (record: FileRecord) => EmitLine;
+  /** Told when the content of a generation was replaced, so that its end may be elsewhere. */
+  readonly onReplaced: () => void;
 }
 
 interface OpenFile {
@@ -55,7 +59,7 @@ export class Generations {
       follower = this.#identify(path, file, startAtEnd);
       return follower;
     } finally {
-      if (!(follower instanceof Follower) || follower.fd !== file.fd) closeSync(file.fd);
+      if (!(follower instanceof Follower) || follower.content.fd !== file.fd) closeSync(file.fd);
     }
   }
 
@@ -106,8 +110,9 @@ export class Generations {
    * leave a checkpoint of a generation whose copy nobody recognises. True when its record must be saved first.
    */
   needsHead(follower: Follower): boolean {
-    const { record, fd } = follower;
-    if (record.head.length >= tellingBytes) return false;
+    const { record } = follower;
+    const { fd } = follower.content;
+    if (fd === undefined || record.head.length >= tellingBytes) return false;
     const head = headOf(fd, headBytes);
     if (head.length <= record.head.length) return false;
     this.#deps.registry.update(record, { head });
@@ -117,7 +122,9 @@ export class Generations {
 
   /** Starts over on a file whose content was replaced under the reader's descriptor. */
   restart(follower: Follower): Follower {
-    const { record, owner, fd } = follower;
+    const { record, owner } = follower;
+    const { fd } = follower.content;
+    if (fd === undefined) throw new Error("The content of an archive was replaced under its descriptor.");
     this.#remember(follower);
     this.followers.delete(record.source);
     this.unsaved.delete(follower);
@@ -223,6 +230,22 @@ export class Generations {
     }
   }
 
+  /** Reads what an archive holds of a generation; undefined where that was read elsewhere in the meantime. */
+  followArchive({ path, content, known, inode, head, offset }: ReadyArchive): Follower | undefined {
+    const { registry, metrics } = this.#deps;
+    if (known && (registry.claimed(known.source) || registry.resumeAt(known) !== offset)) {
+      content.close();
+      return undefined;
+    }
+    metrics.rotations.add(1, { kind: "archived" });
+    const record = known ?? registry.add(path, inode, head, 0);
+    // The inode is the archive's and never stands for the generation.
+    if (!known) registry.update(record, { replaced: true });
+    const follower = this.#read(record, content, undefined);
+    if (!known) this.unsaved.add(follower);
+    return follower;
+  }
+
   /** Ends the reading of a generation; it can be taken up again. */
   close(follower: Follower): void {
     this.#remember(follower);
@@ -274,6 +297,7 @@ export class Generations {
     if (this.#orphans.size < 1_000) this.#orphans.set(record, copySearches);
     // What was passed over as a mere copy may now be all that is left.
     this.#settled.clear();
+    this.#deps.onReplaced();
   }
 
   #begin(path: string, file: OpenFile, start: number, owner: string | undefined): Follower {
@@ -286,15 +310,19 @@ export class Generations {
   }
 
   #follow(record: FileRecord, file: OpenFile, owner: string | undefined): Follower {
+    const { registry } = this.#deps;
+    if (record.dev !== file.inode.dev) registry.update(record, { dev: file.inode.dev });
+    return this.#read(record, plainContent(file.fd), owner);
+  }
+
+  #read(record: FileRecord, content: Content, owner: string | undefined): Follower {
     const { registry, maxLineBytes, emit } = this.#deps;
     registry.claim(record.source, this);
     registry.seen(record);
-    if (record.dev !== file.inode.dev) registry.update(record, { dev: file.inode.dev });
-    const offset = registry.resumeAt(record);
     const follower = new Follower(
       record,
-      file.fd,
-      offset,
+      content,
+      registry.resumeAt(record),
       owner,
       maxLineBytes,
       emit(record),

@@ -15,6 +15,7 @@ export class Hints {
   #paths = new Set<string>();
   #folders = new Set<string>();
   #wake: (() => void) | undefined;
+  #isWoken = false;
 
   /** Watches exactly the folders of these paths. */
   cover(paths: Iterable<string>): void {
@@ -53,13 +54,20 @@ export class Hints {
       };
       this.#wake = gather;
       signal.addEventListener("abort", done, { once: true });
-      if (this.#paths.size > 0 || this.#folders.size > 0) gather();
+      if (this.#paths.size > 0 || this.#folders.size > 0 || this.#isWoken) gather();
+      this.#isWoken = false;
       function done(): void {
         clearTimeout(timer);
         signal.removeEventListener("abort", done);
         resolve();
       }
     });
+  }
+
+  /** Ends a wait, and keeps the next one short. */
+  wake(): void {
+    this.#isWoken = true;
+    this.#wake?.();
   }
 
   close(): void {

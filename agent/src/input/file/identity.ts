@@ -43,10 +43,16 @@ export function readAt(fd: number, offset: number, length: number): Buffer {
 
 const digest = (bytes: Buffer): string => hash("sha256", bytes, "hex").slice(0, 32);
 
+/** The fingerprint of bytes that end at an offset; without one they are the beginning. */
+export const fingerprintOf = (bytes: Buffer, end = bytes.length): Fingerprint => ({
+  end,
+  length: bytes.length,
+  hash: digest(bytes),
+});
+
 /** Hashes the beginning of a file, at most `end` bytes of it. */
 export function headOf(fd: number, end: number): Fingerprint {
-  const bytes = readAt(fd, 0, Math.min(headBytes, end));
-  return { end: bytes.length, length: bytes.length, hash: digest(bytes) };
+  return fingerprintOf(readAt(fd, 0, Math.min(headBytes, end)));
 }
 
 /** Whether the file still has this stretch. */

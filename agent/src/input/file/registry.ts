@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Logger, messageOf } from "@vedette/sdk";
 import { z } from "zod";
 import { type Disk, nodeDisk, replaceFile } from "../../spool/index.ts";
-import { type Fingerprint, holds, type Inode, tellingBytes } from "./identity.ts";
+import { type Fingerprint, fingerprintOf, holds, type Inode, tellingBytes } from "./identity.ts";
 
 const fingerprint = z.strictObject({ end: z.int(), length: z.int(), hash: z.string() });
 
@@ -21,6 +21,8 @@ const record = z.strictObject({
   tail: fingerprint,
   /** True when the file's content was replaced, so that the inode no longer stands for this generation. */
   replaced: z.boolean(),
+  /** The archive that holds the whole generation, as it is named while it does not change, and its bytes. */
+  archive: z.strictObject({ key: z.string(), bytes: z.int() }).optional(),
   /** Last seen on disk, milliseconds since 1970. */
   seenAt: z.number(),
 });
@@ -62,12 +64,15 @@ export class FileRegistry {
   readonly #records = new Map<string, FileRecord>();
   readonly #byInode = new Map<string, Set<FileRecord>>();
   readonly #byPath = new Map<string, Set<FileRecord>>();
+  readonly #byArchive = new Map<string, FileRecord>();
   readonly #started = new Set<string>();
   /** Sources that a running input reads. */
   readonly #claims = new Map<string, object>();
   /** How far this process has handed on lines; ahead of the checkpoint while batches are filling. */
   readonly #read = new Map<string, number>();
   readonly #sightings = new Map<string, number>();
+  /** When an earlier run last saw a generation that began under a path, milliseconds since 1970. */
+  readonly #lastRuns = new Map<string, number>();
   #changed = false;
   #saving: Promise<void> = Promise.resolve();
 
@@ -84,7 +89,10 @@ export class FileRegistry {
     try {
       const parsed = registryFile.parse(JSON.parse(bytes.toString("utf8")));
       for (const key of parsed.started) this.#started.add(key);
-      for (const each of parsed.files) this.#index(each);
+      for (const each of parsed.files) {
+        this.#index(each);
+        this.#lastRuns.set(each.path, Math.max(each.seenAt, this.#lastRuns.get(each.path) ?? 0));
+      }
     } catch (error) {
       this.#deps.log.error(
         { reason: messageOf(error) },
@@ -160,6 +168,35 @@ export class FileRegistry {
   /** The generations that began under a path. */
   at(path: string): readonly FileRecord[] {
     return [...(this.#byPath.get(path) ?? [])];
+  }
+
+  /** When an earlier run last saw a file that it first met under a path; undefined where none did. */
+  lastRunAt(path: string): number | undefined {
+    return this.#lastRuns.get(path);
+  }
+
+  /** The generations first met in a folder or under a path that begin as some content does. */
+  beginningAs(head: Buffer, dir: string, path: string): FileRecord[] {
+    const hashes = new Map<number, string>();
+    return [...this.#records.values()].filter((known) => {
+      const { length, hash } = known.head;
+      if (length === 0 || length > head.length) return false;
+      if (known.path !== path && dirname(known.path) !== dir) return false;
+      const own = hashes.get(length) ?? fingerprintOf(head.subarray(0, length)).hash;
+      hashes.set(length, own);
+      return own === hash;
+    });
+  }
+
+  /** The generation whose archive this is, where all of it has been read. */
+  archivedAs(key: string): FileRecord | undefined {
+    const known = this.#byArchive.get(key);
+    return known?.archive && this.resumeAt(known) >= known.archive.bytes ? known : undefined;
+  }
+
+  /** The paths under which generations began. */
+  paths(): Iterable<string> {
+    return this.#byPath.keys();
   }
 
   /** The generation among some that an open file is a copy of. */
@@ -261,11 +298,13 @@ export class FileRegistry {
     this.#records.set(known.source, known);
     put(this.#byInode, known.ino, known);
     put(this.#byPath, known.path, known);
+    if (known.archive) this.#byArchive.set(known.archive.key, known);
   }
 
   #unindex(known: FileRecord): void {
     this.#byInode.get(known.ino)?.delete(known);
     this.#byPath.get(known.path)?.delete(known);
+    if (known.archive) this.#byArchive.delete(known.archive.key);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { namesBeforeRotation } from "./rotation-names.ts";
+import { namesBeforeArchiving, namesBeforeRotation, rotatedBy } from "./rotation-names.ts";
 
 describe("names of rotated files", () => {
   it.each([
@@ -20,6 +20,24 @@ describe("names of rotated files", () => {
   ])("%s was %j", (name, before) => {
     expect(namesBeforeRotation(name).toSorted()).toEqual(expect.arrayContaining(before));
     if (before.length === 0) expect(namesBeforeRotation(name)).toEqual([]);
+  });
+
+  it.each([
+    ["a.log.1.gz", ["a.log.1", "a.log"]],
+    ["a.log-20260102.zst", ["a.log-20260102", "a.log"]],
+    ["a.log.gz", ["a.log"]],
+    ["0.log.20260102-030405.gz", ["0.log.20260102-030405", "0.log"]],
+    ["access.1769990400.bz2", ["access.1769990400", "access"]],
+    ["a.log.1", []],
+  ])("what is in %s was %j", (name, before) => {
+    expect(namesBeforeArchiving(name)).toEqual(before);
+  });
+
+  it("groups plain files and archives by their first name", () => {
+    expect(rotatedBy(["a.log", "a.log.1", "a.log.2.gz"]).get("a.log")).toEqual({
+      plain: ["a.log.1"],
+      archives: ["a.log.2.gz"],
+    });
   });
 
   it("takes bounded time on hostile names", () => {

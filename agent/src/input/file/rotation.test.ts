@@ -128,6 +128,17 @@ describe("rotation by renaming", () => {
     await arriveOnce(0, 8);
   });
 
+  it("reads the end of a rotated file while no new file has come, also after a restart", async () => {
+    writeFileSync(log(), text(0, 5));
+    await bench.start();
+    await until("the first lines", () => bench.raws.length === 5);
+    await bench.stop();
+    appendFileSync(log(), text(5, 9));
+    renameSync(log(), `${log()}.1`);
+    await bench.start();
+    await arriveOnce(0, 9);
+  });
+
   it("reads a deleted file to its end", async () => {
     writeFileSync(log(), text(0, 5));
     await bench.start();
