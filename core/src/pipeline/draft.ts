@@ -10,6 +10,8 @@ export interface Draft {
   readonly errors: string[];
   /** Set by the drop step: the draft makes no event. */
   dropped: boolean;
+  /** Items that `foreach` steps went through. */
+  rounds?: number;
 }
 
 /** Notes what went wrong; beyond the bound the last entry says that there was more. */

@@ -14,7 +14,7 @@ export {
   parseCel,
 } from "./cel/index.ts";
 export { yamlFiles } from "./files.ts";
-export { compilePipelines, loadPipelines } from "./load.ts";
+export { compilePipelines, type LoadOptions, loadPipelines } from "./load.ts";
 export { locateText } from "./locate-text.ts";
 export { compilePath, type Path } from "./paths/index.ts";
 export {
@@ -24,12 +24,7 @@ export {
   type Patterns,
   searchRegex,
 } from "./patterns/index.ts";
-export {
-  type CompiledStep,
-  type Outcome,
-  type PipelinePlan,
-  PipelineSet,
-  type StepCounters,
-} from "./runner.ts";
+export type { CompiledStep, PipelinePlan, StepCounters } from "./plan.ts";
+export { type Outcome, PipelineSet } from "./runner.ts";
 export { type PipelineFile, pipelineFile, type Tenant } from "./schema.ts";
-export { stepKinds } from "./steps/index.ts";
+export { type DynamicCall, type DynamicHost, stepKinds } from "./steps/index.ts";

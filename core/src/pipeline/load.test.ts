@@ -37,14 +37,9 @@ describe("mistakes are told with their place and cure", () => {
       'p.yaml:1:1: pipelines: Unknown key "pipelines". Did you mean "pipeline"?',
     ],
     [
-      "step that comes later",
-      steps("- expand: {source: raw}"),
-      "p.yaml:4:17: pipeline[0].steps[0].expand: This step is known but not yet supported.",
-    ],
-    [
       "plugin step",
-      steps("- dynamic: {plugin: x}"),
-      "p.yaml:4:18: pipeline[0].steps[0].dynamic: This step is known but not yet supported: plugins over sockets are not called from pipelines yet.",
+      steps("- dynamic: {plugin: x, prams: 1}"),
+      'p.yaml:4:30: pipeline[0].steps[0].dynamic.prams: Unknown key "prams". Did you mean "params"?',
     ],
     [
       "two kinds in one step",
@@ -114,7 +109,7 @@ describe("mistakes are told with their place and cure", () => {
     [
       "missing value",
       steps("- add: {function: string, params: {key: a}}"),
-      "p.yaml:4:41: pipeline[0].steps[0].add.params.value: Missing; a value is needed.",
+      'p.yaml:4:41: pipeline[0].steps[0].add.params: The function "string" needs `value`.',
     ],
     [
       "rule file",

@@ -10,13 +10,13 @@ import {
   withoutNulls,
   writtenAs,
 } from "../config/index.ts";
-import { CelError, type CelProgram, compileCel } from "./cel/index.ts";
 import { yamlFiles } from "./files.ts";
-import { locateText } from "./locate-text.ts";
+import { StepLoader } from "./load-step.ts";
 import { defaultPatterns, PatternError, type Patterns, prefixRegex } from "./patterns/index.ts";
-import { type CompiledStep, PipelineSet } from "./runner.ts";
+import type { CompiledStep } from "./plan.ts";
+import { PipelineSet } from "./runner.ts";
 import { type PipelineFile, pipelineFile } from "./schema.ts";
-import { compileStep, kindOfStep, type Step, StepError } from "./steps/index.ts";
+import type { DynamicHost } from "./steps/index.ts";
 
 interface CheckedFile {
   readonly source: Source;
@@ -24,7 +24,7 @@ interface CheckedFile {
 }
 
 /** Sections whose content is the author's own. */
-const free: ReadonlySet<string> = new Set(["plugins", "params", "table", "default"]);
+const free: ReadonlySet<string> = new Set(["plugins", "params", "table", "default", "fields", "set"]);
 
 /** Rule files are easily given as pipeline files; one sentence says it better than a list of unknown keys. */
 function misplacedRule(source: Source): Problem | undefined {
@@ -42,12 +42,21 @@ const ruleIds = (source: Source, path: readonly PropertyKey[], ids: readonly (st
     return writtenAs(source, [...path, index]) ?? String(id);
   });
 
+/** What pipelines are loaded with. */
+export interface LoadOptions {
+  /** Who calls parsing plugins for `dynamic` steps. */
+  readonly dynamic?: DynamicHost;
+}
+
 /** Collects every mistake of all files, so that an author sees them at once. */
 class Loader {
   readonly problems: Problem[] = [];
   readonly #files: CheckedFile[] = [];
 
-  constructor(sources: readonly Source[]) {
+  readonly #options: LoadOptions;
+
+  constructor(sources: readonly Source[], options: LoadOptions) {
+    this.#options = options;
     for (const given of sources) {
       const source = withoutNulls(given, free);
       const misplaced = misplacedRule(source);
@@ -64,10 +73,17 @@ class Loader {
   load(): PipelineSet {
     const patterns = this.#patterns();
     const steps = new Map<string, CompiledStep[]>();
-    for (const file of this.#files) {
-      for (const [index, stage] of file.value.pipeline.entries()) {
+    for (const { source, value } of this.#files) {
+      const loader = new StepLoader({
+        source,
+        patterns,
+        strict: value.strict,
+        dynamic: this.#options.dynamic,
+        problems: this.problems,
+      });
+      for (const [index, stage] of value.pipeline.entries()) {
         const compiled = stage.steps.map((step, number) =>
-          this.#step(file.source, ["pipeline", index, "steps", number], step, number, patterns),
+          loader.step(["pipeline", index, "steps", number], step, String(number + 1)),
         );
         for (const dataType of new Set(stage.dataTypes)) {
           const known = steps.get(dataType) ?? [];
@@ -123,60 +139,14 @@ class Loader {
     const problem: Problem = { file: source.file, ...place, path: pathText(path), message };
     this.problems.push(suggestion === undefined ? problem : { ...problem, suggestion });
   }
-
-  #step(
-    source: Source,
-    path: readonly PropertyKey[],
-    step: Step,
-    number: number,
-    patterns: Patterns,
-  ): CompiledStep | undefined {
-    const kind = kindOfStep(step);
-    const options = step[kind] as { readonly where?: string };
-    const where = this.#where(source, [...path, kind, "where"], options.where, patterns);
-    try {
-      return {
-        kind,
-        place: `${source.file}:${locate(source, path).line}`,
-        label: `Step ${number + 1} (${kind})`,
-        where,
-        run: compileStep(step, { patterns, file: source.file }),
-        counters: { runs: 0, skipped: 0, missed: 0, errors: 0, drops: 0, nanoseconds: 0 },
-      };
-    } catch (error) {
-      if (!(error instanceof StepError)) throw error;
-      this.#problem(source, [...path, kind, ...error.path], error.message, error.suggestion);
-      return undefined;
-    }
-  }
-
-  #where(
-    source: Source,
-    path: readonly PropertyKey[],
-    where: string | undefined,
-    patterns: Patterns,
-  ): CelProgram | undefined {
-    if (where === undefined) return undefined;
-    try {
-      const program = compileCel(where, { patterns });
-      for (const { message, ...place } of program.warnings) {
-        const at = locateText(source, path, place);
-        this.problems.push({ file: source.file, ...at, path: pathText(path), message, severity: "warning" });
-      }
-      return program;
-    } catch (error) {
-      if (!(error instanceof CelError)) throw error;
-      this.#problem(source, path, error.message, error.suggestion, locateText(source, path, error));
-      return undefined;
-    }
-  }
 }
 
 /** Compiles parsed pipeline files, in this order. Throws ConfigError with all problems of all files. */
-export const compilePipelines = (sources: readonly Source[]): PipelineSet => new Loader(sources).load();
+export const compilePipelines = (sources: readonly Source[], options: LoadOptions = {}): PipelineSet =>
+  new Loader(sources, options).load();
 
 /** Reads and compiles pipeline files and folders. Throws ConfigError. */
-export function loadPipelines(paths: readonly (string | URL)[]): PipelineSet {
+export function loadPipelines(paths: readonly (string | URL)[], options: LoadOptions = {}): PipelineSet {
   const problems: Problem[] = [];
   const sources: Source[] = [];
   for (const file of yamlFiles(paths)) {
@@ -188,5 +158,5 @@ export function loadPipelines(paths: readonly (string | URL)[]): PipelineSet {
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return compilePipelines(sources);
+  return compilePipelines(sources, options);
 }

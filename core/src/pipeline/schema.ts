@@ -41,6 +41,12 @@ const tenant = z.strictObject({
 /** A pipeline file in the EventProcessor format. Several files add up; named patterns and plugins of later files win. */
 export const pipelineFile = z.strictObject({
   pipeline: z.array(stage).default([]).describe("Stages; every stage of the log's data type runs, in order."),
+  strict: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Makes conditions of this file fail, with an entry in `errors`, where they are merely false otherwise: on an absent field outside a function, on values of different kinds, on a result that is neither true nor false.",
+    ),
   patterns: z
     .record(
       z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {

@@ -17,12 +17,17 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  /** A schema that stands in `$defs` because it holds itself. */
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
 }
 
 const code = (value: unknown): string =>
   `\`${typeof value === "string" ? value || '""' : JSON.stringify(value)}\``;
 
 const typeOf = (schema: JsonSchema): string => {
+  // Only the steps of a pipeline hold themselves.
+  if (schema.$ref !== undefined) return "steps";
   if (schema.enum !== undefined) return schema.enum.map(code).join(", ");
   if (schema.const !== undefined) return code(schema.const);
   const several = schema.anyOf ?? schema.oneOf;

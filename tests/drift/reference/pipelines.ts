@@ -9,8 +9,24 @@ interface Parts {
   readonly patterns: Readonly<Record<string, string>>;
 }
 
-const stepsOf = (file: JsonSchema): Readonly<Record<string, JsonSchema>> =>
-  file.properties?.pipeline?.items?.properties?.steps?.items?.properties ?? {};
+const stepsOf = (file: JsonSchema): Readonly<Record<string, JsonSchema>> => {
+  const item = file.properties?.pipeline?.items?.properties?.steps?.items;
+  const name = item?.$ref?.split("/").at(-1) ?? "";
+  return item?.properties ?? file.$defs?.[name]?.properties ?? {};
+};
+
+/** Keys that every step has. */
+const common = ["where", "onError"];
+
+const split = (schema: JsonSchema): { readonly own: JsonSchema; readonly shared: JsonSchema } => {
+  const entries = Object.entries(schema.properties ?? {});
+  const isShared = ([key]: [string, JsonSchema]): boolean =>
+    common.includes(key) && !schema.required?.includes(key);
+  return {
+    own: { ...schema, properties: Object.fromEntries(entries.filter((entry) => !isShared(entry))) },
+    shared: { properties: Object.fromEntries(entries.filter(isShared)) },
+  };
+};
 
 const cell = (text: string): string => `\`\` ${text.replaceAll("|", "\\|")} \`\``;
 
@@ -43,11 +59,15 @@ export const pipelinesPage = ({ file, stepKinds, functions, patterns }: Parts): 
     "```",
     "",
     "## Steps",
+    "",
+    "Every step may also have:",
+    "",
+    ...keyTable(split(steps.json ?? {}).shared, ""),
     ...stepKinds.flatMap((kind) => {
       const schema = steps[kind];
       if (!schema) return [];
       const meaning = schema.description === undefined ? [] : [schema.description, ""];
-      return ["", `### \`${kind}\``, "", ...meaning, ...keyTable(schema, "")];
+      return ["", `### \`${kind}\``, "", ...meaning, ...keyTable(split(schema).own, "")];
     }),
     "",
     "## Functions",

@@ -1,4 +1,4 @@
-import { compilePath } from "../paths/index.ts";
+import { compilePath, PathError } from "../paths/index.ts";
 import { PatternError } from "../patterns/index.ts";
 import type { Call, Expr, Literal } from "./ast.ts";
 import { compileRead, type Doc } from "./doc.ts";
@@ -45,9 +45,14 @@ function compileField(call: Call, host: Host): ReadField {
   if (first.kind === "literal") {
     if (typeof first.value !== "string")
       host.fail(`The first argument of ${call.name}() is a path in quotes.`, first.at);
-    const path = compilePath(first.value as string);
-    host.reads(path.text);
-    return compileRead(path);
+    try {
+      const path = compilePath(first.value as string);
+      host.reads(path.text);
+      return compileRead(path);
+    } catch (error) {
+      if (!(error instanceof PathError)) throw error;
+      return host.fail(error.message, first.at);
+    }
   }
   const root = rootOf(first);
   if (root.kind === "ident" && !host.bound(root.name)) {

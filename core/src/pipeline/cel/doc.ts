@@ -25,9 +25,9 @@ export const docOf = (root: object): ObjectDoc => new ObjectDoc(root);
  * the two usual depths are spelled out because conditions run for every step of every log.
  */
 export function compileRead(path: Path): (doc: Doc) => unknown {
-  const { text, segments } = path;
+  const { text, segments, query } = path;
   const [first, second] = segments as [string, string];
-  if (segments.length > 2 || segments.includes("__proto__") || segments.includes("#")) {
+  if (query || segments.length > 2 || segments.includes("__proto__") || segments.includes("#")) {
     return (doc) => (doc instanceof ObjectDoc ? path.read(doc.root) : doc.get(text));
   }
   if (segments.length === 1) {

@@ -1,4 +1,6 @@
-export { compilePath, escapeSegment, MAX_DEPTH, type Path, pathOf, readKey, splitPath } from "./path.ts";
+export { compilePath, escapeSegment, MAX_DEPTH, type Path, pathOf, splitPath } from "./path.ts";
+export { PathError } from "./path-error.ts";
+export { readKey } from "./read-key.ts";
 export {
   compileWrite,
   deletePath,

@@ -1,10 +1,19 @@
+import { PathError } from "./path-error.ts";
+import { compileQueryPath, isQueryPath } from "./query.ts";
+import { readKey } from "./read-key.ts";
+
 /** Deepest path that is read or written; deeper JSON is kept as text. */
 export const MAX_DEPTH = 16;
 
-/** A compiled gjson path: dots separate, `\` escapes, a number indexes an array, `#` is its length or each element. */
+/**
+ * A compiled gjson path: dots separate, `\` escapes, a number indexes a list, `#` is its length or each element;
+ * further what `compileQueryPath` reads.
+ */
 export interface Path {
   readonly text: string;
+  /** Its keys. A path with a query, a wildcard or a bar has no such list: it is `query`, and the text is the only segment. */
   readonly segments: readonly string[];
+  readonly query: boolean;
   /** The value at the path; undefined when absent (JSON null is null). Never reads inherited properties. */
   read(root: unknown): unknown;
 }
@@ -27,17 +36,7 @@ export function splitPath(text: string): string[] {
 }
 
 /** Writes a key as one path segment, escaping what the path syntax would read otherwise. */
-export const escapeSegment = (key: string): string => key.replace(/[\\.*?#|@]/g, "\\$&");
-
-/** Reads one own property of an object or one element of an array; undefined when there is none. */
-export function readKey(value: unknown, key: string): unknown {
-  if (value === null || typeof value !== "object") return undefined;
-  if (Array.isArray(value)) return /^\d{1,9}$/.test(key) ? value[Number(key)] : undefined;
-  // `__proto__` is the only inherited property of a plain object that is not a function.
-  if (key === "__proto__" && !Object.hasOwn(value, key)) return undefined;
-  const found = (value as Record<string, unknown>)[key];
-  return typeof found === "function" ? undefined : found;
-}
+export const escapeSegment = (key: string): string => key.replace(/[\\.*?#|@[{!(]/g, "\\$&");
 
 function walk(root: unknown, segments: readonly string[], from: number): unknown {
   let value = root;
@@ -53,31 +52,43 @@ function walk(root: unknown, segments: readonly string[], from: number): unknown
   return value;
 }
 
-/** Compiles a path once, so that reading it costs one property access per segment. */
+/** Compiles a path once, so that reading it costs one property access per segment. Throws PathError. */
 export function compilePath(text: string): Path {
+  if (isQueryPath(text)) return { text, segments: [text], query: true, read: compileQueryPath(text) };
   const segments = splitPath(text);
+  const query = false;
   const [first, second] = segments as [string, string | undefined];
-  if (segments.length === 1) return { text, segments, read: (root) => readKey(root, first) };
+  if (segments.length === 1) return { text, segments, query, read: (root) => readKey(root, first) };
   if (segments.length === 2 && second !== "#") {
     return {
       text,
       segments,
+      query,
       read:
         first === "#" ? (root) => walk(root, segments, 0) : (root) => readKey(readKey(root, first), second!),
     };
   }
-  return { text, segments, read: (root) => walk(root, segments, 0) };
+  return { text, segments, query, read: (root) => walk(root, segments, 0) };
 }
 
 const CACHE_SIZE = 4096;
 const cache = new Map<string, Path>();
 
-/** Compiles a path that is only known at run time; keeps the last few thousand. */
+function compileOrNothing(text: string): Path {
+  try {
+    return compilePath(text);
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    return { text, segments: [text], query: true, read: () => undefined };
+  }
+}
+
+/** Compiles a path that is only known at run time; keeps the last few thousand. A wrong one reads nothing. */
 export function pathOf(text: string): Path {
   const known = cache.get(text);
   if (known) return known;
   if (cache.size >= CACHE_SIZE) cache.clear();
-  const path = compilePath(text);
+  const path = compileOrNothing(text);
   cache.set(text, path);
   return path;
 }

@@ -1,5 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compilePath, deletePath, escapeSegment, type JsonObject, sanitizeName, setPath } from "./index.ts";
+import {
+  compilePath,
+  deletePath,
+  escapeSegment,
+  type JsonObject,
+  PathError,
+  sanitizeName,
+  setPath,
+} from "./index.ts";
 
 const root = JSON.parse(
   '{"a":{"b":[{"c":1},{"c":2},{"d":3}],"x.y":5,"0":"zero"},"n":null,"s":"text","@t":1,"__proto__":{"p":1}}',
@@ -30,9 +39,106 @@ describe("reading a path", () => {
   });
 
   it("finds any key by its escaped name", () => {
-    for (const key of ["a.b", "a\\b", "#", "*?|", "@x"]) {
+    for (const key of ["a.b", "a\\b", "#", "*?|", "@x", "@this", "[x", "{x", "!x", "#(x", "a|b"]) {
       expect(compilePath(`o.${escapeSegment(key)}`).read({ o: { [key]: 1 } })).toBe(1);
     }
+  });
+});
+
+describe("a path of gjson", () => {
+  // The example of gjson's own documentation of its syntax, told anew.
+  const document = {
+    name: { first: "Ada", last: "Byron" },
+    age: 37,
+    children: ["Anne", "Ralph", "Byron"],
+    "fav.movie": "x",
+    friends: [
+      { first: "Dora", last: "Murphy", age: 44, nets: ["ig", "fb"], ok: true },
+      { first: "Rob", last: "Craig", age: 68, nets: ["fb", "tw"] },
+      { first: "Jane", last: "Murphy", age: 47, nets: ["ig", "tw"], ok: false, none: null },
+    ],
+  };
+  it.each<[string, unknown]>([
+    ["child*.2", "Byron"],
+    ["c?ildren.0", "Anne"],
+    ["nam*.*st", "Ada"],
+    ["*.none", undefined],
+    ["fav\\.movie", "x"],
+    ["fa*\\.mo*", "x"],
+    ['friends.#(last=="Murphy").first', "Dora"],
+    ['friends.#(last=="Murphy")#.first', ["Dora", "Jane"]],
+    ['friends.#(last="Murphy")#.first', ["Dora", "Jane"]],
+    ["friends.#(last==Craig).first", "Rob"],
+    ["friends.#(age>45)#.last", ["Craig", "Murphy"]],
+    ["friends.#(age<=47)#.age", [44, 47]],
+    ['friends.#(first%"D*").last', "Murphy"],
+    ['friends.#(first!%"D*").last', "Craig"],
+    ['friends.#(nets.#(=="tw"))#.first', ["Rob", "Jane"]],
+    ['children.#(!="Anne")', "Ralph"],
+    ['children.#(%"*a*")#', ["Ralph"]],
+    ["friends.#(ok).first", "Dora"],
+    ["friends.#(ok)#.ok", [true, false]],
+    ["friends.#(ok==false).first", "Jane"],
+    ["friends.#(none==null).first", undefined],
+    ["friends.#(age==x)", undefined],
+    ["friends.#.nets.#", [2, 2, 2]],
+    ["friends.#.nets|0", ["ig", "fb"]],
+    ["friends.#.nets.0", ["ig", "fb", "ig"]],
+    ["friends.#(age>45)#|#", 2],
+    ["friends|1.first", "Rob"],
+    ["friends.#(age>45)#.none", [null]],
+    ['name.#(first=="Ada")', undefined],
+    ['friends.#(first=="a.b|c)").age', undefined],
+  ])("%s", (path, expected) => {
+    expect(compilePath(path).read(document)).toEqual(expected);
+  });
+
+  it.each([
+    ["friends|@reverse", 'The modifier "@reverse" in "friends|@reverse" is not supported'],
+    ["@this.name", "modifier"],
+    ["{name,age}", "several paths"],
+    ["friends.[first,last]", "several paths"],
+    ['!"x"', "a value in place of a path"],
+    ["friends.#(age", "is not closed"],
+    ["friends.#(age==~true)", "not supported"],
+    [`${"#(a.".repeat(20)}x${")".repeat(20)}`, "nested deeper"],
+    [`a|${"b".repeat(2000)}`, "more than 1024 characters"],
+  ])("refuses %s", (path, message) => {
+    expect(() => compilePath(path)).toThrow(message);
+  });
+
+  it("is read or refused, whatever is written", () => {
+    const pieces = fc.constantFrom(
+      "#",
+      "(",
+      ")",
+      "friends",
+      ".",
+      "|",
+      "*",
+      '"',
+      "==",
+      "@this",
+      "\\",
+      "age",
+      "0",
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+        try {
+          compilePath(parts.join("")).read(document);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PathError);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("matches wildcards in the product of the lengths", () => {
+    const start = process.cpuUsage().user;
+    expect(compilePath(`${"*a".repeat(400)}b`).read({ ["a".repeat(20_000)]: 1 })).toBeUndefined();
+    expect(process.cpuUsage().user - start).toBeLessThan(2_000_000);
   });
 });
 

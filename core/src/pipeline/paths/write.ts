@@ -1,4 +1,5 @@
-import { MAX_DEPTH, readKey } from "./path.ts";
+import { MAX_DEPTH } from "./path.ts";
+import { readKey } from "./read-key.ts";
 
 /** A JSON object as the steps change it. */
 export type JsonObject = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { reservedKeys } from "@vedette/sdk";
 import { z } from "zod";
 import { deletePath, splitPath } from "../paths/index.ts";
-import { compileSource, type RunStep, StepError } from "./step.ts";
+import { compilePlace, type RunStep, StepError } from "./step.ts";
 import { where } from "./where.ts";
 
 /** Removes fields. */
@@ -21,7 +21,7 @@ export function checkDeletable(name: string, at: readonly PropertyKey[]): void {
 export function compileDelete({ fields }: z.infer<typeof remove>): RunStep {
   const paths = fields.map((name, index) => {
     checkDeletable(name, ["fields", index]);
-    return compileSource(name, ["fields", index]);
+    return compilePlace(name, ["fields", index]);
   });
   return ({ root }) => {
     let removed = false;

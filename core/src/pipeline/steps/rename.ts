@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { deletePath, textOf } from "../paths/index.ts";
 import { checkDeletable } from "./delete.ts";
-import { compileSource, compileTarget, type RunStep } from "./step.ts";
+import { compilePlace, compileTarget, type RunStep } from "./step.ts";
 import { where } from "./where.ts";
 
 /** Moves a field. Objects and lists become JSON text, null becomes empty text. */
@@ -22,7 +22,7 @@ export function compileRename({ from, to }: z.infer<typeof rename>): RunStep {
   const target = compileTarget(to, ["to"]);
   const sources = from.map((name, index) => {
     checkDeletable(name, ["from", index]);
-    const path = compileSource(name, ["from", index]);
+    const path = compilePlace(name, ["from", index]);
     return { path, stays: path.segments.join("\0") === target.segments.join("\0") };
   });
   return ({ root }) => {

@@ -5,10 +5,13 @@ import {
   compileWrite,
   type JsonObject,
   type Path,
+  PathError,
   sanitizeName,
   textOf,
 } from "../paths/index.ts";
 import type { Patterns } from "../patterns/index.ts";
+import type { DynamicHost } from "./dynamic-host.ts";
+import type { NestedStep, StepList } from "./nested.ts";
 
 /** What a step did: `missed` when it found nothing to do, which is counted but is no error. */
 export type Outcome = "missed" | undefined;
@@ -33,6 +36,14 @@ export interface StepContext {
   readonly patterns: Patterns;
   /** Path of the pipeline file, for files that a step names. */
   readonly file: string;
+  /** Who calls parsing plugins; none where no sockets are looked after. */
+  readonly dynamic?: DynamicHost | undefined;
+  /** Compiles steps inside this one; `at` is their place below its kind. */
+  steps(steps: readonly NestedStep[], at: readonly PropertyKey[]): StepList;
+  /** Compiles a condition inside this step; one that is left out is always true. */
+  condition(where: string | undefined, at: readonly PropertyKey[]): (draft: Draft) => boolean;
+  /** Tells the author something that stops nothing. */
+  warn(message: string, at: readonly PropertyKey[]): void;
 }
 
 /** A place that a step writes to, with its name sanitized at load. */
@@ -54,7 +65,20 @@ export function compileTarget(name: string, at: readonly PropertyKey[]): Target 
 /** Compiles a path that a step reads. */
 export function compileSource(name: string, at: readonly PropertyKey[]): Path {
   if (name === "") throw new StepError(at, "The path is empty.");
-  return compilePath(name);
+  try {
+    return compilePath(name);
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    throw new StepError(at, error.message);
+  }
+}
+
+/** Compiles the path of a field that a step takes away or changes in place: keys and indexes only. */
+export function compilePlace(name: string, at: readonly PropertyKey[]): Path {
+  const path = compileSource(name, at);
+  if (path.query || path.segments.includes("#"))
+    throw new StepError(at, `"${name}" names no single field, so it can only be read.`);
+  return path;
 }
 
 /** A field that a step changes in place. */
@@ -68,7 +92,7 @@ export interface Field {
 export function compileFields(names: readonly string[]): Field[] {
   return names.map((name, index) => {
     compileTarget(name, ["fields", index]);
-    const { text, segments, read } = compileSource(name, ["fields", index]);
+    const { text, segments, read } = compilePlace(name, ["fields", index]);
     return { text, read, write: compileWrite(segments) };
   });
 }
