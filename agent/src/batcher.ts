@@ -10,6 +10,7 @@ import {
   type Position,
 } from "@vedette/sdk";
 import type { TapHub } from "./control/index.ts";
+import type { Governor } from "./governor.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { Spool } from "./spool/index.ts";
 
@@ -28,6 +29,7 @@ export interface BatcherDeps {
   /** Told how far each source of a batch is on disk. */
   readonly durable: (position: Position) => void;
   readonly taps: TapHub;
+  readonly governor: Governor;
 }
 
 /** Sealed batches that may wait for the disk before inputs have to. */
@@ -46,8 +48,8 @@ interface Filling {
 
 /** Parses logs, fills one batch per data type, and hands sealed ones to the spool in the order of their reading. */
 export class Batcher implements InputSink {
-  readonly #options: BatcherOptions;
-  readonly #deps: BatcherDeps;
+  #options: BatcherOptions;
+  #deps: BatcherDeps;
   readonly #filling = new Map<string, Filling>();
   readonly #waiting = new Set<Promise<void>>();
   #time = Number.NaN;
@@ -77,6 +79,13 @@ export class Batcher implements InputSink {
       filling.builder.append(outcome, position);
     }
     if (filling.builder.full) return this.#seal(filling, "full");
+  }
+
+  /** Takes other pipelines and limits for what comes from now on. What was parsed with the earlier ones is sealed. */
+  change(pipelines: PipelineSet, limits: Omit<BatcherOptions, "agentId">): void {
+    for (const filling of this.#filling.values()) void this.#seal(filling, "reload");
+    this.#deps = { ...this.#deps, pipelines };
+    this.#options = { ...this.#options, ...limits };
   }
 
   /** Seals the batch of a data type within a time, because somebody waits for its logs to be durable. */
@@ -127,7 +136,7 @@ export class Batcher implements InputSink {
   }
 
   /** Hands the batch to the spool. Gives a promise where inputs should wait for the disk. */
-  #seal(filling: Filling, why: "full" | "age" | "stop"): void | Promise<void> {
+  #seal(filling: Filling, why: "full" | "age" | "stop" | "reload"): void | Promise<void> {
     const { spool, metrics, clock } = this.#deps;
     const { builder } = filling;
     clearTimeout(filling.timer);
@@ -149,9 +158,9 @@ export class Batcher implements InputSink {
     return this.#kept(spool.append(batch), batch.header.sources);
   }
 
-  /** Tells the inputs when their stretches are on disk. Gives a promise where they should wait for the disk. */
+  /** Tells the inputs when their stretches are on disk. Gives a promise where they should wait for it, or for their share. */
   #kept(work: Promise<void>, stretches: readonly Stretch[]): void | Promise<void> {
-    const { durable, log } = this.#deps;
+    const { durable, governor, log } = this.#deps;
     const waiting = work
       .then(() => {
         for (const { source, from, to, cursor } of stretches) {
@@ -162,7 +171,9 @@ export class Batcher implements InputSink {
       .catch((error: unknown) => log.warn({ error }, "A batch was not kept; its lines are read again."))
       .finally(() => this.#waiting.delete(waiting));
     this.#waiting.add(waiting);
-    if (this.#waiting.size >= maxWaiting) return Promise.race(this.#waiting);
+    const held = governor.hold();
+    const disk = this.#waiting.size >= maxWaiting ? Promise.race(this.#waiting) : undefined;
+    return held && disk ? held.then(() => disk) : (held ?? disk);
   }
 
   #count({ builder, lines, bytes, dropped }: Filling): void {

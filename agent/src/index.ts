@@ -9,6 +9,7 @@ export { LineCutter } from "./input/index.ts";
 export type { AgentDeps } from "./parts.ts";
 export { pipelinesOf } from "./pipelines.ts";
 export { builtinPipelines, plugins } from "./plugins.ts";
+export type { ReloadReport } from "./reload.ts";
 export type { ReplayOptions, ReplayReport } from "./replay.ts";
 export type { RunningAgent } from "./run.ts";
 export { catSpool, checkSpool, type SpoolReport } from "./spool/index.ts";

@@ -14,7 +14,6 @@ import {
   InputSet,
   inputDeps,
   type PluginInputContext,
-  SupervisedInput,
 } from "./input/index.ts";
 import { inputPlugins } from "./plugins.ts";
 
@@ -30,11 +29,19 @@ const chunkBytes = 512 * 1_024;
 export function inputsOf(configs: readonly InputConfig[], context: InputsContext): InputSet {
   const { log, signal, settled, metrics } = context;
   const failed = (reason: string): void => metrics.inputErrors.add(1, { reason });
-  const deps = { log, signal, settled, failed };
-  return new InputSet(configs.map((config) => new SupervisedInput(planOf(config, context), deps)));
+  return new InputSet(plansOf(configs, context), { log, signal, settled, failed });
 }
 
-function planOf(config: InputConfig, context: InputsContext): InputPlan {
+/** How each input of a configuration is opened. */
+export const plansOf = (configs: readonly InputConfig[], context: InputsContext): InputPlan[] =>
+  configs.map((config) => planOf(config, context));
+
+function planOf(input: InputConfig, context: InputsContext): InputPlan {
+  const config = JSON.stringify(input);
+  return { config, ...openingOf(input, context) };
+}
+
+function openingOf(config: InputConfig, context: InputsContext): Omit<InputPlan, "config"> {
   const id = identityOf(config);
   const { type } = config;
   if (isFileInput(config)) {

@@ -13,12 +13,14 @@ import { agentIdOf } from "./agent-id.ts";
 import { Batcher } from "./batcher.ts";
 import type { AgentConfig } from "./config/index.ts";
 import { TapHub } from "./control/index.ts";
-import { FileRegistry, type InputSet } from "./input/index.ts";
-import { inputsOf } from "./inputs.ts";
+import { Governor } from "./governor.ts";
+import { FileRegistry, type InputPlan, type InputSet } from "./input/index.ts";
+import { inputsOf, plansOf } from "./inputs.ts";
 import { type AgentMetrics, agentMetrics } from "./metrics.ts";
 import { pipelinesOf } from "./pipelines.ts";
+import { Reloader } from "./reload.ts";
 import { nodeDisk, Spool } from "./spool/index.ts";
-import { GrpcTransport, type OnAcknowledged } from "./transport/index.ts";
+import { GrpcTransport, type OnAcknowledged, Shipping } from "./transport/index.ts";
 
 export interface AgentDeps {
   readonly log: Logger;
@@ -29,6 +31,8 @@ export interface AgentDeps {
   readonly baseDir?: string;
   readonly version?: string;
   readonly telemetry?: Telemetry;
+  /** Reads the configuration anew, for `vedette reload`. Throws ConfigError. Without it that command is refused. */
+  readonly readConfig?: () => AgentConfig;
 }
 
 /** Everything an agent is made of, open but not running. */
@@ -38,7 +42,8 @@ export interface AgentParts {
   readonly spool: Spool;
   readonly batcher: Batcher;
   readonly inputs: InputSet;
-  readonly transport: GrpcTransport;
+  readonly shipping: Shipping;
+  readonly reloader: Reloader;
   /** Who looks at what passes through. */
   readonly taps: TapHub;
   readonly stateDir: string;
@@ -65,15 +70,29 @@ export async function openParts(
     const registry = await openRegistry(stateDir, spool, deps);
     const durable = (position: Position): void => inputs.durable(position);
     const taps = new TapHub();
+    const governor = new Governor(config.limits, { log, signal: inputsSignal });
     const batcher = new Batcher(
       { ...config.batch, agentId },
-      { pipelines, spool, metrics, clock, log, durable, taps },
+      { pipelines, spool, metrics, clock, log, durable, taps, governor },
     );
     const settled = (): Promise<void> => batcher.flush();
     const context = { agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool };
-    const inputs = inputsOf(config.inputs, { ...context, registry, settled, signal: inputsSignal });
-    const transport = openTransport(config, agentId, deps, metrics, taps);
-    return { agentId, metrics, spool, batcher, inputs, transport, taps, stateDir };
+    const inputsContext = { ...context, registry, settled, signal: inputsSignal };
+    const inputs = inputsOf(config.inputs, inputsContext);
+    const transport = (of: AgentConfig): GrpcTransport => openTransport(of, agentId, deps, metrics, taps);
+    const shipping = new Shipping(transport(config));
+    const plans = (of: AgentConfig): InputPlan[] => plansOf(of.inputs, inputsContext);
+    const reloader = new Reloader(config, {
+      inputs,
+      batcher,
+      governor,
+      shipping,
+      plans,
+      transport,
+      baseDir,
+      log,
+    });
+    return { agentId, metrics, spool, batcher, inputs, shipping, reloader, taps, stateDir };
   } catch (error) {
     await spool?.close(0);
     if (isVedetteError(error)) throw error;

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { Telemetry } from "@vedette/core/telemetry";
-import type { Health } from "@vedette/sdk";
+import { type Health, VedetteError } from "@vedette/sdk";
 import type { AgentConfig } from "./config/index.ts";
 import { type ControlServer, controlSocket, serveControl } from "./control/index.ts";
 import { type StatusPage, serveStatus } from "./http.ts";
 import { type AgentDeps, openParts } from "./parts.ts";
 import { pause } from "./pause.ts";
+import type { ReloadReport } from "./reload.ts";
 import type { Spool } from "./spool/index.ts";
 import { type AgentStats, type AgentStatus, healthOf, observeSpool, statsOf, usageNow } from "./status.ts";
 import type { Transport } from "./transport/index.ts";
@@ -17,9 +18,14 @@ export interface RunningAgent {
   readonly statusPort: number | undefined;
   stats(): AgentStats;
   health(): Health;
+  /** Takes over a changed configuration, as `readConfig` gives it. Throws where it is wrong; all then stays as it was. */
+  reload(): Promise<ReloadReport>;
   /** Resolves after everything read so far is on disk and the folder is free, in less than 5 s. Safe to call twice. */
   stop(): Promise<void>;
 }
+
+const unreloadable =
+  "This agent was started without a configuration file, so there is nothing to read again.";
 
 /** How long a stopping agent gives the disk to take what was read. */
 const flushMs = 1_500;
@@ -36,11 +42,11 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const inputsStop = new AbortController();
   const shipStop = new AbortController();
   const parts = await openParts(config, { ...deps, telemetry }, inputsStop.signal);
-  const { agentId, inputs, batcher, spool, transport, metrics, taps, stateDir } = parts;
+  const { agentId, inputs, batcher, spool, shipping, reloader, metrics, taps, stateDir } = parts;
   observeSpool(telemetry, metrics, spool, clock);
 
-  const health = (): Health => healthOf(inputs, transport);
-  const stats = (): AgentStats => statsOf(metrics, spool, transport);
+  const health = (): Health => healthOf(inputs, shipping);
+  const stats = (): AgentStats => statsOf(metrics, spool, shipping);
   const status = (): AgentStatus => ({
     agentId,
     version: deps.version ?? "unknown",
@@ -50,11 +56,15 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     inputs: inputs.report(),
     stats: stats(),
   });
+  const reload = async (): Promise<ReloadReport> => {
+    if (!deps.readConfig) throw new VedetteError("config.invalid", unreloadable, { verdict: "stop" });
+    return reloader.reload(deps.readConfig());
+  };
   let page: StatusPage | undefined;
   let control: ControlServer | undefined;
   try {
     if (config.http.listen !== undefined) page = await serveStatus(config.http.listen, telemetry, health);
-    control = await serveControl(join(stateDir, controlSocket), { telemetry, taps, log, status });
+    control = await serveControl(join(stateDir, controlSocket), { telemetry, taps, log, status, reload });
   } catch (error) {
     await spool.close(0);
     throw error;
@@ -62,7 +72,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
 
   // The batcher parses, batches and hands to the spool; the transport takes from there.
   const reading = inputs.run(batcher);
-  const shipping = transport.run(spool, shipStop.signal);
+  const shipped = shipping.run(spool, shipStop.signal);
 
   const stopAll = async (): Promise<void> => {
     inputsStop.abort();
@@ -70,10 +80,10 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     const flushed = reading.then(() => batcher.flush());
     await within(flushMs, flushed);
     await inputs.close();
-    await within(drainMs, untilShipped(spool, transport));
+    await within(drainMs, untilShipped(spool, shipping));
     shipStop.abort();
     await spool.close(flushMs);
-    await Promise.all([reading, shipping]);
+    await Promise.all([reading, shipped]);
     await Promise.all([page?.close(), control?.close()]);
   };
   let stopping: Promise<void> | undefined;
@@ -86,7 +96,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   if (deps.signal.aborted) void stop();
   else deps.signal.addEventListener("abort", () => void stop(), { once: true });
 
-  return { agentId, telemetry, statusPort: page?.port, stats, health, stop };
+  return { agentId, telemetry, statusPort: page?.port, stats, health, reload, stop };
 }
 
 function within(ms: number, work: Promise<void>): Promise<void> {

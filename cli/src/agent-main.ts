@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addAgent } from "./commands/agent.ts";
+import { addReload } from "./commands/reload.ts";
 import { addSpool } from "./commands/spool.ts";
 import { addTap } from "./commands/tap.ts";
 import { addTop } from "./commands/top.ts";
@@ -20,7 +21,7 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
 );
 
-for (const add of [addAgent, addAgentCheck, addTap, addTop, addSpool]) add(program);
+for (const add of [addAgent, addAgentCheck, addTap, addTop, addReload, addSpool]) add(program);
 
 await runProgram(program);
 

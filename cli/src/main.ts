@@ -5,6 +5,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addKey } from "./commands/key.ts";
 import { addProcess } from "./commands/process.ts";
 import { addQuery } from "./commands/query.ts";
+import { addReload } from "./commands/reload.ts";
 import { addSpool } from "./commands/spool.ts";
 import { addTap } from "./commands/tap.ts";
 import { addTest } from "./commands/test.ts";
@@ -37,6 +38,7 @@ for (const add of [
   addQuery,
   addTap,
   addTop,
+  addReload,
   addSpool,
   addDoctor,
   addKey,

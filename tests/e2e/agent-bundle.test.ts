@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Fleet, until } from "@vedette/testkit";
+import { Fleet, pause, until, usageOf } from "@vedette/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -86,5 +86,45 @@ it("is one file that checks, runs, answers, and stops in less than 5 s with ever
   } finally {
     child.kill("SIGKILL");
     await fleet.stop();
+  }
+});
+
+it("keeps to its share of the CPU, and is told of another one while it runs", async () => {
+  const config = join(dir, "limited.yaml");
+  const write = (cpuPercent: number): void =>
+    writeFileSync(
+      config,
+      JSON.stringify({
+        agent: {
+          stateDir: "limited",
+          // Nobody listens: the work is reading, parsing and the spool.
+          collector: { address: "127.0.0.1:1" },
+          limits: { cpuPercent },
+          inputs: [{ type: "file", dataType: "nginx", include: ["busy.log"] }],
+        },
+      }),
+    );
+  write(20);
+  const line = '203.0.113.7 - - [31/Jan/2026:11:59:58 +0000] "GET / HTTP/1.1" 200 162 "-" "curl/8.5.0"\n';
+  for (let part = 0; part < 40; part++) appendFileSync(join(dir, "busy.log"), line.repeat(50_000));
+  const child = spawn(process.execPath, [bundle, "agent", "--config", config], { cwd: dir, stdio: "ignore" });
+  const pid = child.pid ?? 0;
+  const used = async (ms: number): Promise<number> => {
+    const before = usageOf(pid).cpuSeconds;
+    const began = performance.now();
+    await pause(ms);
+    return (usageOf(pid).cpuSeconds - before) / ((performance.now() - began) / 1_000);
+  };
+  try {
+    await until("the agent runs", async () => existsSync(join(dir, "limited", "control.sock")));
+    // The start itself, and the second that it had saved up.
+    await pause(4_000);
+    expect(await used(5_000)).toBeLessThan(0.3);
+    write(100);
+    expect(agent("reload", "--config", config)).toContain(
+      "Other limits of CPU time and memory are in force.",
+    );
+  } finally {
+    child.kill("SIGKILL");
   }
 });

@@ -80,6 +80,23 @@ export const agentConfig = z.strictObject({
         ),
     })
     .prefault({}),
+  limits: z
+    .strictObject({
+      cpuPercent: z
+        .number()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe("CPU time the agent may use, in percent of one core. Inputs wait when it is used up."),
+      memoryMiB: z
+        .int()
+        .min(96)
+        .max(65_536)
+        .optional()
+        .describe("Resident memory above which inputs are slowed down until it falls."),
+    })
+    .prefault({})
+    .describe("What the agent may take of its host. Nothing is lost: lines wait where they are."),
   collector: collector.prefault({}),
   http: z
     .strictObject({

@@ -17,6 +17,8 @@ export interface ControlDeps {
   readonly log: Logger;
   /** What the agent says of itself, as JSON. */
   status(): object;
+  /** Takes the configuration over again and says what changed. Throws where it is wrong; everything then stays as it was. */
+  reload(): Promise<object>;
 }
 
 export interface ControlServer {
@@ -25,13 +27,13 @@ export interface ControlServer {
 
 /**
  * Answers `vedette top` and `vedette tap` on a Unix socket that only the agent's own user can open:
- * `GET /metrics`, `GET /status`, `GET /tap` (one JSON object a line until the reader leaves).
+ * `GET /metrics`, `GET /status`, `GET /tap` (one JSON object a line until the reader leaves), `POST /reload`.
  * Without it the agent does its work all the same, so a path that is too long is a warning.
  */
 export async function serveControl(path: string, deps: ControlDeps): Promise<ControlServer | undefined> {
   const { log } = deps;
   if (Buffer.byteLength(path) > maxPathBytes) {
-    log.warn({ path }, "The path of the control socket is too long; top and tap are off.");
+    log.warn({ path }, "The path of the control socket is too long; top, tap and reload by command are off.");
     return undefined;
   }
   const ending = new AbortController();
@@ -51,7 +53,7 @@ export async function serveControl(path: string, deps: ControlDeps): Promise<Con
     });
     await chmod(path, 0o600);
   } catch (error) {
-    log.warn({ error, path }, "The control socket cannot be opened; top and tap are off.");
+    log.warn({ error, path }, "The control socket cannot be opened; top, tap and reload by command are off.");
     server.close();
     return undefined;
   }
@@ -79,6 +81,13 @@ async function answer(
       return;
     case "GET /status":
       reply(response, 200, deps.status());
+      return;
+    case "POST /reload":
+      try {
+        reply(response, 200, await deps.reload());
+      } catch (error) {
+        reply(response, 422, { error: messageOf(error) });
+      }
       return;
     case "GET /tap": {
       const options = tapOptions(searchParams);

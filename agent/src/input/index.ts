@@ -5,4 +5,4 @@ export { FileRegistry } from "./file/registry.ts";
 export type { FileInputDeps, FileInputSettings } from "./file/settings.ts";
 export { InputSet } from "./input-set.ts";
 export { inputDeps, type PluginInputContext } from "./plugin-deps.ts";
-export { type InputPlan, SupervisedInput } from "./supervised.ts";
+export type { InputPlan } from "./supervised.ts";

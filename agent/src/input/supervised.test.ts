@@ -21,7 +21,7 @@ function supervised(id: string, open: (attempt: number, signal: AbortSignal) => 
   const order: string[] = [];
   let attempts = 0;
   const input = new SupervisedInput(
-    { id, type: "test", open: (signal) => open(++attempts, signal) },
+    { id, type: "test", config: "", open: (signal) => open(++attempts, signal) },
     {
       log,
       signal: stop.signal,
@@ -63,38 +63,101 @@ it("takes an early end for a failure", async () => {
   await running;
 });
 
+/** Inputs of these names, and what ends them. */
+function setOf(opens: Readonly<Record<string, (signal: AbortSignal) => Promise<Input>>>) {
+  const stop = new AbortController();
+  const deps = {
+    log: recordingLogger(),
+    signal: stop.signal,
+    failed: () => undefined,
+    settled: async () => undefined,
+  };
+  const plans = Object.entries(opens).map(([id, open]) => ({ id, type: "test", config: "", open }));
+  const set = new InputSet(plans, deps);
+  const running = set.run(sink);
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await running;
+  };
+  return { set, plans, end };
+}
+
 it("tells an input and no other that its logs are durable, and survives what it throws", async () => {
   const told: string[] = [];
-  const open = (name: string) =>
-    supervised(name, async (_, signal) =>
-      steady(signal, {
-        durable: ({ source }) => {
-          told.push(`${name}: ${source}`);
-          throw new Error("No.");
-        },
-      }),
-    );
-  const [a, b] = [open("a"), open("b")];
-  const set = new InputSet([a.input, b.input]);
-  const running = set.run(sink);
-  await until("both run", () => a.attempts() + b.attempts() === 2);
+  const opened: string[] = [];
+  const open = (name: string) => async (signal: AbortSignal) => {
+    opened.push(name);
+    return steady(signal, {
+      durable: ({ source }) => {
+        told.push(`${name}: ${source}`);
+        throw new Error("No.");
+      },
+    });
+  };
+  const { set, end } = setOf({ a: open("a"), b: open("b") });
+  await until("both run", () => opened.length === 2);
+  await Promise.resolve();
   for (const source of ["a/x", "b/y", "a/z", "c/x", "f00d"]) set.durable({ source, offset: 0, end: 1 });
   expect(told).toEqual(["a: a/x", "b: b/y", "a: a/z"]);
-  a.stop.abort();
-  b.stop.abort();
-  await running;
+  await end();
 });
 
 it("is a warning when one of several fails, an error when all do", async () => {
-  const good = supervised("good", async (_, signal) => steady(signal));
-  const bad = supervised("bad", () => Promise.reject(new Error("Broken.")));
-  const set = new InputSet([good.input, bad.input]);
-  const alone = new InputSet([bad.input]);
-  const running = set.run(sink);
-  await until("one fails", () => bad.input.failing);
-  expect(set.health()).toMatchObject({ status: "warning", message: expect.stringContaining("Broken.") });
-  expect(alone.health()?.status).toBe("error");
-  good.stop.abort();
-  bad.stop.abort();
-  await running;
+  const bad = () => Promise.reject(new Error("Broken."));
+  const some = setOf({ good: async (signal) => steady(signal), bad });
+  const all = setOf({ bad });
+  await until("one fails", () => some.set.health() !== undefined && all.set.health() !== undefined);
+  expect(some.set.health()).toMatchObject({
+    status: "warning",
+    message: expect.stringContaining("Broken."),
+  });
+  expect(all.set.health()?.status).toBe("error");
+  await some.end();
+  await all.end();
+});
+
+it("changes only what differs, old inputs ended before new ones are opened", async () => {
+  const order: string[] = [];
+  const open = (name: string) => async (signal: AbortSignal) => {
+    order.push(`open ${name}`);
+    return steady(signal, { close: async () => void order.push(`close ${name}`) });
+  };
+  const { set, plans, end } = setOf({ a: open("a"), b: open("b"), c: open("c") });
+  await until("all are open", () => order.length === 3);
+  order.length = 0;
+  const next = [
+    plans[0]!,
+    { ...plans[1]!, config: "other", open: open("b2") },
+    { id: "d", type: "test", config: "", open: open("d") },
+  ];
+  const changes = await set.change(next, sink, () => void order.push("ready"));
+  expect(changes).toEqual({ added: ["d"], changed: ["b"], removed: ["c"] });
+  expect(order).toEqual(["close b", "close c", "open b2", "open d", "ready"]);
+  expect(set.report().map(({ name }) => name)).toEqual(["a", "b", "d"]);
+  await end();
+});
+
+it("goes back to what was when a new input cannot be opened", async () => {
+  const order: string[] = [];
+  const open = (name: string) => async (signal: AbortSignal) => {
+    order.push(`open ${name}`);
+    return steady(signal, { close: async () => void order.push(`close ${name}`) });
+  };
+  const { set, plans, end } = setOf({ a: open("a"), b: open("b") });
+  await until("both are open", () => order.length === 2);
+  order.length = 0;
+  const next = [
+    { ...plans[0]!, config: "other", open: open("a2") },
+    { id: "d", type: "test", config: "", open: () => Promise.reject(new Error("The port is taken.")) },
+  ];
+  const ready = (): void => void order.push("ready");
+  await expect(set.change(next, sink, ready)).rejects.toThrow("The port is taken.");
+  await until(
+    "the old ones are open again",
+    () => order.filter((what) => /open [ab]$/.test(what)).length === 2,
+  );
+  expect(order.slice(0, 4)).toEqual(["close a", "close b", "open a2", "close a2"]);
+  expect(order).not.toContain("ready");
+  expect(set.report().map(({ name }) => name)).toEqual(["a", "b"]);
+  await end();
 });

@@ -7,6 +7,8 @@ export interface InputPlan {
   /** What it is known by across restarts. */
   readonly id: string;
   readonly type: string;
+  /** The whole of its configuration as text: another text is another input, even under the same id. */
+  readonly config: string;
   open(signal: AbortSignal): Promise<Input>;
 }
 
@@ -24,31 +26,42 @@ const steadyMs = 60_000;
 
 /** Keeps one input running: whatever it throws, it is closed and opened again after a while, and the others go on. */
 export class SupervisedInput {
-  readonly id: string;
-  readonly #plan: InputPlan;
+  readonly plan: InputPlan;
   readonly #deps: SupervisorDeps;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
   #input: Input | undefined;
+  #running: Promise<void> | undefined;
   #failures = 0;
   #failure: string | undefined;
 
   constructor(plan: InputPlan, deps: SupervisorDeps) {
-    this.id = plan.id;
-    this.#plan = plan;
+    this.plan = plan;
     this.#deps = deps;
+    this.#signal = AbortSignal.any([deps.signal, this.#stop.signal]);
   }
 
-  /** Runs until the signal aborts. Never rejects. Leaves the last input open for `close`. */
-  async run(sink: InputSink): Promise<void> {
-    const { signal, settled } = this.#deps;
-    while (!signal.aborted) {
-      const begun = performance.now();
-      const failure = await this.#once(sink);
-      if (signal.aborted) return;
-      if (performance.now() - begun >= (this.#deps.steadyMs ?? steadyMs)) this.#failures = 0;
-      await this.close();
-      await settled();
-      await this.#wait(failure);
-    }
+  get id(): string {
+    return this.plan.id;
+  }
+
+  /** Opens it ahead of `run`, so that a change of configuration can be given up where this throws. */
+  async open(): Promise<void> {
+    this.#input = await this.plan.open(this.#signal);
+  }
+
+  /** Runs until the agent or `stop` ends it. Never rejects. Leaves the last input open for `close`. Call once. */
+  run(sink: InputSink): Promise<void> {
+    this.#running ??= this.#run(sink);
+    return this.#running;
+  }
+
+  /** Ends this input alone; resolves after it pushed its last log and that is durable. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#deps.settled();
+    await this.close();
   }
 
   durable(position: Position): void {
@@ -77,19 +90,30 @@ export class SupervisedInput {
 
   health(): Health {
     if (this.#failure !== undefined) {
-      const message = `Input ${this.#plan.type} (${this.id}) failed and is tried again: ${this.#failure}`;
+      const message = `Input ${this.plan.type} (${this.id}) failed and is tried again: ${this.#failure}`;
       return { status: "warning", message };
     }
     return this.#input?.health?.() ?? { status: "healthy", message: "Reading." };
   }
 
+  async #run(sink: InputSink): Promise<void> {
+    const { settled } = this.#deps;
+    while (!this.#signal.aborted) {
+      const begun = performance.now();
+      const failure = await this.#once(sink);
+      if (this.#signal.aborted) return;
+      if (performance.now() - begun >= (this.#deps.steadyMs ?? steadyMs)) this.#failures = 0;
+      await this.close();
+      await settled();
+      await this.#wait(failure);
+    }
+  }
+
   async #once(sink: InputSink): Promise<unknown> {
-    const { signal } = this.#deps;
     try {
-      const input = await this.#plan.open(signal);
-      this.#input = input;
+      this.#input ??= await this.plan.open(this.#signal);
       this.#failure = undefined;
-      await input.run(sink);
+      await this.#input.run(sink);
       return new Error("It ended by itself.");
     } catch (error) {
       return error;
@@ -97,7 +121,7 @@ export class SupervisedInput {
   }
 
   async #wait(error: unknown): Promise<void> {
-    const { log, signal, failed } = this.#deps;
+    const { log, failed } = this.#deps;
     this.#failure = messageOf(error);
     const afterMs = backoffMs(this.#failures++);
     failed("input_failed");
@@ -105,10 +129,10 @@ export class SupervisedInput {
       { error, ...this.#name, retryInMs: Math.round(afterMs) },
       "An input failed and will be opened again; the others go on.",
     );
-    await pause(afterMs, signal);
+    await pause(afterMs, this.#signal);
   }
 
   get #name(): { readonly input: string; readonly type: string } {
-    return { input: this.id, type: this.#plan.type };
+    return { input: this.id, type: this.plan.type };
   }
 }

@@ -1,3 +1,4 @@
 export { GrpcTransport } from "./grpc.ts";
 export type { OnAcknowledged } from "./session.ts";
+export { Shipping } from "./shipping.ts";
 export type { Outbox, Transport } from "./transport.ts";

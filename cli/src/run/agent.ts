@@ -1,17 +1,32 @@
-import { startAgent } from "@vedette/agent";
+import { type RunningAgent, startAgent } from "@vedette/agent";
 import { createLogger } from "@vedette/core/telemetry";
-import { systemClock } from "@vedette/sdk";
+import { type Logger, systemClock } from "@vedette/sdk";
 import { loadAgentConfig } from "../agent-config-file.ts";
 import { untilStopped } from "../signals.ts";
 import { version } from "../version.ts";
 import { stopped } from "./stopped.ts";
 
-/** Runs an agent until a signal comes. */
+/** Runs an agent until a signal comes; SIGHUP makes it read its configuration again. */
 export async function runAgent(file: string | undefined): Promise<void> {
-  const { config, baseDir } = loadAgentConfig(file);
+  const { config, baseDir, file: found } = loadAgentConfig(file);
   const signal = untilStopped();
   const log = createLogger({ name: "agent", level: config.agent.log });
-  const agent = await startAgent(config.agent, { log, clock: systemClock, signal, baseDir, version });
+  const deps = { log, clock: systemClock, signal, baseDir, version };
+  const readConfig = () => loadAgentConfig(found).config.agent;
+  const agent = await startAgent(config.agent, found === undefined ? deps : { ...deps, readConfig });
+  reloadOnHangup(agent, log);
   await stopped(signal);
   await agent.stop();
+}
+
+/** Without this a SIGHUP, which a terminal sends when it closes, would end the process. */
+export function reloadOnHangup(agent: RunningAgent, log: Logger): void {
+  process.on("SIGHUP", () => {
+    agent.reload().catch((error: unknown) => {
+      log.error(
+        { error },
+        "The configuration is wrong and was not taken over; everything goes on as before.",
+      );
+    });
+  });
 }

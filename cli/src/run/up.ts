@@ -9,6 +9,7 @@ import { type ConfigFile, configFile, loadConfig } from "../config-file.ts";
 import { startSamples } from "../samples/index.ts";
 import { untilStopped } from "../signals.ts";
 import { version } from "../version.ts";
+import { reloadOnHangup } from "./agent.ts";
 import { firstFreePort } from "./free-port.ts";
 import { type HostLog, hostLogs } from "./host-logs.ts";
 import { stopped } from "./stopped.ts";
@@ -50,13 +51,18 @@ export async function runUp(options: UpOptions): Promise<void> {
     ...deps,
     log: createLogger({ name: "collector", level: quieter(config.collector.log) }),
   });
-  const agent = await startAgent(
-    {
-      ...config.agent,
-      collector: { ...config.agent.collector, address: addressOf(collector.ingestAddress) },
-    },
-    { ...deps, log: createLogger({ name: "agent", level: quieter(config.agent.log) }) },
-  );
+  const beside = (agent: ConfigFile["agent"]): ConfigFile["agent"] => ({
+    ...agent,
+    collector: { ...agent.collector, address: addressOf(collector.ingestAddress) },
+  });
+  const log = createLogger({ name: "agent", level: quieter(config.agent.log) });
+  const file = options.config;
+  const agent = await startAgent(beside(config.agent), {
+    ...deps,
+    log,
+    ...(file === undefined ? {} : { readConfig: () => beside(loadConfig(file).config.agent) }),
+  });
+  reloadOnHangup(agent, log);
 
   if (samples)
     say(

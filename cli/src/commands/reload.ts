@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+
+interface ReloadOptions {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly json?: true;
+}
+
+export function addReload(program: Command): void {
+  program
+    .command("reload")
+    .description(
+      "Make a running agent take over its changed configuration and pipelines, without losing a line.",
+    )
+    .option("--config <file>", "the agent's configuration; vedette.yaml when it exists")
+    .option("--state-dir <dir>", "the agent's state folder, instead of a configuration")
+    .option("--json", "what changed as JSON")
+    .addHelpText(
+      "after",
+      `
+Only what differs is changed. When anything of the new configuration is wrong, all stays as it was and the mistakes are
+printed (exit code 2). A SIGHUP does the same; the agent's log then tells the outcome.
+
+Example:
+  vedette reload --config /etc/vedette/agent.yaml`,
+    )
+    .action(async (options: ReloadOptions) => {
+      const { agentSocket, askAgent, textOf } = await import("../live/agent-socket.ts");
+      const answer = await textOf(await askAgent(agentSocket(options), "POST", "/reload"));
+      if (options.json) process.stdout.write(answer);
+      else {
+        const { changes } = JSON.parse(answer) as { changes: readonly string[] };
+        process.stdout.write(changes.length === 0 ? "Nothing changed.\n" : `${changes.join("\n")}\n`);
+      }
+    });
+}
