@@ -1,145 +1,72 @@
-// How many events a second one core parses: `node --conditions=@vedette/source benchmarks/micro/pipeline.ts`.
-import { parseSource } from "@vedette/core/config";
-import { compilePipelines } from "@vedette/core/pipeline";
+// What the shipped pipelines cost for a line: `node --conditions=@vedette/source benchmarks/micro/pipeline.ts [name...]`.
+// `interpreted`: line to event object. `compiled`: line to values handed to column builders that keep nothing.
+// `into columns`: the same into the builders of a batch. CPU seconds for a million lines, the best of several rounds.
+import { BatchBuilder } from "@vedette/core/batch";
+import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
+import { workloads } from "./lines.ts";
 
-const nginx = `
-pipeline:
-  - dataTypes: [nginx]
-    steps:
-      - grok:
-          patterns:
-            - { fieldName: origin.ip, pattern: '{{.ipv4}}|{{.ipv6}}' }
-            - { pattern: '\\S+' }
-            - { fieldName: origin.user, pattern: '\\S+' }
-            - { pattern: '\\[' }
-            - { fieldName: deviceTime, pattern: '[^\\]]+' }
-            - { pattern: '\\]\\s+"' }
-            - { fieldName: action, pattern: '\\S+' }
-            - { fieldName: origin.url, pattern: '\\S+' }
-            - { fieldName: protocol, pattern: '[^"]+' }
-            - { pattern: '"' }
-            - { fieldName: statusCode, pattern: '{{.integer}}' }
-            - { fieldName: origin.bytesReceived, pattern: '{{.integer}}' }
-            - { fieldName: log.referer, pattern: '"[^"]*"' }
-            - { fieldName: log.userAgent, pattern: '"[^"]*"' }
-      - reformat: { fields: [deviceTime], function: time, fromFormat: '02/Jan/2006:15:04:05 -0700', toFormat: RFC3339 }
-      - trim: { function: substring, substring: '"', fields: [log.referer, log.userAgent] }
-      - delete: { fields: [origin.user], where: 'equals("origin.user", "-")' }
-      - cast: { fields: [statusCode], to: int }
-      - add: { function: string, params: { key: actionResult, value: success }, where: statusCode < 400 }
-      - add: { function: string, params: { key: actionResult, value: denied }, where: 'oneOf("statusCode", [401, 403])' }
-`;
+const rounds = 9;
+const count = 20_000;
+const time = Date.parse("2026-10-10T13:56:00Z");
+const timestamp = new Date(time).toISOString();
 
-const sshd = `
-pipeline:
-  - dataTypes: [sshd]
-    steps:
-      - grok:
-          patterns:
-            - { fieldName: deviceTime, pattern: '{{.syslogDate}}' }
-            - { fieldName: origin.host, pattern: '{{.hostname}}' }
-            - { pattern: 'sshd\\[' }
-            - { fieldName: log.pid, pattern: '{{.integer}}' }
-            - { pattern: '\\]:' }
-            - { fieldName: log.message, pattern: '{{.greedy}}' }
-      - reformat: { fields: [deviceTime], function: time, fromFormat: Stamp, toFormat: RFC3339 }
-      - grok:
-          source: log.message
-          patterns:
-            - { fieldName: action, pattern: 'Failed|Accepted' }
-            - { fieldName: log.method, pattern: '{{.word}}' }
-            - { pattern: 'for' }
-            - { fieldName: log.invalid, pattern: 'invalid user|\\S+' }
-            - { fieldName: target.user, pattern: '\\S+' }
-            - { pattern: 'from' }
-            - { fieldName: origin.ip, pattern: '{{.ipv4}}|{{.ipv6}}' }
-            - { pattern: 'port' }
-            - { fieldName: origin.port, pattern: '{{.integer}}' }
-            - { fieldName: protocol, pattern: 'ssh2' }
-          where: startsWith("log.message", ["Failed", "Accepted"])
-      - add: { function: string, params: { key: actionResult, value: failed }, where: action == "Failed" }
-`;
+/** CPU microseconds for each of `count` calls in the best round. */
+function measure(run: () => void): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds + 4; round++) {
+    const before = process.cpuUsage();
+    run();
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / count);
+  }
+  return best;
+}
 
-const json = `
-pipeline:
-  - dataTypes: [json]
-    steps:
-      - json: { source: raw }
-      - rename: { from: [log.ClientHost], to: origin.ip }
-      - rename: { from: [log.DownstreamStatus], to: statusCode }
-      - rename: { from: [log.RequestPath], to: origin.url }
-`;
+function interpreted(set: PipelineSet, dataType: string, lines: readonly string[]): number {
+  return measure(() => {
+    for (const raw of lines) {
+      set.process({ id: "id", dataType, dataSource: "host", "@timestamp": timestamp, raw });
+    }
+  });
+}
 
-const pad = (value: number): string => String(value % 60).padStart(2, "0");
-const agent =
-  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
+function rowLog(raw: string) {
+  return { time, timestamp, dataSource: "host", tenantId: "", id: "id", raw };
+}
 
-const workloads: Record<string, { yaml: string; line: (index: number) => string }> = {
-  nginx: {
-    yaml: nginx,
-    line: (index) =>
-      `10.${index % 200}.${index % 7}.${index % 250} - - [10/Oct/2026:13:${pad(index >> 9)}:${pad(index >> 3)} +0200] "GET /articles/${index % 997}?page=${index % 13} HTTP/1.1" ${index % 17 === 0 ? 403 : 200} ${1000 + (index % 5000)} "https://example.org/start" "${agent}"`,
-  },
-  sshd: {
-    yaml: sshd,
-    line: (index) =>
-      index % 3 === 0
-        ? `Oct 10 13:55:${pad(index >> 3)} web-1 sshd[${1000 + (index % 999)}]: Connection closed by 10.0.0.${index % 250} port 4${index % 1000} [preauth]`
-        : `Oct 10 13:55:${pad(index >> 3)} web-1 sshd[${1000 + (index % 999)}]: Failed password for invalid user admin from 10.0.0.${index % 250} port 4${index % 1000} ssh2`,
-  },
-  json: {
-    yaml: json,
-    line: (index) =>
-      JSON.stringify({
-        ClientHost: `10.0.0.${index % 250}`,
-        DownstreamStatus: 200,
-        Duration: 1000 + index,
-        RequestMethod: "GET",
-        RequestPath: `/a/${index % 99}`,
-        RouterName: "web@docker",
-        level: "info",
-        msg: "",
-        time: "2026-10-10T13:55:36Z",
-        "request_User-Agent": agent,
-      }),
-  },
-};
+function compiled(set: PipelineSet, dataType: string, lines: readonly string[]): number {
+  let seen = 0;
+  const sink = {
+    add: () => {
+      seen++;
+    },
+    finish: () => "text" as const,
+    size: 0,
+  };
+  const rows = set.columns(dataType).bind({ column: () => ({ ...sink }), overflow: () => {} });
+  return measure(() => {
+    let row = 0;
+    for (const raw of lines) rows.run(row++, rowLog(raw));
+    if (seen === 0) throw new Error("Nothing was written.");
+  });
+}
+
+function intoColumns(set: PipelineSet, dataType: string, lines: readonly string[]): number {
+  return measure(() => {
+    const rows = set.columns(dataType).bind(new BatchBuilder(dataType, { rows: count + 1, bytes: 1 << 30 }));
+    let row = 0;
+    for (const raw of lines) rows.run(row++, rowLog(raw));
+  });
+}
 
 const wanted = process.argv.slice(2);
-for (const [dataType, { yaml, line }] of Object.entries(workloads)) {
+console.log("µs a line        interpreted  compiled  into columns");
+for (const [dataType, line] of Object.entries(workloads)) {
   if (wanted.length > 0 && !wanted.includes(dataType)) continue;
-  const set = compilePipelines([parseSource(yaml, `${dataType}.yaml`)]);
-  const lines = Array.from({ length: 20_000 }, (_, index) => line(index));
-  const bytes = lines.reduce((sum, text) => sum + text.length, 0) / lines.length;
-  let events = 0;
-  const run = (): void => {
-    for (const raw of lines) {
-      const outcome = set.process({
-        id: "id",
-        dataType,
-        dataSource: "host",
-        "@timestamp": "2026-10-10T13:56:00Z",
-        raw,
-      });
-      if (outcome.kind === "event") events++;
-    }
-  };
-  for (let round = 0; round < 5; round++) run();
-  const rates: number[] = [];
-  for (let round = 0; round < 7; round++) {
-    const before = process.cpuUsage();
-    for (let repeat = 0; repeat < 5; repeat++) run();
-    const { user, system } = process.cpuUsage(before);
-    rates.push((lines.length * 5 * 1e6) / (user + system));
-  }
-  rates.sort((a, b) => a - b);
-  const rate = Math.round(rates[3]! / 1000);
-  console.log(
-    `${dataType}: ${rate} k events per CPU second, ${Math.round((rate * bytes) / 1000)} MB/s, ${events} events`,
-  );
-  for (const step of set.steps) {
-    const { runs, missed, errors } = step.counters;
-    if (missed > 0 || errors > 0)
-      console.log(`  ${step.label}: ${runs} runs, ${missed} missed, ${errors} errors`);
-  }
+  const file = new URL(`../../plugins/${dataType}/pipeline.yaml`, import.meta.url);
+  const load = () => loadPipelines([file]);
+  const lines = Array.from({ length: count }, (_, index) => line(index));
+  const figures = [interpreted, compiled, intoColumns].map((run) => run(load(), dataType, lines).toFixed(2));
+  const [slow, fast, full] = figures as [string, string, string];
+  console.log(`${dataType.padEnd(16)} ${slow.padStart(11)} ${fast.padStart(9)} ${full.padStart(13)}`);
 }

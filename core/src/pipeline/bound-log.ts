@@ -20,9 +20,12 @@ function fits(value: object, depth: number): boolean {
   }
   const object = value as JsonObject;
   for (const key in object) {
-    if (--budget.left < 0) return false;
     const item = object[key];
-    if (item === undefined) budget.removed++;
+    if (item === undefined) {
+      budget.removed++;
+      continue;
+    }
+    if (--budget.left < 0) return false;
     if (typeof item !== "object" || item === null) continue;
     if (depth >= MAX_DEPTH) object[key] = jsonText(item);
     else if (!fits(item, depth + 1)) return false;
@@ -53,7 +56,7 @@ export function boundLog(
   budget.left = MAX_FIELDS;
   budget.removed = 0;
   if (fits(log, 1)) {
-    if (MAX_FIELDS - budget.left === budget.removed) return undefined;
+    if (budget.left === MAX_FIELDS) return undefined;
     return budget.removed === 0 ? log : withoutRemoved(log);
   }
   counters.bounded++;
@@ -64,8 +67,10 @@ export function boundLog(
   const kept: JsonObject = {};
   const rest: JsonObject = {};
   budget.left = MAX_FIELDS - 1;
-  for (const key in log) {
+  // In the order of names, so that what is kept does not hang on the order in which steps wrote.
+  for (const key of Object.keys(log).sort()) {
     const item = log[key];
+    if (item === undefined) continue;
     const room = --budget.left >= 0 && (typeof item !== "object" || item === null || fits(item, 2));
     (room ? kept : rest)[key] = item;
   }

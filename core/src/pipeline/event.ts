@@ -23,10 +23,19 @@ const asserted = new Set(["id", "dataType", "tenantId", "tenantName"]);
 /** Taken care of apart. */
 const apart = new Set(["@timestamp", "raw", "log", "errors"]);
 
+/** A value that cannot stay where a step put it; `kind` is what it should have been, undefined where nothing has its name. */
+interface Kept {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly value: unknown;
+  readonly kind: string | undefined;
+}
+
 class Conversion {
   readonly errors: string[];
   readonly #counters: ConversionCounters;
   #log: JsonObject | undefined;
+  #kept: Kept[] | undefined;
 
   constructor(draft: Draft, counters: ConversionCounters) {
     this.errors = draft.errors;
@@ -40,8 +49,18 @@ class Conversion {
     return this.#log;
   }
 
+  /** Puts what was kept in its place, in the order of names, so that the order in which steps wrote says nothing. */
+  settle(): void {
+    if (!this.#kept) return;
+    for (const { name, path, value, kind } of this.#kept.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (kind !== undefined)
+        addError(this.errors, `The value of "${name}" is no ${kind}; it was kept as "log.${name}".`);
+      this.#keep(path, value);
+    }
+  }
+
   /** Keeps a value under `log.`; where that place is taken, under `log.unmapped.`. */
-  keep(path: readonly string[], value: unknown): void {
+  #keep(path: readonly string[], value: unknown): void {
     this.#log ??= {};
     let taken: unknown = this.#log;
     for (const key of path) taken = readKey(taken, key);
@@ -55,15 +74,18 @@ class Conversion {
 
   refuse(path: readonly string[], value: unknown, kind: string): void {
     this.#counters.unfit++;
-    const name = path.join(".");
-    addError(this.errors, `The value of "${name}" is no ${kind}; it was kept as "log.${name}".`);
-    this.keep(path, value);
+    this.#later(path, value, kind);
   }
 
   /** Keeps what the schema does not know. */
   unknown(path: readonly string[], value: unknown): void {
     this.#counters.unknown++;
-    this.keep(path, value);
+    this.#later(path, value, undefined);
+  }
+
+  #later(path: readonly string[], value: unknown, kind: string | undefined): void {
+    this.#kept ??= [];
+    this.#kept.push({ name: path.join("."), path, value, kind });
   }
 
   object(value: unknown, { path, children }: SchemaNode): JsonObject | undefined {
@@ -138,6 +160,7 @@ export function toEvent(
       if (result !== undefined) event[key] = result;
     }
   }
+  conversion.settle();
   const told = root.errors;
   if (Array.isArray(told)) for (const item of told) addError(draft.errors, textOf(item));
   else if (told !== undefined && told !== null && told !== "") addError(draft.errors, textOf(told));

@@ -37,6 +37,7 @@ export interface CelProgram {
   /** Literal paths that it reads, each once. */
   readonly paths: readonly string[];
   readonly warnings: readonly CelWarning[];
+  readonly strict: boolean;
   /** True when the result is true. Throws CelRuntimeError on a fault such as a division by zero. */
   test(doc: Doc): boolean;
   /** The result; undefined when it is absent. */
@@ -74,6 +75,7 @@ export function compileCel(source: string, options: CelOptions = {}): CelProgram
     ast,
     paths: [...paths],
     warnings,
+    strict: options.strict ?? false,
     evaluate,
     test: options.strict ? strict : lenient,
   };

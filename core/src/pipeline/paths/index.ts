@@ -1,4 +1,4 @@
-export { compilePath, escapeSegment, MAX_DEPTH, type Path, pathOf, splitPath } from "./path.ts";
+export { compilePath, escapeSegment, MAX_DEPTH, type Path, pathOf, splitPath, walk } from "./path.ts";
 export { PathError } from "./path-error.ts";
 export { readKey } from "./read-key.ts";
 export {

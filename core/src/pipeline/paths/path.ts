@@ -38,7 +38,8 @@ export function splitPath(text: string): string[] {
 /** Writes a key as one path segment, escaping what the path syntax would read otherwise. */
 export const escapeSegment = (key: string): string => key.replace(/[\\.*?#|@[{!(]/g, "\\$&");
 
-function walk(root: unknown, segments: readonly string[], from: number): unknown {
+/** Reads below a value, `#` of lists included. */
+export function walk(root: unknown, segments: readonly string[], from: number): unknown {
   let value = root;
   for (let index = from; index < segments.length; index++) {
     const segment = segments[index]!;

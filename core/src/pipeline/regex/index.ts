@@ -9,5 +9,5 @@ export {
   MAX_NATIVE_TEXT,
   nativeFor,
 } from "./compile.ts";
-export { joinRegexes } from "./join.ts";
+export { type Joined, joinRegexes } from "./join.ts";
 export { type RequiredText, requiredTexts } from "./required.ts";

@@ -39,7 +39,8 @@ const toFloat = (value: unknown): number => {
   return Number.isFinite(number) ? number : 0;
 };
 
-const converters: Record<(typeof types)[number], (value: unknown) => unknown> = {
+/** What makes each type of any value. */
+export const converters: Record<(typeof types)[number], (value: unknown) => unknown> = {
   int: toInteger,
   int64: toInteger,
   float: toFloat,

@@ -1,8 +1,8 @@
 import { messageOf } from "@vedette/sdk";
 import { z } from "zod";
-import type { JsonObject } from "../paths/index.ts";
+import type { JsonObject, Path } from "../paths/index.ts";
 import { PatternError, type PrefixRegex, prefixRegex } from "../patterns/index.ts";
-import { checkLength, hasPairs, joinRegexes } from "../regex/index.ts";
+import { checkLength, hasPairs, type Joined, joinRegexes } from "../regex/index.ts";
 import {
   compileSource,
   compileTarget,
@@ -39,42 +39,73 @@ interface Part {
   readonly regex: PrefixRegex;
 }
 
-/** Writes what the parts cut from a text to a draft. */
-type Cut = (text: string, root: JsonObject) => Outcome;
-
 /** Trims only where there is something to trim; most values have nothing. */
-function trimmed(value: string): string {
+export function trimmed(value: string): string {
   const first = value.charCodeAt(0);
   const last = value.charCodeAt(value.length - 1);
   return first > 32 && first < 127 && last > 32 && last < 127 ? value : value.trim();
 }
 
-/** Part after part: the meaning of the step, and the way for expressions that cannot be joined. */
-function cutInTurn(parts: readonly Part[]): Cut {
-  return (whole, root) => {
-    let text = whole;
-    const values: string[] = [];
-    for (const { regex } of parts) {
-      if (text === "") break;
-      const length = regex.match(text);
-      if (length <= 0) return "missed";
-      values.push(text.slice(0, length).trim());
-      text = text.slice(length).trim();
+/** A checked grok step: where it reads, what it cuts, and its one native expression where there is one. */
+export interface Cutter {
+  readonly path: Path;
+  readonly parts: readonly Part[];
+  /** All parts in one expression; undefined when that would mean something else or be unsafe. */
+  readonly joined: Joined | undefined;
+  /** The trimmed values of the first parts, part after part: the meaning of the step. Undefined where one does not match. */
+  inTurn(text: string): string[] | undefined;
+}
+
+function cutInTurn(whole: string, parts: readonly Part[]): string[] | undefined {
+  let text = whole;
+  const values: string[] = [];
+  for (const { regex } of parts) {
+    if (text === "") break;
+    const length = regex.match(text);
+    if (length <= 0) return undefined;
+    values.push(text.slice(0, length).trim());
+    text = text.slice(length).trim();
+  }
+  return values;
+}
+
+/** Checks a grok step. Throws StepError. */
+export function compileCutter(
+  { source, patterns }: z.infer<typeof grok>,
+  context: Pick<StepContext, "patterns">,
+): Cutter {
+  const path = compileSource(source, ["source"]);
+  const parts = patterns.map(({ fieldName, pattern }, index): Part => {
+    try {
+      const target =
+        fieldName === "" ? undefined : compileTarget(fieldName, ["patterns", index, "fieldName"]);
+      return { target, regex: prefixRegex(pattern, context.patterns) };
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      throw new StepError(["patterns", index, "pattern"], messageOf(error), error.suggestion);
     }
+  });
+  const joined = joinRegexes(
+    parts.map((part) => part.regex.compiled),
+    parts.map((part) => part.target !== undefined),
+  );
+  return { path, parts, joined, inTurn: (text) => cutInTurn(text, parts) };
+}
+
+/** Writes what the parts cut from a text to a draft. */
+type Cut = (text: string, root: JsonObject) => Outcome;
+
+function writeInTurn({ parts, inTurn }: Cutter): Cut {
+  return (text, root) => {
+    const values = inTurn(text);
+    if (!values) return "missed";
     for (let index = 0; index < values.length; index++) parts[index]!.target?.write(root, values[index]);
     return undefined;
   };
 }
 
-/** All parts at once in one native expression; undefined when that would mean something else or be unsafe. */
-function cutAtOnce(parts: readonly Part[]): Cut | undefined {
-  const joined = joinRegexes(
-    parts.map((part) => part.regex.compiled),
-    parts.map((part) => part.target !== undefined),
-  );
-  if (!joined) return undefined;
+function writeAtOnce({ parts }: Cutter, joined: Joined, inTurn: Cut): Cut {
   const { regex, groups, nonEmpty, maxText, basicPlaneOnly } = joined;
-  const inTurn = cutInTurn(parts);
   const targets = parts.flatMap(({ target }, index) => (target ? [{ target, group: groups[index]! }] : []));
   return (text, root) => {
     checkLength(text, maxText);
@@ -92,19 +123,11 @@ function cutAtOnce(parts: readonly Part[]): Cut | undefined {
   };
 }
 
-export function compileGrok({ source, patterns }: z.infer<typeof grok>, context: StepContext): RunStep {
-  const path = compileSource(source, ["source"]);
-  const parts = patterns.map(({ fieldName, pattern }, index): Part => {
-    try {
-      const target =
-        fieldName === "" ? undefined : compileTarget(fieldName, ["patterns", index, "fieldName"]);
-      return { target, regex: prefixRegex(pattern, context.patterns) };
-    } catch (error) {
-      if (!(error instanceof PatternError)) throw error;
-      throw new StepError(["patterns", index, "pattern"], messageOf(error), error.suggestion);
-    }
-  });
-  const cut = cutAtOnce(parts) ?? cutInTurn(parts);
+export function compileGrok(options: z.infer<typeof grok>, context: StepContext): RunStep {
+  const cutter = compileCutter(options, context);
+  const { path, joined } = cutter;
+  const inTurn = writeInTurn(cutter);
+  const cut = joined ? writeAtOnce(cutter, joined, inTurn) : inTurn;
   return ({ root }) => {
     const text = readSourceText(root, path).trim();
     return text === "" ? "missed" : cut(text, root);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { textOf } from "../paths/index.ts";
 import { compileFormat, compileParse } from "../time/index.ts";
+import { trimmed } from "./grok.ts";
 import { checkLayout, layoutHint } from "./layout.ts";
 import { compileFields, type RunStep } from "./step.ts";
 import { where } from "./where.ts";
@@ -24,34 +25,52 @@ export const reformat = z
     "Writes times in another form. A layout without a year takes the one nearest to when the log was read.",
   );
 
-export function compileReformat({ fields, fromFormat, toFormat }: z.infer<typeof reformat>): RunStep {
+/** Rewrites one time text; `read` is when the log was read, `name` the field for messages. Throws where the form differs. */
+export type Rewrite = (value: unknown, read: string, name: string) => string;
+
+/** Compiles the rewriting of one field. Throws StepError. */
+export function compileRewrite({ fromFormat, toFormat }: z.infer<typeof reformat>): Rewrite {
   checkLayout(fromFormat, ["fromFormat"]);
   checkLayout(toFormat, ["toFormat"]);
   const parse = compileParse(fromFormat);
   const hint = layoutHint(fromFormat);
   const format = compileFormat(toFormat);
-  const paths = compileFields(fields);
   // Neighbouring logs mostly carry the same second, so the last answer is kept; the day of reading is part of it.
   let lastText = "";
+  let lastRead = "";
   let lastDay = "";
   let lastResult = "";
+  return (value, read, name) => {
+    const text = typeof value === "string" ? trimmed(value) : textOf(value).trim();
+    if (text === lastText && lastResult !== "") {
+      if (read === lastRead) return lastResult;
+      const day = read.slice(0, 10);
+      if (day === lastDay) {
+        lastRead = read;
+        return lastResult;
+      }
+    }
+    const moment = parse(text, Date.parse(read));
+    if (!moment) throw new Error(`"${name}" does not have the form "${fromFormat}".${hint}`);
+    lastResult = format(moment);
+    lastText = text;
+    lastRead = read;
+    lastDay = read.slice(0, 10);
+    return lastResult;
+  };
+}
+
+export function compileReformat(options: z.infer<typeof reformat>): RunStep {
+  const rewrite = compileRewrite(options);
+  const paths = compileFields(options.fields);
   return ({ root }) => {
     const read = root["@timestamp"] as string;
-    const day = read.slice(0, 10);
     let found = false;
     for (const path of paths) {
       const value = path.read(root);
       if (value === undefined) continue;
       found = true;
-      const text = textOf(value).trim();
-      if (text !== lastText || day !== lastDay || lastResult === "") {
-        const moment = parse(text, Date.parse(read));
-        if (!moment) throw new Error(`"${path.text}" does not have the form "${fromFormat}".${hint}`);
-        lastResult = format(moment);
-        lastText = text;
-        lastDay = day;
-      }
-      path.write(root, lastResult);
+      path.write(root, rewrite(value, read, path.text));
     }
     return found ? undefined : "missed";
   };

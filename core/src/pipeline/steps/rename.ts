@@ -16,7 +16,8 @@ export const rename = z
   })
   .describe("Moves a field. Objects and lists become JSON text, null becomes empty text.");
 
-const movedValue = (value: unknown): unknown => (typeof value === "object" ? textOf(value) : value);
+/** A value as it arrives: what is no scalar becomes text. */
+export const movedValue = (value: unknown): unknown => (typeof value === "object" ? textOf(value) : value);
 
 export function compileRename({ from, to }: z.infer<typeof rename>): RunStep {
   const target = compileTarget(to, ["to"]);

@@ -100,12 +100,15 @@ export function compileFields(names: readonly string[]): Field[] {
 /** Longest text that a step takes apart, in characters. */
 export const MAX_SOURCE = 1 << 20;
 
-/** Reads the text a step works on. Throws when the field is absent or its text is too long. */
-export function readSourceText(root: JsonObject, path: Path): string {
-  const value = path.read(root);
-  if (value === undefined) throw new Error(`The source "${path.text}" is absent.`);
+/** The text of a value that a step works on. Throws when there is none or it is too long; `name` is the field. */
+export function sourceText(value: unknown, name: string): string {
+  if (value === undefined) throw new Error(`The source "${name}" is absent.`);
   const text = typeof value === "string" ? value : textOf(value);
   if (text.length > MAX_SOURCE)
-    throw new Error(`The source "${path.text}" has more than ${MAX_SOURCE} characters.`);
+    throw new Error(`The source "${name}" has more than ${MAX_SOURCE} characters.`);
   return text;
 }
+
+/** Reads the text a step works on. Throws when the field is absent or its text is too long. */
+export const readSourceText = (root: JsonObject, path: Path): string =>
+  sourceText(path.read(root), path.text);

@@ -21,7 +21,8 @@ export const trim = z
 
 type Options = z.infer<typeof trim>;
 
-function compileCut(
+/** The cut itself, without the trimming around it. Throws StepError. */
+export function compileCut(
   kind: Options["function"],
   substring: string,
   patterns: Patterns,

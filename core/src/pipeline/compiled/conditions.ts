@@ -1,0 +1,210 @@
+import type { Call, Expr } from "../cel/ast.ts";
+import { aliases, inList, pathFunctions } from "../cel/functions.ts";
+import type { CelProgram } from "../cel/index.ts";
+import { celCompare, celEquals, numberOf } from "../cel/values.ts";
+import { pathOf as compiledPath, escapeSegment, splitPath } from "../paths/index.ts";
+import { type Patterns, searchRegex } from "../patterns/index.ts";
+import { type Emitter, quoted } from "./emitter.ts";
+import { kinds } from "./layout.ts";
+
+/** Source of a condition that is true or false. `throws`: it may fail, so its order among others matters. */
+interface Test {
+  readonly source: string;
+  readonly throws: boolean;
+}
+
+const sure = (source: string): Test => ({ source, throws: false });
+
+/** The path of a chain of plain keys; undefined where it has to be looked for in an object. */
+function plainPathOf(expr: Expr): string | undefined {
+  const path = dottedOf(expr);
+  return path === undefined || compiledPath(path).query ? undefined : path;
+}
+
+/** The dotted path of a chain such as `log.a["b"]`; undefined for anything else. The same as in the CEL compiler. */
+function dottedOf(expr: Expr): string | undefined {
+  if (expr.kind === "ident") return expr.name;
+  if (expr.kind !== "select" && expr.kind !== "index") return undefined;
+  const parent = dottedOf(expr.object);
+  if (parent === undefined) return undefined;
+  if (expr.kind === "select") return `${parent}.${expr.field}`;
+  if (expr.index.kind !== "literal") return undefined;
+  const { value } = expr.index;
+  const plain =
+    typeof value === "string" || (typeof value === "number" && Number.isInteger(value) && value >= 0);
+  return plain ? `${parent}.${escapeSegment(String(value))}` : undefined;
+}
+
+function constantOf(expr: Expr): { readonly value: unknown } | undefined {
+  if (expr.kind === "literal") return { value: expr.value };
+  if (expr.kind !== "list") return undefined;
+  const items = expr.items.map(constantOf);
+  return items.every((item) => item !== undefined) && expr.items.every((item) => item.kind === "literal")
+    ? { value: items.map((item) => item.value) }
+    : undefined;
+}
+
+const orders = { "<": "< 0", "<=": "<= 0", ">": "> 0", ">=": ">= 0" } as const;
+const bounds: Readonly<Record<string, string>> = {
+  lessThan: "<",
+  greaterThan: ">",
+  lessOrEqual: "<=",
+  greaterOrEqual: ">=",
+};
+
+/** A text that no number and no boolean equals. */
+const isPlain = (value: unknown): value is string =>
+  typeof value === "string" && numberOf(value) === undefined && value !== "true" && value !== "false";
+
+/** Writes conditions as source over slots. What it does not know it leaves to the interpreter's closures. */
+export class ConditionWriter {
+  readonly #emitter: Emitter;
+  readonly #patterns: Patterns;
+
+  constructor(emitter: Emitter, patterns: Patterns) {
+    this.#emitter = emitter;
+    this.#patterns = patterns;
+  }
+
+  /** Source of a condition; undefined where it has to be evaluated as it is. */
+  write(program: CelProgram): string | undefined {
+    return program.strict ? undefined : this.#test(program.ast)?.source;
+  }
+
+  #test(expr: Expr): Test | undefined {
+    switch (expr.kind) {
+      case "literal":
+        return typeof expr.value === "boolean" ? sure(String(expr.value)) : undefined;
+      case "has": {
+        const path = plainPathOf(expr.operand);
+        return path === undefined ? undefined : sure(`${this.#read(path)} !== undefined`);
+      }
+      case "unary": {
+        const operand = expr.operator === "!" ? this.#test(expr.operand) : undefined;
+        return operand && { source: `!(${operand.source})`, throws: operand.throws };
+      }
+      case "logical": {
+        const operands = expr.operands.map((operand) => this.#test(operand));
+        // A fault counts only where no other operand decides, which plain source says of the last one only.
+        if (!operands.every((test, at) => test && (!test.throws || at === operands.length - 1)))
+          return undefined;
+        const source = operands.map((test) => `(${test!.source})`).join(` ${expr.operator} `);
+        return { source, throws: operands.at(-1)!.throws };
+      }
+      case "binary":
+        return this.#compare(expr.left, expr.operator, expr.right);
+      case "call":
+        return expr.target ? undefined : this.#call(expr);
+      default:
+        return undefined;
+    }
+  }
+
+  #read(path: string): string {
+    return this.#emitter.read(splitPath(path));
+  }
+
+  #compare(left: Expr, operator: string, right: Expr): Test | undefined {
+    const path = plainPathOf(left);
+    const constant = constantOf(right);
+    if (path === undefined || constant === undefined) return undefined;
+    const field = this.#read(path);
+    const { value } = constant;
+    if (operator === "in") {
+      if (!Array.isArray(value)) return undefined;
+      const holds = (item: unknown): boolean =>
+        item !== undefined && value.some((candidate) => celEquals(item, candidate));
+      return sure(`${this.#emitter.ref(holds)}(${field})`);
+    }
+    if (right.kind !== "literal") return undefined;
+    if (operator === "==" || operator === "!=") {
+      const equal = operator === "==";
+      if (value === null) return sure(equal ? `(${field} ?? null) === null` : `(${field} ?? null) !== null`);
+      const holds = (item: unknown): boolean => item !== undefined && celEquals(item, value) === equal;
+      if (equal && typeof value === "string" && !/^\d{1,20}$/.test(value))
+        return sure(`${field} === ${quoted(value)}`);
+      return sure(`${this.#emitter.ref(holds)}(${field})`);
+    }
+    if (!Object.hasOwn(orders, operator)) return undefined;
+    const holds = (item: unknown): boolean => {
+      const order = item === undefined ? undefined : celCompare(item, value);
+      if (order === undefined) return false;
+      return operator === "<"
+        ? order < 0
+        : operator === "<="
+          ? order <= 0
+          : operator === ">"
+            ? order > 0
+            : order >= 0;
+    };
+    return sure(this.#ordered(path, operator, value, this.#emitter.ref(holds)));
+  }
+
+  /** A comparison with a number is plain where the field holds one. */
+  #ordered(path: string, operator: string, bound: unknown, holds: string): string {
+    const field = this.#read(path);
+    if (typeof bound !== "number" || !Number.isFinite(bound)) return `${holds}(${field})`;
+    return `(typeof ${field} === "number" ? ${field} ${operator} ${bound} : ${field} !== undefined && ${holds}(${field}))`;
+  }
+
+  #call(call: Call): Test | undefined {
+    const [first, ...rest] = call.args;
+    if (first?.kind !== "literal" || typeof first.value !== "string") return undefined;
+    const path = first.value;
+    if (compiledPath(path).query) return undefined;
+    const field = this.#read(path);
+    if (call.name === "exists") return rest.length === 0 ? sure(`${field} !== undefined`) : undefined;
+    const name = Object.hasOwn(aliases, call.name) ? aliases[call.name]! : call.name;
+    const spec =
+      name === "inList" ? inList : Object.hasOwn(pathFunctions, name) ? pathFunctions[name] : undefined;
+    const constants = rest.map(constantOf);
+    if (!spec || constants.length !== spec.arity || !constants.every((each) => each !== undefined))
+      return undefined;
+    const args = constants.map((constant) => constant.value);
+    let holds: (field: unknown) => boolean;
+    try {
+      holds = spec.prepare(args, { regex: (source) => searchRegex(source, this.#patterns).test });
+    } catch {
+      // The function is never true with this argument; the author was told when it was compiled.
+      return sure("false");
+    }
+    const inline = this.#inline(name, path, args[0], holds);
+    if (inline !== undefined) return sure(inline);
+    return {
+      source: `${field} !== undefined && ${this.#emitter.ref(holds)}(${field})`,
+      throws: name === "regexMatch",
+    };
+  }
+
+  /** The usual functions spelled out. */
+  #inline(name: string, path: string, argument: unknown, holds: unknown): string | undefined {
+    const field = this.#read(path);
+    if (name === "equals" && isPlain(argument)) return `${field} === ${quoted(argument)}`;
+    if (name === "oneOf" && Array.isArray(argument)) {
+      if (argument.length <= 8 && argument.length > 0 && argument.every(isPlain))
+        return argument.map((item) => `${field} === ${quoted(item)}`).join(" || ");
+      if (
+        argument.length > 0 &&
+        argument.every((item) => typeof item === "number" && Number.isFinite(item))
+      ) {
+        const equal = argument.map((item) => `${field} === ${item}`).join(" || ");
+        return `(typeof ${field} === "number" ? ${equal} : ${field} !== undefined && ${this.#emitter.ref(holds)}(${field}))`;
+      }
+    }
+    if (Object.hasOwn(bounds, name))
+      return this.#ordered(path, bounds[name]!, argument, this.#emitter.ref(holds));
+    if (name === "startsWith") {
+      const needles = Array.isArray(argument) ? argument.map((item: string) => item.trim()) : [argument];
+      if (needles.length > 12 || !needles.every((needle) => typeof needle === "string" && needle !== ""))
+        return undefined;
+      const onlyText = (this.#emitter.types(splitPath(path)) & ~(kinds.text | kinds.absent)) === 0;
+      const isText = onlyText ? `${field} !== undefined` : `typeof ${field} === "string"`;
+      const tests = (needles as string[]).map((needle) => {
+        const first = `${field}.charCodeAt(0) === ${needle.charCodeAt(0)}`;
+        return needle.length === 1 ? first : `${first} && ${field}.startsWith(${quoted(needle)})`;
+      });
+      return `${isText} && (${tests.join(" || ")})`;
+    }
+    return undefined;
+  }
+}

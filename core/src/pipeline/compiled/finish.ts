@@ -1,0 +1,193 @@
+import { severities } from "@vedette/sdk";
+import { parseTime } from "../../batch/index.ts";
+import { MAX_FIELDS } from "../bound-log.ts";
+import { coerce, severityOf, unfit } from "../coerce.ts";
+import { eventTree } from "../event-tree.ts";
+import { MAX_DEPTH, textOf } from "../paths/index.ts";
+import { givenSource } from "./bridge.ts";
+import type { Emitter } from "./emitter.ts";
+import { kinds, type Slot } from "./layout.ts";
+
+/** Source of a row's end: `checks` may give the row up to `slow()` before anything is written, then come `writes`. */
+export interface Finish {
+  readonly checks: string[];
+  readonly writes: string[];
+}
+
+/** Values and levels of a value below `log.`; infinite where an event would not hold it as it is. */
+function weigh(value: unknown, depth: number): number {
+  if (typeof value !== "object" || value === null) return 1;
+  if (depth > MAX_DEPTH) return Number.POSITIVE_INFINITY;
+  let weight = 1;
+  if (Array.isArray(value)) for (const item of value) weight += weigh(item, depth + 1);
+  else for (const key in value) weight += weigh((value as Record<string, unknown>)[key], depth + 1);
+  return weight;
+}
+
+/** Milliseconds of a time; undefined for an empty one, NaN for what is none. */
+function timeOf(value: unknown): number | undefined {
+  const text = coerce("time", value);
+  if (text === unfit) return Number.NaN;
+  return text === undefined ? undefined : parseTime(text as string);
+}
+
+/** A severity of any word that means one; `unfit` where it means none. */
+function severityFor(value: unknown): unknown {
+  return value === null || value === "" ? undefined : (severityOf(textOf(value)) ?? unfit);
+}
+
+const coercers = {
+  text: (value: unknown) => coerce("text", value),
+  u32: (value: unknown) => coerce("u32", value),
+  u64: (value: unknown) => coerce("u64", value),
+  f64: (value: unknown) => coerce("f64", value),
+  texts: (value: unknown) => coerce("texts", value),
+} as const;
+
+/** When a slot surely holds what its column takes, as source. */
+const fitting = {
+  text: (s: string) => `typeof ${s} === "string"`,
+  u32: (s: string) => `typeof ${s} === "number" && ${s} >>> 0 === ${s}`,
+  u64: () => "false",
+  f64: (s: string) => `typeof ${s} === "number" && ${s} - ${s} === 0`,
+  texts: () => "false",
+} as const;
+
+/** Writes the end of a row: every value in the form of its column, as `toEvent` and the batch would make it. */
+export class FinishWriter {
+  readonly checks: string[] = [];
+  readonly writes: string[] = [];
+  /** Paths of the columns, by the number that the source has for them. */
+  readonly paths: string[] = [];
+  readonly #emitter: Emitter;
+  #logFields = 0;
+
+  constructor(emitter: Emitter) {
+    this.#emitter = emitter;
+  }
+
+  #add(path: string, value: string): string {
+    const at = this.paths.push(path) - 1;
+    return `(c[${at}] ?? open(${at})).add(row, ${value});`;
+  }
+
+  /** `writesDataSource`: the row's source is not always the log's. */
+  write(writesDataSource: boolean, withRest: boolean): void {
+    const { whole, split } = this.#emitter.layout;
+    if (!whole.has("deviceTime")) this.writes.push(this.#add("deviceTime", "log.time"));
+    this.writes.push(
+      `if (tenantName !== undefined && tenantName !== "") ${this.#add("tenantName", "tenantName")}`,
+    );
+    if (writesDataSource && !whole.get("dataSource"))
+      this.writes.push(`if (log.dataSource !== "") ${this.#add("dataSource", "log.dataSource")}`);
+    for (const [name, slot] of whole) this.#whole(name, slot, writesDataSource);
+    const log = split.get("log");
+    this.#logFields = log?.size ?? 0;
+    for (const [first, fields] of split)
+      for (const [second, slot] of fields) {
+        if (slot.types === kinds.absent) continue;
+        if (first === "log") this.#logField(second, slot);
+        else this.#field(first, second, slot);
+      }
+    if (withRest) {
+      this.checks.push(`if (rest !== undefined) weight += ${this.#emitter.ref(weigh)}(rest, 1);`);
+      this.writes.push('if (rest !== undefined) w.below("", rest, row);');
+    }
+    this.checks.unshift(`let weight = ${this.#logFields}, v;`);
+    this.checks.push(`if (weight > ${MAX_FIELDS}) return slow();`);
+    this.writes.push(
+      `if (log.flaw !== undefined || errors !== undefined && errors.length > 0) ${this.#add("errors", "errorsOf()")}`,
+    );
+  }
+
+  #slowWhere(test: string): void {
+    this.checks.push(`if (${test}) return slow();`);
+  }
+
+  #whole(name: string, slot: Slot, writesDataSource: boolean): void {
+    const { name: s, types } = slot;
+    if (name === "@timestamp" || name === "raw") return;
+    if (name === "id" || name === "dataType" || name === "tenantId") {
+      if (slot.written) this.#slowWhere(`${s} !== undefined && ${s} !== ${givenSource(name)}`);
+      return;
+    }
+    if (name === "dataSource") {
+      if (!writesDataSource) return;
+      this.#coerced(s, "text", types);
+      const value = `${s} === undefined || ${s} === "" ? log.dataSource : ${s}`;
+      this.writes.push(`v = ${value}; if (v !== "") ${this.#add("dataSource", "v")}`);
+      return;
+    }
+    if (types === kinds.absent && name !== "deviceTime") return;
+    const kind = eventTree.get(name)?.kind;
+    if (name === "tenantName") this.#slowWhere(`${s} !== undefined && ${s} !== tenantName`);
+    else if (name === "severity") this.#severity(s);
+    else if (name === "agentId") this.#coerced(s, "text", types);
+    else if (kind === undefined || kind === "json" || name === "errors")
+      this.#slowWhere(`${s} !== undefined`);
+    else this.#leaf(name, kind, slot);
+  }
+
+  #field(first: string, second: string, slot: Slot): void {
+    const kind = eventTree.get(first)?.children.get(second)?.kind;
+    if (kind === undefined || kind === "json") this.#slowWhere(`${slot.name} !== undefined`);
+    else this.#leaf(`${first}.${second}`, kind, slot);
+  }
+
+  #coerced(s: string, kind: keyof typeof coercers, types: number): void {
+    if (kind === "text" && (types & ~(kinds.text | kinds.absent)) === 0) return;
+    const convert = `v = ${this.#emitter.ref(coercers[kind])}(${s}); if (v === unfit) return slow(); ${s} = v;`;
+    this.checks.push(`if (${s} !== undefined && !(${fitting[kind](s)})) { ${convert} }`);
+  }
+
+  #leaf(path: string, kind: "text" | "u32" | "u64" | "f64" | "time" | "texts", slot: Slot): void {
+    const { name: s, types } = slot;
+    if (kind === "time") {
+      this.#time(path, s);
+      return;
+    }
+    this.#coerced(s, kind, types);
+    const empty =
+      kind === "text" ? ` && ${s} !== ""` : kind === "u32" || kind === "f64" ? ` && ${s} !== 0` : "";
+    this.writes.push(`if (${s} !== undefined${empty}) ${this.#add(path, s)}`);
+  }
+
+  #time(path: string, s: string): void {
+    const read = `v = ${this.#emitter.ref(timeOf)}(${s}); if (v !== v) return slow(); ${s}_text = ${s}; ${s}_ms = v;`;
+    this.checks.push(`if (${s} !== ${s}_text) { ${read} }`);
+    this.writes.push(
+      path === "deviceTime"
+        ? this.#add(path, `${s}_ms ?? log.time`)
+        : `if (${s}_ms !== undefined) ${this.#add(path, `${s}_ms`)}`,
+    );
+  }
+
+  #severity(s: string): void {
+    const known = severities.map((word) => `${s} !== ${JSON.stringify(word)}`).join(" && ");
+    const convert = `v = ${this.#emitter.ref(severityFor)}(${s}); if (v === unfit) return slow(); ${s} = v;`;
+    this.checks.push(`if (${s} !== undefined && ${known}) { ${convert} }`);
+    this.writes.push(`if (${s} !== undefined) ${this.#add("severity", s)}`);
+  }
+
+  #logField(name: string, { name: s, types }: Slot): void {
+    const add = this.#add(`log.${name}`, s);
+    const scalar = (types & kinds.other) === 0;
+    if (scalar) {
+      this.writes.push(`if (${s} !== undefined && ${s} !== "") ${add}`);
+      return;
+    }
+    const object = `typeof ${s} === "object" && ${s} !== null`;
+    this.checks.push(`if (${object}) weight += ${this.#emitter.ref(weigh)}(${s}, 2);`);
+    const below = `w.below(${JSON.stringify(name)}, ${s}, row);`;
+    this.writes.push(
+      `if (${object} && !Array.isArray(${s})) ${below} else if (${s} !== undefined && ${s} !== null && ${s} !== "") ${add}`,
+    );
+  }
+
+  /** Declarations of what the checks remember from row to row. */
+  get memory(): string {
+    const names = [...this.#emitter.layout.slots].map(({ name }) => name);
+    const used = names.filter((name) => this.checks.some((check) => check.includes(`${name}_text`)));
+    return used.map((name) => `var ${name}_text = undefined, ${name}_ms = undefined;`).join(" ");
+  }
+}

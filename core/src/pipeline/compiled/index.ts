@@ -1,0 +1,2 @@
+export { type CountedProgram, compileProgram } from "./program.ts";
+export type { ColumnProgram, RowLog, RowProgram } from "./seam.ts";

@@ -1,0 +1,95 @@
+import { reservedKeys } from "@vedette/sdk";
+
+/** What a slot may hold, as bits. */
+export const kinds = { absent: 1, text: 2, number: 4, boolean: 8, other: 16 } as const;
+/** Null, objects and lists included. */
+export const anything = 31;
+
+/** A value of the draft that has a variable of its own: a top-level field, or a field of a top-level object. */
+export interface Slot {
+  /** Its variable in the generated source. */
+  readonly name: string;
+  readonly path: readonly [string] | readonly [string, string];
+  /** What it may hold at the place of the source that is being written. */
+  types: number;
+  /** True when a step may write it. */
+  written: boolean;
+}
+
+/** Where a path leads: a slot, and what is read or written below its value. */
+export interface Place {
+  readonly slot: Slot;
+  readonly below: readonly string[];
+}
+
+/** Fields that every draft begins with. */
+export const given: ReadonlySet<string> = new Set([
+  "id",
+  "dataType",
+  "dataSource",
+  "@timestamp",
+  "tenantId",
+  "raw",
+]);
+
+/**
+ * Gives every path that a pipeline names a slot. A top-level field that is only named with a field below it is split
+ * into those fields; one that is also named whole keeps its object in one slot.
+ */
+export class Layout {
+  readonly slots: Slot[] = [];
+  readonly #whole = new Map<string, Slot>();
+  readonly #split = new Map<string, Map<string, Slot>>();
+
+  constructor(paths: Iterable<readonly string[]>) {
+    const all = [...paths];
+    const whole = new Set<string>(given);
+    for (const path of all) if (path.length === 1) whole.add(path[0]!);
+    for (const [first = "", second = ""] of all) {
+      if (whole.has(first)) {
+        if (!this.#whole.has(first)) this.#whole.set(first, this.#slot([first]));
+        continue;
+      }
+      const fields = this.#split.get(first) ?? new Map<string, Slot>();
+      this.#split.set(first, fields);
+      if (!fields.has(second)) fields.set(second, this.#slot([first, second]));
+    }
+  }
+
+  #slot(path: Slot["path"]): Slot {
+    const known = given.has(path[0]);
+    const types = known ? kinds.text : kinds.absent;
+    const slot = { name: `s${this.slots.length}`, path, types, written: false };
+    this.slots.push(slot);
+    return slot;
+  }
+
+  /** The place of a path that was given to the constructor. */
+  place(path: readonly string[]): Place {
+    const [first = "", second = ""] = path;
+    const whole = this.#whole.get(first);
+    if (whole) return { slot: whole, below: path.slice(1) };
+    const slot = this.#split.get(first)?.get(second);
+    if (!slot) throw new Error(`The path "${path.join(".")}" has no slot.`);
+    return { slot, below: path.slice(2) };
+  }
+
+  /** Slots of whole top-level fields, by name. */
+  get whole(): ReadonlyMap<string, Slot> {
+    return this.#whole;
+  }
+
+  /** Slots of the fields of split top-level objects. */
+  get split(): ReadonlyMap<string, ReadonlyMap<string, Slot>> {
+    return this.#split;
+  }
+
+  /** Forgets what is known of the values: a step that the compiler does not know has run. */
+  forget(): void {
+    for (const slot of this.slots) {
+      if (slot.path.length === 1 && reservedKeys.has(slot.path[0])) continue;
+      slot.types = anything;
+      slot.written = true;
+    }
+  }
+}

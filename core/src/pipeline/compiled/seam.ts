@@ -1,0 +1,42 @@
+import type { RowColumns } from "../../batch/index.ts";
+
+/** What a program reads of a log. `raw` and `id` may be getters; a program that does not need them never asks. */
+export interface RowLog {
+  /** When it was read, milliseconds since 1970. */
+  readonly time: number;
+  /** The same as RFC 3339 in UTC. */
+  readonly timestamp: string;
+  readonly dataSource: string;
+  /** Empty for the default tenant. */
+  readonly tenantId: string;
+  readonly raw: string;
+  readonly id: string;
+  /** What was wrong with the line itself; becomes the first of its errors. */
+  readonly flaw?: string | undefined;
+}
+
+/** A program whose values go to the columns of one batch. */
+export interface RowProgram {
+  /**
+   * Parses one log and writes its values, `deviceTime`, `tenantName` and `errors` among them; the log's own fields
+   * (`id`, `@timestamp`, `dataType`, `dataSource`, `tenantId`, `agentId`, `raw`) are the caller's. A text is the reason
+   * why a step dropped the log; then nothing was written. Throws only before anything is written.
+   */
+  run(row: number, log: RowLog): string | undefined;
+}
+
+/** The pipeline of one data type as a writer into columns. */
+export interface ColumnProgram {
+  /** Event paths that steps may write, as far as they are known when loading. */
+  readonly paths: readonly string[];
+  /** False when no step can read the line, so that `raw` need not be made a text. */
+  readonly usesRaw: boolean;
+  /**
+   * True when a step may name another source of the log. Then the program writes the column `dataSource` of every row,
+   * and the caller does not.
+   */
+  readonly writesDataSource: boolean;
+  /** Steps that run in the interpreter, on an object made of the row for them: `label` of each. */
+  readonly interpreted: readonly string[];
+  bind(columns: RowColumns): RowProgram;
+}

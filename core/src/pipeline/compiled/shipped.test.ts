@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Log } from "@vedette/sdk";
+import { describe, expect, it } from "vitest";
+import { loadPipelines } from "../load.ts";
+import { compiled, interpreted } from "./testing/twins.ts";
+
+const plugins = fileURLToPath(new URL("../../../../plugins/", import.meta.url));
+/** A folder of more lines, of any kind, that is no part of the repository. */
+const samples = process.env.VEDETTE_SAMPLES;
+
+const linesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".log"))
+    .flatMap((name) => readFileSync(`${folder}/${name}`, "utf8").split("\n"));
+
+const names = readdirSync(plugins).filter(
+  (name) => !name.startsWith("_") && existsSync(`${plugins}${name}/pipeline.yaml`),
+);
+// Each pipeline also gets the lines of all others: what it cannot parse must be the same too.
+const lines = [
+  ...names.flatMap((name) =>
+    existsSync(`${plugins}${name}/tests`) ? linesIn(`${plugins}${name}/tests`) : [],
+  ),
+  ...(samples === undefined ? [] : linesIn(samples).slice(0, 20_000)),
+];
+
+describe("a shipped pipeline says the same compiled", () => {
+  it.each(names)("%s", (name) => {
+    const load = () => loadPipelines([`${plugins}${name}/pipeline.yaml`]);
+    const slow = load();
+    const fast = load();
+    expect(lines.length).toBeGreaterThan(50);
+    for (const dataType of slow.dataTypes) {
+      const logs = lines.map((raw, index): Log => {
+        const timestamp = new Date(1_791_590_400_000 + index * 1_000).toISOString();
+        return { id: String(index), dataType, dataSource: "host-1", "@timestamp": timestamp, raw };
+      });
+      const expected = interpreted(slow, logs);
+      for (const [index, row] of compiled(fast, logs).entries()) expect(row).toEqual(expected[index]);
+    }
+    expect(fast.steps.map(({ counters }) => counters)).toEqual(slow.steps.map(({ counters }) => counters));
+    expect(fast.conversion).toEqual(slow.conversion);
+  });
+});

@@ -1,0 +1,284 @@
+import fc from "fast-check";
+
+/** Names that meet, contain one another, are of every kind, or are none of the schema. */
+const names = [
+  "origin.ip",
+  "origin.port",
+  "origin.user",
+  "origin.connections",
+  "origin.bytesSent",
+  "origin.disks",
+  "origin.geolocation.country",
+  "origin.nothing",
+  "origin",
+  "target.host",
+  "statusCode",
+  "severity",
+  "action",
+  "action.x",
+  "deviceTime",
+  "ingestedAt",
+  "dataSource",
+  "dataType",
+  "tenantId",
+  "tenantName",
+  "agentId",
+  "id",
+  "errors",
+  "compliance.pci",
+  "log.a",
+  "log.b",
+  "log.c",
+  "log.a.x",
+  "log.a.x.y",
+  "log.a.0",
+  "log.list.0.k",
+  "log.origin.port",
+  "log.statusCode",
+  "log.unmapped.foo",
+  "log",
+  "foo",
+  "foo.bar",
+  "unmapped",
+];
+/** Most pipelines name few fields, of which some meet. */
+const usual = [
+  "origin.ip",
+  "origin.port",
+  "statusCode",
+  "severity",
+  "deviceTime",
+  "log.a",
+  "log.b",
+  "log.c",
+  "action",
+];
+const name = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...usual) }, fc.constantFrom(...names));
+const source = fc.oneof(
+  { weight: 4, arbitrary: name },
+  fc.constantFrom(
+    "raw",
+    "raw",
+    "@timestamp",
+    "log.#",
+    "log.list.#",
+    "log.list.#.k",
+    "log.a\\.x",
+    "__proto__.x",
+    "",
+  ),
+);
+const readable = source.filter((path) => path !== "");
+
+const words = [
+  "info",
+  "WARN",
+  "error",
+  "403",
+  "200",
+  "0",
+  "-1",
+  "4294967296",
+  "12345678901234567890",
+  "x",
+  "a b",
+  "",
+  " y ",
+  "null",
+  "true",
+  "1e3",
+  "2026-10-10T12:00:01Z",
+  "10/Oct/2026:13:55:36 +0200",
+  "10.0.0.1",
+  "[v]",
+  '"q"',
+  "ä€😀",
+];
+const word = fc.constantFrom(...words);
+const scalar = fc.oneof(
+  word,
+  fc.constantFrom(0, 1, -1, 80, 403, 1.5, 4294967296, 1e300, -0),
+  fc.boolean(),
+  fc.constant(null),
+);
+
+const text = (value: unknown): string => JSON.stringify(value);
+const atom = fc.oneof(
+  readable.map((path) => `exists(${text(path)})`),
+  fc.tuple(readable, scalar).map(([path, value]) => `equals(${text(path)}, ${text(value)})`),
+  fc
+    .tuple(readable, fc.array(scalar, { maxLength: 4 }))
+    .map(([path, list]) => `oneOf(${text(path)}, ${text(list)})`),
+  fc
+    .tuple(
+      fc.constantFrom("startsWith", "endsWith", "contains"),
+      readable,
+      fc.oneof(word, fc.array(word, { minLength: 1, maxLength: 4 })),
+    )
+    .map(([call, path, value]) => `${call}(${text(path)}, ${text(value)})`),
+  fc
+    .tuple(
+      fc.constantFrom("lessThan", "greaterThan", "lessOrEqual", "greaterOrEqual"),
+      readable,
+      fc.constantFrom(0, 1, 80, 403, 1.5, "403", "12345678901234567890"),
+    )
+    .map(([call, path, value]) => `${call}(${text(path)}, ${text(value)})`),
+  readable.map((path) => `regexMatch(${text(path)}, "^[0-9]+$")`),
+  fc
+    .tuple(name, fc.constantFrom("==", "!=", "<", ">="), scalar)
+    .map(([path, operator, value]) => `${path.replaceAll(/\.(\d)/g, "[$1]")} ${operator} ${text(value)}`),
+  name.map((path) => `has(origin.ip) && ${path.replaceAll(/\.(\d)/g, "[$1]")} in ["x", 403]`),
+  fc.constantFrom(
+    "1 / 0 == 1",
+    'safe("statusCode", 0) > 300',
+    "size(log) > 1",
+    'log.exists(k, k == "a")',
+    'action.matches("x")',
+  ),
+);
+const condition = fc.oneof(
+  { weight: 3, arbitrary: atom },
+  atom.map((a) => `!(${a})`),
+  fc.tuple(atom, fc.constantFrom("&&", "||"), atom).map(([a, operator, b]) => `(${a}) ${operator} (${b})`),
+  fc.tuple(atom, atom, atom).map(([a, b, c]) => `!(${a}) && ((${b}) || (${c}))`),
+);
+const where = fc.option(condition, { nil: undefined, freq: 2 });
+
+const patterns = fc.array(
+  fc.record({
+    fieldName: fc.oneof(fc.constant(""), name),
+    pattern: fc.constantFrom(
+      "[0-9]+",
+      "\\S+",
+      "[a-z]*",
+      ".*",
+      "{{.ipv4}}",
+      '"[^"]*"',
+      "-",
+      "(?:\\w+\\.)*\\w+",
+      "\\{",
+      "[^ ]+ ",
+      "\\S+(?: |$)",
+    ),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      add: fc.record({
+        function: fc.constant("string"),
+        params: fc.record({ key: name, value: fc.oneof(word, scalar, fc.constant([1, { a: 1 }])) }),
+        where,
+      }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ grok: fc.record({ source: readable, patterns, where }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      rename: fc.record({ from: fc.array(name, { minLength: 1, maxLength: 3 }), to: name, where }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      delete: fc.record({ fields: fc.array(name, { minLength: 1, maxLength: 3 }), where }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      cast: fc.record({
+        fields: fc.array(name, { minLength: 1, maxLength: 3 }),
+        to: fc.constantFrom("int", "float", "string", "bool", "[]string"),
+        where,
+      }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      trim: fc
+        .record({
+          function: fc.constantFrom("prefix", "suffix", "substring", "regex", "space"),
+          substring: fc.constantFrom("x", "[", '"', "0"),
+          fields: fc.array(name, { minLength: 1, maxLength: 3 }),
+          where,
+        })
+        .map((options) => (options.function === "regex" ? { ...options, substring: "[0-9x]" } : options)),
+    }),
+  },
+  fc.record({
+    reformat: fc.record({
+      fields: fc.array(name, { minLength: 1, maxLength: 2 }),
+      function: fc.constant("time"),
+      fromFormat: fc.constantFrom("02/Jan/2006:15:04:05 -0700", "RFC3339"),
+      toFormat: fc.constantFrom("RFC3339", "UnixMilli"),
+      where,
+    }),
+  }),
+  { weight: 2, arbitrary: fc.record({ json: fc.record({ source: readable, where }) }) },
+  fc.record({
+    kv: fc.record({ source: readable, fieldSplit: fc.constant(" "), valueSplit: fc.constant("="), where }),
+  }),
+  fc.record({
+    csv: fc.record({
+      source: readable,
+      headers: fc.array(fc.oneof(name, fc.constant("")), { minLength: 1, maxLength: 4 }),
+      where,
+    }),
+  }),
+  fc.record({ drop: fc.record({ where: condition }) }),
+);
+
+/** A pipeline for the data type `test`, as the text of its file. */
+export const pipelines = fc
+  .array(step, { minLength: 1, maxLength: 10 })
+  .map((steps) => JSON.stringify({ pipeline: [{ dataTypes: ["test"], steps }] }));
+
+const keys = [
+  "a",
+  "b",
+  "c",
+  "x",
+  "y",
+  "log",
+  "origin",
+  "list",
+  "k",
+  "a.x",
+  "statusCode",
+  "unmapped",
+  "user-agent",
+  "__proto__",
+  "0",
+  "_overflow",
+  "-",
+];
+const { json } = fc.letrec((tie) => ({
+  item: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    scalar,
+    fc.array(tie("item"), { maxLength: 3 }),
+    tie("json"),
+  ),
+  json: fc.dictionary(fc.constantFrom(...keys), tie("item"), { maxKeys: 5 }),
+}));
+const tokens = fc.array(
+  fc.oneof(
+    word,
+    fc.tuple(fc.constantFrom(...keys), word).map(([key, value]) => `${key}=${value}`),
+  ),
+  { maxLength: 6 },
+);
+
+/** A line of a log. */
+export const lines = fc.oneof(
+  json.map((value) => JSON.stringify(value)),
+  tokens.map((parts) => parts.join(" ")),
+  tokens.map((parts) => parts.join(",")),
+  fc.string({ maxLength: 40 }),
+);
