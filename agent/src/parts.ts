@@ -60,6 +60,8 @@ export async function openParts(
 ): Promise<AgentParts> {
   const { log, clock, baseDir = process.cwd() } = deps;
   const pipelines = pipelinesOf(config, baseDir);
+  pipelines.onQuarantine = ({ label, place }) =>
+    log.warn({ step: label, place }, "A step is too slow on long lines and is left out for them.");
   const metrics = agentMetrics(deps.telemetry);
   const stateDir = resolve(baseDir, config.stateDir);
   let spool: Spool | undefined;

@@ -10,6 +10,8 @@ export interface Draft {
   readonly errors: string[];
   /** Set by the drop step: the draft makes no event. */
   dropped: boolean;
+  /** True for a log whose steps are watched, because its line is long. */
+  readonly long?: boolean;
   /** Items that `foreach` steps went through. */
   rounds?: number;
 }

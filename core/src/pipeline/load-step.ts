@@ -16,6 +16,7 @@ import {
   StepError,
   type StepList,
 } from "./steps/index.ts";
+import { runWatched } from "./watch.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -53,7 +54,16 @@ export class StepLoader {
         run: compileStep(step, this.#context([...path, kind], number, depth, nested)),
         step,
         nested,
-        counters: { runs: 0, skipped: 0, missed: 0, errors: 0, drops: 0, nanoseconds: 0 },
+        counters: {
+          runs: 0,
+          skipped: 0,
+          missed: 0,
+          errors: 0,
+          drops: 0,
+          slow: 0,
+          leftOut: 0,
+          nanoseconds: 0,
+        },
       };
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
@@ -126,7 +136,8 @@ function listOf(steps: readonly CompiledStep[]): StepList {
   return {
     run: (draft: Draft) => {
       doc.root = draft.root;
-      for (let index = 0; index < steps.length && !draft.dropped; index++) runStep(steps[index]!, draft, doc);
+      const run = draft.long ? runWatched : runStep;
+      for (let index = 0; index < steps.length && !draft.dropped; index++) run(steps[index]!, draft, doc);
     },
   };
 }

@@ -14,6 +14,10 @@ export interface StepCounters {
   missed: number;
   errors: number;
   drops: number;
+  /** Long lines for which it took more CPU time than a line is worth. */
+  slow: number;
+  /** Long lines for which it was left out, having been slow too often. */
+  leftOut: number;
   /** Time spent in it; 0 unless timing is on. */
   nanoseconds: number;
 }

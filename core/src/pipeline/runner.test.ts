@@ -1,3 +1,4 @@
+import process_ from "node:process";
 import { event as eventSchema } from "@vedette/sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -245,5 +246,39 @@ pipeline:
       { numRuns: 3000 },
     );
     expect(({} as Record<string, unknown>).a).toBeUndefined();
+  });
+});
+
+describe("a step that is too slow on long lines", () => {
+  const linear = (index: number): string => `matches(raw, "(?:[a-z]+[.])*[a-z]{${index + 1}}[0-9]$")`;
+  const where = Array.from({ length: 200 }, (_, index) => linear(index)).join(" || ");
+  const yaml = `
+pipeline:
+  - dataTypes: [test]
+    steps:
+      - set: { fields: { action: slow }, where: '${where}' }
+      - switch: { cases: [{ steps: [{ set: { fields: { protocol: quick } } }] }] }
+`;
+  const long = "ab.".repeat(20_000);
+
+  it("is left out for them, alone, and told once", { timeout: 60_000 }, () => {
+    const set = compilePipelines([parseSource(yaml, "slow.yaml")]);
+    const told: string[] = [];
+    set.onQuarantine = ({ label, place }) => told.push(`${place} ${label}`);
+    const run = (raw: string) => set.process({ ...testLog, raw });
+    for (let line = 0; line < 16; line++) expect(run(long)).not.toHaveProperty("event.errors");
+    for (let line = 0; line < 3; line++) {
+      const start = process_.cpuUsage().user;
+      expect(run(long)).toMatchObject({
+        event: {
+          protocol: "quick",
+          errors: ["Step 1 (set): Left out, because it was too slow on 16 long lines."],
+        },
+      });
+      expect(process_.cpuUsage().user - start).toBeLessThan(25_000);
+    }
+    expect(told).toEqual(["slow.yaml:5 Step 1 (set)"]);
+    expect(set.steps[0]?.counters).toMatchObject({ slow: 16, leftOut: 3 });
+    expect(run("ab1")).toMatchObject({ event: { action: "slow", protocol: "quick" } });
   });
 });

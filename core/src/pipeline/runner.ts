@@ -5,6 +5,7 @@ import type { Draft } from "./draft.ts";
 import { type ConversionCounters, toEvent } from "./event.ts";
 import type { CompiledStep, PipelinePlan } from "./plan.ts";
 import { runStep, runTimed } from "./run-step.ts";
+import { isQuarantined, LONG_LINE, runWatched } from "./watch.ts";
 
 /** What became of a log. */
 export type Outcome =
@@ -24,6 +25,9 @@ export class PipelineSet {
   readonly conversion: ConversionCounters = { unknown: 0, unfit: 0, bounded: 0 };
   /** Measures the time of each step; costs about 0.1 µs a step. */
   timing = false;
+  /** Told once for each step that is left out for long lines from now on. */
+  onQuarantine: ((step: CompiledStep) => void) | undefined;
+  readonly #quarantined = new Set<CompiledStep>();
   readonly #tenantNames: ReadonlyMap<string, string>;
   readonly #doc = new ObjectDoc({});
   readonly #programs = new Map<string, CountedProgram>();
@@ -68,6 +72,7 @@ export class PipelineSet {
   process(log: Log): Outcome {
     const tenantId = log.tenantId || defaultTenant.id;
     const complete: Log = log.tenantId ? log : { ...log, tenantId };
+    const long = log.raw.length > LONG_LINE;
     const draft: Draft = {
       root: {
         id: log.id,
@@ -79,17 +84,26 @@ export class PipelineSet {
       },
       errors: [],
       dropped: false,
+      long,
     };
     const steps = this.plan.steps.get(log.dataType) ?? none;
     this.#doc.root = draft.root;
-    const run = this.timing ? runTimed : runStep;
-    for (let index = 0; index < steps.length; index++) {
-      run(steps[index]!, draft, this.#doc);
-      if (draft.dropped) return dropped;
-    }
+    const run = long ? runWatched : this.timing ? runTimed : runStep;
+    for (let index = 0; index < steps.length && !draft.dropped; index++) run(steps[index]!, draft, this.#doc);
+    if (long) this.#tellQuarantined(steps);
+    if (draft.dropped) return dropped;
     return {
       kind: "event",
       event: toEvent(draft, complete, this.#tenantNames.get(tenantId), this.conversion),
     };
+  }
+
+  #tellQuarantined(steps: readonly CompiledStep[]): void {
+    for (const step of steps) {
+      if (step.nested.length > 0) this.#tellQuarantined(step.nested);
+      if (!isQuarantined(step) || this.#quarantined.has(step)) continue;
+      this.#quarantined.add(step);
+      this.onQuarantine?.(step);
+    }
   }
 }

@@ -26,8 +26,6 @@ const code = (value: unknown): string =>
   `\`${typeof value === "string" ? value || '""' : JSON.stringify(value)}\``;
 
 const typeOf = (schema: JsonSchema): string => {
-  // Only the steps of a pipeline hold themselves.
-  if (schema.$ref !== undefined) return "steps";
   if (schema.enum !== undefined) return schema.enum.map(code).join(", ");
   if (schema.const !== undefined) return code(schema.const);
   const several = schema.anyOf ?? schema.oneOf;

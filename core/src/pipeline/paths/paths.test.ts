@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   compilePath,
+  compileWrite,
   deletePath,
   escapeSegment,
   type JsonObject,
@@ -155,6 +156,16 @@ describe("writing a path", () => {
     const copy = structuredClone(before) as JsonObject;
     setPath(copy, path.split("."), 1);
     expect(copy).toEqual(after);
+  });
+
+  it("makes lists only where a pipeline writes a number", () => {
+    const written: JsonObject = {};
+    compileWrite(["a", "b", "1"])(written, "x");
+    compileWrite(["a", "b", "0", "c"])(written, "y");
+    compileWrite(["n", "0"])(written, "z");
+    setPath(written, ["d", "10", "0"], 1);
+    expect(written).toEqual({ a: { b: [{ c: "y" }, "x"] }, n: { 0: "z" }, d: { 10: { 0: 1 } } });
+    expect(() => compileWrite(["a", "l", "5000"])({}, 1)).toThrow("not a place in a list");
   });
 
   it("refuses names in lists, and places far behind their end", () => {
