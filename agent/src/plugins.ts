@@ -1,5 +1,6 @@
 import { apache } from "@vedette/plugins/apache";
 import { generic } from "@vedette/plugins/generic";
+import { http } from "@vedette/plugins/http";
 import { json } from "@vedette/plugins/json";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { nginx } from "@vedette/plugins/nginx";
@@ -14,6 +15,7 @@ export const plugins = [
   linuxAuth,
   traefik,
   syslog,
+  http,
   json,
   generic,
 ] satisfies readonly AnyPlugin[];
