@@ -1,4 +1,5 @@
 export { Chain, type Link } from "./chain.ts";
+export { Generations } from "./generations.ts";
 export { GroupCommit } from "./group-commit.ts";
 export { insist } from "./insist.ts";
 export { Lru } from "./lru.ts";

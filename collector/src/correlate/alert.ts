@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type Alert, defaultTenant, type Event } from "@vedette/sdk";
 
 /** What a rule puts into its alerts. */
@@ -28,7 +28,7 @@ export const severityOf = (score: number): string => severities[Math.min(score, 
 
 /** A stable identifier made of its parts. */
 export const stableId = (...parts: readonly string[]): string =>
-  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  hash("sha256", JSON.stringify(parts)).slice(0, 32);
 
 const filled = <T extends object>(object: T): T => {
   for (const key in object) {

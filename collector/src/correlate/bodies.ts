@@ -1,4 +1,4 @@
-import type { Batch } from "@vedette/core/batch";
+import { type Batch, type KeptRows, keepRows } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
 
@@ -10,6 +10,8 @@ export class EventRef {
   batch: Batch | undefined;
   readonly row: number;
   body: Event | undefined;
+  /** Its place among rows kept when the batch had to go. */
+  kept: { readonly rows: KeptRows; readonly place: number } | undefined;
   /** How many series still hold it. */
   uses = 0;
   /** True when a series holds it beside others, so that an alert is likely to show it. */
@@ -31,6 +33,7 @@ export class EventRef {
   /** The event; only its head when its body had to go. */
   event(): Event {
     if (this.batch) return this.batch.event(this.row);
+    if (this.kept) return this.kept.rows.event(this.kept.place);
     return (
       this.body ?? {
         id: this.id,
@@ -44,7 +47,7 @@ export class EventRef {
 export interface BodyLimits {
   /** Uncompressed bytes of recent batches kept whole. */
   readonly recentBytes: number;
-  /** Bodies of older events kept as objects; of still older or lone ones only id, time and data type stay. */
+  /** Bodies of older events kept; of still older or lone ones only id, time and data type stay. */
   readonly bodies: number;
 }
 
@@ -54,12 +57,16 @@ interface Recent {
   readonly refs: EventRef[];
 }
 
-/** Keeps events reachable for samples within bounds: newest batches whole, then single bodies, then heads. */
+/** Keeps events reachable for samples within bounds: newest batches whole, then single rows of them, then heads. */
 export class Bodies {
   readonly #limits: BodyLimits;
   readonly #recent: Recent[] = [];
   #recentBytes = 0;
-  readonly #kept = new Lru<EventRef, true>();
+  /** Events that came as objects, oldest first. */
+  readonly #objects = new Lru<EventRef, true>();
+  /** Rows that were kept together, and go together, oldest first. */
+  readonly #kept: (readonly EventRef[])[] = [];
+  #keptRows = 0;
   /** Bodies given up for space. */
   dropped = 0;
 
@@ -84,30 +91,49 @@ export class Bodies {
 
   /** Registers an event that came as an object. */
   addBody(ref: EventRef): void {
-    this.#kept.set(ref, true);
-    const oldest = this.#kept.size > this.#limits.bodies ? this.#kept.oldest()?.key : undefined;
+    this.#objects.set(ref, true);
+    const oldest = this.#objects.size > this.#limits.bodies ? this.#objects.oldest()?.key : undefined;
     if (!oldest) return;
-    this.#kept.delete(oldest);
+    this.#objects.delete(oldest);
     oldest.body = undefined;
     this.dropped++;
   }
 
   /** Call when the last series lets go of an event. */
   release(ref: EventRef): void {
-    this.#kept.delete(ref);
+    if (ref.body) this.#objects.delete(ref);
     ref.batch = undefined;
     ref.body = undefined;
+    ref.kept = undefined;
   }
 
-  #retire({ bytes, refs }: Recent): void {
+  /** Keeps of a batch only the rows that a sample is likely to show. */
+  #retire({ batch, bytes, refs }: Recent): void {
     this.#recentBytes -= bytes;
+    const wanted: EventRef[] = [];
     for (const ref of refs) {
       if (ref.uses === 0 || !ref.batch) continue;
-      if (ref.wanted) {
-        ref.body = ref.batch.event(ref.row);
-        this.addBody(ref);
-      } else this.dropped++;
       ref.batch = undefined;
+      if (ref.wanted) wanted.push(ref);
+      else this.dropped++;
+    }
+    // Rows that nobody refers to any more are counted too: their bytes stay until all of their batch go.
+    const last = wanted.slice(-this.#limits.bodies);
+    this.dropped += wanted.length - last.length;
+    if (last.length === 0) return;
+    const rows = keepRows(batch, Uint32Array.from(last, ({ row }) => row));
+    for (const [place, ref] of last.entries()) ref.kept = { rows, place };
+    this.#kept.push(last);
+    this.#keptRows += last.length;
+    while (this.#keptRows > this.#limits.bodies) this.#forget(this.#kept.shift()!);
+  }
+
+  #forget(refs: readonly EventRef[]): void {
+    this.#keptRows -= refs.length;
+    for (const ref of refs) {
+      if (!ref.kept) continue;
+      ref.kept = undefined;
+      this.dropped++;
     }
   }
 }

@@ -9,8 +9,8 @@ export const repeatWindowMs = 7 * 86_400_000;
 /** Remembers raised alerts, bounded: what is a repeat, and under which alert another one belongs. */
 export class AlertLedger {
   readonly #ids: Lru<string, true>;
-  /** Event time of the first alert by rule and values. */
-  readonly #firsts: Lru<string, number>;
+  /** The first alert by rule and values: time and id of its event. */
+  readonly #firsts: Lru<string, { readonly time: number; readonly eventId: string }>;
   /** Id of the open alert by rule and values. */
   readonly #parents: Lru<string, string>;
   readonly stats = { repeats: 0, known: 0, children: 0 };
@@ -35,26 +35,25 @@ export class AlertLedger {
     eventId: string,
     time: number,
   ): Identity | undefined {
+    const key = `${rule.id}\n${values}`;
+    const deduplicates = values !== undefined && rule.deduplicateBy.length > 0;
+    if (deduplicates) {
+      // By far the most common, so it is told before an id is made.
+      const first = this.#firsts.get(key);
+      if (first !== undefined && Math.abs(time - first.time) < repeatWindowMs) {
+        if (first.eventId === eventId) this.stats.known++;
+        else this.stats.repeats++;
+        return undefined;
+      }
+    }
     const id = stableId(rule.id, values ?? "", eventId);
     if (this.#ids.get(id)) {
       this.stats.known++;
       return undefined;
     }
-    if (values === undefined) {
-      this.#ids.set(id, true);
-      return { id };
-    }
-    const key = `${rule.id}\n${values}`;
-    if (rule.deduplicateBy.length > 0) {
-      const first = this.#firsts.get(key);
-      if (first !== undefined && Math.abs(time - first) < repeatWindowMs) {
-        this.stats.repeats++;
-        return undefined;
-      }
-      this.#firsts.set(key, time);
-    }
     this.#ids.set(id, true);
-    return rule.deduplicateBy.length > 0 ? { id } : this.#grouped(key, id);
+    if (deduplicates) this.#firsts.set(key, { time, eventId });
+    return values === undefined || deduplicates ? { id } : this.#grouped(key, id);
   }
 
   #grouped(key: string, id: string): Identity {
@@ -78,7 +77,8 @@ export class AlertLedger {
       const key = `${alert.ruleId}\n${repeats}`;
       const time = alertTime(alert);
       const first = this.#firsts.peek(key);
-      if (first === undefined || Math.abs(time - first) >= repeatWindowMs) this.#firsts.set(key, time);
+      if (first === undefined || Math.abs(time - first.time) >= repeatWindowMs)
+        this.#firsts.set(key, { time, eventId: alert.lastEvent?.id ?? "" });
     }
     const groups = values(alert.groupBy);
     if (groups !== undefined && !alert.parentId && alert.status !== "closed") {

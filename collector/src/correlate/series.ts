@@ -26,17 +26,22 @@ export interface Window {
 export interface Found {
   /** Hits, counted up to the wanted number. */
   readonly hits: number;
-  /** The newest hits, newest first. */
+  /** The newest hits, newest first; one more than are shown, for the triggering event may be among them. None where the count is not reached. */
   readonly sample: readonly Sighting[];
 }
 
 /** Hits of a search shown in an alert, the triggering event not counted. */
 export const sampleSize = 10;
 
-/** The events of one key, ordered by event time: the last `keep` that came, up to twice that before a trim. */
+/**
+ * The events of one key, ordered by event time: the last `keep` that came, up to twice that before a trim.
+ * Times and order lie in lists of their own: a search runs over plain numbers and looks at no event that it does not show.
+ */
 export class Series {
   #sightings: Sighting[] = [];
-  /** Only for long series; a short one is searched faster. */
+  #times: number[] = [];
+  #seqs: number[] = [];
+  /** Only for longer series; a short one is searched faster. */
   #byId: Map<string, Sighting> | undefined;
   /** When it was last added to, by the collector's clock. */
   touched = 0;
@@ -52,51 +57,67 @@ export class Series {
   /** The sighting of an event that is here already. */
   find(id: string): Sighting | undefined {
     if (this.#byId) return this.#byId.get(id);
-    for (let i = this.#sightings.length - 1; i >= 0; i--) {
-      if (this.#sightings[i]!.ref.id === id) return this.#sightings[i];
-    }
-    return undefined;
+    return this.#sightings.findLast(({ ref }) => ref.id === id);
   }
 
   /** Adds in order of time and gives the sightings that had to leave. */
   add(sighting: Sighting, keep: number): readonly Sighting[] {
-    const list = this.#sightings;
-    let at = list.length;
-    while (at > 0 && list[at - 1]!.time > sighting.time) at--;
-    if (at === list.length) list.push(sighting);
-    else list.splice(at, 0, sighting);
+    const times = this.#times;
+    let at = times.length;
+    while (at > 0 && times[at - 1]! > sighting.time) at--;
+    if (at === times.length) {
+      times.push(sighting.time);
+      this.#seqs.push(sighting.seq);
+      this.#sightings.push(sighting);
+    } else {
+      times.splice(at, 0, sighting.time);
+      this.#seqs.splice(at, 0, sighting.seq);
+      this.#sightings.splice(at, 0, sighting);
+    }
     this.#byId?.set(sighting.ref.id, sighting);
-    if (list.length > indexFrom) this.#byId ??= new Map(list.map((each) => [each.ref.id, each]));
-    return list.length > keep * 2 ? this.#trim(keep) : none;
+    if (times.length > indexFrom) this.#byId ??= new Map(this.#sightings.map((each) => [each.ref.id, each]));
+    return times.length > keep * 2 ? this.#trim(keep) : none;
   }
 
   /** Keeps the last to arrive, not the latest by time: a clock that once ran ahead must not crowd out the present. */
   #trim(keep: number): readonly Sighting[] {
-    const arrivals = this.#sightings.map((each) => each.seq).sort((a, b) => a - b);
+    const arrivals = this.#seqs.toSorted((a, b) => a - b);
     const first = arrivals[arrivals.length - keep]!;
     const gone = this.#sightings.filter((each) => each.seq < first);
     this.#sightings = this.#sightings.filter((each) => each.seq >= first);
+    this.#times = this.#sightings.map((each) => each.time);
+    this.#seqs = this.#sightings.map((each) => each.seq);
     for (const each of gone) this.#byId?.delete(each.ref.id);
     return gone;
   }
 
-  search({ from, to, seq, count, tests }: Window): Found {
-    let hits = 0;
+  search(window: Window): Found {
     const sample: Sighting[] = [];
-    for (let i = this.#sightings.length - 1; i >= 0; i--) {
-      const sighting = this.#sightings[i]!;
-      if (sighting.time < from) break;
-      if (sighting.time > to || sighting.seq > seq) continue;
-      if (!tests.every(({ at, test }) => test(sighting.kept?.[at]))) continue;
+    const hits = this.#hits(window, window.count);
+    // Most searches do not reach their count; then nothing is shown.
+    if (hits < window.count) return { hits, sample };
+    return { hits: Math.max(hits, this.#hits(window, sampleSize + 1, sample)), sample };
+  }
+
+  /** Counts hits up to `most`, newest first, and puts them into `sample`. */
+  #hits({ from, to, seq, tests }: Window, most: number, sample?: Sighting[]): number {
+    const times = this.#times;
+    const seqs = this.#seqs;
+    let hits = 0;
+    for (let i = times.length - 1; i >= 0 && hits < most; i--) {
+      if (times[i]! < from) break;
+      if (times[i]! > to || seqs[i]! > seq) continue;
+      if (tests.length > 0) {
+        const { kept } = this.#sightings[i]!;
+        if (!tests.every(({ at, test }) => test(kept?.[at]))) continue;
+      }
       hits++;
-      // One more than shown: the triggering event may be among them.
-      if (sample.length <= sampleSize) sample.push(sighting);
-      else if (hits >= count) break;
+      sample?.push(this.#sightings[i]!);
     }
-    return { hits, sample };
+    return hits;
   }
 }
 
 const none: readonly Sighting[] = [];
 /** Length from which a series is indexed by event id. */
-const indexFrom = 64;
+const indexFrom = 12;

@@ -1,6 +1,6 @@
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import { type Alert, type Clock, type Event, type Logger, messageOf } from "@vedette/sdk";
-import { Lru } from "../bounded/index.ts";
+import { Generations } from "../bounded/index.ts";
 import {
   AlertLedger,
   alertTime,
@@ -46,7 +46,7 @@ export class Engine {
   readonly #log: Logger;
   readonly #alertSubscriptions: readonly Subscription[];
   /** Order of arrival by event id, so that an event that comes again looks back from where it first stood. */
-  readonly #arrivals: Lru<string, number>;
+  readonly #arrivals: Generations<string, number>;
   /** Restored alerts wait here until the events around them are back. */
   #restored: Alert[] = [];
   #seq = 0;
@@ -59,7 +59,7 @@ export class Engine {
     this.#log = deps.log;
     for (const { afterEvents } of rules) for (const search of afterEvents) this.history.subscribe(search);
     this.#alertSubscriptions = this.history.alertSubscriptions();
-    this.#arrivals = new Lru(limits.triggers);
+    this.#arrivals = new Generations(limits.triggers);
   }
 
   /** Reserves places in the order of arrival and gives the first. */
@@ -110,7 +110,7 @@ export class Engine {
 
   #lookBack(rule: Rule, subject: Subject): Verdict {
     for (const alert of this.#restored.splice(0)) {
-      this.#rememberAlert(alert, this.#arrivals.peek(alert.lastEvent?.id ?? "") ?? 0);
+      this.#rememberAlert(alert, this.#arrivals.get(alert.lastEvent?.id ?? "") ?? 0);
     }
     const { id, time } = subject;
     return checkHistory(rule.afterEvents, this.history, subject.doc, {

@@ -33,9 +33,16 @@ export interface FilterOptions {
  * and `||` is true only when one is true, whatever faults the other operands have.
  */
 export function filterOf(expr: Expr, options: FilterOptions = {}): Filter {
+  if (expr.kind === "logical") {
+    // Part by part, because parts can be looked for together with those of other rules; as a whole where that tells nothing.
+    const filter = filterOfParts(expr, options);
+    if (filter !== any) return filter;
+  }
   const leaf = leafOf(expr, options);
-  if (leaf) return { kind: "leaf", leaf };
-  if (expr.kind !== "logical") return any;
+  return leaf ? { kind: "leaf", leaf } : any;
+}
+
+function filterOfParts(expr: Extract<Expr, { kind: "logical" }>, options: FilterOptions): Filter {
   const parts = expr.operands.map((operand) => filterOf(operand, options));
   if (expr.operator === "||") return parts.includes(any) ? any : { kind: "or", parts };
   const known = parts.filter((part) => part !== any);

@@ -6,8 +6,8 @@ import { type Event, eventField } from "@vedette/sdk";
 export type Reading =
   /** No row has it. */
   | { readonly kind: "absent" }
-  /** Exactly the values of one column. */
-  | { readonly kind: "column"; readonly column: Column }
+  /** Exactly the values of one column. The last one read is kept: several conditions ask for it. */
+  | { readonly kind: "column"; readonly column: Column; row: number; value: unknown }
   /** Part of a value, or an object of several columns: read from the event itself. */
   | { readonly kind: "event" };
 
@@ -47,7 +47,7 @@ export class BatchPaths {
     const column = columns.get(path);
     if (this.#parents.has(path)) return whole;
     if (!column) return absent;
-    return eventField(path)?.kind === "json" ? whole : { kind: "column", column };
+    return eventField(path)?.kind === "json" ? whole : { kind: "column", column, row: -1, value: undefined };
   }
 }
 
@@ -95,7 +95,13 @@ export class RowDoc implements Doc {
 
   get(path: string): unknown {
     const reading = this.#paths.reading(path);
-    if (reading.kind === "column") return reading.column.value(this.#row);
+    if (reading.kind === "column") {
+      if (reading.row !== this.#row) {
+        reading.value = reading.column.value(this.#row);
+        reading.row = this.#row;
+      }
+      return reading.value;
+    }
     if (reading.kind === "absent") return undefined;
     this.#eventDoc ??= docOf(this.event());
     return this.#eventDoc.get(path);

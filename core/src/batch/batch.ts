@@ -1,6 +1,7 @@
-import { type Event, eventField, schemaVersion } from "@vedette/sdk";
+import { type Event, schemaVersion } from "@vedette/sdk";
 import { readBody } from "./body.ts";
 import type { Column } from "./column.ts";
+import { eventOf } from "./event-of.ts";
 import { type BatchHeader, frameLimits, malformed, openFrame } from "./frame.ts";
 import { readColumn } from "./read-columns.ts";
 import { allows, isPath } from "./types.ts";
@@ -52,35 +53,6 @@ export function batchOf(header: BatchHeader, columns: ReadonlyMap<string, Column
       for (const column of added) merged.set(column.path, column);
       return batchOf(header, merged);
     },
-    event: (row) => {
-      const event: Record<string, unknown> = {};
-      for (const [path, column] of columns) {
-        const value = column.value(row);
-        if (value !== undefined) assign(event, path, parsed(path, value));
-      }
-      return event as Event;
-    },
+    event: (row) => eventOf(columns.values(), row),
   };
-}
-
-/** Lists of objects travel as JSON text (only `disks` in the schema). */
-const parsed = (path: string, value: unknown): unknown =>
-  typeof value === "string" && eventField(path)?.kind === "json" ? JSON.parse(value) : value;
-
-/**
- * Sets a dotted path. Where a parent already holds a scalar, the rest of the path stays one key beside it;
- * columns are in path order, so a parent always comes first.
- */
-function assign(target: Record<string, unknown>, path: string, value: unknown): void {
-  let node = target;
-  let from = 0;
-  for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", from)) {
-    const key = path.slice(from, dot);
-    const child = node[key];
-    if (child === undefined) node[key] = {};
-    else if (typeof child !== "object" || Array.isArray(child)) break;
-    node = node[key] as Record<string, unknown>;
-    from = dot + 1;
-  }
-  node[path.slice(from)] = value;
 }

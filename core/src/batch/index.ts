@@ -12,6 +12,7 @@ export type { ColumnBuilder } from "./column-builders.ts";
 export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf } from "./columns.ts";
 export { type Fit, fitOf, parseTime } from "./fit.ts";
 export { type BatchHeader, frameLimits, frameSize, openFrame, prefixBytes, type Stretch } from "./frame.ts";
+export { type KeptRows, keepRows } from "./kept-rows.ts";
 export { numberColumn, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
 export type { LogFacts } from "./own-columns.ts";
