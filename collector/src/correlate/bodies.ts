@@ -121,7 +121,10 @@ export class Bodies {
     const last = wanted.slice(-this.#limits.bodies);
     this.dropped += wanted.length - last.length;
     if (last.length === 0) return;
-    const rows = keepRows(batch, Uint32Array.from(last, ({ row }) => row));
+    const rows = keepRows(
+      batch,
+      Uint32Array.from(last, ({ row }) => row),
+    );
     for (const [place, ref] of last.entries()) ref.kept = { rows, place };
     this.#kept.push(last);
     this.#keptRows += last.length;

@@ -2,7 +2,7 @@ import type { Texts } from "@vedette/core/batch";
 import { type NeedleSearch, needleSearch } from "@vedette/core/kernels";
 import type { Filter, Leaf } from "./filter.ts";
 
-/** Values of a column in which a condition may hold, ascending, by the name of the condition. */
+/** Values of a column in which a condition may hold, each once, by the name of the condition. */
 export type Hits = ReadonlyMap<string, readonly number[]>;
 
 const none: readonly number[] = [];
@@ -36,16 +36,14 @@ export class PathScan {
 
   /** The values that the condition itself lets pass, each once. */
   #checked({ literal, test }: Leaf, hits: number[], texts: Texts): readonly number[] {
-    const { needles, exact, longest } = literal!;
+    const { exact, longest } = literal!;
     const { bytes, bounds, count } = texts;
     if (longest < bytes.length) {
       for (let value = 0; value < count; value++) {
         if (bounds[value * 2 + 1]! - bounds[value * 2]! > longest) hits.push(value);
       }
     } else if (hits.length === 0) return none;
-    // One needle gives ascending values; those of several are mixed.
-    const values =
-      needles.length === 1 && longest >= bytes.length ? hits : [...new Set(hits)].sort((a, b) => a - b);
+    const values = [...new Set(hits)];
     if (exact) return values;
     return values.filter((value) => test(bytes.toString("utf8", bounds[value * 2], bounds[value * 2 + 1])));
   }

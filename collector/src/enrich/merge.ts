@@ -1,9 +1,18 @@
-import { type Codes, type Column, numberColumn, textColumn } from "@vedette/core/batch";
+import {
+  type Codes,
+  type Column,
+  type NumberColumn,
+  numberColumn,
+  numbersFor,
+  textColumn,
+} from "@vedette/core/batch";
 import type { FactField } from "./facts.ts";
 
-/** What is known of each distinct value of the looked-up column, in the order of its keys. */
+/** What is known about a side of each row. */
 export interface Found {
-  readonly codes: Codes;
+  /** For each row a place in `values`. */
+  readonly rows: Uint32Array;
+  /** The distinct findings. */
   readonly values: readonly (string | number | undefined)[];
 }
 
@@ -14,27 +23,43 @@ export interface Found {
 export function mergeFact(
   path: string,
   kind: FactField["kind"],
-  rows: number,
   existing: Column | undefined,
   found: Found,
 ): Column | undefined {
   if (found.values.every((value) => value === undefined || value === "" || value === 0)) return undefined;
   if (existing && existing.kind !== (kind === "text" ? "text" : "number")) return undefined;
-  if (kind === "text") return mergeText(path, rows, existing, found);
-  const { codes, values } = found;
-  const own = existing?.kind === "number" ? existing : undefined;
-  return numberColumn(path, kind, rows, (row) => {
-    // By value, not as a number: 64-bit integers keep their digits as text.
-    const produced = own?.value(row);
-    return produced === undefined ? values[codes.index[row]!] : (produced as number | string);
-  });
+  if (kind === "text") return mergeText(path, existing, found);
+  return mergeNumbers(path, kind, existing?.kind === "number" ? existing : undefined, found);
 }
 
-function mergeText(path: string, rows: number, existing: Column | undefined, found: Found): Column {
+function mergeNumbers(
+  path: string,
+  kind: Exclude<FactField["kind"], "text">,
+  existing: NumberColumn | undefined,
+  { rows, values }: Found,
+): Column {
+  // By bytes, not as numbers: 64-bit integers keep their digits.
+  const known = numbersFor(kind, values.length);
+  for (const [at, value] of values.entries()) {
+    if (value !== undefined) known[at] = known instanceof BigUint64Array ? BigInt(value) : (value as never);
+  }
+  const numbers = numbersFor(kind, rows.length);
+  for (let row = 0; row < rows.length; row++) numbers[row] = known[rows[row]!] as never;
+  if (existing) {
+    const width = numbers.BYTES_PER_ELEMENT;
+    const bytes = new Uint8Array(numbers.buffer);
+    for (let row = 0; row < rows.length; row++) {
+      if (existing.has(row)) bytes.set(existing.native.subarray(row * width, (row + 1) * width), row * width);
+    }
+  }
+  return numberColumn(path, kind, numbers);
+}
+
+function mergeText(path: string, existing: Column | undefined, { rows, values }: Found): Column {
   const own = existing?.kind === "text" ? existing.codes() : undefined;
   const keys = own ? [...own.keys] : [""];
   const known = new Map(keys.map((key, code) => [key, code]));
-  const codeOf = Uint32Array.from(found.values, (value) => {
+  const codeOf = Uint32Array.from(values, (value) => {
     const text = typeof value === "string" ? value : "";
     let code = known.get(text);
     if (code === undefined) {
@@ -43,11 +68,14 @@ function mergeText(path: string, rows: number, existing: Column | undefined, fou
     }
     return code;
   });
-  const index = indexFor(keys.length, rows);
-  const { index: from } = found.codes;
-  for (let row = 0; row < rows; row++) {
-    const produced = own ? own.index[row]! : 0;
-    index[row] = produced !== 0 && keys[produced] !== "" ? produced : codeOf[from[row]!]!;
+  const index = indexFor(keys.length, rows.length);
+  if (own) {
+    for (let row = 0; row < rows.length; row++) {
+      const produced = own.index[row]!;
+      index[row] = keys[produced] === "" ? codeOf[rows[row]!]! : produced;
+    }
+  } else {
+    for (let row = 0; row < rows.length; row++) index[row] = codeOf[rows[row]!]!;
   }
   return textColumn(path, { keys, index });
 }

@@ -16,6 +16,8 @@ export class EnrichSource {
   readonly fields: readonly FactField[];
   readonly #enricher: Enricher;
   readonly #cache: Lru<string, Facts>;
+  /** Equal facts are one object, by their text: many addresses have the same, and columns are made per distinct facts. */
+  readonly #known: Lru<string, NonNullable<Facts>>;
   readonly #log: Logger;
   #failuresInARow = 0;
   #lastFailure = "";
@@ -28,6 +30,7 @@ export class EnrichSource {
     this.fields = to.map(factField).filter((field) => field !== undefined);
     this.#enricher = enricher;
     this.#cache = new Lru(cacheSize);
+    this.#known = new Lru(cacheSize);
     this.#log = log;
   }
 
@@ -69,7 +72,15 @@ export class EnrichSource {
       any ||= fits !== undefined;
       return fits;
     });
-    return any ? facts : null;
+    return any ? this.#one(facts) : null;
+  }
+
+  #one(facts: NonNullable<Facts>): Facts {
+    const text = JSON.stringify(facts);
+    const known = this.#known.get(text);
+    if (known) return known;
+    this.#known.set(text, facts);
+    return facts;
   }
 
   #fail(error: unknown): void {

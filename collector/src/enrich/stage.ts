@@ -52,9 +52,9 @@ export async function openEnrichStage(
 
   return {
     enrich(batch) {
-      const now = deps.clock.now();
+      const now = new BigInt64Array(batch.rows).fill(BigInt(Math.trunc(deps.clock.now())));
       // Facts of an earlier source are a later one's existing values, so the first in the list wins.
-      let enriched = batch.with([numberColumn("ingestedAt", "time", batch.rows, () => now)]);
+      let enriched = batch.with([numberColumn("ingestedAt", "time", now)]);
       for (const source of sources) {
         source.begin();
         const added = sides.flatMap((side) => factsOfSide(enriched, side, source));
@@ -84,13 +84,24 @@ export async function openEnrichStage(
 function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[] {
   const column = batch.columns.get(`${side}.${source.from}`);
   if (column?.kind !== "text") return [];
-  const codes = column.codes();
-  const facts: Facts[] = codes.keys.map((key) => source.lookup(key));
-  if (facts.every((each) => each === null)) return [];
+  const { keys, index } = column.codes();
+  const distinct = new Map<Facts, number>();
+  const factOf = Uint32Array.from(keys, (key) => {
+    const facts = source.lookup(key);
+    let number = distinct.get(facts);
+    if (number === undefined) {
+      number = distinct.size;
+      distinct.set(facts, number);
+    }
+    return number;
+  });
+  if (distinct.size === 1 && distinct.has(null)) return [];
+  const facts = [...distinct.keys()];
+  const rows = Uint32Array.from(index, (code) => factOf[code]!);
   return source.fields.flatMap(({ path, kind }, field) => {
     const full = `${side}.${path}`;
     const values = facts.map((each) => each?.[field]);
-    return mergeFact(full, kind, batch.rows, batch.columns.get(full), { codes, values }) ?? [];
+    return mergeFact(full, kind, batch.columns.get(full), { rows, values }) ?? [];
   });
 }
 

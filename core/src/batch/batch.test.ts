@@ -207,7 +207,7 @@ describe("a batch", () => {
     for (let i = 0; i < 3; i++) builder.append(event({ severity: "low" }), position(i * 10));
     const batch = decodeBatch(builder.seal(stamp).frame).with([
       textColumn("severity", { keys: ["", "high"], index: Uint8Array.of(1, 0, 1) }),
-      numberColumn("ingestedAt", "time", 3, () => 1_760_000_000_123),
+      numberColumn("ingestedAt", "time", new BigInt64Array(3).fill(1_760_000_000_123n)),
     ]);
     expect([0, 1].map((row) => batch.event(row).severity)).toEqual(["high", undefined]);
     expect(batch.event(2).ingestedAt).toBe("2025-10-09T08:53:20.123Z");

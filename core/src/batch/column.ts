@@ -1,3 +1,5 @@
+import { type Distinct, distinctValues } from "../kernels/index.ts";
+
 /** The distinct values of a text column: `index[row]` points into `keys`. Predicates and look-ups run once per key. */
 export interface Codes {
   readonly keys: readonly string[];
@@ -62,20 +64,57 @@ export interface DynamicColumn extends Base {
 
 export type Column = TextColumn | NumberColumn | TextsColumn | DynamicColumn;
 
-const emptyKeys = [""];
+/**
+ * The same values, each once where many are equal: `count` falls and rows get an index. The values themselves where they
+ * have an index already or where most differ.
+ */
+export function withoutRepeats(texts: Texts): Texts {
+  if (texts.index) return texts;
+  const distinct = distinctValues(texts, texts.count >>> 1);
+  return distinct
+    ? { ...texts, bounds: boundsOf(texts, distinct), count: distinct.firsts.length, index: distinct.index }
+    : texts;
+}
 
-/** Finds the distinct values of a column that has no dictionary. */
-export function codesOf(rows: number, text: (row: number) => string): Codes {
+const boundsOf = ({ bounds }: Texts, { firsts }: Distinct): Uint32Array => {
+  const own = new Uint32Array(firsts.length * 2);
+  for (const [at, first] of firsts.entries()) {
+    own[at * 2] = bounds[first * 2]!;
+    own[at * 2 + 1] = bounds[first * 2 + 1]!;
+  }
+  return own;
+};
+
+/** The distinct values of texts as strings; the empty one comes first, whether or not there is one. */
+export function codesOf(texts: Texts): Codes {
+  const { bytes, bounds, count } = texts;
+  const text = (value: number): string => bytes.toString("utf8", bounds[value * 2], bounds[value * 2 + 1]);
+  const distinct = distinctValues(texts, count);
+  if (!distinct) return codesByText(texts, text);
+  const codes = new Uint32Array(distinct.firsts.length);
+  const keys = [""];
+  for (const [number, first] of distinct.firsts.entries()) {
+    codes[number] = bounds[first * 2] === bounds[first * 2 + 1] ? 0 : keys.push(text(first)) - 1;
+  }
+  const values = distinct.index.map((number) => codes[number]!);
+  return { keys, index: texts.index ? Uint32Array.from(texts.index, (value) => values[value]!) : values };
+}
+
+/** Where the values are too many to be told apart by their bytes. */
+function codesByText({ count, index }: Texts, text: (value: number) => string): Codes {
   const byText = new Map<string, number>([["", 0]]);
-  const index = new Uint32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const value = text(row);
-    let key = byText.get(value);
+  const values = new Uint32Array(count);
+  for (let value = 0; value < count; value++) {
+    const each = text(value);
+    let key = byText.get(each);
     if (key === undefined) {
       key = byText.size;
-      byText.set(value, key);
+      byText.set(each, key);
     }
-    index[row] = key;
+    values[value] = key;
   }
-  return { keys: byText.size === 1 ? emptyKeys : [...byText.keys()], index };
+  return {
+    keys: [...byText.keys()],
+    index: index ? Uint32Array.from(index, (value) => values[value]!) : values,
+  };
 }

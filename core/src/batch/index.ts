@@ -13,7 +13,7 @@ export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf 
 export { type Fit, fitOf, parseTime } from "./fit.ts";
 export { type BatchHeader, frameLimits, frameSize, openFrame, prefixBytes, type Stretch } from "./frame.ts";
 export { type KeptRows, keepRows } from "./kept-rows.ts";
-export { numberColumn, textColumn } from "./make-column.ts";
+export { numberColumn, numbersFor, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
 export type { LogFacts } from "./own-columns.ts";
 export { uuidv7 } from "./uuid.ts";

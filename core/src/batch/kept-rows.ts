@@ -1,6 +1,6 @@
 import type { Event } from "@vedette/sdk";
 import type { Batch } from "./batch.ts";
-import { type Column, type NumberColumn, type Texts } from "./column.ts";
+import type { Column, NumberColumn, Texts } from "./column.ts";
 import { eventOf } from "./event-of.ts";
 import { readColumn } from "./read-columns.ts";
 import { type Encoding, nativeTypes } from "./types.ts";
@@ -30,7 +30,9 @@ function keep(column: Column, rows: Uint32Array): Values {
   return { path: column.path, value: (place) => values[place] };
 }
 
-const encodings = new Map(Object.entries(nativeTypes).map(([encoding, type]) => [type, encoding as Encoding]));
+const encodings = new Map(
+  Object.entries(nativeTypes).map(([encoding, type]) => [type, encoding as Encoding]),
+);
 
 function keepNumbers({ path, nativeType, native }: NumberColumn, rows: Uint32Array): Values {
   const width = nativeType === nativeTypes.u32 ? 4 : 8;
@@ -42,18 +44,18 @@ function keepNumbers({ path, nativeType, native }: NumberColumn, rows: Uint32Arr
 }
 
 function keepTexts(column: Column, { bytes, bounds, index }: Texts, rows: Uint32Array): Values {
-  const valueOf = (row: number): number => (index ? index[row]! : row);
+  const valueAt = (row: number): number => (index ? index[row]! : row);
   const ends = new Uint32Array(rows.length);
   let size = 0;
   for (const [place, row] of rows.entries()) {
-    const value = valueOf(row);
+    const value = valueAt(row);
     size += bounds[value * 2 + 1]! - bounds[value * 2]!;
     ends[place] = size;
   }
   const kept = Buffer.allocUnsafeSlow(size);
   const has = new Uint8Array(rows.length);
   for (const [place, row] of rows.entries()) {
-    const value = valueOf(row);
+    const value = valueAt(row);
     bytes.copy(kept, place === 0 ? 0 : ends[place - 1], bounds[value * 2], bounds[value * 2 + 1]);
     has[place] = column.has(row) ? 1 : 0;
   }

@@ -1,8 +1,13 @@
 import { ByteWriter } from "./bytes.ts";
 import type { Codes, NumberColumn, TextColumn } from "./column.ts";
-import { NumberBuilder } from "./column-builders.ts";
 import { readColumn } from "./read-columns.ts";
 import { writeDictionary } from "./text-builder.ts";
+
+/** Encodings of numbers of fixed width. */
+export type NumberEncoding = "u32" | "u64" | "f64" | "time";
+
+/** Room for the numbers of a column, in the layout of their encoding; rows that are left are empty. */
+export type Numbers = Uint32Array | BigUint64Array | Float64Array | BigInt64Array;
 
 /** A text column from codes; what enrichment adds. Key 0 must be the empty text. */
 export function textColumn(path: string, codes: Codes): TextColumn {
@@ -11,19 +16,15 @@ export function textColumn(path: string, codes: Codes): TextColumn {
   return readColumn(path, "dict", out.view(), codes.index.length) as TextColumn;
 }
 
-/** A number column from a function of the row; undefined leaves the row empty. Times are milliseconds since 1970. */
-export function numberColumn(
-  path: string,
-  encoding: "u32" | "u64" | "f64" | "time",
-  rows: number,
-  value: (row: number) => number | string | undefined,
-): NumberColumn {
-  const builder = new NumberBuilder(encoding);
-  for (let row = 0; row < rows; row++) {
-    const known = value(row);
-    if (known !== undefined) builder.add(row, known);
-  }
-  const out = new ByteWriter(rows * 8);
-  builder.finish(rows, out);
-  return readColumn(path, encoding, out.view(), rows) as NumberColumn;
+/** Room for a column of so many rows, all empty. */
+export function numbersFor(encoding: NumberEncoding, rows: number): Numbers {
+  if (encoding === "u32") return new Uint32Array(rows);
+  if (encoding === "f64") return new Float64Array(rows);
+  return encoding === "time" ? new BigInt64Array(rows) : new BigUint64Array(rows);
+}
+
+/** A number column over its values, which are not copied. Times are milliseconds since 1970. */
+export function numberColumn(path: string, encoding: NumberEncoding, values: Numbers): NumberColumn {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return readColumn(path, encoding, bytes, values.length) as NumberColumn;
 }

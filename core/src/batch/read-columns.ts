@@ -7,6 +7,7 @@ import {
   type TextColumn,
   type Texts,
   type TextsColumn,
+  withoutRepeats,
 } from "./column.ts";
 import { readDynamic } from "./read-dynamic.ts";
 import { boundedCount, finished, readEnds, textBounds } from "./read-parts.ts";
@@ -85,7 +86,9 @@ function readText(path: string, bytes: Buffer, rows: number): TextColumn {
   const reader = new ByteReader(bytes);
   const bounds = textBounds(reader, rows);
   finished(reader);
+  const plain: Texts = { bytes, bounds, count: rows, index: undefined };
   let codes: Codes | undefined;
+  let texts: Texts | undefined;
   const text = (row: number): string => bytes.toString("utf8", bounds[row * 2], bounds[row * 2 + 1]);
   return {
     kind: "text",
@@ -97,10 +100,13 @@ function readText(path: string, bytes: Buffer, rows: number): TextColumn {
     value: (row) => text(row) || undefined,
     has: (row) => bounds[row * 2] !== bounds[row * 2 + 1],
     codes: () => {
-      codes ??= codesOf(rows, text);
+      codes ??= codesOf(plain);
       return codes;
     },
-    texts: () => ({ bytes, bounds, count: rows, index: undefined }),
+    texts: () => {
+      texts ??= withoutRepeats(plain);
+      return texts;
+    },
   };
 }
 

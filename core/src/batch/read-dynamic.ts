@@ -1,5 +1,5 @@
 import { ByteReader } from "./bytes.ts";
-import { type Codes, codesOf, type DynamicColumn, type Texts } from "./column.ts";
+import { type Codes, codesOf, type DynamicColumn, type Texts, withoutRepeats } from "./column.ts";
 import { finished, readEnds, textBounds } from "./read-parts.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
 
@@ -70,12 +70,12 @@ export function readDynamic(path: string, bytes: Buffer, rows: number): DynamicC
     has: (row) => index[row] !== types.length,
     codes: () => {
       if (!isText) return undefined;
-      codes ??= codesOf(rows, (row) => (value(row) as string | undefined) ?? "");
+      codes ??= codesOf(textsOf(bytes, dense[0]!.bounds!, index));
       return codes;
     },
     texts: () => {
       if (!isText) return undefined;
-      texts ??= textsOf(bytes, dense[0]!.bounds!, index);
+      texts ??= withoutRepeats(textsOf(bytes, dense[0]!.bounds!, index));
       return texts;
     },
   };

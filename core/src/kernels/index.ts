@@ -1,4 +1,6 @@
+export { distinctValues } from "./distinct.ts";
+export type { Distinct, Haystack } from "./haystack.ts";
 export { type Lines, rowWords } from "./lines.ts";
 export { type LoadedKernel, loadKernel } from "./load.ts";
-export { type Haystack, isSearchable, type Needle, type NeedleSearch, needleSearch } from "./needles.ts";
+export { isSearchable, type Needle, type NeedleSearch, needleSearch } from "./needles.ts";
 export { linesOf } from "./open-lines.ts";

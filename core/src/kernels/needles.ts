@@ -1,4 +1,5 @@
 import { type Automaton, buildAutomaton } from "./automaton.ts";
+import type { Haystack } from "./haystack.ts";
 import { JsScanner, type Scanner } from "./scanner.ts";
 import { WasmScanner } from "./scanner-wasm.ts";
 
@@ -11,18 +12,11 @@ export interface Needle {
   readonly fold: boolean;
 }
 
-/** Values as UTF-8: number `i` is `bytes` from `bounds[2 * i]` to `bounds[2 * i + 1]`, one behind the other. */
-export interface Haystack {
-  readonly bytes: Uint8Array;
-  readonly bounds: Uint32Array;
-  readonly count: number;
-}
-
 /** Looks for many needles in many values, in one pass over their bytes. */
 export interface NeedleSearch {
   /**
-   * Calls `found` once for each needle and value that holds it, by their numbers; for each needle in ascending order of
-   * values. The same as looking into the values as strings.
+   * Calls `found` for each needle and value that holds it, by their numbers, in no order and perhaps more than once. The
+   * same as looking into the values as strings.
    */
   run(values: Haystack, found: (needle: number, value: number) => void): void;
 }
@@ -48,8 +42,6 @@ class Search implements NeedleSearch {
   readonly #bytes: readonly Uint8Array[];
   readonly #automaton: Automaton;
   readonly #scanner: Scanner;
-  /** The last value that each needle was found in. */
-  readonly #last: Int32Array;
 
   constructor(
     needles: readonly Needle[],
@@ -61,17 +53,13 @@ class Search implements NeedleSearch {
     this.#bytes = bytes;
     this.#automaton = automaton;
     this.#scanner = scanner;
-    this.#last = new Int32Array(needles.length);
   }
 
   run({ bytes, bounds, count }: Haystack, found: (needle: number, value: number) => void): void {
     const { firstHit, width, hits } = this.#automaton;
-    const last = this.#last.fill(-1);
     this.#scanner.scan(bytes, bounds, count, (value, end, state) => {
       for (const needle of hits[(state - firstHit) / width]!) {
-        if (last[needle] === value || !this.#holds(needle, bytes, bounds, value, end)) continue;
-        last[needle] = value;
-        found(needle, value);
+        if (this.#holds(needle, bytes, bounds, value, end)) found(needle, value);
       }
     });
   }

@@ -1,4 +1,5 @@
 import type { Automaton } from "./automaton.ts";
+import { eachStretch } from "./haystack.ts";
 import { type ExportedNumber, loadKernel } from "./load.ts";
 import { type Found, JsScanner, type Scanner } from "./scanner.ts";
 
@@ -58,14 +59,11 @@ export class WasmScanner implements Scanner {
   }
 
   scan(bytes: Uint8Array, bounds: Uint32Array, count: number, found: Found): void {
-    for (let from = 0; from < count; ) {
-      const start = bounds[from * 2]!;
-      let to = from;
-      while (to < count && to - from < valuesAtOnce && bounds[to * 2 + 1]! - start <= bytesAtOnce) to++;
-      if (to === from) this.#plain.scanOne(bytes, bounds, to++, found);
+    eachStretch({ bytes, bounds, count }, valuesAtOnce, bytesAtOnce, (from, to, long) => {
+      if (long) this.#plain.scanOne(bytes, bounds, from, found);
       else this.#piece(bytes, bounds, from, to, found);
-      from = to;
-    }
+      return true;
+    });
   }
 
   #piece(bytes: Uint8Array, bounds: Uint32Array, from: number, to: number, found: Found): void {
