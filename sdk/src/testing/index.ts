@@ -1,8 +1,9 @@
 import type { z } from "zod";
-import type { Clock, Deps, Logger } from "../deps.ts";
+import type { Clock, Deps } from "../deps.ts";
 import type { InputDeps } from "../input.ts";
 import type { AnyPlugin } from "../plugin.ts";
 import { definePlugin } from "../plugin.ts";
+import { recordingLogger } from "./recording-logger.ts";
 
 /** A clock that stands still until it is moved. */
 export function manualClock(start = Date.UTC(2026, 0, 1)): Clock & { advance(ms: number): void } {
@@ -13,17 +14,6 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): Clock & { advance(ms:
       now += ms;
     },
   };
-}
-
-/** A logger that keeps its lines for assertions. */
-export function recordingLogger(): Logger & {
-  readonly lines: { level: string; fields: object; message: string }[];
-} {
-  const lines: { level: string; fields: object; message: string }[] = [];
-  const at = (level: string) => (fields: object, message: string) => {
-    lines.push({ level, fields, message });
-  };
-  return { lines, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
 export function testDeps(signal: AbortSignal = new AbortController().signal): Deps {
@@ -87,3 +77,7 @@ function inputProblems(settings: z.ZodType): string[] {
     problems.push("The input's settings accept an unknown key.");
   return problems;
 }
+
+export { recordingLogger } from "./recording-logger.ts";
+export { InputBench, type Life } from "./input-bench.ts";
+export { eventually } from "./eventually.ts";
