@@ -7,7 +7,10 @@ import { input } from "./input.ts";
 
 const script = (code: string, ...args: string[]): string[] => [process.execPath, "-e", code, ...args];
 const problems = (settings: unknown): string =>
-  input.settings.safeParse(settings).error?.issues.map(({ path }) => path.join(".")).join() ?? "";
+  input.settings
+    .safeParse(settings)
+    .error?.issues.map(({ path }) => path.join("."))
+    .join() ?? "";
 
 describe("settings", () => {
   it("keep the contract", () => {
@@ -68,7 +71,11 @@ describe("on an interval", () => {
     await eventually("a run", () => life.logs.length === 1);
     await life.stop();
     delete process.env["VEDETTE_TEST_HIDDEN"];
-    expect(JSON.parse(bench.kept[0]?.raw ?? "")).toEqual([["$(id); `id` | cat > x"], ["OWN", "PATH"], bench.dir]);
+    expect(JSON.parse(bench.kept[0]?.raw ?? "")).toEqual([
+      ["$(id); `id` | cat > x"],
+      ["OWN", "PATH"],
+      bench.dir,
+    ]);
   });
 
   it("ends a run that takes too long with everything it started", async () => {
@@ -121,7 +128,9 @@ describe("on an interval", () => {
     });
     await eventually("a run", () => life.logs.length === 1);
     await life.stop();
-    expect(bench.log.lines.filter(({ message }) => message === "A program wrote to its stderr.")).toHaveLength(100);
+    expect(
+      bench.log.lines.filter(({ message }) => message === "A program wrote to its stderr."),
+    ).toHaveLength(100);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { messageOf } from "../errors.ts";
 import type { Logger } from "../deps.ts";
+import { messageOf } from "../errors.ts";
 import { LineStream } from "./line-stream.ts";
 
 /** A program to run: no shell reads any of it. */

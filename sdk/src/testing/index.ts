@@ -78,6 +78,6 @@ function inputProblems(settings: z.ZodType): string[] {
   return problems;
 }
 
-export { recordingLogger } from "./recording-logger.ts";
-export { InputBench, type Life } from "./input-bench.ts";
 export { eventually } from "./eventually.ts";
+export { InputBench, type Life } from "./input-bench.ts";
+export { recordingLogger } from "./recording-logger.ts";

@@ -1,0 +1,20 @@
+import { definePlugin } from "@vedette/sdk";
+import { z } from "zod";
+import { input } from "./input.ts";
+
+/** Messages of an MQTT broker. */
+export const mqtt = definePlugin({
+  id: "mqtt",
+  name: "MQTT",
+  version: "1.0.0",
+  description: "Subscribes to topics of an MQTT broker.",
+  apiVersion: 1,
+  settings: z.strictObject({}),
+  locales: {
+    en: { description: "Reads the messages of an MQTT broker's topics." },
+    de: { description: "Liest die Nachrichten aus Themen eines MQTT-Brokers." },
+  },
+  guarantees:
+    "QoS 1 and 2 are acknowledged only after the message is in the spool, so none is lost while the broker keeps the session. A message delivered again is recognised among the last 80. QoS 0 may be lost.",
+  input,
+});
