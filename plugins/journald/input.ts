@@ -1,0 +1,12 @@
+import type { InputCapability } from "@vedette/sdk";
+import { JournalInput } from "./journal-input.ts";
+import { type Settings, settings } from "./settings.ts";
+
+/** `journalctl` is started when the agent asks for logs. */
+export const input: InputCapability<Settings> = {
+  settings,
+  identity: ({ directory, files, namespace, units, identifiers, matches }) => ({
+    ...{ directory, files, namespace, units, identifiers, matches },
+  }),
+  open: async (config, deps) => new JournalInput(config, deps),
+};
