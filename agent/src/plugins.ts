@@ -1,14 +1,17 @@
 import { apache } from "@vedette/plugins/apache";
+import { exec } from "@vedette/plugins/exec";
 import { generic } from "@vedette/plugins/generic";
 import { http } from "@vedette/plugins/http";
+import { journald } from "@vedette/plugins/journald";
 import { json } from "@vedette/plugins/json";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
+import { mqtt } from "@vedette/plugins/mqtt";
 import { nginx } from "@vedette/plugins/nginx";
 import { syslog } from "@vedette/plugins/syslog";
 import { traefik } from "@vedette/plugins/traefik";
 import { type AnyPlugin, buildRegistry } from "@vedette/sdk";
 
-/** The plugins whose pipelines come with every agent. */
+/** The plugins whose pipelines and inputs come with every agent. */
 export const plugins = [
   nginx,
   apache,
@@ -18,6 +21,9 @@ export const plugins = [
   http,
   json,
   generic,
+  exec,
+  journald,
+  mqtt,
 ] satisfies readonly AnyPlugin[];
 
 const registry = buildRegistry(plugins);

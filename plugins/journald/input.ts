@@ -1,5 +1,4 @@
 import type { InputCapability } from "@vedette/sdk";
-import { JournalInput } from "./journal-input.ts";
 import { type Settings, settings } from "./settings.ts";
 
 /** `journalctl` is started when the agent asks for logs. */
@@ -8,5 +7,8 @@ export const input: InputCapability<Settings> = {
   identity: ({ directory, files, namespace, units, identifiers, matches }) => ({
     ...{ directory, files, namespace, units, identifiers, matches },
   }),
-  open: async (config, deps) => new JournalInput(config, deps),
+  open: async (config, deps) => {
+    const { JournalInput } = await import("./journal-input.ts");
+    return new JournalInput(config, deps);
+  },
 };

@@ -183,11 +183,9 @@ describe.skipIf(noJournal !== undefined)(`with a real journal ${noJournal ?? ""}
     expect(lost.input.health?.().status).toBe("error");
     await lost.stop();
     const kill = join(bench.dir, "kill.sh");
-    await writeFile(
-      kill,
-      '#!/bin/sh\njournalctl "$@" & child=$!\nsleep 0.3\nkill -9 $child\nexit 1\n',
-      { mode: 0o755 },
-    );
+    await writeFile(kill, '#!/bin/sh\njournalctl "$@" & child=$!\nsleep 0.3\nkill -9 $child\nexit 1\n', {
+      mode: 0o755,
+    });
     const life = await bench.start(input, { ...settings, journalctl: kill });
     await eventually("three lives of journalctl", () => (bench.counted.get("failed exit") ?? 0) >= 3);
     await journal.write(numbered(3, 3));

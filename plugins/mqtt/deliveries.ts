@@ -1,8 +1,6 @@
 import { crc32 } from "node:zlib";
+import type { DeliveryLog } from "./delivery-log.ts";
 import type { Publish, Qos } from "./publish.ts";
-
-/** Deliveries remembered: what fits the cursor of a checkpoint, 12 characters each. */
-const remembered = 80;
 
 /** What to do with a delivery: take it, acknowledge it at once, or wait for the disk, as it was taken before. */
 export type Verdict = "take" | "acknowledge" | "wait";
@@ -13,9 +11,7 @@ export interface Due {
   readonly qos: Qos;
 }
 
-interface Delivery {
-  readonly messageId: number;
-  readonly qos: Qos;
+interface Delivery extends Due {
   readonly checksum: string;
   /** Offset just past its log. */
   readonly end: number;
@@ -25,19 +21,20 @@ interface Delivery {
 }
 
 /**
- * The messages of QoS 1 and 2 that a broker may deliver again: those that wait for the disk, and the last ones that
- * do not. The latter travel in the cursor of the checkpoint, so that a delivery which was on disk before a crash, and
- * whose acknowledgement the broker did not see, is recognised after it.
+ * The messages of QoS 1 and 2 that a broker may deliver again: those that wait for the disk, and the last one of each
+ * message id. They are noted in a file too, so that a delivery which was on disk before a crash, and whose
+ * acknowledgement the broker did not see, is recognised after it. At most 65,535, the number of message ids.
  */
 export class Deliveries {
   readonly #byId = new Map<number, Delivery>();
+  readonly #log: DeliveryLog;
   #waiting: Delivery[] = [];
 
-  /** Takes up the cursor of a checkpoint. */
-  constructor(cursor = "", end = 0) {
-    for (const [, id = "", checksum = ""] of cursor.matchAll(/([0-9a-f]{4})([0-9a-f]{8})/g)) {
-      const messageId = Number.parseInt(id, 16);
-      this.#remember({ messageId, qos: 1, checksum, end, durable: true, owed: false });
+  /** Takes up what was noted in an earlier life and is on disk: everything up to `end`. */
+  constructor(log: DeliveryLog, end: number) {
+    this.#log = log;
+    for (const noted of log.before()) {
+      if (noted.end <= end) this.#byId.set(noted.messageId, { ...noted, qos: 1, durable: true, owed: false });
     }
   }
 
@@ -49,7 +46,9 @@ export class Deliveries {
   /** A new connection. Without a session the broker has forgotten what it delivered, and its numbers begin anew. */
   connected(sessionPresent: boolean): void {
     for (const delivery of this.#waiting) delivery.owed = false;
-    if (!sessionPresent) this.#byId.clear();
+    if (sessionPresent) return;
+    this.#byId.clear();
+    this.#log.clear();
   }
 
   /** Looks a delivery up among those before. */
@@ -61,12 +60,13 @@ export class Deliveries {
     return "wait";
   }
 
-  /** Notes a delivery that becomes the log before `end`. */
+  /** Notes a delivery that becomes the log before `end`, which must be pushed after this. */
   taken(publish: Publish, end: number): void {
     const { messageId, qos } = publish;
     const delivery = { messageId, qos, checksum: checksumOf(publish), end, durable: false, owed: true };
     this.#waiting.push(delivery);
-    this.#remember(delivery);
+    this.#byId.set(messageId, delivery);
+    this.#log.note(delivery);
   }
 
   /** The acknowledgements that become due when all logs before `end` are on disk. */
@@ -84,23 +84,11 @@ export class Deliveries {
     return due;
   }
 
-  /** What a checkpoint keeps: message id and checksum of the last deliveries, oldest first. */
-  cursor(): string {
-    let text = "";
-    for (const { messageId, checksum } of this.#byId.values()) {
-      text += messageId.toString(16).padStart(4, "0") + checksum;
-    }
-    return text;
-  }
-
-  #remember(delivery: Delivery): void {
-    this.#byId.delete(delivery.messageId);
-    this.#byId.set(delivery.messageId, delivery);
-    if (this.#byId.size <= remembered) return;
-    const oldest = this.#byId.keys().next().value;
-    if (oldest !== undefined) this.#byId.delete(oldest);
+  close(): void {
+    this.#log.close();
   }
 }
 
+/** A CRC-32 of topic and payload; compared only among deliveries of one message id. */
 const checksumOf = ({ topic, payload }: Pick<Publish, "topic" | "payload">): string =>
-  crc32(payload, crc32(topic)).toString(16).padStart(8, "0");
+  crc32(payload, crc32(topic)).toString(16);

@@ -15,6 +15,6 @@ export const mqtt = definePlugin({
     de: { description: "Liest die Nachrichten aus Themen eines MQTT-Brokers." },
   },
   guarantees:
-    "QoS 1 and 2 are acknowledged only after the message is in the spool, so none is lost while the broker keeps the session. A message delivered again is recognised among the last 80. QoS 0 may be lost.",
+    "QoS 1 and 2 are acknowledged only after the message is in the spool, so none is lost while the broker keeps the session. One that is delivered again after the agent was killed is recognised; after a power loss it may come twice. QoS 0 may be lost.",
   input,
 });

@@ -13,6 +13,7 @@ import {
 import { Backoff, boundedText, wait } from "@vedette/sdk/input";
 import { connectTimeoutMs, openSocket } from "./connection.ts";
 import { Deliveries, type Due } from "./deliveries.ts";
+import { DeliveryLog } from "./delivery-log.ts";
 import { type Connack, connectPacket, type Packet, refusal, refusedTopics, type Version } from "./packets.ts";
 import { type Publish, publishHeadBytes } from "./publish.ts";
 import { Session } from "./session.ts";
@@ -36,7 +37,6 @@ export class MqttInput implements Input {
   readonly #facts = new Map<string, Readonly<Record<string, string>>>();
   #stale: string[];
   #next: number;
-  #cursor: string;
   #session: Session | undefined;
   #wake: (() => void) | undefined;
   #health: Health = { status: "warning", message: "Not connected to the broker yet." };
@@ -61,10 +61,9 @@ export class MqttInput implements Input {
       `vedette-${hash("sha256", `${deps.agentId}\n${deps.inputId}`, "hex").slice(0, 15)}`;
     this.#source = `${deps.inputId}/messages`;
     this.#prefix = idPrefix(deps.agentId, this.#source);
-    const checkpoint = deps.checkpoint(this.#source);
-    this.#next = firstOffset(checkpoint, deps.clock);
-    this.#deliveries = new Deliveries(checkpoint?.cursor, checkpoint?.end);
-    this.#cursor = this.#deliveries.cursor();
+    this.#next = firstOffset(deps.checkpoint(this.#source), deps.clock);
+    const notes = new DeliveryLog(deps.stateDir, (error) => this.#noteFailed(error));
+    this.#deliveries = new Deliveries(notes, this.#next);
   }
 
   async run(sink: InputSink): Promise<void> {
@@ -98,6 +97,7 @@ export class MqttInput implements Input {
 
   async close(): Promise<void> {
     await this.#session?.close();
+    this.#deliveries.close();
   }
 
   /** One connection from its first packet to its end. Rejects with the reason, resolves where the agent stops. */
@@ -203,10 +203,7 @@ export class MqttInput implements Input {
     const { dataType, dataSource, clock, flawed } = this.#deps;
     const offset = this.#next++;
     const end = offset + 1;
-    if (message.qos > 0) {
-      this.#deliveries.taken(message, end);
-      this.#cursor = this.#deliveries.cursor();
-    }
+    if (message.qos > 0) this.#deliveries.taken(message, end);
     const { raw, flaw } = boundedText(
       message.payload,
       this.#settings.maxPayloadBytes,
@@ -218,12 +215,17 @@ export class MqttInput implements Input {
       dataSource,
       time: clock.now(),
       raw,
-      position: { source: this.#source, offset, end, cursor: this.#cursor },
+      position: { source: this.#source, offset, end },
       facts: this.#factsOf(message.topic),
     };
     if (flaw === undefined) return sink.push(log);
     flawed(flaw.includes("cut") ? "cut" : "not_utf8");
     return sink.push({ ...log, flaw });
+  }
+
+  #noteFailed(error: unknown): void {
+    this.#deps.failed("note");
+    this.#deps.log.warn({ error }, "A delivery could not be noted; after a crash it may come twice.");
   }
 
   #factsOf(topic: string): Readonly<Record<string, string>> {

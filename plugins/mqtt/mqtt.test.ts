@@ -29,6 +29,7 @@ describe("settings", () => {
       problems({ topics: ["x"], url: "mqtt://broker.example.com", dangerouslyAllowPlaintext: true }),
     ).toBe("");
     expect(problems({ topics: ["x"], url: "http://localhost" })).toContain("url");
+    expect(problems({ topics: ["x"], url: "mqtt://a:99999" })).toContain("url");
     expect(problems({ topics: ["x"], password: "secret" })).toBe("password");
   });
 });

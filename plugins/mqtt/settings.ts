@@ -33,6 +33,7 @@ export const settings = z
         /^mqtts?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/,
         "Expected mqtt://host:port or mqtts://host:port",
       )
+      .refine((text) => URL.canParse(text), "Expected a port up to 65535")
       .default("mqtt://127.0.0.1:1883")
       .describe("The broker: `mqtts://` with TLS (port 8883), `mqtt://` without (port 1883, loopback only)."),
     topics: z
@@ -92,14 +93,7 @@ export const settings = z
       .max(4 * MiB)
       .default(MiB)
       .describe("Longer messages are cut here, flagged and counted."),
-    maxInFlight: z
-      .int()
-      .min(1)
-      .max(1_000)
-      .default(80)
-      .describe(
-        "Messages taken and not yet acknowledged. Up to 80, a message that is delivered again after a crash is recognised.",
-      ),
+    maxInFlight: z.int().min(1).max(1_000).default(80).describe("Most messages taken and not yet on disk."),
     ackWithinMs: z
       .int()
       .min(1)
@@ -134,7 +128,7 @@ export const settings = z
       .describe("Longest wait before a new connection."),
   })
   .superRefine(({ url, dangerouslyAllowPlaintext, tls, username, password }, context) => {
-    const { protocol, hostname } = new URL(url);
+    const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: "", hostname: "" };
     if (protocol === "mqtt:" && !dangerouslyAllowPlaintext && !isLoopback(hostname)) {
       const message = `Messages would travel unprotected from ${hostname}; use mqtts://, or allow it with dangerouslyAllowPlaintext.`;
       context.addIssue({ code: "custom", message, path: ["url"], input: url });
