@@ -146,7 +146,10 @@ describe("as a stream", () => {
     await eventually("three starts", () => life.logs.length >= 6, 15_000);
     await life.stop();
     expect(bench.kept[0]?.raw).toBe("first");
-    expect(bench.kept[1]).toMatchObject({ raw: "x".repeat(1_024), flaw: "The line was cut at 1024 bytes." });
+    expect(bench.kept[1]).toMatchObject({
+      raw: "x".repeat(1_024),
+      flaw: "The message was cut at 1024 bytes.",
+    });
     expect(bench.counted.get("failed exit")).toBeGreaterThanOrEqual(2);
     expect(bench.counted.get("flawed cut")).toBeGreaterThanOrEqual(3);
   });

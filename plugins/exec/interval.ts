@@ -1,6 +1,14 @@
-import type { Health, Input, InputDeps, InputSink } from "@vedette/sdk";
-import { boundedText, type ChildExit, LineStream, startChild, wait } from "@vedette/sdk/input";
-import { Emitter } from "./emitter.ts";
+import {
+  CountedSource,
+  type Health,
+  type Input,
+  type InputDeps,
+  type InputLog,
+  type InputSink,
+  type Text,
+  textOf,
+} from "@vedette/sdk";
+import { type ChildExit, LineStream, startChild, wait } from "@vedette/sdk/input";
 import { endOf, programOf } from "./program.ts";
 import type { Settings } from "./settings.ts";
 
@@ -17,13 +25,13 @@ interface Run {
 export class IntervalInput implements Input {
   readonly #settings: Settings;
   readonly #deps: InputDeps;
-  readonly #emitter: Emitter;
+  readonly #source: CountedSource;
   #health: Health = { status: "healthy", message: "The program has not run yet." };
 
   constructor(settings: Settings, deps: InputDeps) {
     this.#settings = settings;
     this.#deps = deps;
-    this.#emitter = new Emitter(deps);
+    this.#source = new CountedSource(deps, "output", deps.dataType);
   }
 
   async run(sink: InputSink): Promise<void> {
@@ -39,6 +47,11 @@ export class IntervalInput implements Input {
   }
 
   durable(): void {}
+
+  #push(sink: InputSink, { raw, flaw, kind }: Text, facts: InputLog["facts"]): void | Promise<void> {
+    if (kind !== undefined) this.#deps.flawed(kind);
+    return sink.push(this.#source.log(raw, this.#deps.dataSource, facts, flaw));
+  }
 
   health(): Health {
     return this.#health;
@@ -102,15 +115,15 @@ export class IntervalInput implements Input {
       ...(ended === undefined ? {} : { ended }),
     };
     if (event === "output") {
-      await this.#emitter.push(sink, boundedText(output, maxLineBytes), facts);
+      await this.#push(sink, textOf(output, maxLineBytes), facts);
       return;
     }
     const lines = new LineStream(maxLineBytes);
-    for (const line of lines.take(output)) await this.#emitter.push(sink, line, facts);
+    for (const line of lines.take(output)) await this.#push(sink, line, facts);
     const rest = lines.rest();
     if (!rest) return;
     const flaw = ended === "output_limit" ? "The program wrote more than it may in one run." : rest.flaw;
-    await this.#emitter.push(sink, flaw === undefined ? rest : { raw: rest.raw, flaw }, facts);
+    await this.#push(sink, { ...rest, flaw }, facts);
   }
 }
 

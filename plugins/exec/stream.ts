@@ -1,6 +1,12 @@
-import type { Health, Input, InputDeps, InputSink } from "@vedette/sdk";
+import {
+  CountedSource,
+  type Health,
+  type Input,
+  type InputDeps,
+  type InputSink,
+  type Text,
+} from "@vedette/sdk";
 import { type ChildExit, keepRunning, LineStream } from "@vedette/sdk/input";
-import { Emitter } from "./emitter.ts";
 import { endOf, programOf } from "./program.ts";
 import type { Settings } from "./settings.ts";
 
@@ -8,14 +14,14 @@ import type { Settings } from "./settings.ts";
 export class StreamInput implements Input {
   readonly #settings: Settings;
   readonly #deps: InputDeps;
-  readonly #emitter: Emitter;
+  readonly #source: CountedSource;
   readonly #facts: Readonly<Record<string, string>>;
   #health: Health = { status: "warning", message: "The program is not running yet." };
 
   constructor(settings: Settings, deps: InputDeps) {
     this.#settings = settings;
     this.#deps = deps;
-    this.#emitter = new Emitter(deps);
+    this.#source = new CountedSource(deps, "output", deps.dataType);
     this.#facts = { program: settings.command[0] ?? "" };
   }
 
@@ -27,14 +33,14 @@ export class StreamInput implements Input {
         command: () => programOf(this.#settings, this.#deps),
         take: async (chunk) => {
           for (const line of lines.take(chunk)) {
-            const full = this.#emitter.push(sink, line, this.#facts);
+            const full = this.#push(sink, line);
             if (full) await full;
           }
         },
         rest: () => {
           const rest = lines.rest();
           lines = new LineStream(maxLineBytes);
-          return rest && this.#emitter.push(sink, rest, this.#facts);
+          return rest && this.#push(sink, rest);
         },
         started: () => {
           this.#health = { status: "healthy", message: "The program is running." };
@@ -48,6 +54,11 @@ export class StreamInput implements Input {
   }
 
   durable(): void {}
+
+  #push(sink: InputSink, { raw, flaw, kind }: Text): void | Promise<void> {
+    if (kind !== undefined) this.#deps.flawed(kind);
+    return sink.push(this.#source.log(raw, this.#deps.dataSource, this.#facts, flaw));
+  }
 
   health(): Health {
     return this.#health;

@@ -1,10 +1,8 @@
-import { boundedText } from "@vedette/sdk/input";
+import { type Text, textOf } from "@vedette/sdk";
 
 /** One entry of a journal: its fields in their order; a field that occurs twice has two values. */
-export interface Entry {
+export interface Entry extends Pick<Text, "flaw" | "kind"> {
   readonly fields: ReadonlyMap<string, string | readonly string[]>;
-  /** Set where a value was cut or was not UTF-8. */
-  readonly flaw?: string;
 }
 
 const newline = 10;
@@ -25,7 +23,7 @@ export class ExportReader {
   readonly #maxFieldBytes: number;
   #fields: Fields = new Map();
   #count = 0;
-  #flaw: string | undefined;
+  #flaw: Pick<Text, "flaw" | "kind"> | undefined;
   /** The line or binary value that is not complete, as far as it is kept. */
   #kept: Buffer[] = [];
   #keptBytes = 0;
@@ -107,11 +105,11 @@ export class ExportReader {
 
   #add(name: string, bytes: Buffer, seen: number): void {
     if (++this.#count > maxFields) {
-      this.#flaw ??= `The entry was cut at ${maxFields} fields.`;
+      this.#flaw ??= { flaw: `The entry was cut at ${maxFields} fields.`, kind: "cut" };
       return;
     }
-    const { raw, flaw } = boundedText(bytes, this.#maxFieldBytes, seen);
-    if (flaw !== undefined) this.#flaw ??= flaw;
+    const { raw, flaw, kind } = textOf(bytes, this.#maxFieldBytes, seen > bytes.length);
+    if (flaw !== undefined) this.#flaw ??= { flaw, kind };
     const before = this.#fields.get(name);
     if (before === undefined) this.#fields.set(name, raw);
     else if (typeof before === "string") this.#fields.set(name, [before, raw]);
@@ -120,7 +118,7 @@ export class ExportReader {
 
   #finish(): Entry | undefined {
     if (this.#count === 0) return undefined;
-    const entry = { fields: this.#fields, ...(this.#flaw === undefined ? {} : { flaw: this.#flaw }) };
+    const entry = { fields: this.#fields, flaw: this.#flaw?.flaw, kind: this.#flaw?.kind };
     this.#fields = new Map();
     this.#count = 0;
     this.#flaw = undefined;

@@ -124,9 +124,8 @@ export class JournalInput implements Input {
       position: { source: this.#source, offset, end: offset + 1, cursor },
       facts: factsOf(entry),
     };
-    if (entry.flaw === undefined) return sink.push(log);
-    flawed(entry.flaw.includes("cut") ? "cut" : "not_utf8");
-    return sink.push({ ...log, flaw: entry.flaw });
+    if (entry.kind !== undefined) flawed(entry.kind);
+    return sink.push(entry.flaw === undefined ? log : { ...log, flaw: entry.flaw });
   }
 
   #ended({ code, signal, error, stderr }: ChildExit): void {

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { connect as connectPlain, type Socket } from "node:net";
-import { resolve } from "node:path";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { tlsClientOptions } from "../_net/tls-client.ts";
 import type { Settings } from "./settings.ts";
 
 /** How long a broker may take to accept a connection and to answer its first packet, milliseconds. */
@@ -14,7 +13,11 @@ export async function openSocket(settings: Settings, baseDir: string, signal: Ab
   const secure = protocol === "mqtts:";
   const target = { host, port: port === "" ? (secure ? 8_883 : 1_883) : Number(port) };
   const socket = secure
-    ? connectTls({ ...target, ...(await tlsOptions(settings, baseDir, host)) })
+    ? connectTls({
+        servername: isIP(host) ? "" : host,
+        ...target,
+        ...(await tlsClientOptions(settings.tls, baseDir)),
+      })
     : connectPlain(target);
   socket.setNoDelay(true);
   try {
@@ -24,21 +27,6 @@ export async function openSocket(settings: Settings, baseDir: string, signal: Ab
     throw error;
   }
   return socket;
-}
-
-async function tlsOptions({ tls }: Settings, baseDir: string, host: string) {
-  const read = (name: string | undefined) =>
-    name === undefined ? undefined : readFile(resolve(baseDir, name));
-  const [ca, cert, key] = await Promise.all([read(tls.caFile), read(tls.certFile), read(tls.keyFile)]);
-  const servername = tls.serverName ?? (/^[\d.]+$|:/.test(host) ? undefined : host);
-  return {
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-    ...(servername !== undefined && { servername }),
-    minVersion: "TLSv1.2" as const,
-    rejectUnauthorized: !tls.dangerouslySkipVerification,
-  };
 }
 
 function opened(socket: Socket, event: "connect" | "secureConnect", signal: AbortSignal): Promise<void> {

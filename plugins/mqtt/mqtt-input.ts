@@ -1,16 +1,14 @@
 import { hash } from "node:crypto";
 import {
-  eventId,
-  firstOffset,
+  CountedSource,
   type Health,
   type Input,
   type InputDeps,
-  type InputLog,
   type InputSink,
-  idPrefix,
   messageOf,
+  textOf,
 } from "@vedette/sdk";
-import { Backoff, boundedText, wait } from "@vedette/sdk/input";
+import { Backoff, wait } from "@vedette/sdk/input";
 import { connectTimeoutMs, openSocket } from "./connection.ts";
 import { Deliveries, type Due } from "./deliveries.ts";
 import { DeliveryLog } from "./delivery-log.ts";
@@ -31,12 +29,10 @@ export class MqttInput implements Input {
   readonly #deps: InputDeps;
   readonly #version: Version;
   readonly #clientId: string;
-  readonly #source: string;
-  readonly #prefix: string;
+  readonly #source: CountedSource;
   readonly #deliveries: Deliveries;
   readonly #facts = new Map<string, Readonly<Record<string, string>>>();
   #stale: string[];
-  #next: number;
   #session: Session | undefined;
   #wake: (() => void) | undefined;
   #health: Health = { status: "warning", message: "Not connected to the broker yet." };
@@ -59,11 +55,9 @@ export class MqttInput implements Input {
     this.#clientId =
       settings.clientId ??
       `vedette-${hash("sha256", `${deps.agentId}\n${deps.inputId}`, "hex").slice(0, 15)}`;
-    this.#source = `${deps.inputId}/messages`;
-    this.#prefix = idPrefix(deps.agentId, this.#source);
-    this.#next = firstOffset(deps.checkpoint(this.#source), deps.clock);
+    this.#source = new CountedSource(deps, "messages", deps.dataType);
     const notes = new DeliveryLog(deps.stateDir, (error) => this.#noteFailed(error));
-    this.#deliveries = new Deliveries(notes, this.#next);
+    this.#deliveries = new Deliveries(notes, this.#source.end);
   }
 
   async run(sink: InputSink): Promise<void> {
@@ -86,7 +80,7 @@ export class MqttInput implements Input {
   }
 
   durable({ source, end }: { readonly source: string; readonly end: number }): void {
-    if (source !== this.#source) return;
+    if (source !== this.#source.source) return;
     for (const due of this.#deliveries.durable(end)) this.#acknowledge(due);
     this.#wake?.();
   }
@@ -200,27 +194,16 @@ export class MqttInput implements Input {
   }
 
   #push(sink: InputSink, message: Publish): void | Promise<void> {
-    const { dataType, dataSource, clock, flawed } = this.#deps;
-    const offset = this.#next++;
-    const end = offset + 1;
-    if (message.qos > 0) this.#deliveries.taken(message, end);
-    const { raw, flaw } = boundedText(
-      message.payload,
+    const { dataSource, flawed } = this.#deps;
+    const { payload, payloadBytes } = message;
+    if (message.qos > 0) this.#deliveries.taken(message, this.#source.end + 1);
+    const { raw, flaw, kind } = textOf(
+      payload,
       this.#settings.maxPayloadBytes,
-      Math.max(message.payload.length, message.payloadBytes),
+      payloadBytes > payload.length,
     );
-    const log: InputLog = {
-      id: eventId(this.#prefix, offset),
-      dataType,
-      dataSource,
-      time: clock.now(),
-      raw,
-      position: { source: this.#source, offset, end },
-      facts: this.#factsOf(message.topic),
-    };
-    if (flaw === undefined) return sink.push(log);
-    flawed(flaw.includes("cut") ? "cut" : "not_utf8");
-    return sink.push({ ...log, flaw });
+    if (kind !== undefined) flawed(kind);
+    return sink.push(this.#source.log(raw, dataSource, this.#factsOf(message.topic), flaw));
   }
 
   #noteFailed(error: unknown): void {

@@ -3,9 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, InputBench, manifestProblems } from "@vedette/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TestAuthority } from "../_net/testing/certificates.ts";
 import { mqtt } from "./index.ts";
 import { input } from "./input.ts";
-import { Mosquitto, makeCertificates, noMosquitto } from "./testing/mosquitto.ts";
+import { Mosquitto, noMosquitto } from "./testing/mosquitto.ts";
 
 const problems = (settings: unknown): string =>
   input.settings
@@ -142,7 +143,7 @@ describe.skipIf(noMosquitto !== undefined)(`against mosquitto ${noMosquitto ?? "
     send("-t", "odd/bytes", "-f", join(bench.dir, "bytes"));
     await eventually("three messages", () => bench.kept.length === 3);
     await life.stop();
-    expect(bench.kept[0]).toMatchObject({ raw: "é".repeat(512), flaw: "The line was cut at 1024 bytes." });
+    expect(bench.kept[0]).toMatchObject({ raw: "é".repeat(512), flaw: "The message was cut at 1024 bytes." });
     expect(bench.kept[1]?.raw).toBe("short");
     expect(bench.kept[2]?.flaw).toMatch(/not UTF-8/);
     expect(Object.fromEntries(bench.counted)).toMatchObject({
@@ -189,14 +190,15 @@ describe.skipIf(noMosquitto !== undefined)(`against mosquitto ${noMosquitto ?? "
 
   it("speaks TLS with a password, and trusts no other certificate", async () => {
     const own = await Mosquitto.start((dir) => {
-      makeCertificates(dir);
+      const authority = new TestAuthority(dir);
+      const { certFile, keyFile } = authority.issue("broker");
       execFileSync("mosquitto_passwd", ["-c", "-b", "passwords", "agent", "s3cret"], { cwd: dir });
       return [
         "allow_anonymous false",
         `password_file ${dir}/passwords`,
-        `cafile ${dir}/ca.pem`,
-        `certfile ${dir}/server.pem`,
-        `keyfile ${dir}/server.key`,
+        `cafile ${authority.caFile}`,
+        `certfile ${certFile}`,
+        `keyfile ${keyFile}`,
       ];
     });
     const url = `mqtts://localhost:${own.port}`;

@@ -1,11 +1,8 @@
+import { isLoopback } from "@vedette/sdk";
 import { z } from "zod";
+import { tlsClientProblem, tlsClientSettings } from "../_net/tls-client.ts";
 
 const MiB = 2 ** 20;
-const file = z.string().min(1).max(4_096).optional();
-
-/** Loopback needs no TLS: nothing leaves the machine. */
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 const topicFilter = z
   .string()
@@ -57,24 +54,7 @@ export const settings = z
       ),
     username: z.string().min(1).max(1_024).optional().describe("User to log in as."),
     password: z.string().max(8_192).optional().describe("Password of the user; use `${secret:name}`."),
-    tls: z
-      .strictObject({
-        caFile: file.describe("Certificates to trust, PEM. Default: those of the system."),
-        certFile: file.describe("Own certificate, PEM."),
-        keyFile: file.describe("Key of the own certificate, PEM."),
-        serverName: z
-          .string()
-          .min(1)
-          .max(255)
-          .optional()
-          .describe("Name the broker's certificate must carry. Default: the host of `url`."),
-        dangerouslySkipVerification: z
-          .boolean()
-          .default(false)
-          .describe("Trust any certificate. Test benches only."),
-      })
-      .prefault({})
-      .describe("Settings of `mqtts://`."),
+    tls: tlsClientSettings.prefault({}).describe("Settings of `mqtts://`."),
     dangerouslyAllowPlaintext: z
       .boolean()
       .default(false)
@@ -129,14 +109,12 @@ export const settings = z
   })
   .superRefine(({ url, dangerouslyAllowPlaintext, tls, username, password }, context) => {
     const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: "", hostname: "" };
-    if (protocol === "mqtt:" && !dangerouslyAllowPlaintext && !isLoopback(hostname)) {
+    if (protocol === "mqtt:" && !dangerouslyAllowPlaintext && !isLoopback(hostname.replace(/^\[|\]$/g, ""))) {
       const message = `Messages would travel unprotected from ${hostname}; use mqtts://, or allow it with dangerouslyAllowPlaintext.`;
       context.addIssue({ code: "custom", message, path: ["url"], input: url });
     }
-    if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
-      const message = "certFile and keyFile belong together.";
-      context.addIssue({ code: "custom", message, path: ["tls"], input: tls });
-    }
+    const wrong = tlsClientProblem(tls);
+    if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong, path: ["tls"], input: tls });
     if (password !== undefined && username === undefined) {
       const message = "A password needs a username.";
       context.addIssue({ code: "custom", message, path: ["password"], input: "" });

@@ -3,4 +3,3 @@ export { Backoff, wait } from "./backoff.ts";
 export { type Child, type ChildCommand, type ChildExit, startChild } from "./child.ts";
 export { type KeptProgram, keepRunning } from "./keep-running.ts";
 export { LineStream } from "./line-stream.ts";
-export { type BoundedText, boundedText } from "./text.ts";

@@ -1,4 +1,4 @@
-import { type BoundedText, boundedText } from "./text.ts";
+import { type Text, textOf } from "../text.ts";
 
 const newline = 10;
 const carriageReturn = 13;
@@ -16,7 +16,7 @@ export class LineStream {
   }
 
   /** The lines that end in this chunk. */
-  *take(chunk: Buffer): Generator<BoundedText> {
+  *take(chunk: Buffer): Generator<Text> {
     let from = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
       const line = this.#finish(chunk.subarray(from, end));
@@ -27,7 +27,7 @@ export class LineStream {
   }
 
   /** The last line, where the stream ends without a newline. */
-  rest(): BoundedText | undefined {
+  rest(): Text | undefined {
     return this.#finish(Buffer.alloc(0));
   }
 
@@ -41,7 +41,7 @@ export class LineStream {
     this.#keptBytes += part.length;
   }
 
-  #finish(last: Buffer): BoundedText | undefined {
+  #finish(last: Buffer): Text | undefined {
     let bytes = last;
     let whole = last.length;
     if (this.#lineBytes > 0) {
@@ -56,6 +56,6 @@ export class LineStream {
       bytes = bytes.subarray(0, -1);
       whole--;
     }
-    return whole === 0 ? undefined : boundedText(bytes, this.#maxBytes, whole);
+    return whole === 0 ? undefined : textOf(bytes, this.#maxBytes, whole > bytes.length);
   }
 }

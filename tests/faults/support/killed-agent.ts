@@ -60,7 +60,7 @@ export class KilledAgent {
       if (seen.has(batch.header.batchId)) return [];
       seen.add(batch.header.batchId);
       return Array.from({ length: batch.rows }, (_, row) => {
-        const { id, raw = "", log } = batch.event(row);
+        const { id = "", raw = "", log } = batch.event(row);
         return { id, raw, input: (log?.["input"] ?? {}) as Readonly<Record<string, unknown>> };
       });
     });
