@@ -28,7 +28,7 @@ export const tlsClientProblem = ({ certFile, keyFile }: TlsClientSettings): stri
 
 /** Options of a TLS connection, with the files read now. Rejects where one cannot be read. */
 export async function tlsClientOptions(settings: TlsClientSettings, baseDir: string) {
-  const read = (name: string | undefined) =>
+  const read = async (name: string | undefined) =>
     name === undefined ? undefined : readFile(resolve(baseDir, name));
   const [ca, cert, key] = await Promise.all([settings.caFile, settings.certFile, settings.keyFile].map(read));
   return {
