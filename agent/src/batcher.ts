@@ -1,16 +1,10 @@
 import { BatchBuilder, type BatchLimits, type Stretch, uuidv7 } from "@vedette/core/batch";
 import type { PipelineSet } from "@vedette/core/pipeline";
-import {
-  type Clock,
-  type Event,
-  type InputLog,
-  type InputSink,
-  type Logger,
-  messageOf,
-  type Position,
-} from "@vedette/sdk";
+import { type Clock, type Event, type InputLog, type Logger, messageOf, type Position } from "@vedette/sdk";
+import { ChunkRows } from "./chunk-rows.ts";
 import type { TapHub } from "./control/index.ts";
 import type { Governor } from "./governor.ts";
+import type { ChunkSink, LogChunk } from "./input/index.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { Spool } from "./spool/index.ts";
 
@@ -47,7 +41,7 @@ interface Filling {
 }
 
 /** Parses logs, fills one batch per data type, and hands sealed ones to the spool in the order of their reading. */
-export class Batcher implements InputSink {
+export class Batcher implements ChunkSink {
   #options: BatcherOptions;
   #deps: BatcherDeps;
   readonly #filling = new Map<string, Filling>();
@@ -61,12 +55,37 @@ export class Batcher implements InputSink {
   }
 
   push(log: InputLog): void | Promise<void> {
-    const { dataType, position } = log;
+    const filling = this.#of(log.dataType);
+    this.#add(filling, log);
+    if (filling.builder.full) return this.#seal(filling, "full");
+  }
+
+  pushLines(chunk: LogChunk): void | Promise<void> {
+    return this.#rest(chunk, new ChunkRows(chunk), 0);
+  }
+
+  #rest(chunk: LogChunk, rows: ChunkRows, first: number): void | Promise<void> {
+    for (let row = first; row < chunk.count; ) {
+      const filling = this.#of(chunk.dataType);
+      while (row < chunk.count && !filling.builder.full) this.#add(filling, rows.log(row++));
+      if (!filling.builder.full) return;
+      const next = row;
+      const wait = this.#seal(filling, "full");
+      if (wait) return wait.then(() => this.#rest(chunk, rows, next));
+    }
+  }
+
+  #of(dataType: string): Filling {
     let filling = this.#filling.get(dataType);
     if (!filling) {
       filling = this.#begin(dataType);
       this.#filling.set(dataType, filling);
     }
+    return filling;
+  }
+
+  #add(filling: Filling, log: InputLog): void {
+    const { dataType, position } = log;
     filling.lines++;
     // Offsets of files count bytes, those of other sources count logs.
     filling.bytes += Math.max(position.end - position.offset, log.raw.length);
@@ -78,7 +97,6 @@ export class Batcher implements InputSink {
     } else {
       filling.builder.append(outcome, position);
     }
-    if (filling.builder.full) return this.#seal(filling, "full");
   }
 
   /** Takes other pipelines and limits for what comes from now on. What was parsed with the earlier ones is sealed. */

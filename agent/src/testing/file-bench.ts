@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type InputLog, type InputSink, systemClock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
-import { FileInput, type FileInputSettings, FileRegistry } from "../input/index.ts";
+import { ChunkRows } from "../chunk-rows.ts";
+import {
+  type ChunkSink,
+  FileInput,
+  type FileInputSettings,
+  FileRegistry,
+  type LogChunk,
+} from "../input/index.ts";
 import { type AgentMetrics, agentMetrics } from "../metrics.ts";
 
 /** A file input on a folder of its own, with what it handed on, as a test sees it. */
@@ -65,7 +72,12 @@ export class FileBench {
       this.logs.push(log);
       return sink?.(log);
     };
-    const running = input.run({ push: take });
+    const takeAll = async (chunk: LogChunk): Promise<void> => {
+      const rows = new ChunkRows(chunk);
+      for (let row = 0; row < chunk.count; row++) await take(rows.log(row));
+    };
+    const into: ChunkSink = { push: take, pushLines: takeAll };
+    const running = input.run(into);
     this.#stops.push(async () => {
       stop.abort();
       await running;

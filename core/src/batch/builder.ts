@@ -1,12 +1,11 @@
 import { type Event, type Position, schemaVersion } from "@vedette/sdk";
-import type { Lines } from "../kernels/index.ts";
 import { withBody } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
 import { columnOf } from "./column-of.ts";
 import { type Fit, fitOf, parseTime } from "./fit.ts";
 import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
-import { type LogFacts, OwnColumns } from "./own-columns.ts";
+import { type LineRows, type LogFacts, OwnColumns } from "./own-columns.ts";
 
 export interface BatchLimits {
   /** Rows after which a batch is full. */
@@ -163,14 +162,11 @@ export class BatchBuilder implements RowColumns {
     this.skip(position);
   }
 
-  /**
-   * Writes what the logs of the rows ended since the last time say themselves: they are the first rows of a split that
-   * began at `base` of their source.
-   */
-  lines(lines: Lines, facts: LogFacts, idPrefix: string, base: number): void {
+  /** Writes what the logs of the rows ended since the last time say themselves, from that many lines on. */
+  lines(from: LineRows, facts: LogFacts): void {
     const count = this.#rows - this.#ownRows;
     if (count === 0) return;
-    this.#own.lines(this.#ownRows, lines, count, facts, idPrefix, base);
+    this.#own.lines(this.#ownRows, count, from, facts);
     this.#ownRows = this.#rows;
     this.#owed = 0;
     this.#seenAt(facts.time);

@@ -15,5 +15,5 @@ export { type BatchHeader, frameLimits, frameSize, openFrame, prefixBytes, type 
 export { type KeptRows, keepRows } from "./kept-rows.ts";
 export { numberColumn, numbersFor, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
-export type { LogFacts } from "./own-columns.ts";
+export type { LineRows, LogFacts } from "./own-columns.ts";
 export { uuidv7 } from "./uuid.ts";

@@ -11,6 +11,16 @@ export interface LogFacts {
   readonly agentId: string;
 }
 
+/** Lines of a split as rows of a batch. */
+export interface LineRows {
+  readonly lines: Lines;
+  /** The row of the split that comes first. */
+  readonly first: number;
+  /** As in `Lines.ids`. */
+  readonly base: number;
+  readonly idPrefix: string;
+}
+
 const constants = ["dataSource", "tenantId", "agentId"] as const;
 
 /** The columns of a batch that come from the log itself and not from a pipeline. */
@@ -31,12 +41,12 @@ export class OwnColumns {
     this.#facts(row, 1, facts);
   }
 
-  /** Writes `count` rows from the first lines of a split on. `idPrefix` and `base` as in `Lines.ids`. */
-  lines(row: number, lines: Lines, count: number, facts: LogFacts, idPrefix: string, base: number): void {
+  /** Writes `count` rows from lines of a split. */
+  lines(row: number, count: number, { lines, first, base, idPrefix }: LineRows, facts: LogFacts): void {
     const ids = this.#open("id") as TextBuilder;
     const raws = this.#open("raw") as TextBuilder;
-    ids.rawRows(row, count, (put) => lines.ids(0, count, idPrefix, base, put));
-    raws.rawRows(row, count, (put) => lines.texts(0, count, put));
+    ids.rawRows(row, count, (put) => lines.ids(first, count, idPrefix, base, put));
+    raws.rawRows(row, count, (put) => lines.texts(first, count, put));
     this.#facts(row, count, facts);
   }
 

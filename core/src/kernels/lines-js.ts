@@ -8,9 +8,9 @@ const digits = Buffer.from("0123456789abcdef", "latin1");
 export class PlainLines implements Lines {
   readonly buffer: Buffer;
   readonly rows = new Uint32Array(rowCapacity * rowWords);
+  begin = 0;
   consumed = 0;
   #out = Buffer.allocUnsafe(0);
-  #begin = 0;
 
   constructor(bytes: number) {
     this.buffer = Buffer.allocUnsafeSlow(bytes);
@@ -18,7 +18,7 @@ export class PlainLines implements Lines {
 
   split(from: number, to: number): number {
     const { buffer, rows } = this;
-    this.#begin = from;
+    this.begin = from;
     let count = 0;
     let start = from;
     while (start < to && count < rowCapacity) {
@@ -54,7 +54,7 @@ export class PlainLines implements Lines {
       let rest = to - from;
       for (; rest >= 0x80; rest >>>= 7) out[at++] = (rest & 0x7f) | 0x80;
       out[at++] = rest;
-      at += buffer.copy(out, at, this.#begin + from, this.#begin + to);
+      at += buffer.copy(out, at, this.begin + from, this.begin + to);
     }
     use(out.subarray(0, at));
   }

@@ -24,10 +24,10 @@ const idsAtOnce = Math.floor(outBytes / (1 + idBytes));
 export class WasmLines implements Lines {
   readonly buffer: Buffer;
   readonly rows: Uint32Array;
+  begin = 0;
   consumed = 0;
   readonly #kernel: Exports;
   readonly #memory: Buffer;
-  #begin = bufferAt;
 
   /** Gives undefined where WebAssembly is not to be had. */
   static open(bytes: number): WasmLines | undefined {
@@ -43,15 +43,15 @@ export class WasmLines implements Lines {
   }
 
   split(from: number, to: number): number {
-    this.#begin = bufferAt + from;
-    const count = this.#kernel.split(this.#begin, bufferAt + to, rowsAt, rowCapacity);
+    this.begin = from;
+    const count = this.#kernel.split(bufferAt + from, bufferAt + to, rowsAt, rowCapacity);
     this.consumed = this.#kernel.consumed.value;
     return count;
   }
 
   texts(first: number, count: number, use: (bytes: Uint8Array) => void): void {
     for (let row = first, end = first + count; row < end; ) {
-      const done = this.#kernel.texts(this.#begin, rowAt(row), end - row, outAt, outBytes);
+      const done = this.#kernel.texts(bufferAt + this.begin, rowAt(row), end - row, outAt, outBytes);
       const written = this.#kernel.written.value;
       if (written > 0) use(this.#memory.subarray(outAt, outAt + written));
       row += done;
@@ -77,7 +77,7 @@ export class WasmLines implements Lines {
     let rest = to - from;
     for (; rest >= 0x80; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
     use(Uint8Array.from([...length, rest]));
-    use(this.#memory.subarray(this.#begin + from, this.#begin + to));
+    use(this.buffer.subarray(this.begin + from, this.begin + to));
   }
 }
 

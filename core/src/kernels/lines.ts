@@ -15,6 +15,8 @@ export interface Lines {
   readonly buffer: Buffer;
   /** Of the last `split`, `rowWords` numbers each: offsets from where it began. May be changed before the other calls. */
   readonly rows: Uint32Array;
+  /** Where in the buffer the last `split` began. */
+  readonly begin: number;
   /** Where the last `split` stopped, as an offset from where it began. */
   readonly consumed: number;
   /**

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type Lines, linesOf } from "@vedette/core/kernels";
 import { rateLimited } from "@vedette/core/telemetry";
 import { type Health, type Input, type InputSink, messageOf, type Position } from "@vedette/sdk";
 import { Archives, type ReadyArchive } from "./archives.ts";
@@ -40,7 +41,7 @@ export class FileInput implements Input {
   readonly #hints = new Hints();
   readonly #paths = new Map<string, PathState>();
   readonly #ready = new Set<Follower>();
-  readonly #buffer: Buffer;
+  readonly #kernel: Lines;
   readonly #warn: (fields: object, message: string) => void;
   /** Folders in which followed files lie or lay. */
   readonly #dirs = new Set<string>();
@@ -61,7 +62,7 @@ export class FileInput implements Input {
     this.#deps = deps;
     this.#globs = settings.include.flatMap((pattern) => compileGlob(pattern, settings.baseDir));
     this.#isExcluded = compileExclude(settings.exclude, settings.baseDir);
-    this.#buffer = Buffer.allocUnsafe(settings.chunkBytes);
+    this.#kernel = linesOf(settings.chunkBytes);
     this.#warn = rateLimited(
       (fields, message) => deps.log.warn(fields, message),
       1_000,
@@ -302,7 +303,7 @@ export class FileInput implements Input {
   async #turn(follower: Follower): Promise<void> {
     try {
       const before = follower.readAt;
-      const turn = await follower.turn(this.#buffer);
+      const turn = await follower.turn(this.#kernel);
       if (follower.readAt > before) follower.grewAt = performance.now();
       if (turn === "more") return;
       this.#ready.delete(follower);
@@ -336,7 +337,7 @@ export class FileInput implements Input {
       if (follower.owner !== undefined || this.#ready.has(follower)) continue;
       const unpacked = this.#unpacked.get(follower);
       if (!unpacked && performance.now() - follower.grewAt < this.#settings.closeAfterMs) continue;
-      await follower.finish(this.#buffer).catch(() => undefined);
+      await follower.finish(this.#kernel.buffer).catch(() => undefined);
       this.#generations.close(follower);
       if (!unpacked) continue;
       this.#unpacked.delete(follower);

@@ -1,6 +1,8 @@
+import type { Lines } from "@vedette/core/kernels";
 import type { Content } from "./content.ts";
 import { type Fingerprint, fingerprintOf, headBytes, tailBytes } from "./identity.ts";
-import { type EmitLine, LineCutter } from "./line-cutter.ts";
+import { LineCutter } from "./line-cutter.ts";
+import type { LineTaker } from "./line-emitter.ts";
 import type { FileRecord } from "./registry.ts";
 
 /** What a turn found: more bytes wait, the end was reached, or the bytes before the offset are not what was read. */
@@ -26,14 +28,14 @@ export class Follower {
     offset: number,
     owner: string | undefined,
     maxLineBytes: number,
-    emit: EmitLine,
+    taker: LineTaker,
     now: number,
   ) {
     this.record = record;
     this.content = content;
     this.owner = owner;
     this.grewAt = now;
-    this.#cutter = new LineCutter(offset, maxLineBytes, emit);
+    this.#cutter = new LineCutter(offset, maxLineBytes, taker.line, taker.lines);
     this.#head = content.before(0, Math.min(headBytes, offset));
     const length = Math.min(tailBytes, offset);
     this.#tail = content.before(offset - length, length);
@@ -49,8 +51,9 @@ export class Follower {
     return this.#cutter.readAt;
   }
 
-  /** Reads one chunk into the buffer, which is free again when the promise resolves, and hands on its lines. */
-  async turn(buffer: Buffer): Promise<Turn> {
+  /** Reads one chunk into the kernel's buffer, which is free again when the promise resolves, and hands on its lines. */
+  async turn(kernel: Lines): Promise<Turn> {
+    const { buffer } = kernel;
     const overlap = this.#tail.length;
     const start = this.#cutter.readAt - overlap;
     const count = await this.content.read(buffer, start);
@@ -58,7 +61,7 @@ export class Follower {
     if (start === 0 && !this.#hasHead(buffer.subarray(0, count))) return "replaced";
     if (count === overlap) return "end";
     const full = count === buffer.length;
-    await this.#cutter.take(buffer.subarray(overlap, count), full);
+    await this.#cutter.take(buffer.subarray(overlap, count), full, kernel);
     this.#note(buffer, start);
     return full ? "more" : "end";
   }

@@ -6,7 +6,7 @@ import type { ReadyArchive } from "./archives.ts";
 import { type Content, plainContent } from "./content.ts";
 import { Follower } from "./follower.ts";
 import { headBytes, headOf, type Inode, inodeOf, readAt, tellingBytes } from "./identity.ts";
-import type { EmitLine } from "./line-cutter.ts";
+import type { LineTaker } from "./line-emitter.ts";
 import type { FileRecord, FileRegistry } from "./registry.ts";
 import { namesBeforeRotation } from "./rotation-names.ts";
 
@@ -22,7 +22,7 @@ export interface GenerationsDeps {
   readonly metrics: AgentMetrics;
   readonly log: Logger;
   readonly maxLineBytes: number;
-  readonly emit: (record: FileRecord) => EmitLine;
+  readonly emit: (record: FileRecord) => LineTaker;
   /** Told when the content of a generation was replaced, so that its end may be elsewhere. */
   readonly onReplaced: () => void;
 }

@@ -1,6 +1,8 @@
+import { type Lines, linesOf } from "@vedette/core/kernels";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LineCutter, replacedFlaw } from "./line-cutter.ts";
+import { ChunkRows } from "../../chunk-rows.ts";
+import { type EmitLine, type EmitLines, LineCutter, replacedFlaw } from "./line-cutter.ts";
 
 interface Line {
   readonly start: number;
@@ -11,19 +13,55 @@ interface Line {
 
 const maxBytes = 12;
 
+type Mode = "one by one" | "many, by WebAssembly" | "many, in plain TypeScript";
+
+const kernels = new Map<Mode, Lines>();
+
+/** A kernel that is used for many files, as an input does. */
+function kernelOf(mode: Mode): Lines {
+  const kernel = kernels.get(mode);
+  if (kernel) return kernel;
+  if (mode === "many, in plain TypeScript") process.env["VEDETTE_KERNELS"] = "js";
+  const made = linesOf(2_048);
+  delete process.env["VEDETTE_KERNELS"];
+  kernels.set(mode, made);
+  return made;
+}
+
 /** Reads bytes as a follower does: from `readAt` on, at most `chunk` bytes, as far as the file has grown. */
-async function cut(bytes: Buffer, chunks: readonly number[], growth: readonly number[]): Promise<Line[]> {
+async function cut(
+  bytes: Buffer,
+  chunks: readonly number[],
+  growth: readonly number[],
+  mode: Mode = "one by one",
+): Promise<Line[]> {
   const lines: Line[] = [];
-  const cutter = new LineCutter(0, maxBytes, (start, end, raw, flaw) => {
+  const line: EmitLine = (start, end, raw, flaw) => {
     lines.push(flaw === undefined ? { start, end, raw } : { start, end, raw, flaw });
-  });
+  };
+  const many: EmitLines = async (chunk) => {
+    const rows = new ChunkRows({
+      ...chunk,
+      source: "s",
+      idPrefix: "",
+      dataType: "",
+      dataSource: "",
+      time: 0,
+    });
+    await Promise.resolve();
+    for (let row = 0; row < chunk.count; row++) {
+      const { raw, position } = rows.log(row);
+      lines.push({ start: position.offset, end: position.end, raw });
+    }
+  };
+  const cutter = new LineCutter(0, maxBytes, line, mode === "one by one" ? undefined : many);
   let size = 0;
   let turn = 0;
   while (size < bytes.length || cutter.readAt < size) {
     const before = cutter.readAt;
     const chunk = chunks[turn++ % chunks.length]!;
     const view = bytes.subarray(before, Math.min(before + chunk, size));
-    if (view.length > 0) await cutter.take(view, view.length === chunk);
+    if (view.length > 0) await take(cutter, view, view.length === chunk, mode, turn);
     if (cutter.readAt > before) continue;
     if (size >= bytes.length) break;
     size = Math.min(bytes.length, size + growth[turn % growth.length]!);
@@ -31,6 +69,22 @@ async function cut(bytes: Buffer, chunks: readonly number[], growth: readonly nu
   const rest = bytes.subarray(cutter.readAt);
   if (rest.length > 0 || cutter.readAt > cutter.lineStart) await cutter.finish(rest);
   return lines;
+}
+
+async function take(
+  cutter: LineCutter,
+  view: Buffer,
+  full: boolean,
+  mode: Mode,
+  turn: number,
+): Promise<void> {
+  if (mode === "one by one") return cutter.take(view, full);
+  const kernel = kernelOf(mode);
+  // As behind an overlap of some length.
+  const at = (turn * 7) % 300;
+  kernel.buffer.fill(10);
+  kernel.buffer.set(view, at);
+  await cutter.take(kernel.buffer.subarray(at, at + view.length), full, kernel);
 }
 
 /** The same, said plainly. */
@@ -74,17 +128,29 @@ const content = fc
   .map((parts) => Buffer.concat(parts));
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 
-describe("cutting lines", () => {
-  it("gives the same lines however the bytes come", async () => {
-    await fc.assert(
-      fc.asyncProperty(content, sizes, sizes, async (bytes, chunks, growth) => {
-        const lines = await cut(bytes, chunks, growth);
-        // A hole of zeros longer than a read moves the start of the line behind it; the rest is the same.
-        expect(lines.map(({ raw, end, flaw }) => ({ raw, end, flaw }))).toEqual(
-          reference(bytes).map(({ raw, end, flaw }) => ({ raw, end, flaw })),
-        );
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-});
+describe.each<Mode>(["one by one", "many, by WebAssembly", "many, in plain TypeScript"])(
+  "cutting lines %s",
+  (mode) => {
+    it("gives the same lines however the bytes come", async () => {
+      await fc.assert(
+        fc.asyncProperty(content, sizes, sizes, async (bytes, chunks, growth) => {
+          const lines = await cut(bytes, chunks, growth, mode);
+          // A hole of zeros longer than a read moves the start of the line behind it; the rest is the same.
+          expect(lines.map(({ raw, end, flaw }) => ({ raw, end, flaw }))).toEqual(
+            reference(bytes).map(({ raw, end, flaw }) => ({ raw, end, flaw })),
+          );
+        }),
+        { numRuns: mode === "one by one" ? 2_000 : 4_000 },
+      );
+    });
+
+    it("gives the starts of lines as well, where a read holds them whole", async () => {
+      await fc.assert(
+        fc.asyncProperty(content, async (bytes) => {
+          expect(await cut(bytes, [1_000], [1_000], mode)).toEqual(reference(bytes));
+        }),
+        { numRuns: 500 },
+      );
+    });
+  },
+);

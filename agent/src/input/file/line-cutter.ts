@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { type Lines, rowWords } from "@vedette/core/kernels";
 
 /** Node's own slicing calls, twice as fast as `toString` with a range; they are missing from its types. */
 type Sliced = Buffer & {
@@ -12,6 +13,21 @@ const carriageReturn = 13;
 /** Takes a line. `start` is its first byte, `end` the offset just past its newline. */
 export type EmitLine = (start: number, end: number, raw: string, flaw?: string) => void | Promise<void>;
 
+/** Lines as they lie in the buffer they were read into, without flaws: valid until the promise of their taker resolves. */
+export interface LineChunk {
+  /** Their split. Its rows count from `base`. */
+  readonly lines: Lines;
+  /** Rows to take: those from 0 up to, not including, this one. At least one. */
+  readonly count: number;
+  /** Offset in the file of the place where the split began. */
+  readonly base: number;
+  /** True where all bytes are ASCII; else they are UTF-8. */
+  readonly ascii: boolean;
+}
+
+/** Takes many lines at once. */
+export type EmitLines = (chunk: LineChunk) => void | Promise<void>;
+
 export const replacedFlaw = "Bytes that are not UTF-8 were replaced.";
 
 /**
@@ -21,6 +37,7 @@ export const replacedFlaw = "Bytes that are not UTF-8 were replaced.";
 export class LineCutter {
   readonly #maxBytes: number;
   readonly #emit: EmitLine;
+  readonly #emitLines: EmitLines | undefined;
   /** The beginning of a line that did not fit a read. */
   #long: Buffer | undefined;
   /** Bytes of that line so far, those that were not kept included. */
@@ -28,7 +45,9 @@ export class LineCutter {
   #lineStart: number;
   #readAt: number;
 
-  constructor(offset: number, maxBytes: number, emit: EmitLine) {
+  /** With `emitLines`, reads into the buffer of a kernel are handed on without making a text of each line. */
+  constructor(offset: number, maxBytes: number, emit: EmitLine, emitLines?: EmitLines) {
+    this.#emitLines = emitLines;
     this.#lineStart = offset;
     this.#readAt = offset;
     this.#maxBytes = maxBytes;
@@ -45,8 +64,11 @@ export class LineCutter {
     return this.#readAt;
   }
 
-  /** Cuts a read that began at `readAt`. `full` says that more bytes follow at once. */
-  async take(view: Buffer, full: boolean): Promise<void> {
+  /**
+   * Cuts a read that began at `readAt`. `full` says that more bytes follow at once. `kernel` is given where the view lies in
+   * its buffer.
+   */
+  async take(view: Buffer, full: boolean, kernel?: Lines): Promise<void> {
     const base = this.#readAt;
     let from = 0;
     if (this.#long) {
@@ -61,20 +83,13 @@ export class LineCutter {
     }
     const last = view.lastIndexOf(newline);
     if (last >= from) {
-      const lines = view.subarray(0, last + 1);
+      const lines = view.subarray(from, last + 1);
       const ascii = isAscii(lines);
-      const sound = ascii || isUtf8(from === 0 ? lines : lines.subarray(from));
-      for (let end = lines.indexOf(newline, from); end >= 0; end = lines.indexOf(newline, from)) {
-        const start = skipNulls(lines, from, end);
-        let stop = end;
-        if (stop > start && lines[stop - 1] === carriageReturn) stop--;
-        if (stop > start) {
-          const wait = this.#line(lines, start, stop, base + from, base + end + 1, ascii, sound);
-          if (wait) await wait;
-        }
-        from = end + 1;
-        this.#lineStart = base + from;
-      }
+      const sound = ascii || isUtf8(lines);
+      const emitLines = sound && kernel ? this.#emitLines : undefined;
+      if (kernel && emitLines) await this.#many(emitLines, kernel, lines, base + from, ascii);
+      else await this.#each(lines, base + from, ascii, sound);
+      from = last + 1;
     }
     this.#readAt = this.#lineStart;
     if (from > 0 || !full) return;
@@ -98,6 +113,55 @@ export class LineCutter {
     }
     this.#lineStart = end;
     this.#readAt = end;
+  }
+
+  /** Hands on whole lines one by one. */
+  async #each(lines: Buffer, base: number, ascii: boolean, sound: boolean): Promise<void> {
+    for (let from = 0, end: number; from < lines.length; from = end + 1) {
+      end = lines.indexOf(newline, from);
+      const start = skipNulls(lines, from, end);
+      let stop = end;
+      if (stop > start && lines[stop - 1] === carriageReturn) stop--;
+      if (stop > start) {
+        const wait = this.#line(lines, start, stop, base + from, base + end + 1, ascii, sound);
+        if (wait) await wait;
+      }
+      this.#lineStart = base + end + 1;
+    }
+  }
+
+  /** Hands on whole lines as they lie in the kernel's buffer; those that must be cut, one by one. */
+  async #many(
+    emitLines: EmitLines,
+    lines: Lines,
+    bytes: Buffer,
+    start: number,
+    ascii: boolean,
+  ): Promise<void> {
+    const first = bytes.byteOffset - lines.buffer.byteOffset;
+    const isLong = (row: number): boolean =>
+      lines.rows[row * rowWords + 2]! - lines.rows[row * rowWords + 1]! > this.#maxBytes;
+    for (let from = 0; from < bytes.length; ) {
+      const split = lines.split(first + from, first + bytes.length);
+      const base = start + from;
+      let count = 0;
+      while (count < split && !isLong(count)) count++;
+      if (count > 0) {
+        // Read before the await: the rows are the taker's to change.
+        const end = lines.rows[count * rowWords - 1]!;
+        const consumed = count === split ? lines.consumed : end;
+        const wait = emitLines({ lines, count, base, ascii });
+        if (wait) await wait;
+        from += consumed;
+      } else if (split > 0) {
+        const [at, text, textEnd, end] = lines.rows;
+        const line = bytes.subarray(from + text!, from + textEnd!);
+        const wait = this.#cut(line, base + at!, base + end!);
+        if (wait) await wait;
+        from += end!;
+      } else from += lines.consumed;
+      this.#lineStart = start + from;
+    }
   }
 
   #line(
