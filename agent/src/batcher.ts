@@ -1,8 +1,9 @@
-import { BatchBuilder, type BatchLimits, type Stretch, uuidv7 } from "@vedette/core/batch";
+import { type BatchLimits, type Stretch, uuidv7 } from "@vedette/core/batch";
 import type { PipelineSet } from "@vedette/core/pipeline";
-import { type Clock, type Event, type InputLog, type Logger, messageOf, type Position } from "@vedette/sdk";
+import type { Clock, InputLog, Logger, Position } from "@vedette/sdk";
 import { ChunkRows } from "./chunk-rows.ts";
 import type { TapHub } from "./control/index.ts";
+import { Filling } from "./filling.ts";
 import type { Governor } from "./governor.ts";
 import type { ChunkSink, LogChunk } from "./input/index.ts";
 import type { AgentMetrics } from "./metrics.ts";
@@ -29,25 +30,12 @@ export interface BatcherDeps {
 /** Sealed batches that may wait for the disk before inputs have to. */
 const maxWaiting = 4;
 
-/** A batch that is being filled, with its share of the counters: they are added once per batch, not per line. */
-interface Filling {
-  readonly builder: BatchBuilder;
-  timer: NodeJS.Timeout | undefined;
-  /** When the timer ends, on the monotonic clock. */
-  due: number;
-  lines: number;
-  bytes: number;
-  dropped: Map<string, number>;
-}
-
 /** Parses logs, fills one batch per data type, and hands sealed ones to the spool in the order of their reading. */
 export class Batcher implements ChunkSink {
   #options: BatcherOptions;
   #deps: BatcherDeps;
   readonly #filling = new Map<string, Filling>();
   readonly #waiting = new Set<Promise<void>>();
-  #time = Number.NaN;
-  #timestamp = "";
 
   constructor(options: BatcherOptions, deps: BatcherDeps) {
     this.#options = options;
@@ -56,47 +44,26 @@ export class Batcher implements ChunkSink {
 
   push(log: InputLog): void | Promise<void> {
     const filling = this.#of(log.dataType);
-    this.#add(filling, log);
+    filling.add(log);
     if (filling.builder.full) return this.#seal(filling, "full");
   }
 
   pushLines(chunk: LogChunk): void | Promise<void> {
-    return this.#rest(chunk, new ChunkRows(chunk), 0);
+    return this.#take(chunk, new ChunkRows(chunk), 0);
   }
 
-  #rest(chunk: LogChunk, rows: ChunkRows, first: number): void | Promise<void> {
+  #take(chunk: LogChunk, rows: ChunkRows, first: number): void | Promise<void> {
     for (let row = first; row < chunk.count; ) {
       const filling = this.#of(chunk.dataType);
-      while (row < chunk.count && !filling.builder.full) this.#add(filling, rows.log(row++));
-      if (!filling.builder.full) return;
-      const next = row;
-      const wait = this.#seal(filling, "full");
-      if (wait) return wait.then(() => this.#rest(chunk, rows, next));
+      const next = filling.addLines(chunk, rows, row);
+      const wait = filling.builder.full ? this.#seal(filling, "full") : undefined;
+      if (wait) return wait.then(() => this.#take(chunk, rows, next));
+      row = next;
     }
   }
 
   #of(dataType: string): Filling {
-    let filling = this.#filling.get(dataType);
-    if (!filling) {
-      filling = this.#begin(dataType);
-      this.#filling.set(dataType, filling);
-    }
-    return filling;
-  }
-
-  #add(filling: Filling, log: InputLog): void {
-    const { dataType, position } = log;
-    filling.lines++;
-    // Offsets of files count bytes, those of other sources count logs.
-    filling.bytes += Math.max(position.end - position.offset, log.raw.length);
-    const outcome = this.#parse(log);
-    if (typeof outcome === "string") {
-      filling.dropped.set(outcome, (filling.dropped.get(outcome) ?? 0) + 1);
-      filling.builder.skip(position);
-      this.#deps.taps.dropped({ dataType, reason: outcome, raw: log.raw });
-    } else {
-      filling.builder.append(outcome, position);
-    }
+    return this.#filling.get(dataType) ?? this.#begin(dataType);
   }
 
   /** Takes other pipelines and limits for what comes from now on. What was parsed with the earlier ones is sealed. */
@@ -118,31 +85,11 @@ export class Batcher implements ChunkSink {
     await Promise.all(this.#waiting);
   }
 
-  /** The event of a log, or why a pipeline dropped it. A line never fails: at worst it is kept unparsed. */
-  #parse({ id, dataType, dataSource, time, raw, flaw, facts }: InputLog): Event | string {
-    if (time !== this.#time) {
-      this.#time = time;
-      this.#timestamp = new Date(time).toISOString();
-    }
-    const log = { id, dataType, dataSource, "@timestamp": this.#timestamp, raw };
-    let event: Event;
-    try {
-      const outcome = this.#deps.pipelines.process(log);
-      if (outcome.kind === "dropped") return outcome.reason;
-      event = outcome.event;
-    } catch (error) {
-      this.#deps.log.error({ dataType, error }, "A pipeline failed; the line is kept unparsed.");
-      event = { ...log, errors: [`The pipeline failed: ${messageOf(error)}`] };
-    }
-    event.agentId = this.#options.agentId;
-    if (facts !== undefined) event.log = { ...event.log, input: facts };
-    if (flaw !== undefined) event.errors = [flaw, ...(event.errors ?? [])];
-    return event;
-  }
-
   #begin(dataType: string): Filling {
-    const builder = new BatchBuilder(dataType, this.#options);
-    const filling: Filling = { builder, timer: undefined, due: 0, lines: 0, bytes: 0, dropped: new Map() };
+    const { pipelines, log, taps } = this.#deps;
+    const { agentId } = this.#options;
+    const filling = new Filling(dataType, this.#options, pipelines.columns(dataType), { agentId, log, taps });
+    this.#filling.set(dataType, filling);
     this.#sealLater(filling, this.#options.seconds * 1_000);
     return filling;
   }

@@ -1,4 +1,5 @@
 import { rowWords } from "@vedette/core/kernels";
+import type { RowLog } from "@vedette/core/pipeline";
 import { eventId, type InputLog } from "@vedette/sdk";
 import type { LogChunk } from "./input/index.ts";
 
@@ -30,10 +31,22 @@ export class ChunkRows {
     this.#end = lines.rows[chunk.count * rowWords - 1]!;
   }
 
-  /** Bytes of a line in its file, its newline included. */
-  bytes(row: number): number {
-    const at = row * rowWords;
-    return this.#rows[at + 3]! - this.#rows[at]!;
+  /** Where a line begins and where it ends, its newline included, from the beginning of the split. */
+  start(row: number): number {
+    return this.#rows[row * rowWords]!;
+  }
+
+  end(row: number): number {
+    return this.#rows[row * rowWords + 3]!;
+  }
+
+  textBytes(row: number): number {
+    return this.#rows[row * rowWords + 2]! - this.#rows[row * rowWords + 1]!;
+  }
+
+  /** Puts a row in the place of an earlier one. */
+  move(row: number, to: number): void {
+    if (row !== to) this.#rows.copyWithin(to * rowWords, row * rowWords, (row + 1) * rowWords);
   }
 
   raw(row: number): string {
@@ -51,14 +64,45 @@ export class ChunkRows {
   }
 
   id(row: number): string {
-    return eventId(this.#chunk.idPrefix, this.#chunk.base + this.#rows[row * rowWords]!);
+    return eventId(this.#chunk.idPrefix, this.#chunk.base + this.start(row));
   }
 
   /** The log as an input would push it. */
   log(row: number): InputLog {
     const { dataType, dataSource, time, source, base } = this.#chunk;
-    const offset = base + this.#rows[row * rowWords]!;
-    const position = { source, offset, end: offset + this.bytes(row) };
+    const position = { source, offset: base + this.start(row), end: base + this.end(row) };
     return { id: this.id(row), dataType, dataSource, time, raw: this.raw(row), position };
+  }
+}
+
+/** One row as a program reads it. Set `row` for each; the text is made once for each. */
+export class LineLog implements RowLog {
+  readonly time: number;
+  readonly timestamp: string;
+  readonly dataSource: string;
+  readonly tenantId = "";
+  readonly flaw = undefined;
+  row = 0;
+  readonly #rows: ChunkRows;
+  #raw = "";
+  #rawRow = -1;
+
+  constructor(rows: ChunkRows, time: number, timestamp: string, dataSource: string) {
+    this.#rows = rows;
+    this.time = time;
+    this.timestamp = timestamp;
+    this.dataSource = dataSource;
+  }
+
+  get raw(): string {
+    if (this.#rawRow !== this.row) {
+      this.#rawRow = this.row;
+      this.#raw = this.#rows.raw(this.row);
+    }
+    return this.#raw;
+  }
+
+  get id(): string {
+    return this.#rows.id(this.row);
   }
 }

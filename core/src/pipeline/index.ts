@@ -13,6 +13,7 @@ export {
   ObjectDoc,
   parseCel,
 } from "./cel/index.ts";
+export type { ColumnProgram, RowLog, RowProgram } from "./compiled/index.ts";
 export { yamlFiles } from "./files.ts";
 export { compilePipelines, type LoadOptions, loadPipelines } from "./load.ts";
 export { locateText } from "./locate-text.ts";

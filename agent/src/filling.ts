@@ -1,0 +1,117 @@
+import { BatchBuilder, type BatchLimits, type LogFacts } from "@vedette/core/batch";
+import type { ColumnProgram, RowLog, RowProgram } from "@vedette/core/pipeline";
+import { defaultTenant, type InputLog, type Logger, messageOf } from "@vedette/sdk";
+import { type ChunkRows, LineLog } from "./chunk-rows.ts";
+import type { TapHub } from "./control/index.ts";
+import { FactColumns } from "./fact-columns.ts";
+import type { LogChunk } from "./input/index.ts";
+
+export interface FillingDeps {
+  readonly agentId: string;
+  readonly log: Logger;
+  readonly taps: TapHub;
+}
+
+/** A batch that is being filled, with its share of the counters: they are added once per batch, not per line. */
+export class Filling {
+  readonly builder: BatchBuilder;
+  readonly dropped = new Map<string, number>();
+  timer: NodeJS.Timeout | undefined;
+  /** When the timer ends, on the monotonic clock. */
+  due = 0;
+  lines = 0;
+  bytes = 0;
+  readonly #deps: FillingDeps;
+  readonly #columns: FactColumns;
+  readonly #program: RowProgram;
+  readonly #writesDataSource: boolean;
+
+  constructor(dataType: string, limits: BatchLimits, program: ColumnProgram, deps: FillingDeps) {
+    this.builder = new BatchBuilder(dataType, limits);
+    this.#deps = deps;
+    this.#columns = new FactColumns(this.builder);
+    this.#program = program.bind(this.#columns);
+    this.#writesDataSource = program.writesDataSource;
+  }
+
+  /** Parses one log into the next row, or counts why it was dropped. */
+  add(log: InputLog): void {
+    const { builder } = this;
+    const { id, time, dataSource, raw, position, facts, flaw } = log;
+    this.lines++;
+    // Offsets of files count bytes, those of other sources count logs.
+    this.bytes += Math.max(position.end - position.offset, raw.length);
+    this.#columns.facts = facts;
+    const reason = this.#run({ id, time, timestamp: isoTime(time), dataSource, tenantId: "", raw, flaw });
+    if (reason !== undefined) {
+      this.#drop(reason, raw);
+      builder.skip(position);
+      return;
+    }
+    this.#columns.write(builder.rows);
+    builder.endRow(raw.length);
+    builder.log(id, raw, this.#known(time, dataSource), position);
+  }
+
+  /** As `add` for the lines of a chunk from a row on, until the batch is full. Gives the first row that was not taken. */
+  addLines(chunk: LogChunk, rows: ChunkRows, first: number): number {
+    const { builder } = this;
+    const { source, base, idPrefix, lines, count, time, dataSource } = chunk;
+    const offset = base + rows.start(first);
+    const log = new LineLog(rows, time, isoTime(time), dataSource);
+    this.#columns.facts = undefined;
+    let kept = first;
+    let row = first;
+    do {
+      log.row = row;
+      this.bytes += rows.end(row) - rows.start(row);
+      const reason = this.#run(log);
+      if (reason === undefined) {
+        builder.endRow(rows.textBytes(row));
+        rows.move(row, kept++);
+      } else this.#drop(reason, this.#deps.taps.watches("drops", "logs") ? log.raw : "");
+      row++;
+    } while (row < count && !builder.full);
+    const end = base + rows.end(row - 1);
+    this.lines += row - first;
+    builder.lines({ lines, first, base, idPrefix }, this.#known(time, dataSource));
+    builder.skip({ source, offset, end });
+    return row;
+  }
+
+  /** Fills a row, or says why the log is dropped. A line never fails: at worst it is kept unparsed. */
+  #run(log: RowLog): string | undefined {
+    const { builder } = this;
+    try {
+      return this.#program.run(builder.rows, log);
+    } catch (error) {
+      const { dataType } = builder;
+      this.#deps.log.error({ dataType, error }, "A pipeline failed; the line is kept unparsed.");
+      const failure = `The pipeline failed: ${messageOf(error)}`;
+      builder.column("errors")?.add(builder.rows, log.flaw === undefined ? [failure] : [log.flaw, failure]);
+      return undefined;
+    }
+  }
+
+  #drop(reason: string, raw: string): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
+    this.#deps.taps.dropped({ dataType: this.builder.dataType, reason, raw });
+  }
+
+  #known(time: number, dataSource: string): LogFacts {
+    // What a pipeline may change is the pipeline's to write.
+    const source = this.#writesDataSource ? "" : dataSource;
+    return { time, dataSource: source, tenantId: defaultTenant.id, agentId: this.#deps.agentId };
+  }
+}
+
+const last = { time: Number.NaN, text: "" };
+
+/** Logs that come together have one time. */
+function isoTime(time: number): string {
+  if (time !== last.time) {
+    last.time = time;
+    last.text = new Date(time).toISOString();
+  }
+  return last.text;
+}
