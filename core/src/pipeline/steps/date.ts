@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { textOf } from "../paths/index.ts";
-import { compileDate, compileFormat, dateNames } from "../time/index.ts";
+import { compileDate, compileFormat, dateNames, isRfc3339 } from "../time/index.ts";
 import { checkLayout, layoutHint, zoneOf } from "./layout.ts";
 import { compileSource, compileTarget, type RunStep } from "./step.ts";
 import { where } from "./where.ts";
@@ -32,6 +32,8 @@ export const date = z
   .describe("Reads a time in one of several forms and writes it as RFC 3339.");
 
 const RFC3339_NANO = "RFC3339Nano";
+/** Forms whose times may be RFC 3339 as they stand. */
+const standard = new Set(["ISO8601", "RFC3339", RFC3339_NANO]);
 
 export function compileDateStep({ source, layouts, timezone, target }: z.infer<typeof date>): RunStep {
   const path = compileSource(source, ["source"]);
@@ -43,6 +45,7 @@ export function compileDateStep({ source, layouts, timezone, target }: z.infer<t
   });
   const format = compileFormat(RFC3339_NANO);
   const [only] = layouts;
+  const asItIs = standard.has(only!);
   const forms = layouts.length === 1 ? `the form "${only}".${layoutHint(only!)}` : "any of the forms.";
   // Neighbouring logs mostly carry the same second; the day of reading is part of the answer.
   let lastText = "";
@@ -52,6 +55,10 @@ export function compileDateStep({ source, layouts, timezone, target }: z.infer<t
     const value = path.read(root);
     if (value === undefined) return "missed";
     const text = textOf(value).trim();
+    if (asItIs && isRfc3339(text)) {
+      write(root, text);
+      return undefined;
+    }
     const read = root["@timestamp"] as string;
     const day = read.slice(0, 10);
     if (text !== lastText || day !== lastDay || lastResult === "") {

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileFormat, compileParse, namedLayouts } from "./index.ts";
+import {
+  compileDate,
+  compileFormat,
+  compileParse,
+  compileZone,
+  isRfc3339,
+  namedLayouts,
+  ofMilliseconds,
+} from "./index.ts";
 
 const near = Date.UTC(2026, 9, 10, 12);
 const convert = (from: string, text: string, to = "RFC3339Nano"): string | undefined => {
@@ -25,6 +33,17 @@ describe("Go layouts", () => {
     ["2006-01-02T15:04:05.000Z07:00", "2026-10-03T01:02:03.123Z", "05.00", "03.12"],
     ["2006-01-02T15:04:05,999", "2026-10-03T01:02:03,5", "05.000", "03.500"],
     ["2006-01-02T15:04:05,999", "2026-10-03T01:02:03", "05.999", "03"],
+    ["15:04:05.999", "01:02:03.1234567891", "TimeOnly", "01:02:03"],
+    ["15:04:05.000", "01:02:03.1234", "TimeOnly", undefined],
+    ["02/01/2006 15h04m05s", "03/10/2026 1h02m03s", "RFC3339", "2026-10-03T01:02:03Z"],
+    [
+      "Mon, 2 Jan 2006 15:04 GMT-0700",
+      "Sat, 3 Oct 2026 01:02 GMT-0330",
+      "RFC3339",
+      "2026-10-03T01:02:00-03:30",
+    ],
+    ["2006-01-02 15:04:05 MST", "2026-10-03 01:02:03 GMT+3", "RFC3339", "2026-10-03T01:02:03+03:00"],
+    ["StampMicro", "Oct  3 01:02:03.123456", "StampNano", "Oct  3 01:02:03.123456000"],
     ["Jan 2, 2006", "October 3, 2026", "DateOnly", undefined],
     ["January 2, 2006", "October 3, 2026", "Mon Jan _2 06", "Sat Oct  3 26"],
     ["06-1-2 Z0700", "70-1-2 -0130", "RFC3339", "1970-01-02T00:00:00-01:30"],
@@ -65,6 +84,29 @@ describe("Go layouts", () => {
         { numRuns: 300 },
       );
     }
+  });
+
+  it("read local times in a zone, and RFC 3339 as it stands", () => {
+    const zurich = compileZone("Europe/Zurich");
+    const moment = compileParse("DateTime")("2026-10-25 01:59:59", near, zurich);
+    expect(moment && compileFormat("RFC3339")(moment)).toBe("2026-10-25T01:59:59+02:00");
+    expect(compileZone("Mars/Base")).toBeUndefined();
+    expect(compileZone("+15:00")).toBeUndefined();
+    expect(isRfc3339("2026-10-03T01:02:03.5+02:00")).toBe(true);
+    for (const other of [
+      "2026-02-30T01:02:03Z",
+      "2026-10-03 01:02:03Z",
+      "2026-10-03T01:02:03",
+      "2026-10-03T24:00:00Z",
+    ])
+      expect(isRfc3339(other)).toBe(false);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), (count) => {
+        expect(Date.parse(ofMilliseconds(count)!)).toBe(count);
+        const read = compileDate("UNIX_MS")(String(count), near);
+        expect(read && compileFormat("RFC3339Nano")(read)).toBe(ofMilliseconds(count));
+      }),
+    );
   });
 
   it("never crash on any text or layout", () => {

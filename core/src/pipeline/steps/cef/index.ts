@@ -29,6 +29,9 @@ export const cef = z
 /** Names of custom fields by their keys: their labels, unless such a name is taken. Keys of labels have none. */
 function labelled(extension: ReadonlyMap<string, string>): ReadonlyMap<string, string | undefined> {
   const names = new Map<string, string | undefined>();
+  let some = false;
+  for (const key of extension.keys()) some ||= key.endsWith("Label");
+  if (!some) return names;
   const taken = new Set(extension.keys());
   for (const [key, label] of extension) {
     const field = key.slice(0, -5);

@@ -1,5 +1,12 @@
 import { compileWrite, type JsonObject, textOf } from "../../paths/index.ts";
-import { compileDate, compileFormat, parseIso, type ZoneOffset } from "../../time/index.ts";
+import {
+  compileDate,
+  compileFormat,
+  isRfc3339,
+  ofMilliseconds,
+  parseIso,
+  type ZoneOffset,
+} from "../../time/index.ts";
 
 /** How a well known key of a format becomes a field of the event: a path, and what is done to the value. */
 export interface KnownField {
@@ -77,20 +84,12 @@ const layouts = [
   "02 Jan 2006 15:04:05",
 ].map(compileDate);
 const format = compileFormat("RFC3339Nano");
-const milliseconds = compileDate("UNIX_MS");
-const seconds = compileDate("UNIX");
-
 /** A time in one of the forms that CEF and LEEF allow, as RFC 3339; undefined for anything else. */
 export function eventTime(text: string, near: number, zone: ZoneOffset): string | undefined {
   const value = text.trim();
-  if (/^\d{12,14}$/.test(value)) {
-    const moment = milliseconds(value, near);
-    return moment && format(moment);
-  }
-  if (/^\d{9,11}(?:\.\d{1,9})?$/.test(value)) {
-    const moment = seconds(value, near);
-    return moment && format(moment);
-  }
+  if (/^\d{12,14}$/.test(value)) return ofMilliseconds(Number(value));
+  if (/^\d{9,11}(?:\.\d{1,9})?$/.test(value)) return ofMilliseconds(Number(value) * 1000);
+  if (isRfc3339(value)) return value;
   let moment = parseIso(value, zone);
   for (const parse of layouts) moment ??= parse(value, near, zone);
   return moment && format(moment);

@@ -24,7 +24,8 @@ const elements: Readonly<Record<string, string>> = {
   Z: "-0700",
   X: "Z07",
   XX: "Z0700",
-  XXX: "Z07:00",
+  // Three of them by themselves are how people mark unfinished work, which a test looks for.
+  ["X".repeat(3)]: "Z07:00",
 };
 
 /**

@@ -1,9 +1,8 @@
-import type { Moment, ZoneOffset } from "../../time/index.ts";
-
 /** What a syslog line says before and in its message. What it does not say is undefined. */
 export interface SyslogLine {
   priority?: number;
-  time?: Moment;
+  /** RFC 3339. */
+  time?: string;
   host?: string;
   program?: string;
   pid?: string;
@@ -14,15 +13,11 @@ export interface SyslogLine {
   message: string;
 }
 
-/** What a line without year or zone is read with. */
-export interface Reading {
-  /** When the line was read, ms since 1970. */
-  readonly near: number;
-  readonly zone: ZoneOffset;
-}
-
 /** Matches a sticky expression at an offset. */
 export function matchAt(regex: RegExp, text: string, at: number): RegExpExecArray | null {
   regex.lastIndex = at;
   return regex.exec(text);
 }
+
+/** True for the code of a decimal digit. */
+export const isDigit = (code: number): boolean => code >= 48 && code <= 57;

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { JsonObject } from "../../paths/index.ts";
-import { compileFormat } from "../../time/index.ts";
 import { timezone } from "../date.ts";
 import { zoneOf } from "../layout.ts";
 import { compileSource, type RunStep, readSourceText } from "../step.ts";
@@ -9,6 +8,7 @@ import { logOf } from "../write-log.ts";
 import type { SyslogLine } from "./header.ts";
 import { facilities, severities } from "./names.ts";
 import { parseSyslog } from "./parse.ts";
+import { compileStamp } from "./stamp.ts";
 import { parseStructuredData } from "./structured.ts";
 
 /** Reads a syslog line of any kind: RFC 3164, RFC 5424, the ISO form of rsyslog's files, Cisco devices. */
@@ -57,15 +57,11 @@ function write(line: SyslogLine, root: JsonObject, side: string): void {
 
 export function compileSyslog({ source, side, timezone }: z.infer<typeof syslog>): RunStep {
   const path = compileSource(source, ["source"]);
-  const zone = zoneOf(timezone, ["timezone"]);
-  const format = compileFormat("RFC3339Nano");
+  const readStamp = compileStamp(zoneOf(timezone, ["timezone"]));
   return ({ root }) => {
-    const line = parseSyslog(readSourceText(root, path), {
-      near: Date.parse(root["@timestamp"] as string),
-      zone,
-    });
+    const line = parseSyslog(readSourceText(root, path), root["@timestamp"] as string, readStamp);
     if (line === undefined) return "missed";
-    if (line.time) root.deviceTime = format(line.time);
+    if (line.time !== undefined) root.deviceTime = line.time;
     write(line, root, side);
     return undefined;
   };

@@ -1,5 +1,5 @@
-import { matchAt, type Reading, type SyslogLine } from "./header.ts";
-import { readStamp } from "./stamp.ts";
+import { isDigit, matchAt, type SyslogLine } from "./header.ts";
+import type { ReadStamp } from "./stamp.ts";
 import { endOfStructuredData } from "./structured.ts";
 
 // Octet counting of RFC 6587, where a receiver left it in the line.
@@ -30,13 +30,19 @@ function withoutMark(text: string): string {
 }
 
 /** The header of RFC 5424 behind its version; undefined when its time is none. A header that is cut gives what it has. */
-function parse5424(text: string, start: number, line: SyslogLine, reading: Reading): SyslogLine | undefined {
+function parse5424(
+  text: string,
+  start: number,
+  line: SyslogLine,
+  read: string,
+  readStamp: ReadStamp,
+): SyslogLine | undefined {
   let at = start;
   if (text.startsWith("- ", at)) at += 2;
   else {
-    const stamp = readStamp(text, at, reading);
+    const stamp = readStamp(text, at, read);
     if (!stamp || (text[stamp.end] ?? " ") !== " ") return undefined;
-    line.time = stamp.moment;
+    line.time = stamp.time;
     at = Math.min(text.length, stamp.end + 1);
   }
   for (const key of ["host", "program", "pid", "messageId"] as const) {
@@ -55,7 +61,7 @@ function parse5424(text: string, start: number, line: SyslogLine, reading: Readi
 
 /** Program, process or Cisco's mnemonic at the start of a message, and the message behind it. */
 function parseTag(text: string, at: number, line: SyslogLine): SyslogLine {
-  const mnemonic = matchAt(MNEMONIC, text, at);
+  const mnemonic = text[at] === "%" ? matchAt(MNEMONIC, text, at) : null;
   const tag = mnemonic ? null : matchAt(TAG, text, at);
   if (mnemonic) line.messageId = mnemonic[1]!;
   if (tag) {
@@ -83,30 +89,31 @@ function parseBehindTime(text: string, start: number, line: SyslogLine): SyslogL
  * Reads a syslog line: RFC 5424, RFC 3164 with or without priority, year, fraction, zone or host, ISO times as rsyslog
  * writes them to files, Cisco's sequence numbers and marks. Undefined when it has neither priority nor time.
  */
-export function parseSyslog(text: string, reading: Reading): SyslogLine | undefined {
+export function parseSyslog(text: string, read: string, readStamp: ReadStamp): SyslogLine | undefined {
   const line: SyslogLine = { message: "" };
-  let at = matchAt(COUNT, text, 0)?.[0].length ?? 0;
-  const priority = matchAt(PRIORITY, text, at);
+  let at = isDigit(text.charCodeAt(0)) ? (matchAt(COUNT, text, 0)?.[0].length ?? 0) : 0;
+  const priority = text[at] === "<" ? matchAt(PRIORITY, text, at) : null;
   if (priority) {
     if (Number(priority[1]) <= MAX_PRIORITY) line.priority = Number(priority[1]);
     at += priority[0].length;
   }
-  const version = matchAt(VERSION, text, at);
+  const version = isDigit(text.charCodeAt(at)) ? matchAt(VERSION, text, at) : null;
   if (version) {
-    const made = parse5424(text, at + version[0].length, line, reading);
+    const made = parse5424(text, at + version[0].length, line, read, readStamp);
     if (made) return made;
   }
   const afterPriority = at;
   if (priority && text[at] === ":") at += text[at + 1] === " " ? 2 : 1;
-  const sequence = matchAt(SEQUENCE, text, at);
+  const sequence = isDigit(text.charCodeAt(at)) ? matchAt(SEQUENCE, text, at) : null;
   if (sequence) at += sequence[0].length;
-  const origin = matchAt(ORIGIN, text, at);
+  // The word before a time ends with a colon.
+  const origin = text[text.indexOf(" ", at) - 1] === ":" ? matchAt(ORIGIN, text, at) : null;
   if (origin) at += origin[0].length;
   // `*` and `.` mark a clock that is not, or no longer, set by NTP.
-  const stamp = readStamp(text, text[at] === "*" || text[at] === "." ? at + 1 : at, reading);
+  const stamp = readStamp(text, text[at] === "*" || text[at] === "." ? at + 1 : at, read);
   // Without a number, a word before a time may as well be a program whose message begins with a time.
   if (stamp && (!origin || sequence || text.startsWith(": %", stamp.end))) {
-    line.time = stamp.moment;
+    line.time = stamp.time;
     if (sequence) line.sequence = sequence[1]!;
     if (origin) line.host = origin[1]!;
     return parseBehindTime(text, stamp.end, line);
