@@ -1,12 +1,21 @@
 import { apache } from "@vedette/plugins/apache";
+import { caddy } from "@vedette/plugins/caddy";
+import { cri } from "@vedette/plugins/cri";
+import { crowdsec } from "@vedette/plugins/crowdsec";
+import { dockerJson } from "@vedette/plugins/docker-json";
+import { dovecot } from "@vedette/plugins/dovecot";
+import { fail2ban } from "@vedette/plugins/fail2ban";
 import { exec } from "@vedette/plugins/exec";
 import { generic } from "@vedette/plugins/generic";
+import { geoblock } from "@vedette/plugins/geoblock";
+import { haproxy } from "@vedette/plugins/haproxy";
 import { http } from "@vedette/plugins/http";
 import { journald } from "@vedette/plugins/journald";
 import { json } from "@vedette/plugins/json";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { mqtt } from "@vedette/plugins/mqtt";
 import { nginx } from "@vedette/plugins/nginx";
+import { postfix } from "@vedette/plugins/postfix";
 import { syslog } from "@vedette/plugins/syslog";
 import { traefik } from "@vedette/plugins/traefik";
 import { type AnyPlugin, buildRegistry } from "@vedette/sdk";
@@ -15,8 +24,17 @@ import { type AnyPlugin, buildRegistry } from "@vedette/sdk";
 export const plugins = [
   nginx,
   apache,
-  linuxAuth,
+  caddy,
+  haproxy,
   traefik,
+  geoblock,
+  linuxAuth,
+  fail2ban,
+  crowdsec,
+  postfix,
+  dovecot,
+  dockerJson,
+  cri,
   syslog,
   http,
   json,

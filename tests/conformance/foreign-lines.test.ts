@@ -15,6 +15,11 @@ const families: readonly (readonly [dataType: string, file: RegExp])[] = [
   ["nginx", /^nginx-(?!proxy-manager-logs)/],
   ["apache", /^apache(2|-http|_log4j2)/],
   ["sshd", /^sshd?-/],
+  ["linux-auth", /^sshd?-/],
+  ["haproxy", /^haproxy-/],
+  ["postfix", /^postfix-/],
+  ["dovecot", /^dovecot-/],
+  ["nginx", /^modsecurity-nginx/],
   ["traefik", /^(traefik_|tcpudp-flood-traefik)/],
 ];
 
