@@ -41,25 +41,28 @@ export function emitDraft(layout: Layout, withRaw: boolean): string {
     lines.splice(-fields.size - 2, 0, "{");
     lines.push("}");
   }
-  return `function draft() { errors ??= []; ${lines.join("\n")} return { root, errors, dropped: false, rounds }; }`;
+  const slots = layout.slots.map(({ name }) => name);
+  const taken = ["log", "errors", "rest", "rounds", ...slots].join(", ");
+  return `function draft(${taken}) { ${lines.join("\n")} return { root, errors, dropped: false, rounds }; }`;
 }
 
 const fieldCases = (fields: ReadonlyMap<string, Slot>): string =>
   [...fields]
     .filter(([, slot]) => !isProto(slot))
-    .map(([second, slot]) => `case ${quoted(second)}: ${slot.name} = value; break;`)
+    .map(([second, slot]) => `case ${quoted(second)}: x_${slot.name} = value; break;`)
     .join(" ");
 
 /**
- * Source of `scatter(root)`: takes the row back from a draft that a step has changed. False where the draft holds what
- * slots cannot, such as a field that no step names; then the interpreter goes on with it.
+ * Source of `scatter(root, log)`: takes the row back from a draft that a step has changed, into variables that
+ * `takeBack` reads. False where the draft holds what slots cannot, such as a field that no step names; then the
+ * interpreter goes on with it.
  */
 export function emitScatter(layout: Layout): string {
-  const lines = ["rest = undefined;"];
-  for (const slot of layout.slots) lines.push(`${slot.name} = undefined;`);
+  const lines = ["x_rest = undefined;"];
+  for (const slot of layout.slots) lines.push(`x_${slot.name} = undefined;`);
   const cases = [...layout.whole]
     .filter(([, slot]) => !isProto(slot))
-    .map(([name, slot]) => `case ${quoted(name)}: ${slot.name} = item; break;`);
+    .map(([name, slot]) => `case ${quoted(name)}: x_${slot.name} = item; break;`);
   for (const name of given) {
     if (layout.whole.has(name)) continue;
     lines.push(`if (root[${quoted(name)}] !== ${givenSource(name)}) return false;`);
@@ -67,7 +70,7 @@ export function emitScatter(layout: Layout): string {
   }
   for (const [first, fields] of layout.split) {
     if (first === "__proto__") continue;
-    const other = first === "log" ? "(rest ??= {})[key] = value;" : "return false;";
+    const other = first === "log" ? "(x_rest ??= {})[key] = value;" : "return false;";
     cases.push(`case ${quoted(first)}: {
       if (typeof item !== "object" || item === null || Array.isArray(item)) return false;
       for (const key in item) {
@@ -78,7 +81,7 @@ export function emitScatter(layout: Layout): string {
       break;
     }`);
   }
-  return `function scatter(root) { ${lines.join(" ")}
+  return `function scatter(root, log) { ${lines.join(" ")}
     for (const name in root) {
       const item = root[name];
       if (item === undefined) continue;
@@ -86,3 +89,7 @@ export function emitScatter(layout: Layout): string {
     }
     return true; }`;
 }
+
+/** Statements that give the slots what `scatter` found. */
+export const takeBack = (layout: Layout): string =>
+  ["rest = x_rest;", ...layout.slots.map(({ name }) => `${name} = x_${name};`)].join(" ");

@@ -1,4 +1,5 @@
 import type { Call, Expr } from "../cel/ast.ts";
+import { pathFunctionNames } from "../cel/compile-function.ts";
 import { aliases, inList, pathFunctions } from "../cel/functions.ts";
 import type { CelProgram } from "../cel/index.ts";
 import { celCompare, celEquals, numberOf } from "../cel/values.ts";
@@ -7,8 +8,20 @@ import { type Patterns, searchRegex } from "../patterns/index.ts";
 import { type Emitter, quoted } from "./emitter.ts";
 import { kinds } from "./layout.ts";
 
+/** True for an expression that reads nothing but fields with plain literal paths. */
+export function readsOnlyFields({ ast, paths }: CelProgram): boolean {
+  const plain = (expr: unknown): boolean => {
+    if (typeof expr !== "object" || expr === null) return true;
+    const node = expr as Partial<Call>;
+    const isPathCall = node.kind === "call" && !node.target && pathFunctionNames.includes(node.name ?? "");
+    if (isPathCall && node.args?.[0]?.kind !== "literal") return false;
+    return Object.values(expr).every(plain);
+  };
+  return plain(ast) && !paths.some((path) => compiledPath(path).query);
+}
+
 /** Source of a condition that is true or false. `throws`: it may fail, so its order among others matters. */
-interface Test {
+export interface Test {
   readonly source: string;
   readonly throws: boolean;
 }
@@ -66,9 +79,9 @@ export class ConditionWriter {
     this.#patterns = patterns;
   }
 
-  /** Source of a condition; undefined where it has to be evaluated as it is. */
-  write(program: CelProgram): string | undefined {
-    return program.strict ? undefined : this.#test(program.ast)?.source;
+  /** A condition as source; undefined where it has to be evaluated as it is. */
+  write(program: CelProgram): Test | undefined {
+    return program.strict ? undefined : this.#test(program.ast);
   }
 
   #test(expr: Expr): Test | undefined {

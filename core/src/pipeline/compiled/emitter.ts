@@ -23,6 +23,8 @@ export class Emitter {
   /** True while what is written may not run for a log. */
   conditional = false;
   readonly #names = new Map<unknown, string>();
+  /** Slots that were written since `untouch`. */
+  readonly #touched = new Set<string>();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -52,6 +54,7 @@ export class Emitter {
   write(path: readonly string[], value: string, types: number): string {
     const { slot, below } = this.layout.place(path);
     slot.written = true;
+    this.#touched.add(slot.name);
     if (below.length > 0) {
       slot.types |= kinds.other;
       return `${slot.name} = ${this.ref(putBelow)}(${slot.name}, ${this.ref(below)}, ${value});`;
@@ -68,6 +71,19 @@ export class Emitter {
     if (slot.types === kinds.absent) return "";
     slot.types = this.conditional ? slot.types | kinds.absent : kinds.absent;
     return `if (${slot.name} !== undefined) { ${slot.name} = undefined; ${found} }`;
+  }
+
+  /** True where a source reads a slot that was written since `untouch`. */
+  touched(source: string): boolean {
+    return [...source.matchAll(/\bs\d+\b/g)].some(([name]) => this.#touched.has(name));
+  }
+
+  untouch(): void {
+    this.#touched.clear();
+  }
+
+  touchAll(): void {
+    for (const { name } of this.layout.slots) this.#touched.add(name);
   }
 
   /** Writes what `write` gives as code that may not run. */

@@ -8,7 +8,7 @@ import { givenSource } from "./bridge.ts";
 import type { Emitter } from "./emitter.ts";
 import { kinds, type Slot } from "./layout.ts";
 
-/** Source of a row's end: `checks` may give the row up to `slow()` before anything is written, then come `writes`. */
+/** Source of a row's end: `checks` may give the row up by `break slow` before anything is written, then come `writes`. */
 export interface Finish {
   readonly checks: string[];
   readonly writes: string[];
@@ -68,7 +68,7 @@ export class FinishWriter {
 
   #add(path: string, value: string): string {
     const at = this.paths.push(path) - 1;
-    return `(c[${at}] ?? open(${at})).add(row, ${value});`;
+    return `(c[${at}] ?? open(bound, ${at})).add(row, ${value});`;
   }
 
   /** `writesDataSource`: the row's source is not always the log's. */
@@ -91,17 +91,17 @@ export class FinishWriter {
       }
     if (withRest) {
       this.checks.push(`if (rest !== undefined) weight += ${this.#emitter.ref(weigh)}(rest, 1);`);
-      this.writes.push('if (rest !== undefined) w.below("", rest, row);');
+      this.writes.push('if (rest !== undefined) bound.writer.below("", rest, row);');
     }
-    this.checks.unshift(`let weight = ${this.#logFields}, v;`);
-    this.checks.push(`if (weight > ${MAX_FIELDS}) return slow();`);
+    this.checks.unshift(`let weight = ${this.#logFields};`);
+    this.checks.push(`if (weight > ${MAX_FIELDS}) break slow;`);
     this.writes.push(
-      `if (log.flaw !== undefined || errors !== undefined && errors.length > 0) ${this.#add("errors", "errorsOf()")}`,
+      `if (log.flaw !== undefined || errors !== undefined && errors.length > 0) ${this.#add("errors", "log.flaw === undefined ? errors : [log.flaw, ...(errors ?? [])]")}`,
     );
   }
 
   #slowWhere(test: string): void {
-    this.checks.push(`if (${test}) return slow();`);
+    this.checks.push(`if (${test}) break slow;`);
   }
 
   #whole(name: string, slot: Slot, writesDataSource: boolean): void {
@@ -136,7 +136,7 @@ export class FinishWriter {
 
   #coerced(s: string, kind: keyof typeof coercers, types: number): void {
     if (kind === "text" && (types & ~(kinds.text | kinds.absent)) === 0) return;
-    const convert = `v = ${this.#emitter.ref(coercers[kind])}(${s}); if (v === unfit) return slow(); ${s} = v;`;
+    const convert = `v = ${this.#emitter.ref(coercers[kind])}(${s}); if (v === unfit) break slow; ${s} = v;`;
     this.checks.push(`if (${s} !== undefined && !(${fitting[kind](s)})) { ${convert} }`);
   }
 
@@ -153,7 +153,7 @@ export class FinishWriter {
   }
 
   #time(path: string, s: string): void {
-    const read = `v = ${this.#emitter.ref(timeOf)}(${s}); if (v !== v) return slow(); ${s}_text = ${s}; ${s}_ms = v;`;
+    const read = `v = ${this.#emitter.ref(timeOf)}(${s}); if (v !== v) break slow; ${s}_text = ${s}; ${s}_ms = v;`;
     this.checks.push(`if (${s} !== ${s}_text) { ${read} }`);
     this.writes.push(
       path === "deviceTime"
@@ -164,7 +164,7 @@ export class FinishWriter {
 
   #severity(s: string): void {
     const known = severities.map((word) => `${s} !== ${JSON.stringify(word)}`).join(" && ");
-    const convert = `v = ${this.#emitter.ref(severityFor)}(${s}); if (v === unfit) return slow(); ${s} = v;`;
+    const convert = `v = ${this.#emitter.ref(severityFor)}(${s}); if (v === unfit) break slow; ${s} = v;`;
     this.checks.push(`if (${s} !== undefined && ${known}) { ${convert} }`);
     this.writes.push(`if (${s} !== undefined) ${this.#add("severity", s)}`);
   }
@@ -178,7 +178,7 @@ export class FinishWriter {
     }
     const object = `typeof ${s} === "object" && ${s} !== null`;
     this.checks.push(`if (${object}) weight += ${this.#emitter.ref(weigh)}(${s}, 2);`);
-    const below = `w.below(${JSON.stringify(name)}, ${s}, row);`;
+    const below = `bound.writer.below(${JSON.stringify(name)}, ${s}, row);`;
     this.writes.push(
       `if (${object} && !Array.isArray(${s})) ${below} else if (${s} !== undefined && ${s} !== null && ${s} !== "") ${add}`,
     );

@@ -8,6 +8,8 @@ export type NativeContext = Pick<StepContext, "patterns">;
 export interface Native {
   /** Every path that it reads or writes. */
   readonly paths: readonly (readonly string[])[];
+  /** True where its statements cannot fail; false when left out. */
+  sure?(emitter: Emitter): boolean;
   /** The statements of the step; `miss` is the statement for finding nothing to do. */
   emit(emitter: Emitter, miss: string): string;
 }

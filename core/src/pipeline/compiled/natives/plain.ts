@@ -12,6 +12,7 @@ export const nativeAdd: MakeNative<z.infer<typeof add>> = ({ params, function: k
   const path = sanitizeName(params.key);
   return {
     paths: [path],
+    sure: (emitter) => emitter.layout.place(path).below.length === 0,
     emit: (emitter) => emitter.write(path, quoted(textOf(params.value)), kinds.text),
   };
 };
@@ -20,6 +21,7 @@ export const nativeDelete: MakeNative<z.infer<typeof remove>> = ({ fields }) => 
   const paths = fields.map(splitPath);
   return {
     paths,
+    sure: () => true,
     emit: (emitter, miss) => {
       const parts = paths.map((path) => emitter.remove(path, "found = true;"));
       return `let found = false; ${parts.join(" ")} if (!found) { ${miss} }`;
