@@ -2,7 +2,7 @@
  * A map that remembers at least the `limit` entries set or read last, and at most twice as many: when one generation is full,
  * the one before it goes as a whole. Lighter than an `Lru` where entries come and are seldom asked for.
  */
-export class Generations<K, V extends NonNullable<unknown>> {
+export class Generations<K, V extends NonNullable<unknown> | null> {
   readonly #limit: number;
   #young = new Map<K, V>();
   #old = new Map<K, V>();

@@ -52,7 +52,7 @@ function holds(
   let failed: Exclude<Verdict, { kind: "held" }> = not;
   const bound = bindSearch(search, doc);
   if (typeof bound === "string") failed = { kind: "unresolved", path: bound };
-  else {
+  else if (history.mayHold(search, bound.key)) {
     const { hits, sample } = history.find(search, bound, event);
     if (hits >= search.count) {
       const others = sample.filter(({ ref }) => ref.id !== event.id);

@@ -195,6 +195,12 @@ export class History {
     }
   }
 
+  /** Whether there are events enough for a search, whatever their times: most often there are not. */
+  mayHold(search: Search, key: string): boolean {
+    const entry = this.#subscriptions.get(search.spec.signature)?.entries.get(key);
+    return (entry?.series.size ?? 0) >= search.count;
+  }
+
   /**
    * Hits of a search around an event of time `time` that arrived as number `seq`. An event that is filed itself is
    * seen as it was when it first arrived, so a repeat finds what the first time found.

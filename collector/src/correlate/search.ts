@@ -89,21 +89,33 @@ export interface BoundSearch {
   readonly tests: readonly { readonly at: number; readonly test: TermTest }[];
 }
 
+const noTests: BoundSearch["tests"] = [];
+
 /** Fills in the values of the triggering event. Gives the first placeholder's path that has no value instead. */
 export function bindSearch(search: Search, doc: Doc): BoundSearch | string {
-  const values: string[] = [];
-  for (const path of search.keyPaths) {
-    const value = termOf(doc.get(path));
-    if (value === undefined) return path;
-    values.push(value);
+  const { keyPaths, compared, spec } = search;
+  let key: string;
+  if (keyPaths.length === 1) {
+    const value = termOf(doc.get(keyPaths[0]!));
+    if (value === undefined) return keyPaths[0]!;
+    key = value;
+  } else {
+    const values: string[] = [];
+    for (const path of keyPaths) {
+      const value = termOf(doc.get(path));
+      if (value === undefined) return path;
+      values.push(value);
+    }
+    key = keyOf(values);
   }
+  if (compared.length === 0) return { key, tests: noTests };
   const tests: { at: number; test: TermTest }[] = [];
-  for (const { field, operator, from } of search.compared) {
+  for (const { field, operator, from } of compared) {
     const value = termOf(doc.get(from));
     if (value === undefined) return from;
-    tests.push({ at: search.spec.keptFields.indexOf(field), test: termTest(operator, value) });
+    tests.push({ at: spec.keptFields.indexOf(field), test: termTest(operator, value) });
   }
-  return { key: keyOf(values), tests };
+  return { key, tests };
 }
 
 /** One text for the values of a key; unambiguous whatever the values hold. */

@@ -56,8 +56,12 @@ export class Series {
 
   /** The sighting of an event that is here already. */
   find(id: string): Sighting | undefined {
+    const list = this.#sightings;
+    // Mostly it is asked for just after it was filed.
+    if (list.at(-1)?.ref.id === id) return list.at(-1);
     if (this.#byId) return this.#byId.get(id);
-    return this.#sightings.findLast(({ ref }) => ref.id === id);
+    for (let i = list.length - 2; i >= 0; i--) if (list[i]!.ref.id === id) return list[i];
+    return undefined;
   }
 
   /** Adds in order of time and gives the sightings that had to leave. */
@@ -92,10 +96,10 @@ export class Series {
   }
 
   search(window: Window): Found {
-    const sample: Sighting[] = [];
     const hits = this.#hits(window, window.count);
     // Most searches do not reach their count; then nothing is shown.
-    if (hits < window.count) return { hits, sample };
+    if (hits < window.count) return { hits, sample: none };
+    const sample: Sighting[] = [];
     return { hits: Math.max(hits, this.#hits(window, sampleSize + 1, sample)), sample };
   }
 

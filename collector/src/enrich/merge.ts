@@ -44,7 +44,15 @@ function mergeNumbers(
     if (value !== undefined) known[at] = known instanceof BigUint64Array ? BigInt(value) : (value as never);
   }
   const numbers = numbersFor(kind, rows.length);
-  for (let row = 0; row < rows.length; row++) numbers[row] = known[rows[row]!] as never;
+  // In words of 32 bits, because a 64-bit integer would become an object for every row.
+  const words = numbers.BYTES_PER_ELEMENT / 4;
+  const from = new Uint32Array(known.buffer);
+  const to = new Uint32Array(numbers.buffer);
+  for (let row = 0; row < rows.length; row++) {
+    const at = rows[row]! * words;
+    to[row * words] = from[at]!;
+    if (words === 2) to[row * words + 1] = from[at + 1]!;
+  }
   if (existing) {
     const width = numbers.BYTES_PER_ELEMENT;
     const bytes = new Uint8Array(numbers.buffer);

@@ -1,6 +1,6 @@
 import type { AnyPlugin, Enricher, Health, Logger } from "@vedette/sdk";
 import { messageOf } from "@vedette/sdk";
-import { Lru } from "../bounded/index.ts";
+import { Generations, Lru } from "../bounded/index.ts";
 import { type FactField, factField, fitting } from "./facts.ts";
 
 /** Facts about one value, in the order of the source's fields. Null: nothing is known. */
@@ -15,7 +15,7 @@ export class EnrichSource {
   readonly from: string;
   readonly fields: readonly FactField[];
   readonly #enricher: Enricher;
-  readonly #cache: Lru<string, Facts>;
+  readonly #cache: Generations<string, Facts>;
   /** Equal facts are one object, by their text: many addresses have the same, and columns are made per distinct facts. */
   readonly #known: Lru<string, NonNullable<Facts>>;
   readonly #log: Logger;
@@ -29,7 +29,7 @@ export class EnrichSource {
     this.from = from;
     this.fields = to.map(factField).filter((field) => field !== undefined);
     this.#enricher = enricher;
-    this.#cache = new Lru(cacheSize);
+    this.#cache = new Generations(Math.ceil(cacheSize / 2));
     this.#known = new Lru(cacheSize);
     this.#log = log;
   }

@@ -1,4 +1,4 @@
-import { type Batch, type Column, numberColumn } from "@vedette/core/batch";
+import { type Batch, type Column, numberColumn, remap } from "@vedette/core/batch";
 import { type AnyPlugin, type Deps, type Event, type Health, messageOf } from "@vedette/sdk";
 import { mergeFact } from "./merge.ts";
 import { EnrichSource, type Facts } from "./source.ts";
@@ -86,18 +86,19 @@ function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[]
   if (column?.kind !== "text") return [];
   const { keys, index } = column.codes();
   const distinct = new Map<Facts, number>();
-  const factOf = Uint32Array.from(keys, (key) => {
+  const factOf = new Uint32Array(keys.length);
+  for (const [code, key] of keys.entries()) {
     const facts = source.lookup(key);
     let number = distinct.get(facts);
     if (number === undefined) {
       number = distinct.size;
       distinct.set(facts, number);
     }
-    return number;
-  });
+    factOf[code] = number;
+  }
   if (distinct.size === 1 && distinct.has(null)) return [];
   const facts = [...distinct.keys()];
-  const rows = Uint32Array.from(index, (code) => factOf[code]!);
+  const rows = remap(index, factOf);
   return source.fields.flatMap(({ path, kind }, field) => {
     const full = `${side}.${path}`;
     const values = facts.map((each) => each?.[field]);

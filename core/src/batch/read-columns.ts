@@ -42,7 +42,7 @@ function readDictionary(path: string, bytes: Buffer, rows: number): TextColumn {
   const packed = reader.take(rows * width);
   finished(reader);
   // A copy: the index starts at any offset, and typed arrays need alignment.
-  const copy = Uint8Array.from(packed);
+  const copy = new Uint8Array(packed);
   const index =
     width === 1 ? copy : width === 2 ? new Uint16Array(copy.buffer) : new Uint32Array(copy.buffer);
   let highest = 0;

@@ -13,7 +13,9 @@ interface Dense {
 /** The place of each row among the values of its type. */
 function placesOf(index: Uint8Array, types: number): Uint32Array {
   const next = new Uint32Array(types + 1);
-  return Uint32Array.from(index, (type) => next[type]!++);
+  const places = new Uint32Array(index.length);
+  for (let row = 0; row < index.length; row++) places[row] = next[index[row]!]!++;
+  return places;
 }
 
 /** The values of a column of text only. A row without a value gets the one behind all others, which is empty. */
@@ -22,13 +24,10 @@ function textsOf(bytes: Buffer, bounds: Uint32Array, index: Uint8Array): Texts {
   if (count === index.length) return { bytes, bounds, count, index: undefined };
   const more = new Uint32Array(bounds.length + 2).fill(bounds.at(-1) ?? 0);
   more.set(bounds);
+  const rows = new Uint32Array(index.length);
   let next = 0;
-  return {
-    bytes,
-    bounds: more,
-    count: count + 1,
-    index: Uint32Array.from(index, (type) => (type === 0 ? next++ : count)),
-  };
+  for (let row = 0; row < index.length; row++) rows[row] = index[row] === 0 ? next++ : count;
+  return { bytes, bounds: more, count: count + 1, index: rows };
 }
 
 /** Reads a column in the layout of `DynamicBuilder`. Throws a RangeError on bytes that do not add up. */

@@ -26,7 +26,7 @@ interface Exports {
 const maxDistinct = 32_768;
 const arenaBytes = 2 << 20;
 const slotBits = 16;
-const valuesAtOnce = 2_048;
+const valuesAtOnce = 1_024;
 const bytesAtOnce = 128 << 10;
 
 const boundsAt = 1_024;
@@ -67,10 +67,10 @@ class WasmDistinct {
       if (long) return false;
       const start = bounds[from * 2]!;
       this.#bytes.set(bytes.subarray(start, bounds[to * 2 - 1]));
-      for (let i = from * 2; i < to * 2; i++) this.#bounds[i - from * 2] = bounds[i]! - start;
+      this.#bounds.set(bounds.subarray(from * 2, to * 2));
       const limit = Math.min(most, maxDistinct);
       // biome-ignore format: one line
-      const ran = kernel.run(bytesAt, boundsAt, to - from, outAt, slotsAt, slotBits, entriesAt, limit, arenaAt, arenaBytes, this.#seed);
+      const ran = kernel.run((bytesAt - start) | 0, boundsAt, to - from, outAt, slotsAt, slotBits, entriesAt, limit, arenaAt, arenaBytes, this.#seed);
       index.set(this.#out.subarray(0, ran), from);
       done += ran;
       // Told early, so that a column without repeats costs little.

@@ -69,13 +69,14 @@ export class WasmScanner implements Scanner {
   #piece(bytes: Uint8Array, bounds: Uint32Array, from: number, to: number, found: Found): void {
     const start = bounds[from * 2]!;
     this.#bytes.set(bytes.subarray(start, bounds[to * 2 - 1]));
-    for (let i = from * 2; i < to * 2; i++) this.#bounds[i - from * 2] = bounds[i]! - start;
+    this.#bounds.set(bounds.subarray(from * 2, to * 2));
     const { value, place, state } = this.#kernel;
     value.value = place.value = state.value = 0;
     let hits: number;
     do {
       hits = this.#kernel.scan(
-        bytesAt,
+        // Places stay those in the column; in the memory of 32 bits the sum comes out right.
+        (bytesAt - start) | 0,
         boundsAt,
         to - from,
         nextAt,
@@ -85,7 +86,7 @@ export class WasmScanner implements Scanner {
         hitsAtOnce,
       );
       for (let i = 0; i < hits; i++) {
-        found(from + this.#hits[i * 3]!, start + this.#hits[i * 3 + 1]!, this.#hits[i * 3 + 2]! / 4);
+        found(from + this.#hits[i * 3]!, this.#hits[i * 3 + 1]!, this.#hits[i * 3 + 2]! / 4);
       }
     } while (hits === hitsAtOnce);
   }
