@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "@vedette/testkit";
+import type { Peer } from "./peers.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/**
+ * The agent as hosts run it: the one-file build, delivery contract on. Every line is in a sealed batch that is fsynced in
+ * the spool; there is no collector, so shipping is not part of it, as it is not for the others.
+ */
+export async function ours(): Promise<Peer> {
+  execFileSync(process.execPath, [join(root, "scripts", "build-agent.mjs")], { stdio: "inherit" });
+  const bundle = join(root, "dist", "vedette-agent.mjs");
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const port = await freePort();
+  return {
+    name: "vedette",
+    version: `vedette ${version}, Node ${process.versions.node}`,
+    program({ kind, parse }, file, dir, lines) {
+      mkdirSync(dir, { recursive: true });
+      const config = join(dir, "agent.yaml");
+      const agent = {
+        stateDir: join(dir, "state"),
+        builtinPipelines: parse,
+        inputs: [{ type: "file", dataType: kind, include: [file] }],
+        spool: { maxBytes: 8 * 2 ** 30 },
+        collector: { address: "127.0.0.1:1" },
+        http: { listen: `127.0.0.1:${port}` },
+        log: "error",
+      };
+      writeFileSync(config, JSON.stringify({ agent }));
+      let askedAt = 0;
+      return {
+        command: process.execPath,
+        env: { MALLOC_ARENA_MAX: "1" },
+        args: ["--max-semi-space-size=4", bundle, "agent", "--config", config],
+        // Answering costs the agent CPU time of its own, so it is not asked often.
+        done: async () => {
+          if (performance.now() - askedAt < 250) return false;
+          askedAt = performance.now();
+          return (await events(port)) >= lines;
+        },
+      };
+    },
+  };
+}
+
+async function events(port: number): Promise<number> {
+  try {
+    const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const found = page.matchAll(/^vedette_agent_events_total\{.*\} (\d+)$/gm);
+    return [...found].reduce((sum, [, count]) => sum + Number(count), 0);
+  } catch {
+    return 0;
+  }
+}
