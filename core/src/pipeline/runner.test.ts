@@ -3,6 +3,7 @@ import { event as eventSchema } from "@vedette/sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseSource } from "../config/index.ts";
+import { compiled } from "./compiled/testing/twins.ts";
 import { compilePipelines } from "./index.ts";
 import { parsed, process, testLog } from "./testing/run.ts";
 
@@ -280,5 +281,8 @@ pipeline:
     expect(told).toEqual(["slow.yaml:5 Step 1 (set)"]);
     expect(set.steps[0]?.counters).toMatchObject({ slow: 16, leftOut: 3 });
     expect(run("ab1")).toMatchObject({ event: { action: "slow", protocol: "quick" } });
+    const [row] = compiled(set, [{ ...testLog, raw: long }]);
+    expect(row).toMatchObject({ protocol: "quick", errors: [expect.stringContaining("Left out")] });
+    expect(set.steps[0]?.counters.leftOut).toBe(4);
   });
 });

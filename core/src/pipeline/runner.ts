@@ -62,6 +62,7 @@ export class PipelineSet {
         patterns,
         tenantNames: this.#tenantNames,
         conversion: this.conversion,
+        runLong: (draft) => this.#runLong(steps.get(dataType) ?? none, draft),
       });
       if (this.#programs.size < MAX_PROGRAMS) this.#programs.set(dataType, program);
     }
@@ -87,15 +88,23 @@ export class PipelineSet {
       long,
     };
     const steps = this.plan.steps.get(log.dataType) ?? none;
-    this.#doc.root = draft.root;
-    const run = long ? runWatched : this.timing ? runTimed : runStep;
-    for (let index = 0; index < steps.length && !draft.dropped; index++) run(steps[index]!, draft, this.#doc);
-    if (long) this.#tellQuarantined(steps);
+    if (long) this.#runLong(steps, draft);
+    else this.#run(steps, draft, this.timing ? runTimed : runStep);
     if (draft.dropped) return dropped;
     return {
       kind: "event",
       event: toEvent(draft, complete, this.#tenantNames.get(tenantId), this.conversion),
     };
+  }
+
+  #run(steps: readonly CompiledStep[], draft: Draft, run: typeof runStep): void {
+    this.#doc.root = draft.root;
+    for (let index = 0; index < steps.length && !draft.dropped; index++) run(steps[index]!, draft, this.#doc);
+  }
+
+  #runLong(steps: readonly CompiledStep[], draft: Draft): void {
+    this.#run(steps, draft, runWatched);
+    this.#tellQuarantined(steps);
   }
 
   #tellQuarantined(steps: readonly CompiledStep[]): void {

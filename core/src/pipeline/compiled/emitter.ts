@@ -1,10 +1,10 @@
-import { deletePath, type JsonObject, setPath, walk } from "../paths/index.ts";
+import { deletePath, type JsonObject, parentFor, setPath, walk } from "../paths/index.ts";
 import { anything, kinds, type Layout } from "./layout.ts";
 
 /** Writes below a slot's value as a step writes below a field of the draft; gives the value that the slot then has. */
-function putBelow(value: unknown, below: readonly string[], item: unknown): unknown {
-  const container = typeof value === "object" && value !== null ? value : {};
-  setPath(container as JsonObject, below, item);
+function putBelow(value: unknown, below: readonly string[], item: unknown, depth: number): unknown {
+  const container = typeof value === "object" && value !== null ? value : parentFor(below[0]!, depth);
+  setPath(container as JsonObject, below, item, depth);
   return container;
 }
 
@@ -57,7 +57,7 @@ export class Emitter {
     this.#touched.add(slot.name);
     if (below.length > 0) {
       slot.types |= kinds.other;
-      return `${slot.name} = ${this.ref(putBelow)}(${slot.name}, ${this.ref(below)}, ${value});`;
+      return `${slot.name} = ${this.ref(putBelow)}(${slot.name}, ${this.ref(below)}, ${value}, ${path.length - below.length});`;
     }
     slot.types = this.conditional ? slot.types | types : types;
     return `${slot.name} = ${value};`;

@@ -6,6 +6,7 @@ import type { Draft } from "../draft.ts";
 import { toEvent } from "../event.ts";
 import { pathOf } from "../paths/index.ts";
 import { runStep } from "../run-step.ts";
+import { LONG_LINE } from "../watch.ts";
 import { RowWriter } from "./row-writer.ts";
 import type { ColumnProgram, RowLog, RowProgram } from "./seam.ts";
 import { dropReason, type Plan, writeSource } from "./writer.ts";
@@ -62,6 +63,17 @@ export function compileProgram(plan: Plan): CountedProgram {
     end(to, row, log, tenantId, tenantName, draft);
     return undefined;
   };
+  /** A line so long that its steps are watched, which only the interpreter does. */
+  const long = (to: RowWriter, row: number, log: RowLog): string | undefined => {
+    const { id, timestamp, dataSource, raw } = log;
+    const tenantId = log.tenantId || defaultTenant.id;
+    const root = { id, dataType, dataSource, "@timestamp": timestamp, tenantId, raw };
+    const draft: Draft = { root, errors: [], dropped: false, long: true };
+    plan.runLong(draft);
+    if (draft.dropped) return dropReason;
+    end(to, row, log, tenantId, tenantNames.get(tenantId), draft);
+    return undefined;
+  };
   const readAny = (path: string, root: unknown): unknown => pathOf(path).read(root);
   const scope: Readonly<Record<string, unknown>> = {
     n: counts.values,
@@ -88,7 +100,11 @@ export function compileProgram(plan: Plan): CountedProgram {
         columns: new Array<ColumnBuilder | undefined>(columnPaths.length).fill(undefined),
         writer: new RowWriter(columns),
       };
-      return { run: (row, log) => run(bound, row, log) };
+      if (!usesRaw) return { run: (row, log) => run(bound, row, log) };
+      const { writer } = bound;
+      return {
+        run: (row, log) => (log.raw.length > LONG_LINE ? long(writer, row, log) : run(bound, row, log)),
+      };
     },
   };
 }

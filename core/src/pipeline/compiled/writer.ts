@@ -1,5 +1,5 @@
 import { messageOf } from "@vedette/sdk";
-import { addError } from "../draft.ts";
+import { addError, type Draft } from "../draft.ts";
 import type { ConversionCounters } from "../event.ts";
 import { splitPath } from "../paths/index.ts";
 import type { Patterns } from "../patterns/index.ts";
@@ -19,6 +19,8 @@ export interface Plan {
   readonly patterns: Patterns;
   readonly tenantNames: ReadonlyMap<string, string>;
   readonly conversion: ConversionCounters;
+  /** Runs the steps on the draft of a long line, which are watched then. */
+  runLong(draft: Draft): void;
 }
 
 /** Why a row is gone that a drop step took. */

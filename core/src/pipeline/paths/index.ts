@@ -6,6 +6,7 @@ export {
   deletePath,
   type JsonObject,
   jsonText,
+  parentFor,
   sanitizeName,
   sanitizeValue,
   setPath,

@@ -24,17 +24,22 @@ function setIn(container: JsonObject | unknown[], key: string, value: unknown): 
   } else container[key] = value;
 }
 
-/** A parent that is made for a key: sjson makes a list where a pipeline writes a number, but never at the top of a log. */
-const parentFor = (key: string, depth: number, lists: boolean): JsonObject | unknown[] =>
-  lists && depth > 0 && /^\d{1,9}$/.test(key) ? [] : {};
+/** What is made where a parent is missing: sjson makes a list for a number, but never at the top of a log. */
+export const parentFor = (key: string, depth: number): JsonObject | unknown[] =>
+  depth > 1 && /^\d{1,9}$/.test(key) ? [] : {};
 
 /**
  * Sets a value, as sjson.Set does: missing parents are made, a scalar parent is replaced by an object.
  * Throws when a list on the way is addressed by a name. Segments are sanitized by the caller, so none is `__proto__`.
- * Without `lists` a number in a missing place is a key like any other, because names in logs, such as addresses,
- * would make long lists of nothing.
+ * With `depth`, how many segments lead to `root`, missing parents of numbers are lists, as sjson has them. Without it
+ * a number is a key like any other: names in logs, such as addresses, would make long lists of nothing.
  */
-export function setPath(root: JsonObject, segments: readonly string[], value: unknown, lists = false): void {
+export function setPath(
+  root: JsonObject | unknown[],
+  segments: readonly string[],
+  value: unknown,
+  depth?: number,
+): void {
   let container: JsonObject | unknown[] = root;
   const last = segments.length - 1;
   for (let index = 0; index < last; index++) {
@@ -42,7 +47,7 @@ export function setPath(root: JsonObject, segments: readonly string[], value: un
     const next: unknown = readKey(container, key);
     if (typeof next === "object" && next !== null) container = next as JsonObject;
     else {
-      const made = parentFor(segments[index + 1]!, index, lists);
+      const made = depth === undefined ? {} : parentFor(segments[index + 1]!, depth + index + 1);
       setIn(container, key, made);
       container = made;
     }
@@ -58,7 +63,7 @@ export function compileWrite(segments: readonly string[]): (root: JsonObject, va
       root[first] = value;
     };
   }
-  if (segments.length > 2) return (root, value) => setPath(root, segments, value, true);
+  if (segments.length > 2) return (root, value) => setPath(root, segments, value, 0);
   return (root, value) => {
     const parent = root[first];
     if (isObject(parent) && first !== "__proto__") parent[second] = value;
