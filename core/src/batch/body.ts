@@ -24,8 +24,8 @@ export interface RawColumn {
  * garbage collector comes round to them, which let an agent's memory grow by as much again as it uses.
  */
 let scratch = new ByteWriter(1 << 16);
-/** Larger ones are given back: they come from batches of unusually long lines. */
-const keptBytes = 4 << 20;
+/** Larger ones are given back: they come from batches of unusually long lines. A usual one of 4 MiB grows beyond that. */
+const keptBytes = 16 << 20;
 
 /** Writes a body and lends it to `use`; the bytes are void afterwards. Not to be nested. */
 export function withBody<T>(columns: readonly ColumnSource[], use: (body: Buffer) => T): T {

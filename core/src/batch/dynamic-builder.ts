@@ -1,7 +1,7 @@
 import { ByteWriter } from "./bytes.ts";
 import { type ColumnBuilder, NumberBuilder } from "./column-builders.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
-import { Strings } from "./strings.ts";
+import { TextBuilder } from "./text-builder.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
 
 /** Marks an empty row until the number of types is known. */
@@ -32,6 +32,27 @@ class NumberValues implements Values {
 
   finish(out: ByteWriter): void {
     this.#numbers.finish(this.#count, out);
+  }
+}
+
+/** Texts, found again while few differ. */
+class TextValues implements Values {
+  readonly #texts = new TextBuilder(false);
+  #count = 0;
+  #bytes = 0;
+
+  get size(): number {
+    return this.#bytes;
+  }
+
+  add(value: unknown): void {
+    const text = value as string;
+    this.#bytes += text.length + 1;
+    this.#texts.add(this.#count++, text);
+  }
+
+  finish(out: ByteWriter): void {
+    this.#texts.finishPlain(this.#count, out);
   }
 }
 
@@ -87,7 +108,7 @@ class ListValues implements Values {
 function valuesOf(type: DynamicType): Values {
   switch (type) {
     case "String":
-      return new Strings();
+      return new TextValues();
     // Signed 64-bit integers, as times are.
     case "Int64":
       return new NumberValues("time");

@@ -1,8 +1,8 @@
-/** Sizes that are kept: powers of two from 4 KiB to 2 MiB. */
+/** Sizes that are kept: powers of two from 4 KiB to 4 MiB. */
 const leastBytes = 4 << 10;
-const mostBytes = 2 << 20;
+const mostBytes = 4 << 20;
 /** Bound of the memory that waits to be used again. */
-const keptBytes = 8 << 20;
+const keptBytes = 12 << 20;
 
 const free = new Map<number, Buffer[]>();
 let held = 0;

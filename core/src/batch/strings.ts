@@ -9,20 +9,22 @@ const shortest = 0x80;
 /** Texts that are written in one call: a call costs more than the text. */
 const atOnce = 64;
 const nothing = Buffer.alloc(0) as Writable;
-/** A length as the character that UTF-8 writes as this byte. */
-const lengths = Array.from({ length: shortest }, (_, size) => String.fromCharCode(size));
+/** Holds the place of a length between two texts. */
+const place = "\0";
 
 /** Texts one behind the other, each behind its length: the bytes of a ClickHouse String column. */
 export class Strings {
   #bytes = nothing;
   #length = 0;
-  /** Short texts with their lengths that are not written yet; right as it stands where all of them are ASCII. */
-  #pending = "";
-  readonly #texts: string[] = [];
+  /** Short texts that are not written yet. */
+  readonly #pending: string[] = new Array(atOnce).fill("");
+  #count = 0;
+  /** Their size, as far as they are ASCII. */
+  #pendingBytes = 0;
 
   /** Size so far in bytes. */
   get size(): number {
-    return this.#length + this.#pending.length;
+    return this.#length + this.#pendingBytes;
   }
 
   add(text: string): void {
@@ -32,8 +34,9 @@ export class Strings {
       this.#write(text);
       return;
     }
-    this.#pending += lengths[length]! + text;
-    if (this.#texts.push(text) >= atOnce) this.#flush();
+    this.#pending[this.#count++] = text;
+    this.#pendingBytes += length + 1;
+    if (this.#count === atOnce) this.#flush();
   }
 
   /** Adds empty texts. */
@@ -63,15 +66,26 @@ export class Strings {
   }
 
   #flush(): void {
-    if (this.#texts.length === 0) return;
-    const pending = this.#pending;
-    this.#room(pending.length * 3);
-    const written = this.#bytes.utf8Write(pending, this.#length);
-    // As many bytes as characters: all ASCII, and every length was right. Else each text is written with its own.
-    if (written === pending.length) this.#length += written;
-    else for (const text of this.#texts) this.#write(text);
-    this.#pending = "";
-    this.#texts.length = 0;
+    const count = this.#count;
+    if (count === 0) return;
+    const texts = count === atOnce ? this.#pending : this.#pending.slice(0, count);
+    const bytes = this.#pendingBytes;
+    this.#count = 0;
+    this.#pendingBytes = 0;
+    this.#room(bytes * 3);
+    const written = this.#bytes.utf8Write(texts.join(place), this.#length + 1);
+    if (written + 1 !== bytes) {
+      // Not all ASCII: each text is written behind its own length.
+      for (const text of texts) this.#write(text);
+      return;
+    }
+    let at = this.#length;
+    for (let i = 0; i < count; i++) {
+      const { length } = texts[i]!;
+      this.#bytes[at] = length;
+      at += length + 1;
+    }
+    this.#length = at;
   }
 
   #write(text: string): void {

@@ -1,4 +1,5 @@
-import type { ByteWriter } from "./bytes.ts";
+import { gather, type PackedKeys } from "../kernels/index.ts";
+import { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
 import { Strings } from "./strings.ts";
@@ -128,6 +129,18 @@ export class TextBuilder implements ColumnBuilder {
     for (let row = 0; row < this.#rows; row++) this.#plain.add(keys[this.#index[row]!]!);
   }
 
+  /** Writes the finished column as plain text, whatever it was collected as. */
+  finishPlain(rows: number, out: ByteWriter): void {
+    const dictionary = this.#dictionary;
+    if (!dictionary || rows === 0) {
+      this.#plain.finish(out);
+    } else {
+      if (rows > this.#index.length) this.#grow(rows);
+      gather(packed(dictionary.keys), this.#index.subarray(0, rows), (bytes) => out.raw(bytes));
+    }
+    giveMemory(this.#memory);
+  }
+
   finish(rows: number, out: ByteWriter): Encoding {
     if (!this.#dictionary) {
       this.#plain.skip(rows - this.#rows);
@@ -140,6 +153,17 @@ export class TextBuilder implements ColumnBuilder {
     giveMemory(this.#memory);
     return "dict";
   }
+}
+
+/** Keys as ClickHouse Strings. */
+function packed(keys: readonly string[]): PackedKeys {
+  const out = new ByteWriter(1024);
+  const ends = new Uint32Array(keys.length + 1);
+  keys.forEach((key, i) => {
+    out.text(key);
+    ends[i + 1] = out.length;
+  });
+  return { bytes: out.view(), ends };
 }
 
 /** A LowCardinality(String) column: key 0 is the empty text. ClickHouse `SerializationLowCardinality`. */
