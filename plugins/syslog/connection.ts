@@ -6,9 +6,9 @@ import type { Sender } from "./sender.ts";
 import type { SyslogSettings } from "./settings.ts";
 
 /** A stopping connection is read until it has been silent for so long, */
-const quietMs = 150;
+const quietMs = 400;
 /** and at most for this long in all: the agent has to stop. */
-const graceMs = 800;
+const graceMs = 900;
 
 /** One sender's connection: read as fast as the sink takes its messages. */
 export class Connection {
