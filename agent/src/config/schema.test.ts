@@ -23,7 +23,41 @@ describe("the agent's configuration", () => {
       text: "stateDirr: x",
       says: 'Unknown key "stateDirr". Did you mean "stateDir"?',
     },
-    { name: "an unknown input", text: "inputs: [{type: flie, include: [a], dataType: x}]", says: '"file"' },
+    {
+      name: "an unknown input",
+      text: "inputs: [{type: flie, include: [a], dataType: x}]",
+      says: 'inputs[0].type: "flie" is not one of file, ',
+    },
+    {
+      name: "a key that another kind of input has",
+      text: "inputs: [{type: syslog, dataType: x, framin: auto}]",
+      says: 'Unknown key "framin". Did you mean "framing"?',
+    },
+    {
+      name: "a TLS listener without a certificate",
+      text: "inputs: [{type: syslog, dataType: x, listen: [{protocol: tls, address: '127.0.0.1:1'}]}]",
+      says: "inputs[0].listen[0].protocol: A tls listener needs tls.certFile",
+    },
+    {
+      name: "a network that is none",
+      text: "inputs: [{type: syslog, dataType: x, allow: [192.0.2.0/33]}]",
+      says: "inputs[0].allow[0]: Expected an address or a network such as 192.0.2.0/24.",
+    },
+    {
+      name: "two inputs of one source",
+      text: "inputs: [{type: syslog, dataType: x}, {dataType: y, type: syslog, framing: nul}]",
+      says: "inputs[1]: This input reads the same source as inputs[0].",
+    },
+    {
+      name: "two inputs of one id",
+      text: "inputs: [{type: syslog, id: a, dataType: x}, {type: http, id: a, dataType: y}]",
+      says: "inputs[1].id: This input has the same id as inputs[0].",
+    },
+    {
+      name: "an HTTP listener that everybody may use",
+      text: "inputs: [{type: http, dataType: x, listen: '0.0.0.0:1', dangerouslyAllowPlaintext: true}]",
+      says: "inputs[0].routes[0]: Everybody could send logs here",
+    },
     {
       name: "a missing data type",
       text: "inputs: [{type: file, include: [a]}]",
