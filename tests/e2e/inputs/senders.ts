@@ -1,4 +1,37 @@
-import type { PeerName } from "@vedette/testkit";
+import { spawn } from "node:child_process";
+import { type Daemon, rsyslogDaemon, syslogNgDaemon } from "@vedette/testkit";
+
+export type SenderName = "rsyslog" | "syslog-ng";
+
+/** The senders of Debian, each where it can be had. */
+export const senders: readonly { readonly name: SenderName; readonly daemon: Daemon | undefined }[] = [
+  { name: "rsyslog", daemon: rsyslogDaemon() },
+  { name: "syslog-ng", daemon: syslogNgDaemon() },
+];
+
+export interface RunningSender {
+  readonly exited: Promise<void>;
+  /** What it said last. */
+  output(): string;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts a sender in the foreground with its configuration and a folder for its own files. */
+export function startSender(daemon: Daemon, config: string, state: string): RunningSender {
+  const env = { ...process.env, ...daemon.env };
+  const child = spawn(daemon.command, daemon.args(config, state), { env, stdio: ["ignore", "pipe", "pipe"] });
+  let kept = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      kept = (kept + text).slice(-16_384);
+    });
+  }
+  return {
+    exited: new Promise((resolve) => child.once("close", () => resolve())),
+    output: () => kept,
+    kill: (signal) => child.kill(signal),
+  };
+}
 
 /** How a sender reaches the agent. `counted` and `lines` are framings of TCP. */
 export type Transport = "udp" | "tcp lines" | "tcp counted" | "tls";
@@ -11,8 +44,8 @@ export interface SenderOptions {
 }
 
 /** The configuration of a sender that follows `<dir>/in.log` and sends each line as one message, as its manual shows it. */
-export const senderConfig = (peer: PeerName, options: SenderOptions): string =>
-  peer === "rsyslog" ? rsyslog(options) : syslogNg(options);
+export const senderConfig = (sender: SenderName, options: SenderOptions): string =>
+  sender === "rsyslog" ? rsyslog(options) : syslogNg(options);
 
 function rsyslog({ dir, port, transport, tls }: SenderOptions): string {
   const files = tls
