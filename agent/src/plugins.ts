@@ -12,6 +12,7 @@ import { haproxy } from "@vedette/plugins/haproxy";
 import { http } from "@vedette/plugins/http";
 import { journald } from "@vedette/plugins/journald";
 import { json } from "@vedette/plugins/json";
+import { kafka } from "@vedette/plugins/kafka";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { mqtt } from "@vedette/plugins/mqtt";
 import { nginx } from "@vedette/plugins/nginx";
@@ -41,6 +42,7 @@ export const plugins = [
   generic,
   exec,
   journald,
+  kafka,
   mqtt,
 ] satisfies readonly AnyPlugin[];
 

@@ -1,0 +1,186 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { kafkaProperties, type SecureListener } from "./kafka-properties.ts";
+import { freePort } from "./ports.ts";
+import { until } from "./until.ts";
+
+const exec = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const pom = join(root, "deploy", "kafka", "pom.xml");
+
+/** Why no broker can be started here; undefined where one can. CI installs both programs. */
+export async function noKafka(): Promise<string | undefined> {
+  try {
+    await Promise.all([exec("java", ["-version"]), exec("mvn", ["-version"])]);
+    return undefined;
+  } catch {
+    return "java and mvn are not installed";
+  }
+}
+
+/** The folder of the broker's jars, copied there by Maven the first time. */
+async function kafkaJars(): Promise<string> {
+  const version = createHash("sha256").update(readFileSync(pom)).digest("hex").slice(0, 12);
+  const dir = join(root, ".tools", "kafka", version);
+  const done = join(dir, ".done");
+  if (existsSync(done)) return dir;
+  const copy = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${dir}`];
+  await exec("mvn", copy, { timeout: 600_000 });
+  writeFileSync(done, "");
+  return dir;
+}
+
+export interface KafkaOptions {
+  /** Nodes of the cluster, each broker and controller. */
+  readonly brokers?: number;
+  /** A second listener of each node with SASL, and TLS where it has a certificate. */
+  readonly secure?: Omit<SecureListener, "port">;
+  /** Lines added to `server.properties`. */
+  readonly properties?: readonly string[];
+}
+
+interface Node {
+  readonly id: number;
+  readonly port: number;
+  readonly securePort: number | undefined;
+  readonly dir: string;
+  child: ChildProcess | undefined;
+  output: string;
+}
+
+/** A real Apache Kafka cluster (KRaft) on loopback, in a folder of its own. Nodes may be killed and started again. */
+export class Kafka {
+  readonly #jars: string;
+  readonly #nodes: readonly Node[];
+  readonly #dir: string;
+
+  private constructor(jars: string, dir: string, nodes: readonly Node[]) {
+    this.#jars = jars;
+    this.#dir = dir;
+    this.#nodes = nodes;
+  }
+
+  /** `host:port` of each node, without protection. */
+  get bootstrap(): string[] {
+    return this.#nodes.map(({ port }) => `127.0.0.1:${port}`);
+  }
+
+  /** `host:port` of each node's listener with SASL; empty where there is none. */
+  get secureBootstrap(): string[] {
+    return this.#nodes.flatMap(({ securePort }) =>
+      securePort === undefined ? [] : [`localhost:${securePort}`],
+    );
+  }
+
+  static async start({ brokers = 1, secure, properties = [] }: KafkaOptions = {}): Promise<Kafka> {
+    const jars = await kafkaJars();
+    const dir = mkdtempSync(join(tmpdir(), "vedette-kafka-"));
+    const ports = await Promise.all(
+      Array.from(
+        { length: brokers },
+        async () => [await freePort(), await freePort(), await freePort()] as const,
+      ),
+    );
+    const voters = ports.map(([, controller], id) => `${id}@127.0.0.1:${controller}`).join(",");
+    const nodes = ports.map(([port, , securePort], id): Node => {
+      const own = join(dir, String(id));
+      mkdirSync(own);
+      return {
+        id,
+        port,
+        securePort: secure ? securePort : undefined,
+        dir: own,
+        child: undefined,
+        output: "",
+      };
+    });
+    const cluster = new Kafka(jars, dir, nodes);
+    const clusterId = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
+    try {
+      await Promise.all(
+        nodes.map(async (node, index) => {
+          const controllerPort = ports[index]?.[1] ?? 0;
+          const listener = secure && { ...secure, port: node.securePort ?? 0 };
+          const settings = { ...node, controllerPort, voters, brokers, secure: listener };
+          const file = join(node.dir, "server.properties");
+          writeFileSync(file, [...kafkaProperties(settings), ...properties, ""].join("\n"));
+          const scram = (secure?.users ?? []).flatMap(({ name, password }) =>
+            ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => [
+              "--add-scram",
+              `${mechanism}=[name=${name},password=${password}]`,
+            ]),
+          );
+          const format = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file, ...scram];
+          await exec("java", ["-XX:TieredStopAtLevel=1", "-cp", join(jars, "*"), ...format]);
+        }),
+      );
+      await Promise.all(nodes.map(({ id }) => cluster.up(id)));
+    } catch (error) {
+      await cluster.stop();
+      throw new Error(`${String(error)}\n${cluster.output()}`, { cause: error });
+    }
+    return cluster;
+  }
+
+  /** Starts a node and resolves when it takes connections. */
+  async up(id = 0): Promise<void> {
+    const node = this.#nodes[id];
+    if (!node) throw new RangeError(`There is no node ${id}.`);
+    const memory = ["-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+    const log = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"];
+    const main = ["-cp", join(this.#jars, "*"), "kafka.Kafka", join(node.dir, "server.properties")];
+    const child = spawn("java", [...memory, ...log, ...main], {
+      cwd: node.dir,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const keep = (chunk: Buffer): void => {
+      node.output = (node.output + chunk.toString()).slice(-20_000);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    node.child = child;
+    await until(`Kafka node ${id}`, () => child.exitCode !== null || listens(node.port), {
+      timeoutMs: 120_000,
+    });
+    if (child.exitCode !== null) throw new Error(`Kafka node ${id} ended with code ${child.exitCode}.`);
+  }
+
+  /** Kills a node without warning, or asks it to end. */
+  async down(id = 0, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#nodes[id]?.child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  /** What the nodes said last. */
+  output(): string {
+    return this.#nodes.map(({ id, output }) => `--- node ${id}\n${output}`).join("\n");
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#nodes.map(({ id }) => this.down(id)));
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+/** Starts a cluster of `brokers` nodes (default 1) and resolves when all of them take connections. */
+export const startKafka = (options: KafkaOptions = {}): Promise<Kafka> => Kafka.start(options);
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
