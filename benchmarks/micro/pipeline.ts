@@ -63,7 +63,8 @@ const wanted = process.argv.slice(2);
 console.log("µs a line        interpreted  compiled  into columns");
 for (const [dataType, line] of Object.entries(workloads)) {
   if (wanted.length > 0 && !wanted.includes(dataType)) continue;
-  const file = new URL(`../../plugins/${dataType}/pipeline.yaml`, import.meta.url);
+  const name = dataType === "sshd" ? "linux-auth/sshd.yaml" : `${dataType}/pipeline.yaml`;
+  const file = new URL(`../../plugins/${name}`, import.meta.url);
   const load = () => loadPipelines([file]);
   const lines = Array.from({ length: count }, (_, index) => line(index));
   const figures = [interpreted, compiled, intoColumns].map((run) => run(load(), dataType, lines).toFixed(2));

@@ -8,12 +8,20 @@ interface Written {
   readonly by: string;
 }
 
-interface File {
-  readonly pipeline: readonly {
-    readonly steps: readonly {
-      readonly add?: { readonly params: { readonly key: string; readonly value: string } };
-    }[];
-  }[];
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+
+/** Every value that a part of a pipeline writes to `eventType`: `add`, `set`, a case of `switch`, a table. */
+function eventTypesIn(part: unknown): string[] {
+  if (!isObject(part)) return [];
+  const { eventType, params, target, table } = part;
+  const own: unknown[] = [eventType];
+  if (isObject(params) && params.key === "eventType") own.push(params.value);
+  if (target === "eventType" && isObject(table)) own.push(part.default, ...Object.values(table));
+  return [
+    ...own.filter((value): value is string => typeof value === "string"),
+    ...Object.values(part).flatMap(eventTypesIn),
+  ];
 }
 
 /** The event types that the built-in pipelines write. */
@@ -21,10 +29,11 @@ const written: readonly Written[] = allPlugins
   .filter(({ folder }) => !folder.startsWith("_"))
   .flatMap(({ plugin }) =>
     (plugin.parse?.pipelines ?? []).flatMap((file) =>
-      (parse(readFileSync(file, "utf8")) as File).pipeline.flatMap(({ steps }) =>
-        steps
-          .filter(({ add }) => add?.params.key === "eventType")
-          .map(({ add }) => ({ eventType: add?.params.value ?? "", by: plugin.id })),
+      eventTypesIn((parse(readFileSync(file, "utf8")) as { pipeline: unknown }).pipeline).map(
+        (eventType) => ({
+          eventType,
+          by: plugin.id,
+        }),
       ),
     ),
   );

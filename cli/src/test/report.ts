@@ -13,11 +13,14 @@ const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
 /** Control and direction characters of log lines must not reach a terminal. */
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
 
-function failure({ line, raw, differences }: Failure): string[] {
+function failure({ line, raw, differences, compiled }: Failure): string[] {
   const short =
     raw === undefined ? "(no such line)" : raw.length > MAX_LINE ? `${raw.slice(0, MAX_LINE)}...` : raw;
   return [
     `  ${paint("bold", `line ${line}`)}  ${printable(short)}`,
+    ...(compiled
+      ? ["    The compiled pipeline (found) differs from the interpreted one (expected): a fault of Vedette."]
+      : []),
     ...differences.flatMap(({ path, expected, found }) => [
       `    ${path}`,
       paint("red", `      expected  ${printable(expected ?? "nothing")}`),

@@ -1,7 +1,8 @@
-import { type Event, event as eventSchema } from "@vedette/sdk";
+import { type Event, event as eventSchema, type Log } from "@vedette/sdk";
 import type { PipelineSet } from "../pipeline/index.ts";
 import type { PipelineCase } from "./case.ts";
 import { type Difference, diffEvents } from "./event-diff.ts";
+import { compiled, interpreted, type Row } from "./twins.ts";
 
 /** A line that did not become what was expected. */
 export interface Failure {
@@ -9,6 +10,8 @@ export interface Failure {
   readonly line: number;
   readonly raw: string | undefined;
   readonly differences: readonly Difference[];
+  /** True where the compiled pipeline, found, says something else than the interpreted one, expected: a fault of ours. */
+  readonly compiled?: true;
 }
 
 export interface CaseResult {
@@ -17,10 +20,17 @@ export interface CaseResult {
   readonly failures: readonly Failure[];
 }
 
+const logOf = (dataType: string, raw: string, time: string): Log => ({
+  id: "line",
+  dataType,
+  dataSource: "test",
+  "@timestamp": time,
+  raw,
+});
+
 /** The event of a line, or undefined where the pipeline drops it. Throws when it does not fit the event schema. */
 export function parseLine(set: PipelineSet, dataType: string, raw: string, time: string): Event | undefined {
-  const log = { id: "line", dataType, dataSource: "test", "@timestamp": time, raw };
-  const outcome = set.process(log);
+  const outcome = set.process(logOf(dataType, raw, time));
   return outcome.kind === "event" ? eventSchema.parse(outcome.event) : undefined;
 }
 
@@ -41,7 +51,10 @@ export function visible(event: Event | undefined): Record<string, unknown> {
   return deviceTime === time ? found : { deviceTime, ...found };
 }
 
-/** Runs every line of a case and compares. Nothing expected yet is a failure of every line. */
+/**
+ * Runs every line of a case and compares, then the compiled form with the interpreted one. Nothing expected yet is a
+ * failure of every line.
+ */
 export function runCase(test: PipelineCase, set: PipelineSet, dataType: string): CaseResult {
   const { lines, expected = [], time } = test;
   const found = lines.map((line) => visible(parseLine(set, dataType, line, time)));
@@ -51,5 +64,20 @@ export function runCase(test: PipelineCase, set: PipelineSet, dataType: string):
     if (differences.length > 0 || index >= lines.length)
       failures.push({ line: index + 1, raw: lines[index], differences });
   }
-  return { found, failures };
+  return { found, failures: [...failures, ...compiledFailures(test, set, dataType)] };
+}
+
+const fieldsOf = (row: Row | undefined): Record<string, unknown> | undefined =>
+  typeof row === "string" ? { dropped: row } : row;
+
+/** Lines that the compiled pipeline, which agents run, reads otherwise than the interpreter. */
+function compiledFailures({ lines, time }: PipelineCase, set: PipelineSet, dataType: string): Failure[] {
+  const logs = lines.map((raw) => logOf(dataType, raw, new Date(time).toISOString()));
+  const slow = interpreted(set, logs);
+  return compiled(set, logs).flatMap((row, index): Failure[] => {
+    const differences = diffEvents(fieldsOf(slow[index]), fieldsOf(row));
+    return differences.length === 0
+      ? []
+      : [{ line: index + 1, raw: lines[index], differences, compiled: true }];
+  });
 }

@@ -1,0 +1,66 @@
+import { defaultTenant, type Event, type Log } from "@vedette/sdk";
+import { BatchBuilder, decodeBatch } from "../batch/index.ts";
+import type { PipelineSet } from "../pipeline/index.ts";
+
+const limits = { rows: 1_000_000, bytes: 1 << 30 };
+const stamp = {
+  batchId: "00000000-0000-7000-8000-000000000000",
+  agentId: "00000000-0000-7000-8000-000000000001",
+  epoch: 1,
+  sequence: 1,
+};
+const position = (row: number) => ({ source: "s", offset: row, end: row + 1 });
+
+/** What became of each log: its event as the batch gives it back, or why it was dropped. */
+export type Row = Event | string;
+
+function decoded(builder: BatchBuilder, outcomes: readonly (number | string)[]): Row[] {
+  if (builder.rows === 0) return outcomes.map(String);
+  const batch = decodeBatch(builder.seal(stamp).frame);
+  return outcomes.map((outcome) => (typeof outcome === "string" ? outcome : batch.event(outcome)));
+}
+
+/** Logs through the interpreter and a batch. */
+export function interpreted(set: PipelineSet, logs: readonly Log[]): Row[] {
+  const builder = new BatchBuilder(logs[0]?.dataType ?? "", limits);
+  const outcomes = logs.map((log, index) => {
+    const outcome = set.process(log);
+    if (outcome.kind === "dropped") return outcome.reason;
+    builder.append({ ...outcome.event, agentId: "agent" }, position(index));
+    return builder.rows - 1;
+  });
+  return decoded(builder, outcomes);
+}
+
+/** Logs through the compiled program into a batch. */
+export function compiled(set: PipelineSet, logs: readonly Log[]): Row[] {
+  const dataType = logs[0]?.dataType ?? "";
+  const builder = new BatchBuilder(dataType, limits);
+  const program = set.columns(dataType);
+  const rows = program.bind(builder);
+  const outcomes = logs.map((log, index) => {
+    const { raw, id, dataSource } = log;
+    const tenantId = log.tenantId ?? "";
+    const timestamp = log["@timestamp"];
+    const time = Date.parse(timestamp);
+    const reason = rows.run(builder.rows, {
+      time,
+      timestamp,
+      dataSource,
+      tenantId,
+      raw,
+      id,
+    });
+    if (reason !== undefined) return reason;
+    builder.endRow(raw.length);
+    const facts = {
+      time,
+      dataSource: program.writesDataSource ? "" : dataSource,
+      tenantId: tenantId || defaultTenant.id,
+      agentId: "agent",
+    };
+    builder.log(id, raw, facts, position(index));
+    return builder.rows - 1;
+  });
+  return decoded(builder, outcomes);
+}
