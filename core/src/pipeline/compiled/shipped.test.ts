@@ -7,7 +7,7 @@ import { compiled, interpreted } from "./testing/twins.ts";
 
 const plugins = fileURLToPath(new URL("../../../../plugins/", import.meta.url));
 /** A folder of more lines, of any kind, that is no part of the repository. */
-const samples = process.env.VEDETTE_SAMPLES;
+const samples = process.env.VEDETTE_SAMPLES || undefined;
 
 const linesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
