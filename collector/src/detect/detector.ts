@@ -24,7 +24,7 @@ export interface DetectorLimits extends EngineLimits {
 export const defaultLimits: DetectorLimits = {
   sightings: 200_000,
   lateMs: 60_000,
-  recentBytes: 64 * 1024 * 1024,
+  recentBytes: 32 * 1024 * 1024,
   bodies: 20_000,
   alerts: 100_000,
   triggers: 100_000,

@@ -31,22 +31,29 @@ export class PathScan {
   run(texts: Texts): Hits {
     const hits = this.#leaves.map((): number[] => []);
     this.#search.run(texts, (needle, value) => hits[this.#leafOf[needle]!]!.push(value));
-    return new Map(this.#leaves.map((leaf, at) => [leaf.name, this.#checked(leaf, hits[at]!, texts)]));
+    const longest = longestOf(texts);
+    return new Map(this.#leaves.map((leaf, at) => [leaf.name, checked(leaf, hits[at]!, texts, longest)]));
   }
+}
 
-  /** The values that the condition itself lets pass, each once. */
-  #checked({ literal, test }: Leaf, hits: number[], texts: Texts): readonly number[] {
-    const { exact, longest } = literal!;
-    const { bytes, bounds, count } = texts;
-    if (longest < bytes.length) {
-      for (let value = 0; value < count; value++) {
-        if (bounds[value * 2 + 1]! - bounds[value * 2]! > longest) hits.push(value);
-      }
-    } else if (hits.length === 0) return none;
-    const values = [...new Set(hits)];
-    if (exact) return values;
-    return values.filter((value) => test(bytes.toString("utf8", bounds[value * 2], bounds[value * 2 + 1])));
-  }
+/** The values that a condition itself lets pass, each once. */
+function checked({ literal, test }: Leaf, hits: number[], texts: Texts, longest: number): readonly number[] {
+  const { bytes, bounds, count } = texts;
+  const { exact } = literal!;
+  if (longest > literal!.longest) {
+    for (let value = 0; value < count; value++) {
+      if (bounds[value * 2 + 1]! - bounds[value * 2]! > literal!.longest) hits.push(value);
+    }
+  } else if (hits.length === 0) return none;
+  const values = [...new Set(hits)];
+  if (exact) return values;
+  return values.filter((value) => test(bytes.toString("utf8", bounds[value * 2], bounds[value * 2 + 1])));
+}
+
+function longestOf({ bounds, count }: Texts): number {
+  let longest = 0;
+  for (let at = 0; at < count * 2; at += 2) longest = Math.max(longest, bounds[at + 1]! - bounds[at]!);
+  return longest;
 }
 
 /** One scan for each path whose conditions have literals. */

@@ -13,7 +13,10 @@ export function textBounds(reader: ByteReader, count: number): Uint32Array {
   for (let i = 0; i < count; i++) {
     let size = at < end ? bytes[at]! : 0x80;
     if (size < 0x80) at++;
-    else {
+    else if (at + 1 < end && bytes[at + 1]! < 0x80) {
+      size = (size & 0x7f) | (bytes[at + 1]! << 7);
+      at += 2;
+    } else {
       // A long text, or an overrun, which the reader reports.
       reader.offset = at;
       size = reader.varint();
