@@ -57,7 +57,9 @@ export const fileInput = z.strictObject({
     .min(0.01)
     .max(600)
     .default(5)
-    .describe("The same for files that have not changed for a while."),
+    .describe(
+      "The same for files that have not changed for a while. Six times as long where the system tells of changes and the file system is a local one.",
+    ),
   closeAfterSeconds: z
     .number()
     .min(0.01)
@@ -65,6 +67,14 @@ export const fileInput = z.strictObject({
     .default(60)
     .describe(
       "How long a renamed or deleted file is kept open after its last growth; a last line without end is then taken.",
+    ),
+  maxOpenFiles: z
+    .int()
+    .min(16)
+    .max(1_000_000)
+    .default(100_000)
+    .describe(
+      "Files this input holds open. Those beyond that were quiet for longest are closed until they change; what is written to such a file and deleted before it was looked at again is lost. The process's own limit (ulimit -n) holds as well.",
     ),
   maxFiles: z
     .int()

@@ -57,6 +57,7 @@ export class FileBench {
         idlePollMs: 20,
         closeAfterMs: 100,
         maxFiles: 1_000,
+        maxOpenFiles: 1_000,
         ...settings,
       },
       {

@@ -1,4 +1,5 @@
 import { closeSync, read } from "node:fs";
+import { descriptors } from "./descriptors.ts";
 import { readAt } from "./identity.ts";
 
 /** The bytes of one generation by their offset: a plain file, or what an archive holds uncompressed. */
@@ -13,15 +14,21 @@ export interface Content {
 }
 
 /** A plain file through its descriptor, which is closed with it. */
-export const plainContent = (fd: number): Content => ({
-  fd,
-  before: (offset, length) => readAt(fd, offset, length),
-  read: (buffer, offset) =>
-    new Promise((resolve, reject) => {
-      read(fd, buffer, 0, buffer.length, offset, (error, count) => {
-        if (error) reject(error);
-        else resolve(count);
-      });
-    }),
-  close: () => closeSync(fd),
-});
+export function plainContent(fd: number): Content {
+  descriptors.open++;
+  return {
+    fd,
+    before: (offset, length) => readAt(fd, offset, length),
+    read: (buffer, offset) =>
+      new Promise((resolve, reject) => {
+        read(fd, buffer, 0, buffer.length, offset, (error, count) => {
+          if (error) reject(error);
+          else resolve(count);
+        });
+      }),
+    close: () => {
+      descriptors.open--;
+      closeSync(fd);
+    },
+  };
+}

@@ -37,8 +37,11 @@ interface OpenFile {
 export class Generations {
   /** Those being read, by source. */
   readonly followers = new Map<string, Follower>();
+  /** Followers that were read since their record was brought up to date. */
+  readonly #touched = new Set<Follower>();
   /** Followers whose record is not on disk yet: not to be read before it is. */
   readonly unsaved = new Set<Follower>();
+  readonly #detached = new Set<Follower>();
   readonly #deps: GenerationsDeps;
   /** Truncated generations whose unread end may lie in a copy. */
   readonly #orphans = new Map<FileRecord, number>();
@@ -69,7 +72,7 @@ export class Generations {
     if (known) {
       const following = this.followers.get(known.source);
       if (following) {
-        following.owner = path;
+        this.own(following, path);
         return following;
       }
       if (registry.claimed(known.source)) return "taken";
@@ -125,18 +128,18 @@ export class Generations {
     const { record, owner } = follower;
     const { fd } = follower.content;
     if (fd === undefined) throw new Error("The content of an archive was replaced under its descriptor.");
-    this.#remember(follower);
-    this.followers.delete(record.source);
-    this.unsaved.delete(follower);
-    this.#deps.registry.release(record.source, this);
+    this.#leave(follower);
     this.#deps.metrics.rotations.add(1, { kind: "truncated" });
     this.#replaced(record, follower.offset);
     const stats = fstatSync(fd, { bigint: true });
     return this.#begin(record.path, { fd, inode: inodeOf(stats), size: Number(stats.size) }, 0, owner);
   }
 
-  /** Finds what rotation moved away before it was seen or read: call when names changed and while `searching`. */
-  siblings(path: string, names: readonly string[]): void {
+  /**
+   * Finds what rotation moved away before it was seen or read: call when names changed and while `searching`. The
+   * folder is that of the file itself where the path is a link.
+   */
+  siblings(path: string, dir: string, names: readonly string[]): void {
     const records = this.#deps.registry.at(path);
     if (records.length === 0) return;
     let oldest = BigInt(records[0]!.birth);
@@ -144,7 +147,7 @@ export class Generations {
     const current = statSync(path, { bigint: true, throwIfNoEntry: false })?.birthtimeNs;
     for (const name of names) {
       try {
-        this.#sibling(path, join(dirname(path), name), oldest, current);
+        this.#sibling(path, join(dir, name), oldest, current);
       } catch {
         // Gone or not readable: the next change of the folder brings it back.
       }
@@ -248,16 +251,41 @@ export class Generations {
 
   /** Ends the reading of a generation; it can be taken up again. */
   close(follower: Follower): void {
-    this.#remember(follower);
-    this.followers.delete(follower.record.source);
-    this.unsaved.delete(follower);
-    this.#deps.registry.release(follower.record.source, this);
+    this.#leave(follower);
     follower.close();
+  }
+
+  #leave(follower: Follower): void {
+    const { source } = follower.record;
+    this.#remember(follower);
+    this.followers.delete(source);
+    this.unsaved.delete(follower);
+    this.#detached.delete(follower);
+    this.#touched.delete(follower);
+    this.#deps.registry.release(source, this);
+  }
+
+  /** Followers without a path that an input includes: renamed, deleted, or in an archive. */
+  get detached(): Iterable<Follower> {
+    return this.#detached;
+  }
+
+  /** A path includes a follower from now on, or none does any more. */
+  own(follower: Follower, owner: string | undefined): void {
+    follower.owner = owner;
+    if (owner === undefined) this.#detached.add(follower);
+    else this.#detached.delete(follower);
+  }
+
+  /** Notes that more of a file was read. */
+  touched(follower: Follower): void {
+    this.#touched.add(follower);
   }
 
   /** Brings the records up to what was read. */
   note(): void {
-    for (const follower of this.followers.values()) this.#remember(follower);
+    for (const follower of this.#touched) this.#remember(follower);
+    this.#touched.clear();
   }
 
   #remember(follower: Follower): void {
@@ -329,6 +357,7 @@ export class Generations {
       performance.now(),
     );
     this.followers.set(record.source, follower);
+    if (owner === undefined) this.#detached.add(follower);
     return follower;
   }
 }

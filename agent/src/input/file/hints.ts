@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 /** Bound of watched folders; files in further ones are seen by polling alone. */
 const maxFolders = 512;
@@ -10,6 +10,7 @@ const gatherMs = 10;
 
 /** Tells early what polling would find anyway. Missing or failing hints cost latency, never data. */
 export class Hints {
+  readonly #refused: (dir: string, error: unknown) => void;
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #failed = new Set<string>();
   #paths = new Set<string>();
@@ -17,10 +18,17 @@ export class Hints {
   #wake: (() => void) | undefined;
   #isWoken = false;
 
-  /** Watches exactly the folders of these paths. */
-  cover(paths: Iterable<string>): void {
-    const wanted = new Set<string>();
-    for (const path of paths) wanted.add(dirname(path));
+  constructor(refused: (dir: string, error: unknown) => void) {
+    this.#refused = refused;
+  }
+
+  /** Whether changes in a folder are told. */
+  watches(dir: string): boolean {
+    return this.#watchers.has(dir);
+  }
+
+  /** Watches exactly these folders: one watch for each, however many files are in it. */
+  cover(wanted: ReadonlySet<string>): void {
     for (const [dir, watcher] of this.#watchers) {
       if (wanted.has(dir)) continue;
       watcher.close();
@@ -89,7 +97,9 @@ export class Hints {
       });
       this.#watchers.set(dir, watcher);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.#failed.add(dir);
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      this.#failed.add(dir);
+      this.#refused(dir, error);
     }
   }
 }

@@ -117,6 +117,11 @@ export class FileRegistry {
     return this.#records.get(source);
   }
 
+  /** Generations that are known. */
+  get size(): number {
+    return this.#records.size;
+  }
+
   /** Begins a generation. */
   add(path: string, inode: Inode, head: Fingerprint, start: number): FileRecord {
     const source = `file:${randomBytes(10).toString("hex")}`;
@@ -263,6 +268,11 @@ export class FileRegistry {
       if (!this.#changed) return;
       this.#changed = false;
       this.#expire();
+      const now = this.#deps.now();
+      for (const source of this.#claims.keys()) {
+        const known = this.#records.get(source);
+        if (known) known.seenAt = now;
+      }
       const text = JSON.stringify({
         version: 1,
         started: [...this.#started],

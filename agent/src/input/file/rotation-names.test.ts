@@ -26,7 +26,7 @@ describe("names of rotated files", () => {
     ["a.log.1.gz", ["a.log.1", "a.log"]],
     ["a.log-20260102.zst", ["a.log-20260102", "a.log"]],
     ["a.log.gz", ["a.log"]],
-    ["0.log.20260102-030405.gz", ["0.log.20260102-030405", "0.log"]],
+    ["0.log.20260102-030405.gz", ["0.log.20260102-030405", "0.log.20260102", "0.log"]],
     ["access.1769990400.bz2", ["access.1769990400", "access"]],
     ["a.log.1", []],
   ])("what is in %s was %j", (name, before) => {

@@ -20,6 +20,8 @@ export interface FileInputSettings {
   /** How long a renamed or deleted file is kept open after its last growth. */
   readonly closeAfterMs: number;
   readonly maxFiles: number;
+  /** Files that are held open; those beyond that were quiet for longest are closed until they change. */
+  readonly maxOpenFiles: number;
   /** Which compressed files are read; see the configuration. */
   readonly compressed: "rotated" | "all" | "off";
 }
