@@ -2,6 +2,7 @@ import { apache } from "@vedette/plugins/apache";
 import { caddy } from "@vedette/plugins/caddy";
 import { cri } from "@vedette/plugins/cri";
 import { crowdsec } from "@vedette/plugins/crowdsec";
+import { docker } from "@vedette/plugins/docker";
 import { dockerJson } from "@vedette/plugins/docker-json";
 import { dovecot } from "@vedette/plugins/dovecot";
 import { exec } from "@vedette/plugins/exec";
@@ -40,6 +41,7 @@ export const plugins = [
   http,
   json,
   generic,
+  docker,
   exec,
   journald,
   kafka,
