@@ -1,27 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../cli/src/samples/random.ts";
+import { attackerText } from "./support/attacker-text.ts";
 import { parseLine, pipelinesOf } from "./support/plugin-cases.ts";
 import { allPlugins } from "./support/plugin-list.ts";
 
-/** Pieces of the formats themselves, of which a client makes its name, path or user agent. */
-// biome-ignore format: a list to be read in groups.
-const PIECES = [
-  " ", " ", "a", "root", "-", '"', '"', "'", "\\", "\\\\", "[", "]", "{", "}", "(", ")", ":", ";", ",", "=", "%20", "\t",
-  " from ", "from", " port ", "port 22", " user ", "user", "invalid user ", "authenticating user ", "8.8.8.8", "8.8.8.8 ",
-  " 2001:4860::8888", "8.8.8.8 port 22", "from 8.8.8.8 port 22 ssh2", " ssh2", "[preauth]", ": ", "Accepted password for root ",
-  "Failed password for ", " HTTP/1.1", '" 200 5 "-" "', "200", " 200 5", " - - ", "[01/Jan/2020:00:00:00 +0000] ", "GET / ",
-  "\u0000", "\u001b[31m", "\u202e", "\u00e9", "\u{1f980}", "$", "{jndi:ldap://8.8.8.8/a}", "\r", "__proto__", "rhost=8.8.8.8", "sshd[1]: ",
-  "Jan  1 00:00:00 x sshd[1]: ", "Too many authentication failures", "message repeated 2 times: [ ",
-] as const;
-
 const ATTACKER = ["192.0.2.66", "2001:db8::66", "198.51.100.7"] as const;
 const ROUNDS = 4_000;
-
-const chosen = (random: Random): string => {
-  let text = "";
-  for (let count = random.whole(0, 7); count > 0; count--) text += random.pick(PIECES);
-  return text;
-};
 
 /** Parses lines of a data type with the pipelines of the plugin that has it. */
 const parserOf = (dataType: string) => {
@@ -51,8 +35,12 @@ describe.each(["nginx", "apache"] as const)("a client of %s", (id) => {
     const random = new Random(11);
     for (let round = 0; round < ROUNDS; round++) {
       const ip = random.pick(ATTACKER);
-      const user = chosen(random).trim() || "-";
-      const [path, referer, agent] = [`/${chosen(random)}`, chosen(random) || "-", chosen(random) || "-"];
+      const user = attackerText(random).trim() || "-";
+      const [path, referer, agent] = [
+        `/${attackerText(random)}`,
+        attackerText(random) || "-",
+        attackerText(random) || "-",
+      ];
       const status = random.pick([200, 301, 400, 401, 404, 500]);
       const fields = `"GET ${written(path)} HTTP/1.1" ${status} 153 "${written(referer)}" "${written(agent)}"`;
       const line = `${ip} - ${written(user)} [10/Jan/2026:13:55:36 +0000] ${fields}`;
@@ -68,6 +56,101 @@ describe.each(["nginx", "apache"] as const)("a client of %s", (id) => {
       expect(event?.log?.userAgent ?? "-", line).toBe(written(agent).trim() || "-");
       expect(event?.errors, line).toBeUndefined();
     }
+  });
+});
+
+/**
+ * Lines that hold text of a client beside its address, as their programs write them. Its name, path or password may
+ * keep the address from being taken; no other address may ever be.
+ */
+const withClientText: readonly (readonly [
+  dataType: string,
+  what: string,
+  line: (text: () => string, ip: string) => string,
+])[] = [
+  [
+    "nginx",
+    "a path in the error log",
+    (text, ip) =>
+      `2026/01/10 13:55:36 [error] 20#20: *9 open() "/srv/${text()}" failed (2: No such file or directory), client: ${ip}, server: s, request: "GET /${text()} HTTP/1.1", host: "${text()}", referrer: "${text()}"`,
+  ],
+  [
+    "nginx",
+    "a request in the error log",
+    (text, ip) =>
+      `2026/01/10 13:55:36 [error] 20#20: *9 access forbidden by rule, client: ${ip}, server: s, request: "GET /${text()} HTTP/1.1", host: "${text()}", referrer: "${text()}"`,
+  ],
+  [
+    "apache",
+    "a path in the error log",
+    (text, ip) =>
+      `[Sat Jan 10 13:55:36.123456 2026] [core:error] [pid 1:tid 2] [client ${ip}:51000] AH00126: Invalid URI in request GET ${text()}`,
+  ],
+  [
+    "traefik",
+    "the common format",
+    (text, ip) =>
+      `${ip} - ${text()} [10/Jan/2026:13:55:36 +0000] "GET /${text()} HTTP/1.1" 404 19 ${JSON.stringify(text())} ${JSON.stringify(text())} 12 "web@docker" "http://10.0.0.2:80" 3ms`,
+  ],
+  [
+    "dovecot",
+    "a login",
+    (text, ip) =>
+      `Jan 10 13:55:31 mail-1 dovecot: imap-login: Disconnected (auth failed, 1 attempts in 6 secs): user=<${text()}>, method=PLAIN, rip=${ip}, lip=198.51.100.1, TLS, session=<azda>`,
+  ],
+  [
+    "dovecot",
+    "a part of a login",
+    (text, ip) =>
+      `Jan 10 13:55:31 mail-1 dovecot: auth: passwd-file(${text()},${ip}): unknown user (given password: ${text()})`,
+  ],
+  [
+    "postfix",
+    "a refused mail",
+    (text, ip) =>
+      `Jan 10 13:55:37 mail-1 postfix/smtpd[9]: NOQUEUE: reject: RCPT from unknown[${ip}]: 554 5.7.1 <${text()}>: Relay access denied; from=<${text()}> to=<${text()}> proto=ESMTP helo=<${text()}>`,
+  ],
+  [
+    "postfix",
+    "a failed login",
+    (text, ip) =>
+      `Jan 10 13:55:37 mail-1 postfix/smtpd[9]: warning: unknown[${ip}]: SASL LOGIN authentication failed: x, sasl_username=${text()}`,
+  ],
+  [
+    "postfix",
+    "a foreign protocol",
+    (text, ip) =>
+      `Jan 10 13:55:37 mail-1 postfix/smtpd[9]: warning: non-SMTP command from unknown[${ip}]: ${text()}`,
+  ],
+  [
+    "linux-auth",
+    "a service of PAM",
+    (text, ip) =>
+      `Jan 10 13:55:37 h vsftpd[9]: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=${text()} rhost=${ip}  user=${text()}`,
+  ],
+  [
+    "haproxy",
+    "a bad request",
+    (text, ip) =>
+      `Jan 10 13:55:36 lb-1 haproxy[9]: ${ip}:33317 [10/Jan/2026:13:55:35.985] web a/b 1/0/3/6/10 404 5 - - ---- 1/1/1/1/0 0/0 {${text().replace(/["{}|#]/g, "#22")}} "GET /${text().replace(/["#]/g, "#22")} HTTP/1.1"`,
+  ],
+];
+
+describe.each(withClientText)("a client in lines of %s: %s", (dataType, _what, lineOf) => {
+  it("is never taken for another", () => {
+    const parse = parserOf(dataType);
+    const random = new Random(23);
+    let known = 0;
+    for (let round = 0; round < ROUNDS / 4; round++) {
+      // A lone control character or line end would be escaped, or end the line.
+      const text = (): string => attackerText(random).replace(/[\r\n]/g, "");
+      const ip = random.pick(ATTACKER);
+      const line = lineOf(text, ip);
+      const event = parse(line);
+      expect([ip, undefined], line).toContain(event?.origin?.ip);
+      if (event?.origin?.ip) known++;
+    }
+    expect(known).toBeGreaterThan(ROUNDS / 20);
   });
 });
 
@@ -113,7 +196,7 @@ describe("a client of sshd", () => {
     for (let round = 0; round < ROUNDS / 4; round++) {
       const ip = random.pick(ATTACKER);
       const port = random.whole(1024, 65_535);
-      const line = `Jan 10 09:57:21 bastion-1 sshd[900]: ${message(chosen(random), `${ip} port ${port}`)}`;
+      const line = `Jan 10 09:57:21 bastion-1 sshd[900]: ${message(attackerText(random), `${ip} port ${port}`)}`;
       const event = parse(line);
       expect(event, line).toMatchObject({
         eventType,
@@ -128,7 +211,7 @@ describe("a client of sshd", () => {
     const parse = parserOf("sshd");
     const random = new Random(17);
     for (let round = 0; round < ROUNDS; round++) {
-      const text = chosen(random);
+      const text = attackerText(random);
       const place = `192.0.2.66 port ${random.whole(1024, 65_535)}`;
       const message = random.pick([
         `Received disconnect from ${place}:11: ${text} [preauth]`,
@@ -151,7 +234,7 @@ describe.each(dataTypes)("pipelines of %s", (dataType) => {
     const random = new Random(19);
     for (let round = 0; round < ROUNDS; round++) {
       let line = random.chance(0.2) ? "{" : random.chance(0.3) ? "Jan 10 09:57:21 h sshd[1]: " : "";
-      for (let count = random.whole(0, 12); count > 0; count--) line += random.pick(PIECES);
+      line += attackerText(random, 12);
       expect(() => parse(line), JSON.stringify(line)).not.toThrow();
     }
   });
