@@ -12,6 +12,11 @@ const usual: readonly { readonly dataType: string; readonly include: readonly st
   },
   { dataType: "traefik", include: ["/var/log/traefik/access.log", "/var/log/traefik/access.json"] },
   { dataType: "linux-auth", include: ["/var/log/auth.log", "/var/log/secure"] },
+  { dataType: "haproxy", include: ["/var/log/haproxy.log"] },
+  { dataType: "caddy", include: ["/var/log/caddy/*.log"] },
+  { dataType: "fail2ban", include: ["/var/log/fail2ban.log"] },
+  { dataType: "crowdsec", include: ["/var/log/crowdsec.log", "/var/log/crowdsec_api.log"] },
+  { dataType: "postfix", include: ["/var/log/mail.log", "/var/log/maillog"] },
   {
     dataType: "syslog",
     include: ["/var/log/syslog", "/var/log/messages", "/var/log/kern.log", "/var/log/daemon.log"],

@@ -31,7 +31,9 @@ const DAY_MS = 86_400_000;
 /** The year that puts a time without one nearest to when it was read, at most a day ahead of it. */
 function nearestYear(month: number, day: number, near: number): number {
   const year = new Date(near).getUTCFullYear();
-  return Date.UTC(year, month - 1, day) > near + DAY_MS ? year - 1 : year;
+  if (Date.UTC(year, month - 1, day) > near + DAY_MS) return year - 1;
+  // A device whose clock is a little ahead, or whose zone lies east, is in the next year first.
+  return Date.UTC(year + 1, month - 1, day) <= near + DAY_MS ? year + 1 : year;
 }
 
 /**

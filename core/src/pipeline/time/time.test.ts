@@ -65,6 +65,16 @@ describe("Go layouts", () => {
     expect(convert(from, text, to)).toBe(expected);
   });
 
+  it.each([
+    ["Dec 31 23:59:59", "2026-01-01T00:00:01Z", "2025-12-31T23:59:59Z"],
+    ["Jan  1 00:00:07", "2026-12-31T23:59:00Z", "2027-01-01T00:00:07Z"],
+    ["Jan  2 00:00:07", "2026-12-31T23:59:00Z", "2026-01-02T00:00:07Z"],
+    ["Oct 10 12:00:00", "2026-10-10T12:00:00Z", "2026-10-10T12:00:00Z"],
+  ])("take the nearest year for %s read at %s", (text, read, expected) => {
+    const moment = compileParse("Stamp")(text, Date.parse(read));
+    expect(moment && compileFormat("RFC3339")(moment)).toBe(expected);
+  });
+
   it("read back what they write", () => {
     const seconds = fc.integer({ min: Date.UTC(1970, 0, 1) / 1000, max: Date.UTC(2068, 0, 1) / 1000 });
     const offset = fc.integer({ min: -14 * 60, max: 14 * 60 }).map((minutes) => minutes * 60);
