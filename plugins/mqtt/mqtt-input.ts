@@ -33,6 +33,8 @@ export class MqttInput implements Input {
   readonly #deliveries: Deliveries;
   readonly #facts = new Map<string, Readonly<Record<string, string>>>();
   #stale: string[];
+  /** About how many messages the broker sends before it waits for acknowledgements. */
+  #window = 0;
   #session: Session | undefined;
   #wake: (() => void) | undefined;
   #health: Health = { status: "warning", message: "Not connected to the broker yet." };
@@ -81,7 +83,9 @@ export class MqttInput implements Input {
 
   durable({ source, end }: { readonly source: string; readonly end: number }): void {
     if (source !== this.#source.source) return;
-    for (const due of this.#deliveries.durable(end)) this.#acknowledge(due);
+    const due = this.#deliveries.durable(end);
+    for (const each of due) this.#acknowledge(each);
+    if (due.length > 0) this.#window = Math.max(due.length, Math.floor(this.#window * 0.95));
     this.#wake?.();
   }
 
@@ -185,7 +189,10 @@ export class MqttInput implements Input {
     }
     if (signal.aborted) return;
     await this.#push(sink, message);
-    if (qos > 0) sink.hasten?.(dataType, this.#settings.ackWithinMs);
+    if (qos === 0) return;
+    // As many as last time: the broker may send no more before it is answered, so waiting gains nothing.
+    const full = this.#window > 1 && this.#deliveries.inFlight >= this.#window;
+    sink.hasten?.(dataType, full ? 0 : this.#settings.ackWithinMs);
   }
 
   #unwanted({ retain, payload }: Publish): string | undefined {

@@ -16,6 +16,7 @@ export class Mosquitto {
   readonly dir = mkdtempSync(join(tmpdir(), "vedette-mqtt-"));
   readonly port: number;
   #child: ChildProcess | undefined;
+  readonly #publishers = new Set<ChildProcess>();
   #output = "";
 
   private constructor(port: number) {
@@ -61,6 +62,7 @@ export class Mosquitto {
   }
 
   async down(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    for (const publisher of this.#publishers) publisher.kill("SIGKILL");
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
@@ -73,6 +75,9 @@ export class Mosquitto {
     const args = ["-h", "127.0.0.1", "-p", String(this.port), "-t", topic, "-q", "1", "-l", ...more];
     const child = spawn("/usr/bin/mosquitto_pub", args, { stdio: ["pipe", "ignore", "pipe"] });
     let trouble = "";
+    this.#publishers.add(child);
+    child.once("close", () => this.#publishers.delete(child));
+    child.stdin.on("error", () => {});
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       trouble += text;
     });
