@@ -1,4 +1,5 @@
 import { apache } from "@vedette/plugins/apache";
+import { auditd } from "@vedette/plugins/auditd";
 import { caddy } from "@vedette/plugins/caddy";
 import { cri } from "@vedette/plugins/cri";
 import { crowdsec } from "@vedette/plugins/crowdsec";
@@ -15,8 +16,11 @@ import { journald } from "@vedette/plugins/journald";
 import { json } from "@vedette/plugins/json";
 import { kafka } from "@vedette/plugins/kafka";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
+import { mikrotik } from "@vedette/plugins/mikrotik";
 import { mqtt } from "@vedette/plugins/mqtt";
+import { netfilter } from "@vedette/plugins/netfilter";
 import { nginx } from "@vedette/plugins/nginx";
+import { pfsense } from "@vedette/plugins/pfsense";
 import { postfix } from "@vedette/plugins/postfix";
 import { syslog } from "@vedette/plugins/syslog";
 import { traefik } from "@vedette/plugins/traefik";
@@ -35,6 +39,10 @@ export const plugins = [
   crowdsec,
   postfix,
   dovecot,
+  mikrotik,
+  pfsense,
+  auditd,
+  netfilter,
   dockerJson,
   cri,
   syslog,

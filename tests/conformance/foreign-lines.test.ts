@@ -20,6 +20,10 @@ const families: readonly (readonly [dataType: string, file: RegExp])[] = [
   ["postfix", /^postfix-/],
   ["dovecot", /^dovecot-/],
   ["nginx", /^modsecurity-nginx/],
+  ["netfilter", /^iptables-/],
+  ["auditd", /^auditd-/],
+  ["pfsense", /^(pf|opn)sense-/],
+  ["mikrotik", /^mikrotik-/],
   ["traefik", /^(traefik_|tcpudp-flood-traefik)/],
 ];
 

@@ -105,6 +105,32 @@ describe("kv", () => {
     ],
     ["nothing to find", kv, "no pairs", {}],
   ]);
+
+  const quoted = (quotes: string, hex = ""): string =>
+    `- kv: {source: raw, fieldSplit: ' ', valueSplit: '=', quotes: ${quotes}${hex && `, hex: '${hex}'`}}`;
+  table([
+    [
+      "plain quotes, words and pairs without a gap",
+      quoted("plain"),
+      `a="x y" word b='c="d" e=f' g="h\\"i=1  k= l=2`,
+      { log: { a: "x y", b: 'c="d" e=f', g: "h\\", i: "1", k: "", l: "2" } },
+    ],
+    [
+      "escaped quotes",
+      quoted("escaped"),
+      String.raw`a="x \" b=1 \\" c='d e=f`,
+      { log: { a: 'x " b=1 \\', c: "'d", e: "f" } },
+    ],
+    ["with quotes the first copy counts", quoted("plain"), 'a=1 a="2"', { log: { a: "1" } }],
+    ["a quote that is not closed", quoted("escaped"), 'a="x b=1', { log: { a: "x b=1" } }],
+    [
+      "hexadecimal text of some keys, without quotes",
+      quoted("plain", "a[0-9]+|acct"),
+      'a0=6C73002D6C acct=726F6F74 ses=6C73 acct2=6C73 a1="6C73" a2=6C7 a3=ls',
+      { log: { a0: "ls -l", acct: "root", ses: "6C73", acct2: "6C73", a1: "6C73", a2: "6C7", a3: "ls" } },
+    ],
+    ["nothing but splits", quoted("plain"), " = =x ", {}],
+  ]);
 });
 
 describe("grok", () => {
