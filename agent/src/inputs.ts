@@ -75,5 +75,6 @@ function fileSettings(input: FileInputConfig, baseDir: string) {
     pollMs: input.pollSeconds * 1_000,
     idlePollMs: Math.max(input.pollSeconds, input.idlePollSeconds) * 1_000,
     closeAfterMs: input.closeAfterSeconds * 1_000,
+    multiline: input.multiline && { ...input.multiline, timeoutMs: input.multiline.timeoutSeconds * 1_000 },
   };
 }

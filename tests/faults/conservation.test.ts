@@ -3,21 +3,37 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@clickhouse/client";
 import { startEngine } from "@vedette/collector/engine";
-import { BruteForce, checksumOf, Fleet, freePort, NumberedLog, pause, seeded, until } from "@vedette/testkit";
+import {
+  BruteForce,
+  checksumOf,
+  Fleet,
+  fillDisk,
+  freePort,
+  NumberedLog,
+  pause,
+  rotationKinds,
+  seeded,
+  smallDisk,
+  until,
+} from "@vedette/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 
 const lines = Number(process.env.VEDETTE_CONSERVATION_LINES ?? 200_000);
 const minKills = 12;
 const victims = ["agent", "collector", "engine"] as const;
-const minRotations = 8;
-const rotationsKept = 200;
+/** Every kind of rotation comes at least once before any comes again. */
+const minRotations = 2 * rotationKinds.length;
+/** How long the collector is away in the middle: a minute in the full run of 1,000,000 lines. */
+const outageMs = lines >= 1_000_000 ? 60_000 : 10_000;
 /** Addresses that guess passwords, one after the other over the whole run. Each must give one alert, not none and not two. */
 const attackers = 8;
 
 const dir = mkdtempSync(join(tmpdir(), "vedette-conservation-"));
 let fleet: Fleet;
+let unmount: (() => void) | undefined;
 afterAll(() => {
   fleet?.destroy();
+  unmount?.();
   if (process.env.VEDETTE_KEEP) console.log(dir);
   else rmSync(dir, { recursive: true, force: true });
 });
@@ -80,9 +96,12 @@ async function askEngine(stateDir: string): Promise<Truth> {
 }
 
 describe("conservation", () => {
-  it(`stores each of ${lines} lines exactly once and raises each alert once, across rotations, stalls and SIGKILLs of agent, collector and engine`, async () => {
+  it(`stores each of ${lines} lines exactly once and raises each alert once, across rotations of every kind, a full disk, an outage, stalls and SIGKILLs of agent, collector and engine`, async () => {
     const random = seeded(Number(process.env.VEDETTE_SEED ?? 20_261_122));
     const agentPort = await freePort();
+    unmount = smallDisk(join(dir, "agent"), 96);
+    if (!unmount)
+      console.warn("This machine does not let us mount a small disk: a full one is not part of the run.");
     fleet = await Fleet.create(dir, {
       inputs: [
         { type: "file", dataType: "numbered", include: [join(dir, "logs", "app.log*")] },
@@ -98,7 +117,6 @@ describe("conservation", () => {
 
     const kills: Record<(typeof victims)[number], number> = { agent: 0, collector: 0, engine: 0 };
     const total = () => kills.agent + kills.collector + kills.engine;
-    const rotations = { rename: 0, copy: 0 };
     /** Engines that were stopped for some seconds, as a machine short of everything stops them. */
     const stalls: Promise<void>[] = [];
     /** Batches that agents sent more than once, summed over their lives as far as they could be asked. */
@@ -122,27 +140,84 @@ describe("conservation", () => {
       const sent = await asked("sent");
       log.append(Math.min(1_000, lines - log.written));
       guessing.append(log.written / lines);
-      await until("the agent to send", async () => (await asked("sent")) > sent, { timeoutMs: 10_000 });
+      await until("the agent to send", async () => (await asked("sent")) > sent, { timeoutMs: 60_000 });
       const before = await asked("resent");
       await strike(fleet, "collector");
       kills.collector++;
       await until("the agent to send again", async () => (await asked("resent")) > before);
     };
-    const rotate = (): void => {
-      // By chance, but never one kind only.
-      const copy = rotations.copy < rotations.rename - 2 || (rotations.rename > 0 && random(2) === 0);
-      if (copy) log.rotateByCopy(rotationsKept);
-      else log.rotateByRename(rotationsKept);
-      rotations[copy ? "copy" : "rename"]++;
+    let due: (typeof rotationKinds)[number][] = [];
+    const rotate = async (): Promise<void> => {
+      // By chance, but each kind as often as the others.
+      if (due.length === 0) due = [...rotationKinds];
+      const [kind = "rename"] = due.splice(random(due.length), 1);
+      // What is deleted before anyone read it is gone: only what is stored may be deleted.
+      if (kind === "remove") await allStored(log.written + guessing.written);
+      log.rotate(kind);
+    };
+    const allStored = async (count: number): Promise<void> => {
+      await fleet.ready();
+      await until("all lines to arrive", async () => (await countOf(fleet)) >= count, {
+        timeoutMs: 240_000,
+        everyMs: 500,
+      }).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${fleet.log()}`, { cause: error });
+      });
+    };
+    /** Takes the collector away while lines are written and files rotated, and kills the agent in between. */
+    const outage = async (): Promise<void> => {
+      await fleet.kill("collector");
+      kills.collector++;
+      for (let passed = 0; passed < outageMs; passed += outageMs / 5) {
+        log.append(Math.min(Math.ceil(lines / 100), lines - log.written));
+        await rotateUnread();
+        await pause(outageMs / 10);
+        if (passed === 0) {
+          await fleet.kill("agent");
+          kills.agent++;
+        }
+        await pause(outageMs / 10);
+        if (passed === 0) fleet.start("agent");
+      }
+      fleet.start("collector");
+    };
+    /** Rotates in a way that loses nothing unread. */
+    const rotateUnread = async (): Promise<void> => {
+      const kinds = rotationKinds.filter((kind) => kind !== "remove");
+      log.rotate(kinds[random(kinds.length)]!);
+    };
+    /** Fills the disk of the agent's state while lines are written and files rotated. */
+    const fullDisk = async (): Promise<void> => {
+      const filler = join(dir, "agent", "filler");
+      fillDisk(filler);
+      for (let i = 0; i < 3; i++) {
+        log.append(Math.min(Math.ceil(lines / 100), lines - log.written));
+        await pause(500);
+        await rotateUnread();
+      }
+      await until("the agent to say that it waits", () =>
+        /cannot be written/.test(fleet.process("agent")?.stderr() ?? ""),
+      );
+      rmSync(filler);
     };
     const perKill = Math.ceil(lines / (minKills + 3));
+    let wasAway = false;
+    let wasFull = false;
     const perRotation = Math.ceil(lines / (minRotations + 2));
 
     while (log.written < lines) {
       log.append(Math.min(500 + random(3_500), lines - log.written));
       guessing.append(log.written / lines);
       await pause(20 + random(120));
-      if (random(6) === 0 || log.rotations < Math.floor(log.written / perRotation)) rotate();
+      if (random(6) === 0 || log.rotated < Math.floor(log.written / perRotation)) await rotate();
+      if (!wasAway && log.written > lines / 3) {
+        wasAway = true;
+        await outage();
+      }
+      if (unmount && !wasFull && log.written > (lines * 2) / 3) {
+        wasFull = true;
+        await fullDisk();
+      }
       if (total() < Math.floor(log.written / perKill)) {
         // Some are struck while they still get up from the last time.
         if (random(3) > 0) await fleet.ready();
@@ -160,20 +235,27 @@ describe("conservation", () => {
     }
 
     await Promise.all(stalls);
-    await fleet.ready();
-    await until("all lines to arrive", async () => (await countOf(fleet)) >= lines + guessing.written, {
-      timeoutMs: 240_000,
-      everyMs: 500,
-    }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${fleet.log()}`, { cause: error });
-    });
+    await allStored(lines + guessing.written);
     // Whatever would come twice gets the time to come.
     await pause(3_000);
     resent += await asked("resent");
     await fleet.stop();
 
     const { counts, alerts } = await askEngine(join(dir, "collector"));
-    console.log(JSON.stringify({ lines, kills, rotations, stalls: stalls.length, resent, counts, alerts }));
+    const { rotations } = log;
+    console.log(
+      JSON.stringify({
+        lines,
+        kills,
+        rotations,
+        outageMs,
+        wasFull,
+        stalls: stalls.length,
+        resent,
+        counts,
+        alerts,
+      }),
+    );
     expect(counts).toMatchObject({
       rows: lines,
       numbers: lines,

@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fleet, NumberedLog, pause, until } from "@vedette/testkit";
+import { Fleet, fillDisk, NumberedLog, pause, smallDisk, until } from "@vedette/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 
 const isRoot = process.getuid?.() === 0;
@@ -10,33 +9,6 @@ const cleanUps: (() => void)[] = [];
 afterEach(() => {
   for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
 });
-
-/** Mounts a small memory file system; false where this machine does not let us. */
-function mounted(path: string, mebibytes: number): boolean {
-  mkdirSync(path, { recursive: true });
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m,mode=0700`, "tmpfs", path], {
-      stdio: "ignore",
-    });
-  } catch {
-    return false;
-  }
-  cleanUps.push(() => execFileSync("umount", ["-l", path]));
-  return true;
-}
-
-/** Writes zeros until nothing more fits. */
-function fill(path: string): void {
-  const file = openSync(path, "w");
-  for (let size = 1 << 20; size >= 512; ) {
-    try {
-      writeSync(file, Buffer.alloc(size));
-    } catch {
-      size >>= 1;
-    }
-  }
-  closeSync(file);
-}
 
 const storedBy = async (fleet: Fleet): Promise<number> => {
   const page = await fleet.get<{ items: { count: number | string }[] }>("/api/v1/events/histogram?from=-1h");
@@ -50,10 +22,12 @@ describe.skipIf(!isRoot)("a full disk (needs root, for a small file system of it
   ] as const)("of the %s makes lines wait and loses none", async (part, mebibytes) => {
     const dir = mkdtempSync(join(tmpdir(), "vedette-full-"));
     cleanUps.push(() => rmSync(dir, { recursive: true, force: true }));
-    if (!mounted(join(dir, part), mebibytes)) {
+    const unmount = smallDisk(join(dir, part), mebibytes);
+    if (!unmount) {
       console.warn("This machine does not let us mount a file system: not tested.");
       return;
     }
+    cleanUps.push(unmount);
     const fleet = await Fleet.create(dir, {
       inputs: [{ type: "file", dataType: "numbered", include: [join(dir, "logs", "app.log")] }],
       agent: { batch: { seconds: 0.2, rows: 1_000 } },
@@ -67,7 +41,7 @@ describe.skipIf(!isRoot)("a full disk (needs root, for a small file system of it
     await until("the first lines", async () => (await storedBy(fleet)) === 2_000);
 
     const filler = join(dir, part, "filler");
-    fill(filler);
+    fillDisk(filler);
     log.append(20_000);
     const said = part === "agent" ? /cannot be written; inputs wait/ : /did not take a batch, will retry/;
     await until("it to say that it waits", () => said.test(fleet.process(part)?.stderr() ?? ""));

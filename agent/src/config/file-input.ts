@@ -2,6 +2,7 @@ import { messageOf } from "@vedette/sdk";
 import { z } from "zod";
 import { compileExclude, compileGlob } from "../input/index.ts";
 import { commonKeys } from "./common-keys.ts";
+import { multiline } from "./multiline.ts";
 
 const MiB = 2 ** 20;
 
@@ -36,6 +37,7 @@ export const fileInput = z.strictObject({
     .describe(
       "Which .gz and .zst files are read. `rotated`: what followed files had left unread when rotation compressed them. `all`: also those that `include` names, once and whole. `off`: none.",
     ),
+  multiline,
   startAt: z
     .enum(["beginning", "end"])
     .default("beginning")

@@ -75,7 +75,7 @@ export class Archives {
   readonly #deps: ArchivesDeps;
   readonly #sightings = new Map<string, Sighting>();
   readonly #jobs: Job[] = [];
-  readonly #looked = new Set<string>();
+  readonly #begunAt: number;
   #ready: ReadyArchive[] = [];
   #replacements = 0;
   #refused = false;
@@ -85,6 +85,8 @@ export class Archives {
 
   constructor(deps: ArchivesDeps) {
     this.#deps = deps;
+    this.#begunAt = deps.now();
+    deps.registry.noteLooked(this, deps.registry.lookedAt(this));
     this.#signal = AbortSignal.any([deps.signal, this.#stop.signal]);
   }
 
@@ -92,6 +94,11 @@ export class Archives {
   get searching(): boolean {
     for (const { state } of this.#sightings.values()) if (state === "undecided") return true;
     return false;
+  }
+
+  /** Notes that all was looked at, if nothing is left over: what is written from now on and not met may be new later. */
+  noteLooked(at: number): void {
+    if (!this.#working && !this.searching) this.#deps.registry.noteLooked(this, at);
   }
 
   /** A generation's content was replaced under its reader: its end may be in an archive that was passed over. */
@@ -102,11 +109,10 @@ export class Archives {
   /** Looks at the archives among the names of the folder in which a followed path's rotated files lie. */
   look(path: string, dir: string, names: readonly string[], all: ReadonlySet<string>): void {
     if (this.#deps.mode === "off") return;
-    const { registry, now, lookEveryMs } = this.#deps;
-    const since = this.#looked.has(path)
-      ? now() - 2 * lookEveryMs - 2_000
-      : (registry.lastRunAt(path) ?? Number.POSITIVE_INFINITY);
-    this.#looked.add(path);
+    const { registry, lookEveryMs } = this.#deps;
+    // What lay there before the first run of all is not ours.
+    const floor = registry.wasKnown(path) ? registry.begunAt : this.#begunAt;
+    const since = Math.max(floor, registry.lookedAt(this) - 2 * lookEveryMs - 2_000);
     for (const name of names)
       this.#see(join(dir, name), { path, whole: false, skip: false, since }, all.has(nameInArchive(name)));
   }

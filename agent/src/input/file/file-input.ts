@@ -139,11 +139,13 @@ export class FileInput implements Input {
   #scan(now: number, hinted: boolean): void {
     this.#scanAt = now + this.#settings.pollMs;
     const { generations } = this.#reader;
+    const begun = this.#deps.clock.now();
     const sweep = now >= this.#sweepAt;
     const searching = sweep || generations.searching || this.#archives.searching;
     const changed = hinted || !this.#started || this.#folders.changed;
     if (changed) this.#findPaths(now);
     if (changed || searching) this.#findRotated(searching);
+    this.#archives.noteLooked(begun);
     for (const follower of generations.detached) this.#reader.ready.add(follower);
     this.#reach.hung();
     if (sweep) this.#sweepAt = now + sweepEveryMs;

@@ -17,6 +17,7 @@ export class Follower {
   /** When the file was last seen to grow, in milliseconds of a monotonic clock. */
   grewAt: number;
   readonly #cutter: LineCutter;
+  readonly #taker: LineTaker;
   #head: Buffer;
   /** The bytes just before the next read; read again each time and compared. */
   #tail: Buffer;
@@ -35,6 +36,7 @@ export class Follower {
     this.content = content;
     this.owner = owner;
     this.grewAt = now;
+    this.#taker = taker;
     this.#cutter = new LineCutter(offset, maxLineBytes, taker.line, taker.lines);
     this.#head = content.before(0, Math.min(headBytes, offset));
     const length = Math.min(tailBytes, offset);
@@ -43,7 +45,7 @@ export class Follower {
 
   /** Where to resume: the first byte that was not handed on as a line. */
   get offset(): number {
-    return this.#cutter.lineStart;
+    return this.#taker.heldFrom ?? this.#cutter.lineStart;
   }
 
   /** Where the next read begins; past `offset` only inside a very long line. */
@@ -71,6 +73,12 @@ export class Follower {
     const count = await this.content.read(buffer, this.#cutter.readAt);
     if (count > 0 || this.#cutter.readAt > this.#cutter.lineStart)
       await this.#cutter.finish(buffer.subarray(0, count));
+    await this.flush();
+  }
+
+  /** Hands on lines that were held back to be joined with further ones. */
+  async flush(): Promise<void> {
+    await this.#taker.flush?.();
   }
 
   /** The file by content as far as it was read; stays true even when the file is truncated the next moment. */
@@ -83,6 +91,7 @@ export class Follower {
 
   close(): void {
     if (!this.#closed) this.content.close();
+    this.#taker.discard?.();
     this.#closed = true;
   }
 

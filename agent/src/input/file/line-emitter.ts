@@ -25,6 +25,12 @@ export interface LineTaker {
   readonly line: EmitLine;
   /** Missing where every line is wanted on its own. */
   readonly lines?: EmitLines;
+  /** Offset of the first line that was taken and is held back. */
+  readonly heldFrom?: number | undefined;
+  /** Hands on what is held back. */
+  flush?(): Promise<void>;
+  /** Lets go of what is held back. */
+  discard?(): void;
 }
 
 const takesChunks = (sink: InputSink): sink is ChunkSink => "pushLines" in sink;

@@ -4,6 +4,7 @@ import type { Archives, ReadyArchive } from "./archives.ts";
 import type { Follower } from "./follower.ts";
 import { Generations } from "./generations.ts";
 import { lineEmitter } from "./line-emitter.ts";
+import { Multiline } from "./multiline.ts";
 import type { FileInputDeps, FileInputSettings } from "./settings.ts";
 
 export interface ReaderDeps {
@@ -30,6 +31,7 @@ export class Reader {
   readonly ready = new Set<Follower>();
   readonly #parts: ReaderDeps;
   readonly #kernel: Lines;
+  readonly #multiline: Multiline | undefined;
   /** Which archive a follower reads. */
   readonly #unpacked = new Map<Follower, ReadyArchive>();
   #saveAt = 0;
@@ -40,7 +42,9 @@ export class Reader {
     const { maxLineBytes } = settings;
     this.#parts = parts;
     this.#kernel = linesOf(settings.chunkBytes);
-    const emit = lineEmitter(sink, settings, deps);
+    const takerOf = lineEmitter(sink, settings, deps);
+    this.#multiline = settings.multiline && new Multiline(settings.multiline);
+    const emit = this.#multiline?.before(takerOf) ?? takerOf;
     const onReplaced = (): void => archives.noteReplaced();
     this.generations = new Generations({ registry, metrics, log, maxLineBytes, emit, onReplaced });
   }
@@ -70,6 +74,7 @@ export class Reader {
       else await this.#turn(follower);
     }
     await this.#finishDetached();
+    await this.#multiline?.flushDue(performance.now());
     let more = -waiting;
     for (const follower of this.ready) if (!generations.unsaved.has(follower)) more++;
     return more > 0 || unsaved;
@@ -85,7 +90,7 @@ export class Reader {
       }
       if (turn === "more") return;
       this.ready.delete(follower);
-      if (turn === "replaced") this.#restart(follower);
+      if (turn === "replaced") await this.#restart(follower);
     } catch (error) {
       this.ready.delete(follower);
       const { code } = error as NodeJS.ErrnoException;
@@ -97,7 +102,8 @@ export class Reader {
     }
   }
 
-  #restart(follower: Follower): void {
+  async #restart(follower: Follower): Promise<void> {
+    await follower.flush();
     const next = this.generations.restart(follower);
     this.ready.add(next);
     this.#parts.restarted(follower, next);

@@ -34,6 +34,10 @@ const registryFile = z.strictObject({
   /** Inputs that have looked at their files once; later files are new ones and are read from their beginning. */
   started: z.array(z.string()),
   files: z.array(record),
+  /** When all inputs had last looked at everything that rotation may have moved, milliseconds since 1970. */
+  lookedAt: z.number().optional(),
+  /** When the first run of all began. */
+  begunAt: z.number().optional(),
 });
 
 /**
@@ -71,8 +75,12 @@ export class FileRegistry {
   /** How far this process has handed on lines; ahead of the checkpoint while batches are filling. */
   readonly #read = new Map<string, number>();
   readonly #sightings = new Map<string, number>();
-  /** When an earlier run last saw a generation that began under a path, milliseconds since 1970. */
-  readonly #lastRuns = new Map<string, number>();
+  /** Paths under which earlier runs met files. */
+  readonly #knownPaths = new Set<string>();
+  /** When each running input had looked at everything, milliseconds since 1970. */
+  readonly #looked = new Map<object, number>();
+  #lastRunLooked: number | undefined;
+  #begunAt: number;
   #changed = false;
   #saving: Promise<void> = Promise.resolve();
 
@@ -80,6 +88,7 @@ export class FileRegistry {
     this.#path = join(dir, "files.json");
     this.#deps = deps;
     this.#disk = deps.disk ?? nodeDisk;
+    this.#begunAt = deps.now();
   }
 
   /** Reads what earlier runs knew. A damaged file is set aside and everything is new. */
@@ -89,9 +98,11 @@ export class FileRegistry {
     try {
       const parsed = registryFile.parse(JSON.parse(bytes.toString("utf8")));
       for (const key of parsed.started) this.#started.add(key);
+      this.#lastRunLooked = parsed.lookedAt;
+      this.#begunAt = parsed.begunAt ?? 0;
       for (const each of parsed.files) {
         this.#index(each);
-        this.#lastRuns.set(each.path, Math.max(each.seenAt, this.#lastRuns.get(each.path) ?? 0));
+        this.#knownPaths.add(each.path);
       }
     } catch (error) {
       this.#deps.log.error(
@@ -175,9 +186,24 @@ export class FileRegistry {
     return [...(this.#byPath.get(path) ?? [])];
   }
 
-  /** When an earlier run last saw a file that it first met under a path; undefined where none did. */
-  lastRunAt(path: string): number | undefined {
-    return this.#lastRuns.get(path);
+  /** When the first run of all began, milliseconds since 1970. */
+  get begunAt(): number {
+    return this.#begunAt;
+  }
+
+  /** Whether an earlier run met files under a path. */
+  wasKnown(path: string): boolean {
+    return this.#knownPaths.has(path);
+  }
+
+  /** When an input had looked at everything that rotation may have moved; before its first look, when earlier runs had. */
+  lookedAt(input: object): number {
+    return this.#looked.get(input) ?? this.#lastRunLooked ?? this.#deps.now();
+  }
+
+  /** Notes when an input had looked at everything. */
+  noteLooked(input: object, at: number): void {
+    this.#looked.set(input, at);
   }
 
   /** The generations first met in a folder or under a path that begin as some content does. */
@@ -277,6 +303,8 @@ export class FileRegistry {
         version: 1,
         started: [...this.#started],
         files: [...this.#records.values()],
+        begunAt: this.#begunAt,
+        lookedAt: Math.min(now, ...this.#looked.values()),
       });
       try {
         await replaceFile(this.#disk, this.#path, Buffer.from(text));

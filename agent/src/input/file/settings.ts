@@ -2,6 +2,19 @@ import type { Clock, Logger } from "@vedette/sdk";
 import type { AgentMetrics } from "../../metrics.ts";
 import type { FileRegistry } from "./registry.ts";
 
+/** Which lines make one event, and how long it may become. One of `preset`, `start`, `continuation` and `end` is given. */
+export interface MultilineSettings {
+  readonly preset?: "java" | "python" | "go" | "indented" | "cri" | "docker" | undefined;
+  readonly start?: string | undefined;
+  readonly continuation?: string | undefined;
+  readonly end?: string | undefined;
+  readonly negate: boolean;
+  readonly maxLines: number;
+  readonly maxBytes: number;
+  /** An event to which no line has come for so long is handed on. */
+  readonly timeoutMs: number;
+}
+
 /** What a file input is told by its configuration. */
 export interface FileInputSettings {
   /** Where relative patterns start. */
@@ -22,6 +35,7 @@ export interface FileInputSettings {
   readonly maxFiles: number;
   /** Files that are held open; those beyond that were quiet for longest are closed until they change. */
   readonly maxOpenFiles: number;
+  readonly multiline?: MultilineSettings | undefined;
   /** Which compressed files are read; see the configuration. */
   readonly compressed: "rotated" | "all" | "off";
 }
