@@ -8,6 +8,7 @@ const nodeOptions = [
   "--conditions=@vedette/source",
   "--disable-warning=ExperimentalWarning",
   "--max-semi-space-size=4",
+  "--no-parallel-scavenge",
 ];
 
 /** Bound of output kept of one process. */

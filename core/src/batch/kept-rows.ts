@@ -24,6 +24,11 @@ export function keepRows(batch: Batch, rows: Uint32Array): KeptRows {
 
 function keep(column: Column, rows: Uint32Array): Values {
   if (column.kind === "number") return keepNumbers(column, rows);
+  if (column.kind === "text" && column.nativeType === nativeTypes.dict) {
+    // Few strings, which are made once and shared by all rows.
+    const keys = Array.from(rows, (row) => column.value(row));
+    return { path: column.path, value: (place) => keys[place] };
+  }
   const texts = column.kind === "texts" ? undefined : column.texts();
   if (texts) return keepTexts(column, texts, rows);
   const values = Array.from(rows, (row) => column.value(row));
@@ -56,7 +61,7 @@ function keepTexts(column: Column, { bytes, bounds, index }: Texts, rows: Uint32
   const has = new Uint8Array(rows.length);
   for (const [place, row] of rows.entries()) {
     const value = valueAt(row);
-    bytes.copy(kept, place === 0 ? 0 : ends[place - 1], bounds[value * 2], bounds[value * 2 + 1]);
+    copy(bytes, bounds[value * 2]!, bounds[value * 2 + 1]!, kept, place === 0 ? 0 : ends[place - 1]!);
     has[place] = column.has(row) ? 1 : 0;
   }
   return {
@@ -64,4 +69,12 @@ function keepTexts(column: Column, { bytes, bounds, index }: Texts, rows: Uint32
     value: (place) =>
       has[place] === 1 ? kept.toString("utf8", place === 0 ? 0 : ends[place - 1], ends[place]) : undefined,
   };
+}
+
+/** Below this many bytes a plain loop is faster than a call. */
+const short = 64;
+
+function copy(from: Buffer, start: number, end: number, to: Buffer, at: number): void {
+  if (end - start > short) from.copy(to, at, start, end);
+  else for (let i = start; i < end; i++) to[at + i - start] = from[i]!;
 }
