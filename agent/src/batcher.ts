@@ -30,12 +30,17 @@ export interface BatcherDeps {
 /** Sealed batches that may wait for the disk before inputs have to. */
 const maxWaiting = 4;
 
+/** Data types whose sizes are remembered. */
+const maxSizes = 256;
+
 /** Parses logs, fills one batch per data type, and hands sealed ones to the spool in the order of their reading. */
 export class Batcher implements ChunkSink {
   #options: BatcherOptions;
   #deps: BatcherDeps;
   readonly #filling = new Map<string, Filling>();
   readonly #waiting = new Set<Promise<void>>();
+  /** By data type: how large the columns of its last batch were. */
+  readonly #sizes = new Map<string, Map<string, number>>();
 
   constructor(options: BatcherOptions, deps: BatcherDeps) {
     this.#options = options;
@@ -88,7 +93,10 @@ export class Batcher implements ChunkSink {
   #begin(dataType: string): Filling {
     const { pipelines, log, taps } = this.#deps;
     const { agentId } = this.#options;
-    const filling = new Filling(dataType, this.#options, pipelines.columns(dataType), { agentId, log, taps });
+    const sizes = this.#sizes.get(dataType) ?? new Map<string, number>();
+    if (this.#sizes.size < maxSizes) this.#sizes.set(dataType, sizes);
+    const deps = { agentId, log, taps, sizes };
+    const filling = new Filling(dataType, this.#options, pipelines.columns(dataType), deps);
     this.#filling.set(dataType, filling);
     this.#sealLater(filling, this.#options.seconds * 1_000);
     return filling;

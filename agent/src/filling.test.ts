@@ -33,6 +33,7 @@ const filling = (dataType: string): Filling =>
     agentId: "agent",
     log: recordingLogger(),
     taps: new TapHub(),
+    sizes: new Map(),
   });
 
 /** Everything that becomes of logs: events, stretches and counters of each batch. */

@@ -10,6 +10,8 @@ export interface FillingDeps {
   readonly agentId: string;
   readonly log: Logger;
   readonly taps: TapHub;
+  /** Sizes of the columns of the type's last batch; kept from one to the next. */
+  readonly sizes: Map<string, number>;
 }
 
 /** A batch that is being filled, with its share of the counters: they are added once per batch, not per line. */
@@ -27,7 +29,7 @@ export class Filling {
   readonly #writesDataSource: boolean;
 
   constructor(dataType: string, limits: BatchLimits, program: ColumnProgram, deps: FillingDeps) {
-    this.builder = new BatchBuilder(dataType, limits);
+    this.builder = new BatchBuilder(dataType, limits, deps.sizes);
     this.#deps = deps;
     this.#columns = new FactColumns(this.builder);
     this.#program = program.bind(this.#columns);

@@ -56,6 +56,8 @@ export interface RowColumns {
   overflow(path: string, value: unknown): void;
 }
 
+/** Bytes of a column that are worth remembering for the next batch. */
+const worthNoting = 16 << 10;
 /** Bytes of a row's own columns besides its text: above all its id and its time. */
 const ownBytes = 48;
 /** Rows, and bytes of their texts, after which the size of a batch is looked at anew: adding it up costs as much as a row. */
@@ -69,6 +71,7 @@ const lookBytes = 64 << 10;
 export class BatchBuilder implements RowColumns {
   readonly dataType: string;
   readonly #limits: BatchLimits;
+  readonly #sizes: Map<string, number> | undefined;
   readonly #root: Slot = { path: "", column: null, fit: fitOf(""), children: new Map() };
   readonly #columns = new Map<string, ColumnBuilder>();
   readonly #sources = new Map<string, { from: number; to: number; cursor: string | undefined }>();
@@ -87,9 +90,14 @@ export class BatchBuilder implements RowColumns {
   #minTime = Number.POSITIVE_INFINITY;
   #maxTime = Number.NEGATIVE_INFINITY;
 
-  constructor(dataType: string, limits: BatchLimits) {
+  /**
+   * `sizes` are the sizes that the columns of an earlier batch of the type had, so that columns need not grow step by
+   * step; sealing brings them up to date.
+   */
+  constructor(dataType: string, limits: BatchLimits, sizes?: Map<string, number>) {
     this.dataType = dataType;
     this.#limits = limits;
+    this.#sizes = sizes;
     this.#own = new OwnColumns(dataType, (path) => this.#open(path)!);
   }
 
@@ -235,7 +243,7 @@ export class BatchBuilder implements RowColumns {
     const known = this.#columns.get(path);
     if (known) return known;
     if (path !== overflowPath && path.startsWith("log.") && this.#columns.size >= maxPaths) return undefined;
-    const builder = columnOf(path);
+    const builder = columnOf(path, this.#sizes?.get(path));
     if (builder) this.#columns.set(path, builder);
     return builder;
   }
@@ -256,10 +264,18 @@ export class BatchBuilder implements RowColumns {
       maxTime: this.#maxTime,
       sources: this.sources,
     };
+    this.#noteSizes();
     const columns = [...this.#columns].map(([path, column]) => ({
       path,
       write: (out: ByteWriter) => column.finish(this.#rows, out),
     }));
     return withBody(columns, (body) => sealFrame(header, body, stamp.codec ?? "zstd"));
+  }
+
+  #noteSizes(): void {
+    this.#sizes?.clear();
+    for (const [path, column] of this.#columns) {
+      if (column.size >= worthNoting) this.#sizes?.set(path, column.size);
+    }
   }
 }

@@ -14,6 +14,7 @@ const place = "\0";
 
 /** Texts one behind the other, each behind its length: the bytes of a ClickHouse String column. */
 export class Strings {
+  readonly #expected: number;
   #bytes = nothing;
   #length = 0;
   /** Short texts that are not written yet. */
@@ -21,6 +22,11 @@ export class Strings {
   #count = 0;
   /** Their size, as far as they are ASCII. */
   #pendingBytes = 0;
+
+  /** With `bytes` expected, memory for them is taken when the first come. */
+  constructor(bytes = 0) {
+    this.#expected = bytes;
+  }
 
   /** Size so far in bytes. */
   get size(): number {
@@ -103,7 +109,7 @@ export class Strings {
   #room(extra: number): void {
     const needed = this.#length + extra;
     if (needed <= this.#bytes.length) return;
-    const grown = takeMemory(Math.max(needed, this.#bytes.length * 2)) as Writable;
+    const grown = takeMemory(Math.max(needed, this.#bytes.length * 2, this.#expected)) as Writable;
     this.#bytes.copy(grown, 0, 0, this.#length);
     giveMemory(this.#bytes);
     this.#bytes = grown;

@@ -60,12 +60,14 @@ export class TextBuilder implements ColumnBuilder {
   #dictionary: Dictionary | undefined;
   #memory = takeMemory(4_096);
   #index = new Uint32Array(this.#memory.buffer);
-  readonly #plain = new Strings();
+  readonly #plain: Strings;
   #rows = 0;
   #last = "";
   #lastKey = 0;
 
-  constructor(unique: boolean) {
+  /** `unique` texts get no dictionary. `expected`: bytes that there will be, as far as that is known. */
+  constructor(unique: boolean, expected = 0) {
+    this.#plain = new Strings(expected);
     this.#index.fill(0);
     if (!unique) this.#dictionary = new Dictionary();
   }
