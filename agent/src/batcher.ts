@@ -1,4 +1,4 @@
-import { type BatchLimits, type Stretch, uuidv7 } from "@vedette/core/batch";
+import { type BatchLimits, freeBytes, type Stretch, uuidv7 } from "@vedette/core/batch";
 import type { PipelineSet } from "@vedette/core/pipeline";
 import type { Clock, InputLog, Logger, Position } from "@vedette/sdk";
 import { ChunkRows } from "./chunk-rows.ts";
@@ -128,7 +128,9 @@ export class Batcher implements ChunkSink {
     metrics.sealed.add(1, { data_type: builder.dataType, why });
     metrics.sealedBytes.add(batch.frame.length);
     this.#deps.taps.sealed(batch);
-    return this.#kept(spool.append(batch), batch.header.sources);
+    // On disk or given up, nobody needs the bytes any more: the transport reads them from the spool.
+    const written = spool.append(batch).finally(() => freeBytes(batch.frame));
+    return this.#kept(written, batch.header.sources);
   }
 
   /** Tells the inputs when their stretches are on disk. Gives a promise where they should wait for it, or for their share. */

@@ -77,7 +77,7 @@ export function sealFrame(
   frame.writeUInt32LE(packed.length, 8);
   frame.set(head, prefixBytes);
   frame.set(packed, prefixBytes + head.length);
-  if (packed !== body) free(packed);
+  if (packed !== body) freeBytes(packed);
   frame.writeUInt32LE(checksum(frame), 12);
   return { header: full, frame };
 }
@@ -96,10 +96,10 @@ const compressed = (body: Uint8Array, level: number): Buffer =>
 const leastOwn = Math.max(1 << 17, Buffer.poolSize * 2);
 
 /**
- * Frees a buffer that nobody else has, at once: a megabyte with every batch would lie about until the garbage collector
- * comes round to it.
+ * Frees a large buffer that nobody will look at any more, at once: a megabyte with every batch would lie about until the
+ * garbage collector comes round to it. The buffer is empty afterwards.
  */
-function free(bytes: Uint8Array): void {
+export function freeBytes(bytes: Uint8Array): void {
   const { buffer } = bytes;
   if (buffer instanceof ArrayBuffer && bytes.byteOffset === 0 && buffer.byteLength >= leastOwn)
     buffer.transfer(0);

@@ -12,7 +12,15 @@ export { remap } from "./column.ts";
 export type { ColumnBuilder } from "./column-builders.ts";
 export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf } from "./columns.ts";
 export { type Fit, fitOf, parseTime } from "./fit.ts";
-export { type BatchHeader, frameLimits, frameSize, openFrame, prefixBytes, type Stretch } from "./frame.ts";
+export {
+  type BatchHeader,
+  frameLimits,
+  frameSize,
+  freeBytes,
+  openFrame,
+  prefixBytes,
+  type Stretch,
+} from "./frame.ts";
 export { type KeptRows, keepRows } from "./kept-rows.ts";
 export { numberColumn, numbersFor, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
