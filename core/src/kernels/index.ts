@@ -1,5 +1,5 @@
 export { distinctValues } from "./distinct.ts";
-export { gather, type PackedKeys } from "./gather.ts";
+export { gather, gatherings, type PackedKeys } from "./gather.ts";
 export type { Distinct, Haystack } from "./haystack.ts";
 export { type Lines, rowWords } from "./lines.ts";
 export { type LoadedKernel, loadKernel } from "./load.ts";

@@ -18,6 +18,8 @@ export function split(begin: usize, end: usize, rows: usize, capacity: u32): u32
   let start = begin;
   let row = rows;
   for (let block = begin; block < end; block += 16) {
+    // Most blocks lie inside a line: four at a time are passed over with one test.
+    while (block + 64 <= end && !hasNewline(block, newlines)) block += 64;
     let found = i8x16.bitmask(i8x16.eq(v128.load(block), newlines));
     while (found !== 0) {
       const newline = block + <usize>ctz(found);
@@ -45,6 +47,19 @@ export function split(begin: usize, end: usize, rows: usize, capacity: u32): u32
   }
   consumed = <u32>(start - begin);
   return count;
+}
+
+/** Whether one is among 64 bytes. */
+function hasNewline(block: usize, newlines: v128): bool {
+  const first = v128.or(
+    i8x16.eq(v128.load(block), newlines),
+    i8x16.eq(v128.load(block, 16), newlines),
+  );
+  const second = v128.or(
+    i8x16.eq(v128.load(block, 32), newlines),
+    i8x16.eq(v128.load(block, 48), newlines),
+  );
+  return v128.any_true(v128.or(first, second));
 }
 
 /**
