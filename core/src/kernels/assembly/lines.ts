@@ -51,14 +51,8 @@ export function split(begin: usize, end: usize, rows: usize, capacity: u32): u32
 
 /** Whether one is among 64 bytes. */
 function hasNewline(block: usize, newlines: v128): bool {
-  const first = v128.or(
-    i8x16.eq(v128.load(block), newlines),
-    i8x16.eq(v128.load(block, 16), newlines),
-  );
-  const second = v128.or(
-    i8x16.eq(v128.load(block, 32), newlines),
-    i8x16.eq(v128.load(block, 48), newlines),
-  );
+  const first = v128.or(i8x16.eq(v128.load(block), newlines), i8x16.eq(v128.load(block, 16), newlines));
+  const second = v128.or(i8x16.eq(v128.load(block, 32), newlines), i8x16.eq(v128.load(block, 48), newlines));
   return v128.any_true(v128.or(first, second));
 }
 
