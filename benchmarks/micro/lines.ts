@@ -51,11 +51,17 @@ const traefik = (index: number): string =>
     time: "2026-10-10T13:55:36+02:00",
   });
 
+interface Workload {
+  /** The pipeline, below `plugins/`. */
+  readonly file: string;
+  readonly line: (index: number) => string;
+}
+
 /** A line for each shipped pipeline that is measured, by data type. */
-export const workloads: Readonly<Record<string, (index: number) => string>> = {
-  nginx: combined,
-  apache: combined,
-  sshd,
-  traefik,
-  json: traefik,
+export const workloads: Readonly<Record<string, Workload>> = {
+  nginx: { file: "nginx/pipeline.yaml", line: combined },
+  apache: { file: "apache/pipeline.yaml", line: combined },
+  sshd: { file: "linux-auth/sshd.yaml", line: sshd },
+  traefik: { file: "traefik/pipeline.yaml", line: traefik },
+  json: { file: "json/pipeline.yaml", line: traefik },
 };

@@ -5,7 +5,7 @@ import { BatchBuilder } from "@vedette/core/batch";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import { workloads } from "./lines.ts";
 
-const rounds = 9;
+const rounds = 15;
 const count = 20_000;
 const time = Date.parse("2026-10-10T13:56:00Z");
 const timestamp = new Date(time).toISOString();
@@ -61,9 +61,8 @@ function intoColumns(set: PipelineSet, dataType: string, lines: readonly string[
 
 const wanted = process.argv.slice(2);
 console.log("µs a line        interpreted  compiled  into columns");
-for (const [dataType, line] of Object.entries(workloads)) {
+for (const [dataType, { file: name, line }] of Object.entries(workloads)) {
   if (wanted.length > 0 && !wanted.includes(dataType)) continue;
-  const name = dataType === "sshd" ? "linux-auth/sshd.yaml" : `${dataType}/pipeline.yaml`;
   const file = new URL(`../../plugins/${name}`, import.meta.url);
   const load = () => loadPipelines([file]);
   const lines = Array.from({ length: count }, (_, index) => line(index));

@@ -40,7 +40,8 @@ function isoTime(value: unknown): unknown {
   return value;
 }
 
-function isEmpty(value: object): boolean {
+/** True for an object without values. */
+export function isEmpty(value: object): boolean {
   for (const key in value) if ((value as Record<string, unknown>)[key] !== undefined) return false;
   return true;
 }

@@ -1,6 +1,6 @@
 import type { Event, Log } from "@vedette/sdk";
 import { boundLog } from "./bound-log.ts";
-import { coerce, severityOf, unfit } from "./coerce.ts";
+import { coerce, isEmpty, severityOf, unfit } from "./coerce.ts";
 import { addError, type Draft } from "./draft.ts";
 import { eventTree, type SchemaNode } from "./event-tree.ts";
 import { type JsonObject, readKey, setPath, textOf } from "./paths/index.ts";
@@ -144,7 +144,8 @@ export function toEvent(
   for (const key in root) {
     if (apart.has(key)) continue;
     const item = root[key];
-    if (item === undefined) continue;
+    // What steps have emptied again is nothing.
+    if (item === undefined || (isObject(item) && isEmpty(item))) continue;
     if (asserted.has(key)) {
       if (item !== event[key]) conversion.unknown([key], item);
       continue;
@@ -161,7 +162,7 @@ export function toEvent(
     }
   }
   conversion.settle();
-  const told = root.errors;
+  const told = isObject(root.errors) && isEmpty(root.errors) ? undefined : root.errors;
   if (Array.isArray(told)) for (const item of told) addError(draft.errors, textOf(item));
   else if (told !== undefined && told !== null && told !== "") addError(draft.errors, textOf(told));
   const fields = conversion.log && boundLog(conversion.log, draft.errors, counters);

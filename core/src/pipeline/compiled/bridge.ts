@@ -17,9 +17,9 @@ export const givenSource = (name: string): string => logFields[name]!;
 
 /**
  * Source of `draft()`: the row as the interpreter would have it here. `withRaw` is false where nothing that gets the
- * draft looks at the line.
+ * draft looks at the line, `withNames` is true where a log may name fields itself.
  */
-export function emitDraft(layout: Layout, withRaw: boolean): string {
+export function emitDraft(layout: Layout, withRaw: boolean, withNames: boolean): string {
   const fields = [...given].map((name) => {
     const slot = layout.whole.get(name);
     const value = slot?.name ?? (name === "raw" && !withRaw ? '""' : givenSource(name));
@@ -32,17 +32,20 @@ export function emitDraft(layout: Layout, withRaw: boolean): string {
   }
   for (const [first, fields] of layout.split) {
     if (first === "__proto__") continue;
-    lines.push(`let p${first === "log" ? " = rest" : ""};`);
+    const start = lines.length;
+    lines.push(`let p${first === "log" && withNames ? " = names.object()" : ""};`);
     for (const [second, slot] of fields) {
       if (isProto(slot)) continue;
       lines.push(`if (${slot.name} !== undefined) (p ??= {})[${quoted(second)}] = ${slot.name};`);
     }
+    const there = layout.presence.get(first);
+    if (there) lines.push(`if (${there}) p ??= {};`);
     lines.push(`if (p !== undefined) root[${quoted(first)}] = p;`);
-    lines.splice(-fields.size - 2, 0, "{");
+    lines.splice(start, 0, "{");
     lines.push("}");
   }
   const slots = layout.slots.map(({ name }) => name);
-  const taken = ["log", "errors", "rest", "rounds", ...slots].join(", ");
+  const taken = ["log", "errors", "rounds", ...slots, ...layout.presence.values()].join(", ");
   return `function draft(${taken}) { ${lines.join("\n")} return { root, errors, dropped: false, rounds }; }`;
 }
 
@@ -58,8 +61,9 @@ const fieldCases = (fields: ReadonlyMap<string, Slot>): string =>
  * interpreter goes on with it.
  */
 export function emitScatter(layout: Layout): string {
-  const lines = ["x_rest = undefined;"];
+  const lines = ["names.clear();"];
   for (const slot of layout.slots) lines.push(`x_${slot.name} = undefined;`);
+  for (const there of layout.presence.values()) lines.push(`x_${there} = false;`);
   const cases = [...layout.whole]
     .filter(([, slot]) => !isProto(slot))
     .map(([name, slot]) => `case ${quoted(name)}: x_${slot.name} = item; break;`);
@@ -70,9 +74,10 @@ export function emitScatter(layout: Layout): string {
   }
   for (const [first, fields] of layout.split) {
     if (first === "__proto__") continue;
-    const other = first === "log" ? "(x_rest ??= {})[key] = value;" : "return false;";
+    const other = first === "log" ? "names.keep(key, value);" : "return false;";
     cases.push(`case ${quoted(first)}: {
       if (typeof item !== "object" || item === null || Array.isArray(item)) return false;
+      ${layout.presence.has(first) ? `x_${layout.presence.get(first)} = true;` : ""}
       for (const key in item) {
         const value = item[key];
         if (value === undefined) continue;
@@ -92,4 +97,6 @@ export function emitScatter(layout: Layout): string {
 
 /** Statements that give the slots what `scatter` found. */
 export const takeBack = (layout: Layout): string =>
-  ["rest = x_rest;", ...layout.slots.map(({ name }) => `${name} = x_${name};`)].join(" ");
+  [...layout.slots.map(({ name }) => name), ...layout.presence.values()]
+    .map((name) => `${name} = x_${name};`)
+    .join(" ");

@@ -20,6 +20,26 @@ export function readsOnlyFields({ ast, paths }: CelProgram): boolean {
   return plain(ast) && !paths.some((path) => compiledPath(path).query);
 }
 
+/** Top-level fields of which an expression only asks whether they are there. */
+export function askedOnly({ ast, paths }: CelProgram): string[] {
+  const used = new Set<string>();
+  const walk = (expr: unknown): void => {
+    if (typeof expr !== "object" || expr === null) return;
+    const node = expr as Partial<Expr>;
+    if (node.kind === "call" && !node.target) {
+      const [first] = node.args ?? [];
+      const path = first?.kind === "literal" ? first.value : undefined;
+      if (typeof path === "string" && node.name !== "exists") used.add(path);
+    }
+    if (node.kind === "ident") used.add(node.name ?? "");
+    const isField = node.kind === "select" || (node.kind === "index" && node.index?.kind === "literal");
+    if (isField && node.object?.kind === "ident") return;
+    for (const part of Object.values(expr)) walk(part);
+  };
+  walk(ast);
+  return paths.filter((path) => splitPath(path).length === 1 && !used.has(path));
+}
+
 /** Source of a condition that is true or false. `throws`: it may fail, so its order among others matters. */
 export interface Test {
   readonly source: string;
@@ -165,6 +185,8 @@ export class ConditionWriter {
     if (first?.kind !== "literal" || typeof first.value !== "string") return undefined;
     const path = first.value;
     if (compiledPath(path).query) return undefined;
+    const there = this.#emitter.layout.presence.get(path);
+    if (there !== undefined) return call.name === "exists" && rest.length === 0 ? sure(there) : undefined;
     const field = this.#read(path);
     if (call.name === "exists") return rest.length === 0 ? sure(`${field} !== undefined`) : undefined;
     const name = Object.hasOwn(aliases, call.name) ? aliases[call.name]! : call.name;

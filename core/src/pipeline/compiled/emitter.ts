@@ -1,12 +1,13 @@
-import { deletePath, type JsonObject, parentFor, setPath, walk } from "../paths/index.ts";
-import { anything, kinds, type Layout } from "./layout.ts";
+import { compileWrite, deletePath, type JsonObject, walk } from "../paths/index.ts";
+import { anything, kinds, type Layout, type Slot } from "./layout.ts";
 
-/** Writes below a slot's value as a step writes below a field of the draft; gives the value that the slot then has. */
-function putBelow(value: unknown, below: readonly string[], item: unknown, depth: number): unknown {
-  const container = typeof value === "object" && value !== null ? value : parentFor(below[0]!, depth);
-  setPath(container as JsonObject, below, item, depth);
-  return container;
+/** A draft that holds nothing but the value of one slot. */
+function wrap(value: unknown, path: Slot["path"]): JsonObject {
+  const [first, second] = path;
+  return { [first]: second === undefined ? value : { [second]: value } };
 }
+
+const unwrap = (root: JsonObject, path: Slot["path"]): unknown => walk(root, path, 0);
 
 const removeBelow = (value: unknown, below: readonly string[]): boolean =>
   deletePath(value as JsonObject, below);
@@ -20,6 +21,8 @@ export class Emitter {
   readonly layout: Layout;
   /** What the source refers to, in the order of `h0`, `h1`, ... */
   readonly values: unknown[] = [];
+  /** Variables that keep a text from row to row. */
+  readonly memories: string[] = [];
   /** True while what is written may not run for a log. */
   conditional = false;
   readonly #names = new Map<unknown, string>();
@@ -39,6 +42,13 @@ export class Emitter {
     return name;
   }
 
+  /** A variable that keeps a value from row to row; `first` is the source of what it holds at first. */
+  memory(first: string): string {
+    const name = `k${this.memories.length}`;
+    this.memories.push(`${name} = ${first}`);
+    return name;
+  }
+
   /** What a path may hold here, as bits of `kinds`. */
   types(path: readonly string[]): number {
     const { slot, below } = this.layout.place(path);
@@ -55,12 +65,24 @@ export class Emitter {
     const { slot, below } = this.layout.place(path);
     slot.written = true;
     this.#touched.add(slot.name);
+    const there = this.made(slot.path[0]);
     if (below.length > 0) {
       slot.types |= kinds.other;
-      return `${slot.name} = ${this.ref(putBelow)}(${slot.name}, ${this.ref(below)}, ${value}, ${path.length - below.length});`;
+      const at = this.ref(slot.path);
+      const write = `${this.ref(compileWrite(path))}(part, ${value});`;
+      // Also where it fails the parents that it made stay, as in a draft.
+      return `${there}{ const part = ${this.ref(wrap)}(${slot.name}, ${at}); try { ${write} } finally { ${slot.name} = ${this.ref(unwrap)}(part, ${at}); } }`;
     }
     slot.types = this.conditional ? slot.types | types : types;
-    return `${slot.name} = ${value};`;
+    return `${there}${slot.name} = ${value};`;
+  }
+
+  /** A statement that notes that a split field is there, where that matters. */
+  made(name: string): string {
+    const variable = this.layout.presence.get(name);
+    if (variable === undefined) return "";
+    this.#touched.add(variable);
+    return `${variable} = true; `;
   }
 
   /** A statement that takes a field away and then runs `found`, where it is there. */
@@ -75,7 +97,7 @@ export class Emitter {
 
   /** True where a source reads a slot that was written since `untouch`. */
   touched(source: string): boolean {
-    return [...source.matchAll(/\bs\d+\b/g)].some(([name]) => this.#touched.has(name));
+    return [...source.matchAll(/\b[ps]\d+\b/g)].some(([name]) => this.#touched.has(name));
   }
 
   untouch(): void {
@@ -84,6 +106,24 @@ export class Emitter {
 
   touchAll(): void {
     for (const { name } of this.layout.slots) this.#touched.add(name);
+    for (const variable of this.layout.presence.values()) this.#touched.add(variable);
+  }
+
+  /** Wraps statements that put fields into `names`: what they name that has a slot goes there. */
+  naming(write: () => string): string {
+    const log = [...(this.layout.log?.values() ?? [])];
+    const lend = log.flatMap(({ name, types }, at) =>
+      types === kinds.absent ? [] : [`names.lent[${at}] = ${name};`],
+    );
+    const source = write();
+    const take = log.map((slot, at) => {
+      slot.types = anything;
+      slot.written = true;
+      this.#touched.add(slot.name);
+      return `${slot.name} = lent[${at}]; lent[${at}] = undefined;`;
+    });
+    if (take.length === 0) return source;
+    return `${lend.join(" ")} try { ${source} } finally { const { lent } = names; ${take.join(" ")} }`;
   }
 
   /** Writes what `write` gives as code that may not run. */

@@ -3,25 +3,16 @@ import { parseTime } from "../../batch/index.ts";
 import { MAX_FIELDS } from "../bound-log.ts";
 import { coerce, severityOf, unfit } from "../coerce.ts";
 import { eventTree } from "../event-tree.ts";
-import { MAX_DEPTH, textOf } from "../paths/index.ts";
+import { textOf } from "../paths/index.ts";
 import { givenSource } from "./bridge.ts";
 import type { Emitter } from "./emitter.ts";
 import { kinds, type Slot } from "./layout.ts";
+import { weigh } from "./weigh.ts";
 
 /** Source of a row's end: `checks` may give the row up by `break slow` before anything is written, then come `writes`. */
 export interface Finish {
   readonly checks: string[];
   readonly writes: string[];
-}
-
-/** Values and levels of a value below `log.`; infinite where an event would not hold it as it is. */
-function weigh(value: unknown, depth: number): number {
-  if (typeof value !== "object" || value === null) return 1;
-  if (depth > MAX_DEPTH) return Number.POSITIVE_INFINITY;
-  let weight = 1;
-  if (Array.isArray(value)) for (const item of value) weight += weigh(item, depth + 1);
-  else for (const key in value) weight += weigh((value as Record<string, unknown>)[key], depth + 1);
-  return weight;
 }
 
 /** Milliseconds of a time; undefined for an empty one, NaN for what is none. */
@@ -90,8 +81,8 @@ export class FinishWriter {
         else this.#field(first, second, slot);
       }
     if (withRest) {
-      this.checks.push(`if (rest !== undefined) weight += ${this.#emitter.ref(weigh)}(rest, 1);`);
-      this.writes.push('if (rest !== undefined) bound.writer.below("", rest, row);');
+      this.checks.push("if (names.count > 0) weight += names.weight();");
+      this.writes.push("if (names.count > 0) names.write(bound.named, bound.writer, row);");
     }
     this.checks.unshift(`let weight = ${this.#logFields};`);
     this.checks.push(`if (weight > ${MAX_FIELDS}) break slow;`);

@@ -40,8 +40,13 @@ export class Layout {
   readonly slots: Slot[] = [];
   readonly #whole = new Map<string, Slot>();
   readonly #split = new Map<string, Map<string, Slot>>();
+  readonly #presence = new Map<string, string>();
 
-  constructor(paths: Iterable<readonly string[]>) {
+  /**
+   * `named`: logs may name fields of `log` themselves, so it is split even where no step names one. `asked`: top-level
+   * fields of which conditions only ask whether they are there. `exact`: an empty object is told from none everywhere.
+   */
+  constructor(paths: Iterable<readonly string[]>, named: boolean, asked: Iterable<string>, exact: boolean) {
     const all = [...paths];
     const whole = new Set<string>(given);
     for (const path of all) if (path.length === 1) whole.add(path[0]!);
@@ -53,6 +58,11 @@ export class Layout {
       const fields = this.#split.get(first) ?? new Map<string, Slot>();
       this.#split.set(first, fields);
       if (!fields.has(second)) fields.set(second, this.#slot([first, second]));
+    }
+    if (named && !whole.has("log") && !this.#split.has("log")) this.#split.set("log", new Map());
+    for (const name of exact ? new Set([...asked, ...this.#split.keys()]) : asked) {
+      if (this.#split.has(name)) this.#presence.set(name, `p${this.#presence.size}`);
+      else if (!this.#whole.has(name)) this.#whole.set(name, this.#slot([name]));
     }
   }
 
@@ -72,6 +82,16 @@ export class Layout {
     const slot = this.#split.get(first)?.get(second);
     if (!slot) throw new Error(`The path "${path.join(".")}" has no slot.`);
     return { slot, below: path.slice(2) };
+  }
+
+  /** Variables that say whether a split field is there, be it empty, for those of which that is asked. */
+  get presence(): ReadonlyMap<string, string> {
+    return this.#presence;
+  }
+
+  /** Slots of the fields of `log` by name; undefined where it is whole. */
+  get log(): ReadonlyMap<string, Slot> | undefined {
+    return this.#whole.has("log") ? undefined : (this.#split.get("log") ?? new Map());
   }
 
   /** Slots of whole top-level fields, by name. */

@@ -7,6 +7,7 @@ import { toEvent } from "../event.ts";
 import { pathOf } from "../paths/index.ts";
 import { runStep } from "../run-step.ts";
 import { LONG_LINE } from "../watch.ts";
+import { LogNames } from "./log-names.ts";
 import { RowWriter } from "./row-writer.ts";
 import type { ColumnProgram, RowLog, RowProgram } from "./seam.ts";
 import { dropReason, type Plan, writeSource } from "./writer.ts";
@@ -20,6 +21,8 @@ export interface CountedProgram extends ColumnProgram {
 /** What the generated source knows of a batch. */
 interface Bound {
   readonly columns: (ColumnBuilder | undefined)[];
+  /** Columns of fields of `log` that logs named. */
+  readonly named: (ColumnBuilder | undefined)[];
   readonly writer: RowWriter;
 }
 
@@ -28,7 +31,8 @@ type Run = (bound: Bound, row: number, log: RowLog) => string | undefined;
 /** Compiles the steps of a data type to one function that fills the columns of a row. */
 export function compileProgram(plan: Plan): CountedProgram {
   const { dataType, steps, conversion, tenantNames } = plan;
-  const { source, counts, emitter, columnPaths, usesRaw, writesDataSource, interpreted } = writeSource(plan);
+  const { source, counts, emitter, columnPaths, usesRaw, writesDataSource, interpreted, logFields } =
+    writeSource(plan);
 
   /** Ends a row as the interpreter does, for what the columns do not take as it is. */
   const end = (
@@ -82,6 +86,7 @@ export function compileProgram(plan: Plan): CountedProgram {
     dataType,
     tenantNames,
     unfit,
+    names: new LogNames(logFields),
     end,
     hand,
     readAny,
@@ -98,6 +103,7 @@ export function compileProgram(plan: Plan): CountedProgram {
     bind: (columns: RowColumns): RowProgram => {
       const bound: Bound = {
         columns: new Array<ColumnBuilder | undefined>(columnPaths.length).fill(undefined),
+        named: [],
         writer: new RowWriter(columns),
       };
       if (!usesRaw) return { run: (row, log) => run(bound, row, log) };

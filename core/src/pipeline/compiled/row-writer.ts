@@ -47,10 +47,9 @@ export class RowWriter {
     }
   }
 
-  /** Writes what an object below `log.` holds. */
-  below(path: string, value: object, row: number): void {
-    const node = path === "" ? this.#log : this.#child(this.#log, path);
-    this.#object(node, value as Record<string, unknown>, row);
+  /** Writes what an object holds that is a field of `log`. */
+  below(name: string, value: object, row: number): void {
+    this.#object(this.#child(this.#log, name), value as Record<string, unknown>, row);
   }
 
   #object(parent: Node, object: Record<string, unknown>, row: number): void {

@@ -5,7 +5,7 @@ import { splitPath } from "../paths/index.ts";
 import type { Patterns } from "../patterns/index.ts";
 import type { CompiledStep } from "../plan.ts";
 import { emitDraft, emitScatter, givenSource, takeBack } from "./bridge.ts";
-import { ConditionWriter, readsOnlyFields } from "./conditions.ts";
+import { askedOnly, ConditionWriter, readsOnlyFields } from "./conditions.ts";
 import { type Count, Counts } from "./counts.ts";
 import { Emitter, quoted } from "./emitter.ts";
 import { FinishWriter } from "./finish.ts";
@@ -41,6 +41,8 @@ export interface Written {
   readonly interpreted: readonly string[];
   readonly usesRaw: boolean;
   readonly writesDataSource: boolean;
+  /** Names of the fields of `log` that have slots. */
+  readonly logFields: readonly string[];
 }
 
 /** Steps in a row that run under one condition. */
@@ -50,9 +52,15 @@ interface Group {
   readonly bodies: string[];
 }
 
+/** True for a drop step that can do nothing else. */
+const isPlainDrop = ({ kind, step }: CompiledStep): boolean =>
+  kind === "drop" && (step.drop?.onError ?? "continue") === "continue";
+
 class SourceWriter {
   readonly #plan: Plan;
   readonly #natives: readonly (Native | undefined)[];
+  /** True when fields of `log` may have names that come with the log. */
+  readonly #named: boolean;
   readonly #emitter: Emitter;
   readonly #conditions: ConditionWriter;
   readonly #counts: Counts;
@@ -67,13 +75,25 @@ class SourceWriter {
     const { steps, patterns } = plan;
     this.#plan = plan;
     this.#counts = new Counts(steps);
-    this.#natives = steps.map((step) => nativeOf(step, plan));
-    const read = steps.flatMap(({ where }) =>
-      where && readsOnlyFields(where) ? where.paths.map(splitPath) : [],
+    const natives = steps.map((step) => nativeOf(step, plan));
+    const wheres = steps.flatMap(({ where }) => where ?? []);
+    const asked = new Set(wheres.flatMap(askedOnly));
+    const read = wheres.flatMap((where) => {
+      const only = askedOnly(where);
+      return readsOnlyFields(where) ? where.paths.filter((path) => !only.includes(path)).map(splitPath) : [];
+    });
+    this.#named = steps.some(
+      (step, index) => !isPlainDrop(step) && (natives[index]?.names ?? !natives[index]),
     );
-    this.#emitter = new Emitter(
-      new Layout([...this.#natives.flatMap((native) => native?.paths ?? []), ...read]),
+    const exact = natives.includes(undefined) || !wheres.every(readsOnlyFields);
+    const layout = new Layout(
+      [...natives.flatMap((native) => native?.paths ?? []), ...read],
+      this.#named,
+      asked,
+      exact,
     );
+    this.#natives = natives.map((native) => (native?.names && !layout.log ? undefined : native));
+    this.#emitter = new Emitter(layout);
     this.#conditions = new ConditionWriter(this.#emitter, patterns);
   }
 
@@ -89,7 +109,8 @@ class SourceWriter {
   /** The expression for a draft of the row as it is. */
   get #draft(): string {
     const slots = this.#emitter.layout.slots.map(({ name }) => name);
-    return `draft(${["log", "(errors ??= [])", "rest", "rounds", ...slots].join(", ")})`;
+    const there = this.#emitter.layout.presence.values();
+    return `draft(${["log", "(errors ??= [])", "rounds", ...slots, ...there].join(", ")})`;
   }
 
   #end(): void {
@@ -132,7 +153,8 @@ class SourceWriter {
 
   /** Shows an expression that runs in the interpreter's closures what it reads. */
   #lend({ where }: CompiledStep): string {
-    if (!where || !readsOnlyFields(where)) {
+    const { presence } = this.#emitter.layout;
+    if (!where || !readsOnlyFields(where) || where.paths.some((path) => presence.has(path))) {
       this.#needsDraft = true;
       return `lent = ${this.#draft}.root;`;
     }
@@ -147,8 +169,7 @@ class SourceWriter {
   #body(step: CompiledStep, index: number): string {
     const native = this.#natives[index];
     const gone = `return ${quoted(dropReason)};`;
-    if (step.kind === "drop" && (step.step.drop?.onError ?? "continue") === "continue")
-      return `${this.#count(index, "drops")} ${gone}`;
+    if (isPlainDrop(step)) return `${this.#count(index, "drops")} ${gone}`;
     if (native) {
       const source = native.emit(this.#emitter, this.#count(index, "missed"));
       return native.sure?.(this.#emitter) ? source : `try { ${source} } ${this.#failed(index, "errors")}`;
@@ -171,22 +192,23 @@ class SourceWriter {
     const usesRaw = this.#needsDraft || layout.whole.has("raw");
     const writesDataSource = interpreted || layout.whole.get("dataSource")?.written === true;
     const finish = new FinishWriter(this.#emitter);
-    finish.write(writesDataSource, interpreted);
+    finish.write(writesDataSource, this.#named);
     const slots = layout.slots.map(({ name, path }) => {
       const [first] = path;
       return path.length === 1 && given.has(first) ? `${name} = ${givenSource(first)}` : name;
     });
-    const lent = layout.slots.map(({ name }) => `x_${name}`);
+    const there = [...layout.presence.values()];
+    const lent = [...layout.slots.map(({ name }) => name), ...there].map((name) => `x_${name}`);
     const reads = [...this.#read].map((path) => {
       const { slot } = layout.place(splitPath(path));
       return `case ${quoted(path)}: return ${this.#emitter.read(splitPath(path)).replace(slot.name, `x_${slot.name}`)};`;
     });
     const source = `"use strict";
-var ${["lent", "x_rest", ...lent].join(", ")};
-var tenant, tenantName, lastTenant;
+var ${["lent", ...lent].join(", ")};
+var ${["tenant", "tenantName", "lastTenant", ...this.#emitter.memories].join(", ")};
 ${finish.memory}
 function open(bound, at) { return (bound.columns[at] = bound.writer.open(columnPaths[at])); }
-${emitDraft(layout, this.#needsDraft)}
+${emitDraft(layout, this.#needsDraft, this.#named)}
 ${emitScatter(layout)}
 const doc = { get(path) {
   if (lent !== undefined) return readAny(path, lent);
@@ -194,8 +216,8 @@ const doc = { get(path) {
 } };
 function run(bound, row, log) {
   if (log.tenantId !== lastTenant) { lastTenant = log.tenantId; tenant = lastTenant || defaultId; tenantName = tenantNames.get(tenant); }
-  let ${["go = false", "errors", "rest", "rounds = 0", "v", ...slots].join(", ")};
-  n[0]++;
+  let ${["go = false", "errors", "rounds = 0", "v", ...slots, ...there.map((name) => `${name} = false`)].join(", ")};
+  n[0]++;${this.#named ? " names.clear();" : ""}
   ${this.#lines.join("\n  ")}
   slow: {
   ${finish.checks.join("\n  ")}
@@ -214,6 +236,7 @@ return run;`;
       interpreted: this.#interpreted,
       usesRaw,
       writesDataSource,
+      logFields: [...(layout.log?.keys() ?? [])],
     };
   }
 }

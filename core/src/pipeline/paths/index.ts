@@ -6,7 +6,6 @@ export {
   deletePath,
   type JsonObject,
   jsonText,
-  parentFor,
   sanitizeName,
   sanitizeValue,
   setPath,

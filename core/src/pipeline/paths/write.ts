@@ -25,7 +25,7 @@ function setIn(container: JsonObject | unknown[], key: string, value: unknown): 
 }
 
 /** What is made where a parent is missing: sjson makes a list for a number, but never at the top of a log. */
-export const parentFor = (key: string, depth: number): JsonObject | unknown[] =>
+const parentFor = (key: string, depth: number): JsonObject | unknown[] =>
   depth > 1 && /^\d{1,9}$/.test(key) ? [] : {};
 
 /**

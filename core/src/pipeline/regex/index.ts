@@ -9,5 +9,8 @@ export {
   MAX_NATIVE_TEXT,
   nativeFor,
 } from "./compile.ts";
-export { type Joined, joinRegexes } from "./join.ts";
+export { emitRegex } from "./emit.ts";
+export { type Joined, joinRegexes, withoutStart } from "./join.ts";
+export type { Regex } from "./parse.ts";
 export { type RequiredText, requiredTexts } from "./required.ts";
+export { type CharSet, negate } from "./sets.ts";

@@ -16,7 +16,7 @@ export interface Joined {
 }
 
 /** Each expression is tried at the start of what is left, so `^` at its start says nothing. */
-function withoutStart(regex: Regex): Regex {
+export function withoutStart(regex: Regex): Regex {
   if (regex.kind !== "sequence") return regex;
   const [first, ...items] = regex.items;
   return first?.kind === "assert" && first.assert === "start" ? { kind: "sequence", items } : regex;

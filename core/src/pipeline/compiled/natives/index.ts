@@ -1,6 +1,7 @@
 import type { CompiledStep } from "../../plan.ts";
 import { nativeCast, nativeReformat, nativeTrim } from "./change.ts";
 import { nativeGrok } from "./grok.ts";
+import { nativeJson } from "./json.ts";
 import type { MakeNative, Native, NativeContext } from "./native.ts";
 import { nativeAdd, nativeDelete, nativeRename } from "./plain.ts";
 
@@ -11,6 +12,7 @@ const makers: Readonly<Record<string, MakeNative<never>>> = {
   cast: nativeCast,
   delete: nativeDelete,
   grok: nativeGrok,
+  json: nativeJson,
   reformat: nativeReformat,
   rename: nativeRename,
   trim: nativeTrim,

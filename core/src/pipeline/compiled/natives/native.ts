@@ -10,6 +10,8 @@ export interface Native {
   readonly paths: readonly (readonly string[])[];
   /** True where its statements cannot fail; false when left out. */
   sure?(emitter: Emitter): boolean;
+  /** True when it puts fields below `log.` under names that come with the log. */
+  readonly names?: true;
   /** The statements of the step; `miss` is the statement for finding nothing to do. */
   emit(emitter: Emitter, miss: string): string;
 }

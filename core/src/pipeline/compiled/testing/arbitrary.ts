@@ -91,6 +91,10 @@ const words = [
   "10/Oct/2026:13:55:36 +0200",
   "10.0.0.1",
   "[v]",
+  "12:34",
+  "- [",
+  '"q \\\\" r"',
+  "403 ?",
   '"q"',
   "ä€😀",
 ];
@@ -105,6 +109,7 @@ const scalar = fc.oneof(
 const text = (value: unknown): string => JSON.stringify(value);
 const atom = fc.oneof(
   readable.map((path) => `exists(${text(path)})`),
+  fc.constantFrom('exists("log")', '!exists("origin")'),
   fc.tuple(readable, scalar).map(([path, value]) => `equals(${text(path)}, ${text(value)})`),
   fc
     .tuple(readable, fc.array(scalar, { maxLength: 4 }))
@@ -159,6 +164,15 @@ const patterns = fc.array(
       "\\{",
       "[^ ]+ ",
       "\\S+(?: |$)",
+      '"(?:[^"\\\\]|\\\\.)*"(?: |$)',
+      "[0-9]{3}(?: |$)",
+      '[^"]*\\[',
+      ".* ",
+      "[0-9]{2}:[0-9]{2}",
+      "x ",
+      "[a-z0-9]{1,3}",
+      "[^?]+",
+      "(?:[0-9]+|-)x",
     ),
   }),
   { minLength: 1, maxLength: 4 },
@@ -234,10 +248,65 @@ const step = fc.oneof(
   fc.record({ drop: fc.record({ where: condition }) }),
 );
 
+/** Kinds that have no native form, some with steps inside. */
+const others = fc.oneof(
+  fc.record({
+    set: fc.record({
+      fields: fc.dictionary(
+        name,
+        fc.oneof(word, fc.constantFrom("{{log.a}}", "{{origin.ip}}:{{statusCode}}", 5)),
+        { minKeys: 1, maxKeys: 3 },
+      ),
+      where,
+    }),
+  }),
+  fc.record({
+    split: fc.record({ source: readable, separator: fc.constantFrom(" ", ","), target: name, where }),
+  }),
+  fc.record({ expand: fc.record({ source: readable, to: name, where }) }),
+  fc.record({ syslog: fc.record({ source: readable, where }) }),
+  fc.record({
+    date: fc.record({ source: readable, layouts: fc.constant(["RFC3339", "UNIX"]), target: name, where }),
+  }),
+  fc.record({
+    foreach: fc.record({ source: name, steps: fc.array(step, { minLength: 1, maxLength: 2 }), where }),
+  }),
+  fc.record({
+    switch: fc.record({
+      cases: fc.array(
+        fc.record({ where: condition, steps: fc.array(step, { minLength: 1, maxLength: 2 }) }),
+        { minLength: 1, maxLength: 3 },
+      ),
+      where,
+    }),
+  }),
+);
+const failing = fc
+  .tuple(
+    step,
+    fc.oneof(fc.constantFrom("continue", "drop", "tag"), fc.array(step, { minLength: 1, maxLength: 2 })),
+  )
+  .map(([one, onError]) =>
+    Object.fromEntries(Object.entries(one).map(([kind, options]) => [kind, { ...options, onError }])),
+  );
+
 /** A pipeline for the data type `test`, as the text of its file. */
 export const pipelines = fc
-  .array(step, { minLength: 1, maxLength: 10 })
-  .map((steps) => JSON.stringify({ pipeline: [{ dataTypes: ["test"], steps }] }));
+  .tuple(
+    fc.array(
+      fc.oneof(
+        { weight: 8, arbitrary: step },
+        { weight: 1, arbitrary: others },
+        { weight: 1, arbitrary: failing },
+      ),
+      {
+        minLength: 1,
+        maxLength: 10,
+      },
+    ),
+    fc.constantFrom(false, false, false, true),
+  )
+  .map(([steps, strict]) => JSON.stringify({ strict, pipeline: [{ dataTypes: ["test"], steps }] }));
 
 const keys = [
   "a",
@@ -282,3 +351,33 @@ export const lines = fc.oneof(
   tokens.map((parts) => parts.join(",")),
   fc.string({ maxLength: 40 }),
 );
+
+/** One grok step, as the text of a file: most lines go through it without an expression. */
+export const cuts = patterns.map((parts) =>
+  JSON.stringify({ pipeline: [{ dataTypes: ["test"], steps: [{ grok: { patterns: parts } }] }] }),
+);
+
+const pieces = [
+  "403 ",
+  "- ",
+  "[",
+  "]",
+  '"',
+  '\\"',
+  " ",
+  "x",
+  "12",
+  ":",
+  "34",
+  "ab",
+  "?",
+  "\n",
+  "\t",
+  "é",
+  "\u00a0",
+  "😀",
+  "192.0.2.1",
+];
+
+/** Lines of what the parts of such a step look for, in any order. */
+export const shreds = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((list) => list.join(""));
