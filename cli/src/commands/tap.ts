@@ -47,7 +47,7 @@ Examples:
     )
     .action(async (options: TapOptions) => {
       const { agentSocket, askAgent } = await import("../live/agent-socket.ts");
-      const { createInterface } = await import("node:readline");
+      const { linesOf } = await import("../live/lines-of.ts");
       const stop = new AbortController();
       const signal = AbortSignal.any([untilStopped(), stop.signal]);
       const query = new URLSearchParams({ point: options.point, sample: String(options.sample) });
@@ -56,7 +56,7 @@ Examples:
       try {
         const stream = await askAgent(agentSocket(options), "GET", `/tap?${query}`, signal);
         let left = options.limit ?? Number.POSITIVE_INFINITY;
-        for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+        for await (const line of linesOf(stream)) {
           if (line.startsWith('{"missed":')) {
             process.stderr.write(`vedette: too fast to follow, left out: ${line}\n`);
             continue;
