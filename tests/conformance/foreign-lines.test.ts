@@ -22,6 +22,8 @@ const families: readonly (readonly [dataType: string, file: RegExp])[] = [
   ["nginx", /^modsecurity-nginx/],
   ["netfilter", /^iptables-/],
   ["auditd", /^auditd-/],
+  ["windows", /^windows-/],
+  ["aws-cloudtrail", /^aws-(cloudtrail|nwo)/],
   ["pfsense", /^(pf|opn)sense-/],
   ["mikrotik", /^mikrotik-/],
   ["traefik", /^(traefik_|tcpudp-flood-traefik)/],
