@@ -13,5 +13,8 @@ export const ciscoAsa = definePlugin({
     en: { description: "Connections, refusals, VPN and logins of Cisco ASA and Firepower." },
     de: { description: "Verbindungen, Ablehnungen, VPN und Anmeldungen von Cisco ASA und Firepower." },
   },
-  parse: { dataTypes: ["cisco-asa"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
+  parse: {
+    dataTypes: ["cisco-asa"],
+    pipelines: [new URL("./traffic.yaml", import.meta.url), new URL("./sessions.yaml", import.meta.url)],
+  },
 });

@@ -13,5 +13,8 @@ export const paloAlto = definePlugin({
     en: { description: "Traffic, threats, system, configuration and GlobalProtect of PAN-OS." },
     de: { description: "Verkehr, Bedrohungen, System, Konfiguration und GlobalProtect von PAN-OS." },
   },
-  parse: { dataTypes: ["palo-alto"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
+  parse: {
+    dataTypes: ["palo-alto"],
+    pipelines: [new URL("./columns.yaml", import.meta.url), new URL("./records.yaml", import.meta.url)],
+  },
 });

@@ -13,5 +13,8 @@ export const zeek = definePlugin({
     en: { description: "Connections, protocols, files and notices of Zeek, in JSON or TSV." },
     de: { description: "Verbindungen, Protokolle, Dateien und Hinweise von Zeek, als JSON oder TSV." },
   },
-  parse: { dataTypes: ["zeek"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
+  parse: {
+    dataTypes: ["zeek"],
+    pipelines: [new URL("./shapes.yaml", import.meta.url), new URL("./records.yaml", import.meta.url)],
+  },
 });

@@ -17,6 +17,13 @@ const usual: readonly { readonly dataType: string; readonly include: readonly st
   { dataType: "fail2ban", include: ["/var/log/fail2ban.log"] },
   { dataType: "crowdsec", include: ["/var/log/crowdsec.log", "/var/log/crowdsec_api.log"] },
   { dataType: "postfix", include: ["/var/log/mail.log", "/var/log/maillog"] },
+  { dataType: "netfilter", include: ["/var/log/ufw.log"] },
+  { dataType: "auditd", include: ["/var/log/audit/audit.log"] },
+  { dataType: "suricata", include: ["/var/log/suricata/eve.json"] },
+  {
+    dataType: "zeek",
+    include: ["/opt/zeek/logs/current/{conn,dns,http,ssl,ssh,smtp,files,notice,weird}.log"],
+  },
   {
     dataType: "syslog",
     include: ["/var/log/syslog", "/var/log/messages", "/var/log/kern.log", "/var/log/daemon.log"],
