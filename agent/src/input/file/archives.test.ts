@@ -134,6 +134,24 @@ describe("a file that was compressed before it was read to its end", () => {
     await arriveOnce(0, 510);
   });
 
+  it("is read once when it was written, renamed and compressed while its follower waited", async () => {
+    writeFileSync(log(), "");
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await bench.start({ include: [bench.path("*.log")] }, () => held);
+    // One line that the sink holds, so that nothing is read meanwhile.
+    writeFileSync(bench.path("b.log"), `${line(0)}\n`);
+    await until("it is held", () => bench.raws.length === 1);
+    appendFileSync(log(), text(1, 40));
+    renameSync(log(), `${log()}.1`);
+    compress(`${log()}.1`, `${log()}.1.gz`, gzipSync);
+    writeFileSync(log(), "");
+    release();
+    await arriveOnce(0, 40);
+  });
+
   it("is read on after copytruncate with compression", async () => {
     writeFileSync(log(), text(0, 100));
     await bench.start({ include: [log()] });

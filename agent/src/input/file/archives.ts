@@ -24,6 +24,8 @@ export interface ArchivesDeps {
   /** Time from one look at a path to the next, at most. */
   readonly lookEveryMs: number;
   readonly now: () => number;
+  /** Brings up to date by which content what is being read under a path or in a folder is known. */
+  readonly tellHeads: (path: string, dir: string) => void;
   /** Told that an archive is ready to be read. */
   readonly wake: () => void;
 }
@@ -224,7 +226,11 @@ export class Archives {
         fd,
         kind,
         size,
-        candidates: (head) => registry.beginningAs(head, dirname(archive), path),
+        candidates: (head) => {
+          // Written, renamed and compressed since its follower last looked, it would be taken for another content.
+          this.#deps.tellHeads(path, dirname(archive));
+          return registry.beginningAs(head, dirname(archive), path);
+        },
         resumeAt: (record) => registry.resumeAt(record),
         signal,
       });

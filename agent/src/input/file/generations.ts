@@ -123,6 +123,18 @@ export class Generations {
     return true;
   }
 
+  /**
+   * Makes sure that what is being read under a path or in a folder can be told by its content, also where the record was
+   * made when the file was still empty.
+   */
+  tellHeads(path: string, dir: string): void {
+    for (const follower of this.followers.values()) {
+      const { record } = follower;
+      if (record.head.length >= tellingBytes) continue;
+      if (record.path === path || dirname(record.path) === dir) this.needsHead(follower);
+    }
+  }
+
   /** Starts over on a file whose content was replaced under the reader's descriptor. */
   restart(follower: Follower): Follower {
     const { record, owner } = follower;
