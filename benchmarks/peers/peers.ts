@@ -9,6 +9,8 @@ export interface Case {
   readonly name: string;
   readonly kind: InputKind;
   readonly parse: boolean;
+  /** Part of the lines asked for; default all. */
+  readonly share?: number;
 }
 
 export interface Peer {

@@ -19,19 +19,26 @@ export class Coverage {
     return coverage;
   }
 
-  /** Number of blocks reached for the first time since the last call. */
-  async fresh(): Promise<number> {
+  /** Blocks reached since the last call that no call before told of. They count as known only with `note`. */
+  async fresh(): Promise<ReadonlySet<string>> {
     const { result } = (await this.#session.post("Profiler.takePreciseCoverage")) as {
       result: Profiler.ScriptCoverage[];
     };
-    const before = this.#seen.size;
+    const found = new Set<string>();
     for (const { url, functions } of result) {
       if (!url.startsWith(this.#root) || url.includes("node_modules") || url.includes("/tests/")) continue;
       for (const { ranges } of functions)
-        for (const { startOffset, endOffset, count } of ranges)
-          if (count > 0) this.#seen.add(`${url}:${startOffset}-${endOffset}`);
+        for (const { startOffset, endOffset, count } of ranges) {
+          if (count === 0) continue;
+          const block = `${url}:${startOffset}-${endOffset}`;
+          if (!this.#seen.has(block)) found.add(block);
+        }
     }
-    return this.#seen.size - before;
+    return found;
+  }
+
+  note(blocks: Iterable<string>): void {
+    for (const block of blocks) this.#seen.add(block);
   }
 
   get blocks(): number {

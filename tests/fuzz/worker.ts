@@ -30,25 +30,49 @@ const attempt = async (input: Buffer): Promise<void> => {
 };
 
 const pool: Buffer[] = [];
-for (const input of [...target.seeds(), ...corpusOf(name)]) {
-  await attempt(input);
-  if ((await coverage.fresh()) > 0 || pool.length === 0) pool.push(input);
-}
-const end = performance.now() + seconds * 1_000;
 let runs = 0;
 let kept = 0;
-for (let told = 0; performance.now() < end; runs++) {
-  const parent = pool[random(pool.length)] as Buffer;
-  const input = mutate(parent, random, pool[random(pool.length)] as Buffer, target.words);
-  await attempt(input);
-  if ((await coverage.fresh()) > 0) {
+let told = 0;
+/** A sign of life, once a second at most. */
+const tell = (): void => {
+  if (performance.now() - told < 1_000) return;
+  told = performance.now();
+  parentPort?.postMessage({ runs, kept, pool: pool.length, blocks: coverage.blocks });
+};
+/** Asking for coverage costs more than most inputs, so it is asked for many at a time. */
+const together = 25;
+
+/** Runs inputs, and gives those of them that reached something new, each asked for by itself. */
+async function novel(inputs: readonly Buffer[]): Promise<Buffer[]> {
+  for (const input of inputs) await attempt(input);
+  if ((await coverage.fresh()).size === 0) return [];
+  const found: Buffer[] = [];
+  for (const input of inputs) {
+    await attempt(input);
+    const fresh = await coverage.fresh();
+    if (fresh.size > 0) found.push(input);
+    coverage.note(fresh);
+    tell();
+  }
+  return found;
+}
+
+const given = [...target.seeds(), ...corpusOf(name)];
+for (let from = 0; from < given.length; from += together)
+  pool.push(...(await novel(given.slice(from, from + together))));
+if (pool.length === 0) pool.push(...given.slice(0, 1));
+const end = performance.now() + seconds * 1_000;
+while (performance.now() < end) {
+  const inputs = Array.from({ length: together }, () => {
+    const [parent, other] = [pool[random(pool.length)] as Buffer, pool[random(pool.length)] as Buffer];
+    return mutate(parent, random, other, target.words);
+  });
+  for (const input of await novel(inputs)) {
     pool.push(input);
     if (keep(name, input)) kept++;
   }
-  if (performance.now() - told > 1_000) {
-    told = performance.now();
-    parentPort?.postMessage({ runs, kept, pool: pool.length, blocks: coverage.blocks });
-  }
+  runs += inputs.length;
+  tell();
 }
 await target.close?.();
 parentPort?.postMessage({ runs, kept, pool: pool.length, blocks: coverage.blocks, done: true });
