@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { rsyslogDaemon, syslogNgDaemon } from "@vedette/testkit";
+import { type Daemon, rsyslogDaemon, syslogNgDaemon } from "@vedette/testkit";
 import type { InputKind } from "./input.ts";
 import { LineCount, type Program } from "./measure.ts";
 
@@ -39,25 +39,38 @@ const rules = {
     .join("\n"),
 };
 
+/** A peer that a daemon and its configuration make; `configuration` gives the text for a case that writes to `out`. */
+function peerOf(
+  name: string,
+  daemon: Daemon,
+  configuration: (of: Case, file: string, dir: string, out: string) => string,
+): Peer {
+  const { command, env, version } = daemon;
+  return {
+    name,
+    version,
+    program(of, file, dir, lines) {
+      mkdirSync(dir, { recursive: true });
+      const out = join(dir, "out");
+      const config = join(dir, `${name}.conf`);
+      writeFileSync(config, configuration(of, file, dir, out));
+      const count = new LineCount(out);
+      return { command, env, args: daemon.args(config, dir), done: () => count.get() >= lines };
+    },
+  };
+}
+
 /** Debian's rsyslog: imfile, for parsing mmnormalize or mmjsonparse, omfile. One queue worker, large queue. */
 export function rsyslog(): Peer | undefined {
   const daemon = rsyslogDaemon();
   if (!daemon) return undefined;
-  return {
-    name: "rsyslog",
-    version: daemon.version,
-    program({ kind, parse }, file, dir, lines) {
-      mkdirSync(dir, { recursive: true });
-      const out = join(dir, "out");
-      const parser =
-        kind === "traefik"
-          ? 'action(type="mmjsonparse" cookie="")'
-          : `action(type="mmnormalize" useRawMsg="off" rulebase="${join(dir, "rules.rb")}")`;
-      if (kind !== "traefik") writeFileSync(join(dir, "rules.rb"), `version=2\n${rules[kind]}\n`);
-      const config = join(dir, "rsyslog.conf");
-      writeFileSync(
-        config,
-        `global(workDirectory="${dir}" maxMessageSize="64k")
+  return peerOf("rsyslog", daemon, ({ kind, parse }, file, dir, out) => {
+    const parser =
+      kind === "traefik"
+        ? 'action(type="mmjsonparse" cookie="")'
+        : `action(type="mmnormalize" useRawMsg="off" rulebase="${join(dir, "rules.rb")}")`;
+    if (kind !== "traefik") writeFileSync(join(dir, "rules.rb"), `version=2\n${rules[kind]}\n`);
+    return `global(workDirectory="${dir}" maxMessageSize="64k")
 main_queue(queue.type="LinkedList" queue.size="100000" queue.workerThreads="1")
 module(load="imfile" mode="inotify")
 ${parse ? `module(load="${kind === "traefik" ? "mmjsonparse" : "mmnormalize"}")` : ""}
@@ -68,33 +81,20 @@ ruleset(name="work") {
   ${parse ? parser : ""}
   action(type="omfile" file="${out}" template="${parse ? "parsed" : "raw"}" ioBufferSize="256k" flushOnTXEnd="on")
 }
-`,
-      );
-      const count = new LineCount(out);
-      const { command, env } = daemon;
-      return { command, env, args: daemon.args(config, dir), done: () => count.get() >= lines };
-    },
-  };
+`;
+  });
 }
 
 /** Debian's syslog-ng: file source, for parsing regexp-parser or json-parser, file destination as JSON. */
 export function syslogNg(): Peer | undefined {
   const daemon = syslogNgDaemon();
   if (!daemon) return undefined;
-  return {
-    name: "syslog-ng",
-    version: daemon.version,
-    program({ kind, parse }, file, dir, lines) {
-      mkdirSync(dir, { recursive: true });
-      const out = join(dir, "out");
-      const parser =
-        kind === "traefik"
-          ? 'json-parser(prefix("p."));'
-          : `regexp-parser(prefix("p.") patterns('${patterns[kind]}'));`;
-      const config = join(dir, "syslog-ng.conf");
-      writeFileSync(
-        config,
-        `@version: 3.38
+  return peerOf("syslog-ng", daemon, ({ kind, parse }, file, _dir, out) => {
+    const parser =
+      kind === "traefik"
+        ? 'json-parser(prefix("p."));'
+        : `regexp-parser(prefix("p.") patterns('${patterns[kind]}'));`;
+    return `@version: 3.38
 options { stats-freq(0); log-msg-size(65536); };
 source s { file("${file}" flags(no-parse) follow-freq(0.1) log-fetch-limit(1000) log-iw-size(10000)); };
 ${parse ? `parser p { ${parser} };` : ""}
@@ -102,11 +102,6 @@ destination d {
   file("${out}" template("${parse ? "$(format-json --key p.*)" : "$MESSAGE"}\\n") flush-lines(1000) log-fifo-size(100000));
 };
 log { source(s); ${parse ? "parser(p);" : ""} destination(d); flags(flow-control); };
-`,
-      );
-      const count = new LineCount(out);
-      const { command, env } = daemon;
-      return { command, env, args: daemon.args(config, dir), done: () => count.get() >= lines };
-    },
-  };
+`;
+  });
 }

@@ -1,11 +1,12 @@
 import { messageOf } from "@vedette/sdk";
 import { didYouMean } from "../../config/index.ts";
-import { compilePath, escapeSegment, readKey } from "../paths/index.ts";
+import { compilePath, readKey } from "../paths/index.ts";
 import { PatternError } from "../patterns/index.ts";
 import { arithmetic } from "./arithmetic.ts";
 import type { Binary, Call, Expr, Logical } from "./ast.ts";
 import { compilePathFunction, type Evaluate, type Host, pathFunctionNames } from "./compile-function.ts";
 import { compileRead } from "./doc.ts";
+import { dottedPath } from "./dotted-path.ts";
 import { CelError, CelRuntimeError, placeAt } from "./errors.ts";
 import { compileMacro } from "./macros.ts";
 import { globals, methods, type ValueFunction } from "./methods.ts";
@@ -97,22 +98,8 @@ export class Compiler implements Host {
     }
   }
 
-  /** The dotted path of a chain such as `log.a["b"]`, when every step is a literal and the root is no macro variable. */
-  #pathOf(expr: Expr): string | undefined {
-    if (expr.kind === "ident") return this.bound(expr.name) ? undefined : expr.name;
-    if (expr.kind !== "select" && expr.kind !== "index") return undefined;
-    const parent = this.#pathOf(expr.object);
-    if (parent === undefined) return undefined;
-    if (expr.kind === "select") return `${parent}.${expr.field}`;
-    if (expr.index.kind !== "literal") return undefined;
-    const { value } = expr.index;
-    const plain =
-      typeof value === "string" || (typeof value === "number" && Number.isInteger(value) && value >= 0);
-    return plain ? `${parent}.${escapeSegment(String(value))}` : undefined;
-  }
-
   #access(expr: Expr, presence = false): Evaluate {
-    const text = this.#pathOf(expr);
+    const text = dottedPath(expr, (name) => this.bound(name));
     if (text !== undefined) {
       const path = compilePath(text);
       this.#context.reads(text);

@@ -1,9 +1,10 @@
 import type { Call, Expr } from "../cel/ast.ts";
 import { pathFunctionNames } from "../cel/compile-function.ts";
+import { dottedPath } from "../cel/dotted-path.ts";
 import { aliases, inList, pathFunctions } from "../cel/functions.ts";
 import type { CelProgram } from "../cel/index.ts";
 import { celCompare, celEquals, numberOf } from "../cel/values.ts";
-import { pathOf as compiledPath, escapeSegment, splitPath } from "../paths/index.ts";
+import { pathOf as compiledPath, splitPath } from "../paths/index.ts";
 import { type Patterns, searchRegex } from "../patterns/index.ts";
 import { type Emitter, quoted } from "./emitter.ts";
 import { kinds } from "./layout.ts";
@@ -50,22 +51,8 @@ const sure = (source: string): Test => ({ source, throws: false });
 
 /** The path of a chain of plain keys; undefined where it has to be looked for in an object. */
 function plainPathOf(expr: Expr): string | undefined {
-  const path = dottedOf(expr);
+  const path = dottedPath(expr);
   return path === undefined || compiledPath(path).query ? undefined : path;
-}
-
-/** The dotted path of a chain such as `log.a["b"]`; undefined for anything else. The same as in the CEL compiler. */
-function dottedOf(expr: Expr): string | undefined {
-  if (expr.kind === "ident") return expr.name;
-  if (expr.kind !== "select" && expr.kind !== "index") return undefined;
-  const parent = dottedOf(expr.object);
-  if (parent === undefined) return undefined;
-  if (expr.kind === "select") return `${parent}.${expr.field}`;
-  if (expr.index.kind !== "literal") return undefined;
-  const { value } = expr.index;
-  const plain =
-    typeof value === "string" || (typeof value === "number" && Number.isInteger(value) && value >= 0);
-  return plain ? `${parent}.${escapeSegment(String(value))}` : undefined;
 }
 
 function constantOf(expr: Expr): { readonly value: unknown } | undefined {
