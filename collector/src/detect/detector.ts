@@ -5,7 +5,8 @@ import type { HistoryNeed } from "../correlate/index.ts";
 import { BatchSubject } from "./batch-subject.ts";
 import { Engine, type EngineLimits } from "./engine.ts";
 import { EventSubject } from "./event-subject.ts";
-import { type Candidates, candidatesOf, type Plan, planFor } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { Plans, visit } from "./plans.ts";
 import { BatchPaths } from "./row-doc.ts";
 import type { Rule } from "./rule.ts";
 import { statsOf } from "./rule-state.ts";
@@ -74,8 +75,7 @@ class RuleDetector implements Detector {
   readonly rules: readonly Rule[];
   readonly #engine: Engine;
   readonly #clock: Clock;
-  readonly #options: DetectorOptions;
-  readonly #plans: Lru<string, Plan>;
+  readonly #plans: Plans;
   readonly #limits: DetectorLimits;
   readonly #done = new Lru<string, readonly Alert[]>();
   #doneAlerts = 0;
@@ -88,28 +88,17 @@ class RuleDetector implements Detector {
   constructor(options: DetectorOptions) {
     const limits = { ...defaultLimits, ...options.limits };
     this.rules = options.rules;
-    this.#options = options;
     this.#clock = options.deps.clock;
     this.#engine = new Engine(options.rules, options.deps, limits);
-    this.#plans = new Lru(limits.dataTypes);
+    const { patterns } = options;
+    this.#plans = new Plans(this.#engine, patterns ? { patterns } : {}, limits.dataTypes);
     this.#limits = limits;
-  }
-
-  #plan(dataType: string): Plan {
-    let plan = this.#plans.get(dataType);
-    if (!plan) {
-      const { patterns } = this.#options;
-      const { states, history } = this.#engine;
-      plan = planFor(dataType, states, history.subscriptionsOf(dataType), patterns ? { patterns } : {});
-      this.#plans.set(dataType, plan);
-    }
-    return plan;
   }
 
   process(batch: Batch): readonly Alert[] {
     this.#batches++;
     const { batchId, dataType } = batch.header;
-    const plan = this.#plan(dataType);
+    const plan = this.#plans.of(dataType);
     if (plan.rules.length === 0 && plan.subscriptions.length === 0) {
       this.#skipped++;
       return none;
@@ -142,33 +131,20 @@ class RuleDetector implements Detector {
     const paths = new BatchPaths(batch);
     const subject = new BatchSubject(batch, paths, firstSeq);
     const alerts: Alert[] = [];
-    for (const chunk of candidatesOf(plan, batch, paths)) this.#look(plan, chunk, subject, alerts);
-    return alerts.length > 0 ? alerts : none;
-  }
-
-  #look(plan: Plan, candidates: Candidates, subject: BatchSubject, alerts: Alert[]): void {
-    const { rules, subscriptions } = plan;
-    const { from, to, always, starts, members } = candidates;
     const now = this.#clock.now();
-    for (let row = from; row < to; row++) {
-      const end = starts[row - from + 1]!;
-      let at = starts[row - from]!;
-      let next = 0;
-      if (at === end && always.length === 0) continue;
-      subject.row = row;
-      while (at < end || next < always.length) {
-        const own = at < end && (next >= always.length || members[at]! < always[next]!);
-        const member = own ? members[at++]! : always[next++]!;
-        if (member < subscriptions.length) {
-          this.#engine.remember(subject, subscriptions[member]!.subject, now);
-        } else this.#engine.ask(rules[member - subscriptions.length]!.subject, subject, alerts);
-      }
-    }
+    visit(plan, batch, paths, {
+      row: (row) => {
+        subject.row = row;
+      },
+      subscription: (subscription) => this.#engine.remember(subject, subscription, now),
+      rule: (state) => this.#engine.ask(state, subject, alerts),
+    });
+    return alerts.length > 0 ? alerts : none;
   }
 
   processEvent(event: Event): readonly Alert[] {
     this.#events++;
-    const plan = this.#plan(event.dataType ?? "");
+    const plan = this.#plans.of(event.dataType ?? "");
     const now = this.#clock.now();
     const subject = new EventSubject(event, this.#engine.arrive(1), now);
     const alerts: Alert[] = [];
@@ -202,7 +178,7 @@ class RuleDetector implements Detector {
       const now = this.#clock.now();
       const subject = new EventSubject(event, this.#engine.arrive(1), now);
       this.#engine.arrivalOf(subject);
-      for (const { subject: subscription } of this.#plan(event.dataType ?? "").subscriptions) {
+      for (const { subject: subscription } of this.#plans.of(event.dataType ?? "").subscriptions) {
         this.#engine.remember(subject, subscription, now);
       }
       count++;

@@ -84,28 +84,37 @@ export class Engine {
 
   /** Asks one rule about one event and puts what it raises into `alerts`. */
   ask(state: RuleState, subject: Subject, alerts: Alert[]): void {
-    if (state.disabled) return;
-    const { rule } = state;
-    try {
-      if (!rule.where.test(subject.doc)) return;
-    } catch (error) {
-      if (state.fail(messageOf(error))) this.#break(state, subject, alerts);
-      return;
-    }
-    state.matches++;
-    const verdict = rule.afterEvents.length > 0 ? this.#lookBack(rule, subject) : undefined;
-    if (verdict?.kind === "unresolved") {
-      state.unresolved++;
-      state.lastError = `The event has no "${verdict.path}", which a history condition asks for.`;
-    }
-    if (verdict && verdict.kind !== "held") return;
-    const { id, time, doc } = subject;
-    const identity = this.ledger.admit(rule, state.values?.(doc), id, time);
-    if (!identity) return;
-    const alert = makeAlert(identity, rule, subject.event(), verdict?.sample() ?? [], this.#clock.now());
-    state.alerts++;
+    if (!this.holds(state, subject, alerts)) return;
+    const alert = this.judge(state, subject);
+    if (!alert) return;
     alerts.push(alert);
     this.#rememberAlert(alert, this.#alertSubscriptions.length > 0 ? this.arrivalOf(subject) : 0);
+  }
+
+  /** Whether the condition of a rule holds for an event. The fault that switches it off is put into `alerts`. */
+  holds(state: RuleState, subject: Subject, alerts: Alert[]): boolean {
+    if (state.disabled) return false;
+    try {
+      if (!state.rule.where.test(subject.doc)) return false;
+    } catch (error) {
+      if (state.fail(messageOf(error))) this.#break(state, subject, alerts);
+      return false;
+    }
+    state.matches++;
+    return true;
+  }
+
+  /** The alert of a rule whose condition holds for an event: history allows it, and it repeats no earlier one. */
+  judge(state: RuleState, subject: Subject): Alert | undefined {
+    const { rule } = state;
+    const verdict = rule.afterEvents.length > 0 ? this.#lookBack(rule, subject) : undefined;
+    if (verdict?.kind === "unresolved") state.lacks(verdict.path);
+    if (verdict && verdict.kind !== "held") return undefined;
+    const { id, time, doc } = subject;
+    const identity = this.ledger.admit(rule, state.values?.(doc), id, time);
+    if (!identity) return undefined;
+    state.alerts++;
+    return makeAlert(identity, rule, subject.event(), verdict?.sample() ?? [], this.#clock.now());
   }
 
   #lookBack(rule: Rule, subject: Subject): Verdict {

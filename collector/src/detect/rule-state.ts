@@ -34,6 +34,12 @@ export class RuleState {
     this.disabled = true;
     return true;
   }
+
+  /** Notes an event that lacks a value which a history condition asks for. */
+  lacks(path: string): void {
+    this.unresolved++;
+    this.lastError = `The event has no "${path}", which a history condition asks for.`;
+  }
 }
 
 /** Counters of a rule for diagnostics. */

@@ -1,0 +1,58 @@
+import type { Batch } from "@vedette/core/batch";
+import { Lru } from "../bounded/index.ts";
+import type { Subscription } from "../correlate/index.ts";
+import type { Engine } from "./engine.ts";
+import type { FilterOptions } from "./filter.ts";
+import { candidatesOf, type Plan, planFor } from "./plan.ts";
+import type { BatchPaths } from "./row-doc.ts";
+import type { RuleState } from "./rule-state.ts";
+
+/** The plans of data types, made when the first event of a type comes; the least used leave. */
+export class Plans {
+  readonly #engine: Engine;
+  readonly #options: FilterOptions;
+  readonly #plans: Lru<string, Plan>;
+
+  constructor(engine: Engine, options: FilterOptions, limit: number) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#plans = new Lru(limit);
+  }
+
+  of(dataType: string): Plan {
+    let plan = this.#plans.get(dataType);
+    if (!plan) {
+      const { states, history } = this.#engine;
+      plan = planFor(dataType, states, history.subscriptionsOf(dataType), this.#options);
+      this.#plans.set(dataType, plan);
+    }
+    return plan;
+  }
+}
+
+/** Who looks at rows, in the order of arrival: for each row what is to be remembered of it, then the rules to ask. */
+export interface Visitor {
+  row(row: number): void;
+  subscription(subscription: Subscription): void;
+  rule(state: RuleState): void;
+}
+
+/** Shows a visitor the rows of a batch that are worth a look, and to what. */
+export function visit(plan: Plan, batch: Batch, paths: BatchPaths, visitor: Visitor): void {
+  const { rules, subscriptions } = plan;
+  for (const { from, to, always, starts, members } of candidatesOf(plan, batch, paths)) {
+    for (let row = from; row < to; row++) {
+      const end = starts[row - from + 1]!;
+      let at = starts[row - from]!;
+      let next = 0;
+      if (at === end && always.length === 0) continue;
+      visitor.row(row);
+      while (at < end || next < always.length) {
+        const own = at < end && (next >= always.length || members[at]! < always[next]!);
+        const member = own ? members[at++]! : always[next++]!;
+        if (member < subscriptions.length) visitor.subscription(subscriptions[member]!.subject);
+        else visitor.rule(rules[member - subscriptions.length]!.subject);
+      }
+    }
+  }
+}
