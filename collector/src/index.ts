@@ -10,6 +10,13 @@ export { plugins } from "./plugins.ts";
 export { builtinRules, requireRules } from "./rules.ts";
 export type { CollectorDeps, RunningCollector } from "./run.ts";
 
+/** What says where a collector's control database is. */
+export interface ControlPlace {
+  readonly control: CollectorConfig["control"];
+  readonly stateDir: string;
+  readonly baseDir: string;
+}
+
 // What follows loads its parts on first use: most commands need neither gRPC nor HTTP nor a database.
 
 /** Starts a collector; see `run.ts`. */
@@ -20,12 +27,12 @@ export async function startCollector(
   return (await import("./run.ts")).startCollector(config, deps);
 }
 
-/** Opens the API keys below a collector's state directory, for tools on the same machine. */
+/** Opens the API keys of a collector, for tools with its configuration. `stateDir` is absolute, TLS files start at `baseDir`. */
 export async function openKeys(
-  stateDir: string,
+  { control: config, stateDir, baseDir }: ControlPlace,
   clock: Clock,
 ): Promise<{ readonly keys: ApiKeys; close(): Promise<void> }> {
-  const { apiKeys, openControlDatabase } = await import("./control/index.ts");
-  const control = await openControlDatabase(stateDir);
+  const { apiKeys, controlTarget, openControlDatabase } = await import("./control/index.ts");
+  const control = await openControlDatabase(controlTarget(config, stateDir, baseDir));
   return { keys: apiKeys(control, clock), close: () => control.destroy() };
 }

@@ -8,7 +8,7 @@ import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
 import type { CollectorConfig } from "./config/index.ts";
-import { apiKeys, openControlDatabase } from "./control/index.ts";
+import { apiKeys, controlTarget, openControlDatabase } from "./control/index.ts";
 import { createDetector, type Detector, detectorMetrics, type Rule } from "./detect/index.ts";
 import { openEnrichStage } from "./enrich/index.ts";
 import { Agents, Intake, Ledger, serveGrpc } from "./ingest/index.ts";
@@ -66,7 +66,13 @@ export async function startCollector(
   try {
     closing.push(await lockState(stateDir));
     await requireAddress("collector.ingest.listen", ingestAt);
-    const control = await openControlDatabase(stateDir);
+    const controlAt = controlTarget(config.control, stateDir, deps.baseDir);
+    const control = await insist(
+      () => openControlDatabase(controlAt, log),
+      deps.signal,
+      (error, waitMs) =>
+        log.warn({ error, waitMs }, "The control database cannot be opened yet, will retry."),
+    );
     closing.push(() => control.destroy());
     const tail = new TailBus(clock);
     const agents = new Agents();

@@ -28,7 +28,8 @@ export const errorCodes = {
   "plugin.failed": "A plugin failed; the others go on.",
   "expression.failed": "An expression could not be evaluated for an event.",
   "control.locked": "Another collector uses this state directory.",
-  "control.unavailable": "The control database cannot be opened or brought up to date.",
+  "control.unavailable": "The control database cannot be opened or brought up to date, or does not answer.",
+  "control.newer": "The control database was written by a newer Vedette.",
   "internal.fault": "A fault in Vedette itself; please report it.",
 } as const;
 

@@ -4,6 +4,7 @@ export { Kafka, type KafkaOptions, noKafka, startKafka } from "./kafka.ts";
 export { checksumOf, NumberedLog, numberedLine, type RotationKind, rotationKinds } from "./numbered-log.ts";
 export { type Daemon, rsyslogDaemon, syslogNgDaemon } from "./peers/syslog-daemons.ts";
 export { freePort } from "./ports.ts";
+export { noPostgres, Postgres } from "./postgres.ts";
 export { seeded } from "./random.ts";
 export { fillDisk, smallDisk } from "./small-disk.ts";
 export { pause, until } from "./until.ts";

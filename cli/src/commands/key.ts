@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../exit.ts";
@@ -26,7 +25,9 @@ const days = (text: string): number => {
 export function addKey(program: Command): void {
   const key = program
     .command("key")
-    .description("Make, list and revoke the API keys of the collector on this machine.")
+    .description(
+      "Make, list and revoke the API keys of a collector: in the state folder or the PostgreSQL database of its configuration.",
+    )
     .addHelpText(
       "after",
       "\nThe API is open on loopback until the first key is made; from then on every request needs one.",
@@ -92,9 +93,9 @@ type Keys = Awaited<ReturnType<typeof import("@vedette/collector")["openKeys"]>>
 
 async function withKeys(options: Where, work: (keys: Keys, now: number) => Promise<void>): Promise<void> {
   const { openKeys } = await import("@vedette/collector");
-  const { collectorStateDir } = await import("../state-dirs.ts");
+  const { collectorPlace } = await import("../state-dirs.ts");
   const { systemClock } = await import("@vedette/sdk");
-  const opened = await openKeys(resolve(await collectorStateDir(options)), systemClock);
+  const opened = await openKeys(collectorPlace(options), systemClock);
   try {
     await work(opened.keys, systemClock.now());
   } finally {

@@ -18,7 +18,7 @@ const noRows: QueryStore = { query: () => Promise.resolve([]) };
 const own = { host: "localhost:8080" };
 
 async function start(overrides: Partial<ApiDeps> = {}) {
-  const control = await openControlDatabase(mkdtempSync(join(tmpdir(), "api-")));
+  const control = await openControlDatabase({ kind: "sqlite", dir: mkdtempSync(join(tmpdir(), "api-")) });
   open.push(control);
   const clock = manualClock();
   const keys = apiKeys(control, clock);

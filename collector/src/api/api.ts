@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { messageOf } from "@vedette/sdk";
+import { isVedetteError, messageOf } from "@vedette/sdk";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
@@ -32,6 +32,10 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
     if (error instanceof HTTPException && error.status === 400)
       return problemResponse(new Problem("bad-body", "The body is not JSON.", { cure: messageOf(error) }));
     if (c.req.raw.signal.aborted) return problemResponse(new Problem("cancelled", "The client went away."));
+    if (isVedetteError(error) && error.code === "control.unavailable") {
+      deps.log.warn({ error, path: c.req.path }, "The control database does not answer.");
+      return problemResponse(controlAway());
+    }
     deps.log.error({ error, path: c.req.path }, "A request failed.");
     return problemResponse(
       new Problem("internal-fault", "The request failed; the collector's log says why."),
@@ -44,6 +48,15 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   if (deps.pageDir !== undefined && existsSync(deps.pageDir)) app.route("/", pageRoutes(deps.pageDir));
   return app;
 }
+
+/** Without what the error says: who asks may be nobody, and it names hosts. */
+const controlAway = (): Problem =>
+  new Problem(
+    "control-unavailable",
+    "Keys cannot be looked up now.",
+    { cure: "Try again in a moment." },
+    { "retry-after": "2" },
+  );
 
 /** Everything below /api/v1: who may ask, how much, then the routes. Fixed paths come before `/events/{id}`. */
 function routes(deps: ApiDeps): Router {

@@ -27,6 +27,7 @@ export const problemKinds = {
   "query-too-heavy": { status: 422, title: "The query needs more time or memory than it may use." },
   cancelled: { status: 499, title: "The client closed the request." },
   "store-unavailable": { status: 503, title: "The store does not answer." },
+  "control-unavailable": { status: 503, title: "The control database does not answer." },
   "internal-fault": { status: 500, title: "A fault in Vedette." },
 } as const satisfies Record<string, Kind>;
 

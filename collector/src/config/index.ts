@@ -1,5 +1,6 @@
 import { hostPort } from "@vedette/core/config";
 import { z } from "zod";
+import { controlConfig } from "./control.ts";
 
 /** The `collector:` section of vedette.yaml. */
 export const collectorConfig = z.strictObject({
@@ -68,6 +69,7 @@ export const collectorConfig = z.strictObject({
         .describe("Memory limit of the embedded engine."),
     })
     .prefault({}),
+  control: controlConfig.prefault({}),
   rules: z
     .array(z.string().min(1))
     .default([])
@@ -84,3 +86,5 @@ export const collectorConfig = z.strictObject({
 });
 
 export type CollectorConfig = z.infer<typeof collectorConfig>;
+
+export type { ControlConfig } from "./control.ts";

@@ -1,119 +1,64 @@
 import { mkdtempSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { manualClock } from "@vedette/sdk/testing";
-import { afterEach, describe, expect, it } from "vitest";
-import { apiKeys, type ControlDatabase, openControlDatabase } from "./index.ts";
+import { expect, it } from "vitest";
+import { controlConfig } from "../config/control.ts";
+import { controlTarget, openControlDatabase } from "./index.ts";
 
-const open: ControlDatabase[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.destroy()));
+// What it does with rows is in tests/conformance/control, for every kind of database alike.
+
+const temporary = (): string => join(mkdtempSync(join(tmpdir(), "control-")), "state");
+const target = (config: object) => controlTarget(controlConfig.parse(config), "/state", "/base");
+
+it("is a file that its owner only can read", async () => {
+  const dir = temporary();
+  const database = await openControlDatabase({ kind: "sqlite", dir });
+  expect(statSync(dir).mode & 0o777).toBe(0o700);
+  for (const file of ["control.sqlite", "control.sqlite-wal"])
+    expect(statSync(join(dir, file)).mode & 0o777).toBe(0o600);
+  await database.destroy();
 });
 
-async function fresh(dir = join(mkdtempSync(join(tmpdir(), "control-")), "state")) {
-  const database = await openControlDatabase(dir);
-  open.push(database);
-  return { dir, database };
-}
-
-describe("the control database", () => {
-  it("is readable by its owner only", async () => {
-    const { dir } = await fresh();
-    expect(statSync(dir).mode & 0o777).toBe(0o700);
-    for (const file of ["control.sqlite", "control.sqlite-wal"])
-      expect(statSync(join(dir, file)).mode & 0o777).toBe(0o600);
-  });
-
-  it("keeps what was written across a restart and migrates once", async () => {
-    const { dir, database } = await fresh();
-    const { secret } = await apiKeys(database, manualClock()).create({ name: "a", scopes: ["read"] });
-    await open.pop()!.destroy();
-    const again = await fresh(dir);
-    expect(await apiKeys(again.database, manualClock()).verify(secret)).toMatchObject({ name: "a" });
-  });
-
-  it("says why it cannot be opened", async () => {
-    const { dir } = await fresh();
-    await expect(openControlDatabase(join(dir, "control.sqlite"))).rejects.toMatchObject({
-      code: "control.unavailable",
-    });
-  });
-
-  it("rolls a failed transaction back and lets the next one in", async () => {
-    const { database } = await fresh();
-    const row = { name: "x", value: "1", updated_at: 1 };
-    const failed = database.transaction().execute(async (trx) => {
-      await trx.insertInto("settings").values(row).execute();
-      throw new Error("no");
-    });
-    const next = database.selectFrom("settings").selectAll().execute();
-    await expect(failed).rejects.toThrow("no");
-    expect(await next).toEqual([]);
-    await database.insertInto("settings").values(row).execute();
-    expect(await database.selectFrom("settings").select("value").execute()).toEqual([{ value: "1" }]);
+it("says why the file cannot be opened", async () => {
+  const dir = temporary();
+  const database = await openControlDatabase({ kind: "sqlite", dir });
+  await database.destroy();
+  await expect(
+    openControlDatabase({ kind: "sqlite", dir: join(dir, "control.sqlite") }),
+  ).rejects.toMatchObject({
+    code: "control.unavailable",
+    message: expect.stringContaining("collector.stateDir"),
   });
 });
 
-describe("API keys", () => {
-  it("are shown once, stored hashed, and found by their secret", async () => {
-    const { database } = await fresh();
-    const keys = apiKeys(database, manualClock());
-    expect(await keys.any()).toBe(false);
-    const { key, secret } = await keys.create({ name: "ci", scopes: ["read", "ingest"] });
-    expect(secret).toMatch(/^vdt_[A-Za-z0-9]{10}_[\w-]{43}$/);
-    expect(await keys.any()).toBe(true);
-    expect(await keys.verify(secret)).toMatchObject({ id: key.id, scopes: ["read", "ingest"] });
-    const stored = JSON.stringify(await database.selectFrom("api_keys").selectAll().execute());
-    expect(stored).not.toContain(secret.slice(15));
-    expect(secret.startsWith(key.prefix)).toBe(true);
-  });
-
-  it.each(["", "vdt_", "nonsense", `vdt_${"a".repeat(10)}_${"b".repeat(43)}`, "x".repeat(10_000)])(
-    "refuses %j",
-    async (secret) => {
-      const { database } = await fresh();
-      const keys = apiKeys(database, manualClock());
-      await keys.create({ name: "other", scopes: ["read"] });
-      expect(await keys.verify(secret)).toBeUndefined();
-    },
-  );
-
-  it("refuses a secret whose end was changed", async () => {
-    const { database } = await fresh();
-    const keys = apiKeys(database, manualClock());
-    const { secret } = await keys.create({ name: "a", scopes: ["read"] });
-    const other = secret.slice(0, -1) + (secret.endsWith("A") ? "E" : "A");
-    expect(await keys.verify(other)).toBeUndefined();
-  });
-
-  it("end when they expire or are revoked, and the API stays closed", async () => {
-    const { database } = await fresh();
-    const clock = manualClock();
-    const keys = apiKeys(database, clock);
-    const brief = await keys.create({ name: "brief", scopes: ["read"], expiresAt: clock.now() + 1_000 });
-    const long = await keys.create({ name: "long", scopes: ["read"] });
-    clock.advance(1_000);
-    expect(await keys.verify(brief.secret)).toBeUndefined();
-    expect(await keys.revoke(long.key.id)).toBe(true);
-    expect(await keys.revoke(long.key.id)).toBe(false);
-    expect(await keys.verify(long.secret)).toBeUndefined();
-    expect(await keys.any()).toBe(true);
-    expect(await apiKeys(database, clock).any()).toBe(true);
-    expect((await keys.list()).map((key) => key.name)).toEqual(["brief"]);
-  });
-
-  it("note their last use at most once a minute", async () => {
-    const { database } = await fresh();
-    const clock = manualClock();
-    const keys = apiKeys(database, clock);
-    const { secret } = await keys.create({ name: "a", scopes: ["read"] });
-    const first = clock.now();
-    await keys.verify(secret);
-    clock.advance(30_000);
-    await keys.verify(secret);
-    expect((await keys.list())[0]?.lastUsedAt).toBe(first);
-    clock.advance(30_000);
-    await keys.verify(secret);
-    expect((await keys.list())[0]?.lastUsedAt).toBe(first + 60_000);
-  });
+it("is SQLite in the state folder unless a URL is given", () => {
+  expect(target({})).toEqual({ kind: "sqlite", dir: "/state" });
 });
+
+it("takes host, port, user and database from the URL, and a password as it is", () => {
+  expect(target({ url: "postgres://us%40er@[::1]:5433/my%20db", password: "a/b@c%41" })).toMatchObject({
+    ...{ host: "::1", port: 5_433, user: "us@er", database: "my db", password: "a/b@c%41", tls: false },
+  });
+  expect(target({ url: "postgresql://u:p%2Fw@localhost/db" })).toMatchObject({
+    password: "p/w",
+    port: 5_432,
+  });
+  expect(target({ url: "postgres://localhost/db" })).toMatchObject({ user: "vedette", password: undefined });
+});
+
+it("speaks TLS to every address but loopback, unless told not to", () => {
+  const url = "postgres://u@db.example.net/vedette";
+  expect(target({ url })).toMatchObject({ tls: {} });
+  expect(target({ url: "postgres://u@127.0.0.1/vedette", tls: {} })).toMatchObject({ tls: {} });
+  expect(target({ url, dangerouslyAllowPlaintext: true })).toMatchObject({ tls: false });
+  expect(() => target({ url, tls: {}, dangerouslyAllowPlaintext: true })).toThrow("remove one");
+  expect(() => target({ url, tls: { caFile: "none.pem" } })).toThrow(/collector\.control\.tls\.caFile/);
+});
+
+it.each([
+  "http://h/db",
+  "postgres://h/db?sslmode=disable",
+  "postgres://h",
+  "postgres://h/",
+  "postgres://h/a/b",
+])("is not found at %s", (url) => expect(controlConfig.safeParse({ url }).success).toBe(false));

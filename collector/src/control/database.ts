@@ -1,49 +1,52 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { messageOf, VedetteError } from "@vedette/sdk";
-import { Kysely } from "kysely";
-import { Migrator } from "kysely/migration";
-import { migrations } from "./migrations.ts";
+import type { Logger } from "@vedette/sdk";
+import { type Dialect, Kysely } from "kysely";
+import { openingError } from "./errors.ts";
+import { migrate } from "./migrate.ts";
+import { postgresDialect } from "./postgres.ts";
 import type { ControlSchema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import type { ControlTarget } from "./target.ts";
 
 export type ControlDatabase = Kysely<ControlSchema>;
 
 /**
- * Opens the control database below a directory and brings it up to date. The directory is made 0700 and the file 0600,
- * because hashes of keys are in it. Throws `control.unavailable` where that fails. Close it with `destroy()`.
+ * Opens the control database and brings it up to date. Throws `control.unavailable`, with the verdict `retry` where a
+ * server does not answer yet, and `control.newer` where a newer Vedette has been there. Close it with `destroy()`.
  */
-export async function openControlDatabase(stateDir: string): Promise<ControlDatabase> {
-  const file = join(stateDir, "control.sqlite");
+export async function openControlDatabase(target: ControlTarget, log?: Logger): Promise<ControlDatabase> {
   let database: ControlDatabase | undefined;
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    chmodSync(stateDir, 0o700);
-    // Made with its mode before SQLite opens it; its journal files take the same mode.
-    closeSync(openSync(file, "a", 0o600));
-    chmodSync(file, 0o600);
-    const sqlite = new DatabaseSync(file, { timeout: 5_000 });
-    sqlite.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;");
-    database = new Kysely<ControlSchema>({ dialect: sqliteDialect(sqlite) });
+    database = new Kysely<ControlSchema>({ dialect: await dialectOf(target, log) });
     await migrate(database);
     return database;
   } catch (error) {
     await database?.destroy();
-    throw new VedetteError(
-      "control.unavailable",
-      `The control database ${file} cannot be opened: ${messageOf(error)}`,
-      { verdict: "stop" },
-      { cause: error },
-    );
+    throw openingError(error, target);
   }
 }
 
-async function migrate(database: ControlDatabase): Promise<void> {
-  const migrator = new Migrator({
-    db: database,
-    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+function dialectOf(target: ControlTarget, log: Logger | undefined): Dialect | Promise<Dialect> {
+  if (target.kind === "sqlite") return openSqlite(target.dir);
+  return postgresDialect(target, (error) =>
+    log?.warn({ error }, "A connection to the control database was lost; the next statement makes another."),
+  );
+}
+
+/** The directory is made 0700 and the file 0600, because hashes of keys are in it. */
+function openSqlite(dir: string): Dialect {
+  const file = join(dir, "control.sqlite");
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  chmodSync(dir, 0o700);
+  // Made with its mode before SQLite opens it; its journal files take the same mode.
+  closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  const sqlite = new DatabaseSync(file, { timeout: 5_000 });
+  // From here on the dialect waits for another process, without holding up this one.
+  sqlite.exec(
+    "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 0;",
+  );
+  return sqliteDialect(sqlite);
 }
