@@ -1,5 +1,5 @@
 import { Consumer, type ConsumerOptions } from "@platformatic/kafka";
-import { tlsClientOptions } from "../_net/tls-client.ts";
+import { tlsClientOptions } from "@vedette/sdk";
 import type { Settings } from "./settings.ts";
 
 /** One record as the input sees it. */

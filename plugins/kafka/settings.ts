@@ -1,48 +1,23 @@
-import { hostPort, isLoopbackAddress } from "@vedette/sdk";
+import { kafkaAccess, kafkaAccessProblems, kafkaName } from "@vedette/sdk";
 import { z } from "zod";
-import { tlsClientProblem, tlsClientSettings } from "../_net/tls-client.ts";
 
 const MiB = 2 ** 20;
-const name = z.string().regex(/^[\w.-]{1,249}$/, "Expected up to 249 letters, digits and . _ -");
 
 /** Settings of the `kafka` input. */
 export const settings = z
   .strictObject({
-    brokers: z
-      .array(hostPort)
-      .min(1)
-      .max(64)
-      .default(["127.0.0.1:9092"])
-      .describe("Brokers to ask first, `host:port`; they name the others."),
-    topics: z.array(name).min(1).max(100).describe("Topics to read."),
-    groupId: name
+    brokers: kafkaAccess.brokers.default(["127.0.0.1:9092"]),
+    topics: z.array(kafkaName).min(1).max(100).describe("Topics to read."),
+    groupId: kafkaName
       .default("vedette")
       .describe("Consumer group. Agents of one group share the partitions; the broker keeps its place."),
     startAt: z
       .enum(["earliest", "latest"])
       .default("earliest")
       .describe("Where to begin with a partition of which the group has no place."),
-    tls: tlsClientSettings
-      .extend({ enabled: z.boolean().default(false).describe("Connect with TLS.") })
-      .prefault({})
-      .describe("Protection of the connections."),
-    sasl: z
-      .strictObject({
-        mechanism: z
-          .enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
-          .default("SCRAM-SHA-512")
-          .describe("How to log in."),
-        username: z.string().min(1).max(1_024).describe("User to log in as."),
-        password: z.string().min(1).max(8_192).describe("Password of the user; use `${secret:name}`."),
-      })
-      .optional()
-      .describe("Login. Default: none."),
-    dangerouslyAllowPlaintext: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Connect without TLS to addresses other than loopback. Records and password travel unprotected.",
-      ),
+    tls: kafkaAccess.tls,
+    sasl: kafkaAccess.sasl,
+    dangerouslyAllowPlaintext: kafkaAccess.dangerouslyAllowPlaintext,
     key: z.boolean().default(false).describe("Keep the key of a record as `log.input.key`, at most 1 KiB."),
     headers: z
       .array(z.string().min(1).max(200))
@@ -72,15 +47,8 @@ export const settings = z
       .default(30)
       .describe("After this time without a sign of an agent its partitions go to others."),
   })
-  .superRefine(({ brokers, tls, dangerouslyAllowPlaintext }, context) => {
-    const open = brokers.findIndex((broker) => !isLoopbackAddress(broker));
-    if (open >= 0 && !tls.enabled && !dangerouslyAllowPlaintext) {
-      const message =
-        "Records would travel unprotected; set tls.enabled, or allow it with dangerouslyAllowPlaintext.";
-      context.addIssue({ code: "custom", message, path: ["brokers", open], input: brokers[open] });
-    }
-    const wrong = tlsClientProblem(tls);
-    if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong, path: ["tls"], input: tls });
+  .superRefine((access, context) => {
+    for (const problem of kafkaAccessProblems(access)) context.addIssue(problem);
   });
 
 export type Settings = z.infer<typeof settings>;

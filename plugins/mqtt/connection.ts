@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { tlsClientOptions } from "../_net/tls-client.ts";
+import { tlsClientOptions } from "@vedette/sdk";
 import type { Settings } from "./settings.ts";
 
 /** How long a broker may take to accept a connection and to answer its first packet, milliseconds. */

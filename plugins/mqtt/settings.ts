@@ -1,6 +1,5 @@
-import { isLoopback } from "@vedette/sdk";
+import { isLoopback, tlsClientProblem, tlsClientSettings } from "@vedette/sdk";
 import { z } from "zod";
-import { tlsClientProblem, tlsClientSettings } from "../_net/tls-client.ts";
 
 const MiB = 2 ** 20;
 

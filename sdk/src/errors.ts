@@ -18,8 +18,10 @@ export const errorCodes = {
   "spool.damaged": "A spool segment was damaged and set aside.",
   "spool.full": "The spool is full; inputs wait.",
   "input.unreadable": "A file or other source cannot be read now.",
-  "transport.unavailable": "The collector did not answer.",
-  "transport.refused": "The collector refused the connection or the agent.",
+  "transport.unavailable": "The collector or the broker did not answer.",
+  "transport.refused":
+    "The collector or the broker refused the connection, the login, the agent or the topic.",
+  "transport.fenced": "Another member has the work by now; what this one still says of it is refused.",
   "store.unavailable": "ClickHouse did not answer.",
   "store.rejected": "ClickHouse refused the data or the statement.",
   "store.newer": "The database was written by a newer Vedette.",

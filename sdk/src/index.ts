@@ -4,8 +4,15 @@ export * from "./deps.ts";
 export * from "./errors.ts";
 export { eventId, firstOffset, idPrefix } from "./event-id.ts";
 export * from "./input.ts";
+export { kafkaAccess, kafkaAccessProblems, kafkaName } from "./kafka-access.ts";
 export * from "./plugin.ts";
 export * from "./schema/alert.ts";
 export * from "./schema/event.ts";
 export { type Field, type FieldKind, type FieldMeta, fieldsOf } from "./schema/fields.ts";
 export { type Text, textOf } from "./text.ts";
+export {
+  type TlsClientSettings,
+  tlsClientOptions,
+  tlsClientProblem,
+  tlsClientSettings,
+} from "./tls-client.ts";
