@@ -3,7 +3,7 @@ import type { AgentDeps } from "./parts.ts";
 import type { ReplayDeps, ReplayOptions, ReplayReport } from "./replay.ts";
 import type { RunningAgent } from "./run.ts";
 
-export { type AgentConfig, agentConfig } from "./config/index.ts";
+export { type AgentConfig, agentConfig, carrierOf, collectorTarget } from "./config/index.ts";
 export { controlSocket } from "./control/index.ts";
 export { LineCutter } from "./input/index.ts";
 export type { AgentDeps } from "./parts.ts";

@@ -15,6 +15,7 @@ export interface AgentMetrics {
   readonly sent: Counter;
   readonly resent: Counter;
   readonly acknowledged: Counter;
+  readonly refused: Counter;
   readonly connects: Counter;
   readonly spoolBytes: Gauge;
   readonly spoolBatches: Gauge;
@@ -39,7 +40,14 @@ export function agentMetrics(telemetry: Telemetry): AgentMetrics {
     sealedBytes: total("batch_bytes", "Bytes of sealed batches, compressed."),
     sent: total("batches_sent", "Batches sent to a collector, repeats included."),
     resent: total("batches_resent", "Batches sent again after a connection was lost."),
-    acknowledged: total("batches_acknowledged", "Batches a collector acknowledged, by outcome.", ["outcome"]),
+    acknowledged: total("batches_acknowledged", "Batches a collector or Kafka acknowledged, by outcome.", [
+      "outcome",
+    ]),
+    refused: total(
+      "batches_refused",
+      "Attempts to send a batch that Kafka refuses until something is changed; the batch is kept.",
+      ["reason"],
+    ),
     connects: total("connects", "Connections to a collector, by result.", ["result"]),
     spoolBytes: gauge("spool_bytes", "Bytes of batches on disk."),
     spoolBatches: gauge(

@@ -11,7 +11,7 @@ import {
 } from "@vedette/sdk";
 import { agentIdOf } from "./agent-id.ts";
 import { Batcher } from "./batcher.ts";
-import type { AgentConfig } from "./config/index.ts";
+import { type AgentConfig, carrierOf } from "./config/index.ts";
 import { TapHub } from "./control/index.ts";
 import { Governor } from "./governor.ts";
 import { FileRegistry, type InputPlan, type InputSet } from "./input/index.ts";
@@ -20,7 +20,7 @@ import { type AgentMetrics, agentMetrics } from "./metrics.ts";
 import { pipelinesOf } from "./pipelines.ts";
 import { Reloader } from "./reload.ts";
 import { nodeDisk, Spool } from "./spool/index.ts";
-import { GrpcTransport, type OnAcknowledged, Shipping } from "./transport/index.ts";
+import { type OnAcknowledged, openTransport, Shipping, type Transport } from "./transport/index.ts";
 
 export interface AgentDeps {
   readonly log: Logger;
@@ -50,7 +50,6 @@ export interface AgentParts {
 }
 
 const segmentBytes = 16 * 2 ** 20;
-const welcomeTimeoutMs = 10_000;
 
 /** Opens what a configuration names. Throws ConfigError, `config.invalid` and `spool.locked`, with nothing left open. */
 export async function openParts(
@@ -81,7 +80,10 @@ export async function openParts(
     const context = { agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool };
     const inputsContext = { ...context, registry, settled, signal: inputsSignal };
     const inputs = inputsOf(config.inputs, inputsContext);
-    const transport = (of: AgentConfig): GrpcTransport => openTransport(of, agentId, deps, metrics, taps);
+    const acknowledged: OnAcknowledged = (header, outcome) => taps.acknowledged(header, outcome);
+    const speaker = { agentId, host: hostname(), version: deps.version ?? "unknown" };
+    const transport = (of: AgentConfig): Transport =>
+      openTransport(carrierOf(of), speaker, { log, clock, baseDir }, metrics, acknowledged);
     const shipping = new Shipping(transport(config));
     const plans = (of: AgentConfig): InputPlan[] => plansOf(of.inputs, inputsContext);
     const reloader = new Reloader(config, {
@@ -132,17 +134,4 @@ async function openRegistry(
   });
   await registry.load();
   return registry;
-}
-
-function openTransport(
-  { collector }: AgentConfig,
-  agentId: string,
-  { log, clock, version = "unknown" }: AgentDeps,
-  metrics: AgentMetrics,
-  taps: TapHub,
-): GrpcTransport {
-  const ackTimeoutMs = collector.ackTimeoutSeconds * 1_000;
-  const options = { ...collector, agentId, version, host: hostname(), ackTimeoutMs, welcomeTimeoutMs };
-  const acknowledged: OnAcknowledged = (header, outcome) => taps.acknowledged(header, outcome);
-  return new GrpcTransport(options, { log, clock }, metrics, acknowledged);
 }

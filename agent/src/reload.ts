@@ -1,6 +1,6 @@
 import type { Logger } from "@vedette/sdk";
 import type { Batcher } from "./batcher.ts";
-import type { AgentConfig } from "./config/index.ts";
+import { type AgentConfig, addressOf, carrierOf } from "./config/index.ts";
 import type { Governor } from "./governor.ts";
 import type { InputPlan, InputSet } from "./input/index.ts";
 import { pipelinesOf } from "./pipelines.ts";
@@ -58,7 +58,8 @@ export class Reloader {
     const { inputs, batcher, governor, shipping, baseDir, log } = this.#parts;
     const before = this.#config;
     const pipelines = pipelinesOf(next, baseDir);
-    const transport = differs(before.collector, next.collector) ? this.#parts.transport(next) : undefined;
+    const carrier = carrierOf(next);
+    const transport = differs(carrierOf(before), carrier) ? this.#parts.transport(next) : undefined;
     const changes: string[] = [];
     const { added, changed, removed } = await inputs.change(this.#parts.plans(next), batcher, () =>
       // Always: a pipeline may read files, such as tables, that no comparison of configurations shows.
@@ -76,7 +77,7 @@ export class Reloader {
     }
     if (transport) {
       shipping.replace(transport);
-      changes.push(`Batches go to ${next.collector.address} from now on.`);
+      changes.push(`Batches go to ${addressOf(carrier)} from now on.`);
     }
     for (const key of fixed)
       if (differs(before[key], next[key])) changes.push(`agent.${key} takes effect with the next start.`);

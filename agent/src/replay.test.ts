@@ -5,7 +5,7 @@ import { Outcome } from "@vedette/proto";
 import { systemClock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { agentConfig } from "./config/index.ts";
+import { agentConfig, collectorTarget } from "./config/index.ts";
 import { type ReplayReport, replaySpool } from "./replay.ts";
 import { startAgent } from "./run.ts";
 import { startTestCollector } from "./testing/collector.ts";
@@ -36,7 +36,7 @@ async function abandonedSpool(lines: number): Promise<string> {
 
 function replay(spool: string, address: string, all = false, patienceMs = 5_000): Promise<ReplayReport> {
   return replaySpool(
-    { dir: spool, collector: agentConfig.parse({ collector: { address } }).collector, all, patienceMs },
+    { dir: spool, collector: collectorTarget.parse({ address }), all, patienceMs },
     {
       log: recordingLogger(),
       clock: systemClock,

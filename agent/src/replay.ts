@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BatchHeader, openFrame } from "@vedette/core/batch";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type Clock, type Logger, VedetteError } from "@vedette/sdk";
-import type { AgentConfig } from "./config/index.ts";
+import type { CollectorTarget } from "./config/index.ts";
 import { agentMetrics } from "./metrics.ts";
 import { comparePlaces, type PendingBatch, type Place, type SpoolFrame, spoolFrames } from "./spool/index.ts";
 import { GrpcTransport, type Outbox } from "./transport/index.ts";
@@ -12,7 +12,7 @@ import { GrpcTransport, type Outbox } from "./transport/index.ts";
 export interface ReplayOptions {
   /** A spool's folder, or any folder of segment files, such as its `damaged/`. */
   readonly dir: string;
-  readonly collector: AgentConfig["collector"];
+  readonly collector: CollectorTarget;
   /** Also what a collector has acknowledged before. */
   readonly all: boolean;
   /** Without any progress for this long, replay gives up. */

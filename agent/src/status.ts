@@ -63,6 +63,7 @@ export function observeSpool(telemetry: Telemetry, metrics: AgentMetrics, spool:
 export function healthOf(inputs: InputSet, transport: Transport): Health {
   const ofInputs = inputs.health();
   if (ofInputs) return ofInputs;
+  if (transport.problem !== undefined) return { status: "warning", message: transport.problem };
   if (!transport.connected)
     return { status: "warning", message: "No collector is connected; batches wait in the spool." };
   return { status: "healthy", message: "Reading and shipping." };

@@ -34,13 +34,19 @@ export async function restoreState(
   );
 }
 
-async function restoreLedger(store: Store, ledger: Ledger): Promise<number> {
+/**
+ * Adds to a ledger what any collector has stored since a time (milliseconds since 1970), or ever: the latest sequences of
+ * each life of an agent that stored anything since. Gives the number of lives.
+ */
+export async function restoreLedger(store: Store, ledger: Ledger, since = 0): Promise<number> {
   const rows = await store.query<{ agentId: string; epoch: string; top: string; sequences: string[] }>(
-    `WITH last AS (SELECT agentId, epoch, max(sequence) AS top FROM batches GROUP BY agentId, epoch)
+    `WITH last AS (SELECT agentId, epoch, max(sequence) AS top FROM batches
+       WHERE storedAt >= fromUnixTimestamp64Milli({since:Int64}) GROUP BY agentId, epoch)
      SELECT agentId, epoch, top, groupUniqArray(sequence) AS sequences
      FROM batches INNER JOIN last USING (agentId, epoch)
-     WHERE sequence + {recent:UInt64} > top GROUP BY agentId, epoch, top`,
-    { recent: recentSequences },
+     WHERE agentId IN (SELECT agentId FROM last) AND sequence + {recent:UInt64} > top
+     GROUP BY agentId, epoch, top`,
+    { recent: recentSequences, since },
   );
   for (const { agentId, epoch, top, sequences } of rows) {
     const from = Math.max(0, Number(top) - recentSequences + 1);

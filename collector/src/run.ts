@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem, isLoopback, parseAddress } from "@vedette/core/config";
+import type { Kafka } from "@vedette/core/kafka";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type Deps, VedetteError } from "@vedette/sdk";
 import { TailBus } from "./api/index.ts";
@@ -11,7 +12,8 @@ import type { CollectorConfig } from "./config/index.ts";
 import { apiKeys, controlTarget, openControlDatabase } from "./control/index.ts";
 import { createDetector, type Detector, detectorMetrics, type Rule } from "./detect/index.ts";
 import { openEnrichStage } from "./enrich/index.ts";
-import { Agents, Intake, Ledger, serveGrpc } from "./ingest/index.ts";
+import { Agents, Intake, KafkaIngest, Ledger, serveGrpc } from "./ingest/index.ts";
+import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
@@ -27,6 +29,8 @@ export interface CollectorDeps extends Deps {
   /** Relative paths in the configuration start here. */
   readonly baseDir: string;
   readonly version: string;
+  /** Opens Kafka in place of the client that the configuration names. */
+  readonly openKafka?: () => Promise<Kafka>;
 }
 
 export interface RunningCollector {
@@ -85,7 +89,7 @@ export async function startCollector(
       tail,
       clock,
       log,
-      status: collectorStatus(parts, clock.now(), deps.version),
+      status: collectorStatus(parts, clock, deps.version),
       unready: late.unready,
       pageDir: pageDir(),
       metrics: () => telemetry.render(),
@@ -101,6 +105,7 @@ export async function startCollector(
     const enrich = await openEnrichStage(plugins, config.plugins, { ...deps, stateDir });
     closing.push(() => enrich.close());
     parts.enrich = enrich;
+    const informedAt = clock.now();
     const { detector, ledger } = await restored(store, rules, deps);
     detectorMetrics(telemetry, () => detector.stats());
 
@@ -110,6 +115,14 @@ export async function startCollector(
     const options = { ...ingestAt, window, maxBytes: memoryMiB * 2 ** 20, collectorId: hostname() };
     const ingest = await serveGrpc(options, intake, agents, deps);
     closing.push(() => ingest.stop());
+    const { kafka } = config.ingest;
+    if (kafka) {
+      const open = deps.openKafka ?? kafkaOf(kafka, deps);
+      const refresh = ledgerRefresh(store, ledger, informedAt, deps);
+      const more = { open, intake, agents, telemetry, refresh, maxBytes: options.maxBytes };
+      parts.kafka = new KafkaIngest(kafka, { ...deps, ...more });
+      closing.push(async () => parts.kafka?.stop());
+    }
     late.ready();
     log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");
     return { url: api.url, ingestAddress: `${ingestAt.host}:${ingest.port}`, telemetry, stop };

@@ -49,13 +49,18 @@ export function createSink({ enrich, detector, store, tail, clock, signal: endin
     },
     async deadLetter(dead, signal) {
       const row = deadLetterRow(dead, clock.now());
+      // A record that is read again after a crash is the same letter.
+      const token =
+        dead.place === undefined
+          ? randomUUID()
+          : hash("sha256", Buffer.concat([Buffer.from(`${dead.place}\n`), dead.frame]));
       try {
-        await store.insertRows("dead_letters", [row], randomUUID(), signal);
+        await store.insertRows("dead_letters", [row], token, signal);
       } catch (error) {
         if (!isVedetteError(error) || error.verdict.verdict === "retry") throw error;
         // Better the reason alone than a batch that comes again for ever.
         const reason = `${dead.reason} The batch itself could not be kept: ${error.message}`;
-        await store.insertRows("dead_letters", [{ ...row, reason, body: "" }], randomUUID(), signal);
+        await store.insertRows("dead_letters", [{ ...row, reason, body: "" }], `${token}:reason`, signal);
       }
     },
   };

@@ -1,8 +1,8 @@
-import type { Health } from "@vedette/sdk";
+import type { Clock, Health } from "@vedette/sdk";
 import type { CollectorStatus, DatabaseStatus } from "./api/index.ts";
 import type { Backend } from "./backend.ts";
 import type { EnrichStage } from "./enrich/index.ts";
-import type { Agents } from "./ingest/index.ts";
+import type { Agents, KafkaIngest } from "./ingest/index.ts";
 
 /** The parts of a collector as far as they are there: the API answers while the others are being opened. */
 export interface CollectorParts {
@@ -10,19 +10,20 @@ export interface CollectorParts {
   readonly kind: "embedded" | "server";
   backend?: Backend;
   enrich?: EnrichStage;
+  kafka?: KafkaIngest;
 }
+
+/** An agent that ships through Kafka has no connection: it counts as connected for so long after a batch. */
+const heardForMs = 60_000;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** What the collector knows of itself without asking the store. `startedAt` in milliseconds since 1970. */
-export function collectorStatus(
-  parts: CollectorParts,
-  startedAt: number,
-  version: string,
-): () => CollectorStatus {
+export function collectorStatus(parts: CollectorParts, clock: Clock, version: string): () => CollectorStatus {
+  const startedAt = iso(clock.now());
   return () => ({
     version,
-    startedAt: iso(startedAt),
+    startedAt,
     engine: {
       kind: parts.kind,
       state: engineState(parts.backend?.state() ?? "starting"),
@@ -32,7 +33,7 @@ export function collectorStatus(
       agentId: agent.agentId,
       host: agent.host,
       version: agent.version,
-      connected: agent.connections > 0,
+      connected: agent.connections > 0 || clock.now() - agent.heardAt < heardForMs,
       lastSeen: iso(Math.max(agent.lastBatchAt, agent.connectedAt)),
       events: agent.events,
       clockSkewMs: agent.clockSkewMs,
@@ -40,6 +41,7 @@ export function collectorStatus(
     databases: Object.entries(parts.enrich?.health() ?? {}).flatMap(([plugin, health]) =>
       databasesOf(plugin, health),
     ),
+    ...(parts.kafka && { kafka: parts.kafka.status }),
   });
 }
 

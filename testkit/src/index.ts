@@ -1,6 +1,9 @@
 export { BruteForce, failedPassword } from "./brute-force.ts";
 export { Fleet } from "./fleet.ts";
+export { Gate } from "./gate.ts";
+export { Herd, type HerdOptions } from "./herd.ts";
 export { Kafka, type KafkaOptions, noKafka, startKafka } from "./kafka.ts";
+export { Member } from "./member.ts";
 export { checksumOf, NumberedLog, numberedLine, type RotationKind, rotationKinds } from "./numbered-log.ts";
 export { type Daemon, rsyslogDaemon, syslogNgDaemon } from "./peers/syslog-daemons.ts";
 export { freePort } from "./ports.ts";
@@ -8,4 +11,4 @@ export { noPostgres, Postgres } from "./postgres.ts";
 export { seeded } from "./random.ts";
 export { fillDisk, smallDisk } from "./small-disk.ts";
 export { pause, until } from "./until.ts";
-export { childrenOf, type Running, run, usageOf, vedette } from "./vedette.ts";
+export { childrenOf, program, type Running, run, usageOf, vedette } from "./vedette.ts";

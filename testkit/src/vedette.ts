@@ -23,16 +23,19 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
 }
 
+interface ProcessOptions {
+  readonly cwd?: string;
+  readonly input?: string | Buffer;
+  readonly env?: Record<string, string>;
+}
+
 /** Starts `vedette <args>` from source with the Node that runs the test. */
-export function vedette(
-  args: readonly string[],
-  options: {
-    readonly cwd?: string;
-    readonly input?: string | Buffer;
-    readonly env?: Record<string, string>;
-  } = {},
-): Running {
-  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, entry, ...args], {
+export const vedette = (args: readonly string[], options: ProcessOptions = {}): Running =>
+  program(entry, args, options);
+
+/** Starts a program that a test has of its own, in the way `vedette` is started. */
+export function program(file: string, args: readonly string[], options: ProcessOptions = {}): Running {
+  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, file, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],

@@ -1,3 +1,5 @@
+export { addressOf, type Carrier, type CollectorTarget, carrierOf } from "./carrier.ts";
+export { collectorTarget } from "./collector.ts";
 export type { FileInputConfig } from "./file-input.ts";
 export { identityOf } from "./identity.ts";
 export { type InputConfig, isFileInput, pluginSettings } from "./input-config.ts";

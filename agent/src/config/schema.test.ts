@@ -1,5 +1,6 @@
 import { checkConfig, formatProblem, parseSource } from "@vedette/core/config";
 import { describe, expect, it } from "vitest";
+import { carrierOf } from "./carrier.ts";
 import { agentConfig } from "./schema.ts";
 
 const problemsOf = (text: string): string[] => {
@@ -13,6 +14,9 @@ describe("the agent's configuration", () => {
       inputs: [],
       batch: { rows: 10_000, bytes: 4_194_304, seconds: 1 },
       spool: { maxBytes: 536_870_912, onFull: "block" },
+    });
+    expect(carrierOf(agentConfig.parse({}))).toMatchObject({
+      kind: "collector",
       collector: { address: "127.0.0.1:8601", dangerouslyAllowPlaintext: false },
     });
   });
@@ -77,6 +81,16 @@ describe("the agent's configuration", () => {
       name: "a remote collector without TLS",
       text: "collector: {address: 'example.net:1'}",
       says: "only loopback is allowed",
+    },
+    {
+      name: "two ways to ship",
+      text: "{collector: {}, kafka: {brokers: ['127.0.0.1:9092']}}",
+      says: "kafka: Batches go to a collector or through Kafka, not both",
+    },
+    {
+      name: "remote brokers without TLS",
+      text: "kafka: {brokers: ['example.net:9092']}",
+      says: "kafka.brokers[0]: Records would travel unprotected",
     },
     { name: "a public status page", text: "http: {listen: '0.0.0.0:1'}", says: "Only a loopback address" },
     { name: "a tiny spool", text: "spool: {maxBytes: 10}", says: "spool.maxBytes" },

@@ -13,6 +13,10 @@ export class Shipping implements Transport {
     return this.#transport.connected;
   }
 
+  get problem(): string | undefined {
+    return this.#transport.problem;
+  }
+
   async run(outbox: Outbox, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#replaced = new AbortController();

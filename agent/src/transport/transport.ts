@@ -8,10 +8,12 @@ export interface Outbox {
   acknowledge(header: PendingBatch["header"]): boolean;
 }
 
-/** Carries batches to a collector. The seam between the spool and any network: gRPC, later Kafka. */
+/** Carries batches to a collector. The seam between the spool and any network: gRPC or Kafka. */
 export interface Transport {
   /** Ships until the signal aborts; comes back from every failure by itself. Called once. */
   run(outbox: Outbox, signal: AbortSignal): Promise<void>;
   /** True while a collector is connected and takes batches. */
   readonly connected: boolean;
+  /** A sentence on what stands in the way of shipping, where the transport knows. */
+  readonly problem?: string | undefined;
 }

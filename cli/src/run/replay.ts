@@ -1,4 +1,4 @@
-import { agentConfig, replaySpool } from "@vedette/agent";
+import { collectorTarget, replaySpool } from "@vedette/agent";
 import { createLogger } from "@vedette/core/telemetry";
 import { systemClock } from "@vedette/sdk";
 import { UsageError } from "../exit.ts";
@@ -15,8 +15,9 @@ export interface ReplayFlags {
 
 /** Ships a spool to a collector, with progress for a person. Exit code 1 when something was kept as a dead letter. */
 export async function runReplay(dir: string, flags: ReplayFlags): Promise<void> {
-  const parsed = agentConfig.safeParse({
-    collector: { address: flags.to, dangerouslyAllowPlaintext: flags.dangerouslyAllowPlaintext ?? false },
+  const parsed = collectorTarget.safeParse({
+    address: flags.to,
+    dangerouslyAllowPlaintext: flags.dangerouslyAllowPlaintext ?? false,
   });
   if (!parsed.success) throw new UsageError(parsed.error.issues.map(({ message }) => message).join(" "));
   const signal = untilStopped();
@@ -24,7 +25,7 @@ export async function runReplay(dir: string, flags: ReplayFlags): Promise<void> 
   const report = await replaySpool(
     {
       dir,
-      collector: parsed.data.collector,
+      collector: parsed.data,
       all: flags.all ?? false,
       patienceMs: flags.patience * 1_000,
     },

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { startAgent } from "@vedette/agent";
+import { carrierOf, startAgent } from "@vedette/agent";
 import { startCollector } from "@vedette/collector";
 import { parseAddress } from "@vedette/core/config";
 import { createLogger } from "@vedette/core/telemetry";
@@ -51,10 +51,11 @@ export async function runUp(options: UpOptions): Promise<void> {
     ...deps,
     log: createLogger({ name: "collector", level: quieter(config.collector.log) }),
   });
-  const beside = (agent: ConfigFile["agent"]): ConfigFile["agent"] => ({
-    ...agent,
-    collector: { ...agent.collector, address: addressOf(collector.ingestAddress) },
-  });
+  const beside = (agent: ConfigFile["agent"]): ConfigFile["agent"] => {
+    const carrier = carrierOf(agent);
+    if (carrier.kind === "kafka") return agent;
+    return { ...agent, collector: { ...carrier.collector, address: addressOf(collector.ingestAddress) } };
+  };
   const log = createLogger({ name: "agent", level: quieter(config.agent.log) });
   const file = options.config;
   const agent = await startAgent(beside(config.agent), {

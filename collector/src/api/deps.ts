@@ -46,6 +46,20 @@ export interface CollectorStatus {
   };
   readonly agents: readonly AgentStatus[];
   readonly databases: readonly DatabaseStatus[];
+  /** Its part of the topic of batches, where it takes batches from Kafka. */
+  readonly kafka?: {
+    readonly topic: string;
+    readonly group: string;
+    readonly connected: boolean;
+    readonly partitions: readonly {
+      readonly partition: number;
+      /** Batches that are not done, as last asked for. */
+      readonly lag: number;
+      /** Batches being stored, or waiting for an earlier one. */
+      readonly inFlight: number;
+    }[];
+    readonly problem?: string;
+  };
 }
 
 export interface ApiDeps {

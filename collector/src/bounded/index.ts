@@ -3,3 +3,4 @@ export { Generations } from "./generations.ts";
 export { GroupCommit } from "./group-commit.ts";
 export { insist } from "./insist.ts";
 export { Lru } from "./lru.ts";
+export { pause } from "./pause.ts";

@@ -1,6 +1,7 @@
 import { hostPort } from "@vedette/core/config";
 import { z } from "zod";
 import { controlConfig } from "./control.ts";
+import { kafkaIngestConfig } from "./kafka.ts";
 
 /** The `collector:` section of vedette.yaml. */
 export const collectorConfig = z.strictObject({
@@ -25,6 +26,9 @@ export const collectorConfig = z.strictObject({
         .max(65_536)
         .default(256)
         .describe("Memory for batches that are being stored; agents wait when it is full."),
+      kafka: kafkaIngestConfig
+        .optional()
+        .describe("Take batches from Kafka as well. Default: only those that agents bring themselves."),
       dangerouslyAllowPlaintext: z
         .boolean()
         .default(false)
@@ -88,3 +92,4 @@ export const collectorConfig = z.strictObject({
 export type CollectorConfig = z.infer<typeof collectorConfig>;
 
 export type { ControlConfig } from "./control.ts";
+export type { KafkaIngestConfig } from "./kafka.ts";

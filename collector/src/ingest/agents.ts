@@ -1,3 +1,5 @@
+import type { BatchHeader } from "@vedette/core/batch";
+
 /** What the collector knows of an agent it has heard from. Times in milliseconds since 1970. */
 export interface AgentState {
   readonly agentId: string;
@@ -10,6 +12,8 @@ export interface AgentState {
   lastEventAt: number;
   batches: number;
   events: number;
+  /** When its latest batch came through Kafka; 0 where none did. It has no connection there. */
+  heardAt: number;
   /** The agent's clock minus ours when it connected. */
   clockSkewMs: number;
 }
@@ -22,23 +26,7 @@ export class Agents {
   readonly #byId = new Map<string, AgentState>();
 
   hello(agentId: string, host: string, version: string, clockSkewMs: number, now: number): AgentState {
-    let state = this.#byId.get(agentId);
-    if (!state) {
-      state = {
-        agentId,
-        host,
-        version,
-        connections: 0,
-        connectedAt: now,
-        lastBatchAt: 0,
-        lastEventAt: 0,
-        batches: 0,
-        events: 0,
-        clockSkewMs,
-      };
-      if (this.#byId.size >= maxAgents) this.#forgetOne();
-      this.#byId.set(agentId, state);
-    }
+    const state = this.#stateOf(agentId, now);
     Object.assign(state, {
       host,
       version,
@@ -49,8 +37,46 @@ export class Agents {
     return state;
   }
 
+  /** Notes a stored batch that came through Kafka, with what its record says of the agent. */
+  heard(
+    { agentId, rows, maxTime }: Pick<BatchHeader, "agentId" | "rows" | "maxTime">,
+    { host, version }: { readonly host: string; readonly version: string },
+    now: number,
+  ): void {
+    const state = this.#stateOf(agentId, now);
+    state.host = host.slice(0, 255);
+    state.version = version.slice(0, 64);
+    state.heardAt = now;
+    state.lastBatchAt = now;
+    state.batches++;
+    state.events += rows;
+    state.lastEventAt = Math.max(state.lastEventAt, maxTime);
+  }
+
   list(): readonly AgentState[] {
     return [...this.#byId.values()];
+  }
+
+  #stateOf(agentId: string, now: number): AgentState {
+    let state = this.#byId.get(agentId);
+    if (!state) {
+      state = {
+        agentId,
+        host: "",
+        version: "",
+        connections: 0,
+        connectedAt: now,
+        lastBatchAt: 0,
+        lastEventAt: 0,
+        batches: 0,
+        events: 0,
+        heardAt: 0,
+        clockSkewMs: 0,
+      };
+      if (this.#byId.size >= maxAgents) this.#forgetOne();
+      this.#byId.set(agentId, state);
+    }
+    return state;
   }
 
   #forgetOne(): void {

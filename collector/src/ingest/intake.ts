@@ -21,6 +21,16 @@ export interface DeadFrame {
   readonly reason: string;
   readonly frame: Buffer;
   readonly header?: BatchHeader;
+  /** Where the frame lies, for a transport that keeps it: names it for good. */
+  readonly place?: string | undefined;
+}
+
+/** One arrival of a frame. */
+interface Delivery {
+  readonly agentId: string;
+  readonly frame: Buffer;
+  readonly signal: AbortSignal;
+  readonly place: string | undefined;
 }
 
 /** What the intake hands a good batch to. Each call returns only after the work is on disk, and may be repeated. */
@@ -81,38 +91,51 @@ export class Intake {
     this.#warn = rateLimited((fields, message) => log.warn(fields, message), 5_000, clock.now);
   }
 
-  /** Gives the frame's receipt. Rejects only when `signal` aborts. `agentId` is who the transport says is speaking. */
-  async accept(agentId: string, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
+  /**
+   * Gives the frame's receipt. Rejects only when `signal` aborts. `agentId` is who the transport says is speaking; `place`
+   * says where a frame lies that can be looked at again, for the reason of a dead letter.
+   */
+  async accept(agentId: string, frame: Buffer, signal: AbortSignal, place?: string): Promise<Receipt> {
     const started = this.#deps.clock.now();
-    const receipt = await this.#decide(agentId, frame, signal);
+    const receipt = await this.#decide({ agentId, frame, signal, place });
     this.#batches.add(1, { outcome: names[receipt.outcome] ?? "unknown" });
     this.#seconds.observe(Math.max(0, this.#deps.clock.now() - started) / 1_000);
     return receipt;
   }
 
-  async #decide(agentId: string, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
+  async #decide(delivery: Delivery): Promise<Receipt> {
+    const { agentId, frame, signal, place } = delivery;
     let header: BatchHeader;
     try {
       header = openFrame(frame, schemaVersion).header;
     } catch (error) {
       if (!isVedetteError(error)) throw error;
-      return this.#dead({ agentId, stage: "decode", reason: error.message, frame }, signal);
+      return this.#dead({ agentId, stage: "decode", reason: error.message, frame, place }, signal);
     }
     if (header.agentId !== agentId) {
-      const reason = `The batch says it comes from agent "${header.agentId}", the connection belongs to "${agentId}".`;
-      return this.#dead({ agentId, stage: "identity", reason, frame, header }, signal);
+      const reason = `The batch says it comes from agent "${header.agentId}", the ${place === undefined ? "connection belongs to" : "key of the record is"} "${agentId}".`;
+      return this.#dead({ agentId, stage: "identity", reason, frame, header, place }, signal);
     }
     const { batchId } = header;
     // A reconnected agent repeats what is still being worked on; both deliveries get the one receipt.
     const running = this.#running.get(batchId);
-    if (running) return running.then(() => ({ batchId, outcome: Outcome.DUPLICATE, header }));
+    if (running) {
+      try {
+        await running;
+        return { batchId, outcome: Outcome.DUPLICATE, header };
+      } catch {
+        // The first delivery was given up by whoever brought it; this one need not be.
+        signal.throwIfAborted();
+        return this.#decide(delivery);
+      }
+    }
     if (this.#deps.ledger.has(header)) {
       this.#deps.sink.repeated(header, signal).catch((error: unknown) => {
         this.#warn({ error, batchId }, "A repeated batch could not be noted.");
       });
       return { batchId, outcome: Outcome.DUPLICATE, header };
     }
-    const work = this.#store(header, frame, signal);
+    const work = this.#store(header, delivery);
     this.#running.set(batchId, work);
     try {
       return await work;
@@ -121,22 +144,31 @@ export class Intake {
     }
   }
 
-  async #store(header: BatchHeader, frame: Buffer, signal: AbortSignal): Promise<Receipt> {
+  async #store(header: BatchHeader, { frame, signal, place }: Delivery): Promise<Receipt> {
     // Opened only when its turn has come: a batch takes many times the memory of its frame.
-    const work = (): Promise<void> => this.#limited(() => this.#deps.sink.store(decodeBatch(frame), signal));
+    const work = (): Promise<void> =>
+      this.#limited(() => {
+        signal.throwIfAborted();
+        return this.#deps.sink.store(decodeBatch(frame), signal);
+      });
     try {
       await this.#insist(work, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       const stage = isVedetteError(error) && error.code.startsWith("batch.") ? "decode" : "store";
-      return this.#dead({ agentId: header.agentId, stage, reason: messageOf(error), frame, header }, signal);
+      return this.#dead(
+        { agentId: header.agentId, stage, reason: messageOf(error), frame, header, place },
+        signal,
+      );
     }
     this.#deps.ledger.add(header);
     this.#events.add(header.rows, { data_type: header.dataType });
     return { batchId: header.batchId, outcome: Outcome.STORED, header };
   }
 
-  async #dead(dead: DeadFrame, signal: AbortSignal): Promise<Receipt> {
+  async #dead(refused: DeadFrame, signal: AbortSignal): Promise<Receipt> {
+    const { place } = refused;
+    const dead = place === undefined ? refused : { ...refused, reason: `${refused.reason} It is ${place}.` };
     this.#warn(
       { agentId: dead.agentId, stage: dead.stage, reason: dead.reason },
       "A batch was refused and kept as a dead letter.",

@@ -41,6 +41,28 @@ describe("the ledger", () => {
     ]);
   });
 
+  it("adds what another collector has stored to what it knows", () => {
+    const ledger = new Ledger();
+    ledger.restore("a", 1, 0, [0, 1, 5]);
+    ledger.restore("a", 1, 2, [3, 6]);
+    expect([1, 2, 3, 4, 5, 6, 7].map((sequence) => ledger.has(batch(sequence)))).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
+    ledger.restore("a", 1, 100, [100]);
+    expect([4, 99, 100, 101].map((sequence) => ledger.has(batch(sequence)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it("does not take the first batch of a life as stored because later ones are", () => {
     const ledger = new Ledger();
     ledger.restore("a", 1, 0, [1, 2, 3]);

@@ -47,10 +47,14 @@ export class Ledger {
   /**
    * Takes what the store knows of an agent's life: every stored sequence from `from` on. What lies before `from` counts
    * as stored, a hole behind it does not: batches are stored side by side, so a later one may be there without an
-   * earlier one.
+   * earlier one. Adds to what is known: another collector may have stored since.
    */
   restore(agentId: string, epoch: number, from: number, sequences: readonly number[]): void {
-    this.#marks.set(keyOf(agentId, epoch), { through: from - 1, above: new Set() });
+    const mark = this.#marks.get(keyOf(agentId, epoch));
+    const through = Math.max(from - 1, mark?.through ?? -1);
+    const above = [...(mark?.above ?? [])].filter((sequence) => sequence > through);
+    this.#marks.set(keyOf(agentId, epoch), { through, above: new Set() });
+    for (const sequence of above) this.add({ agentId, epoch, sequence });
     for (const sequence of sequences) this.add({ agentId, epoch, sequence });
   }
 }

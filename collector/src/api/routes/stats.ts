@@ -56,6 +56,24 @@ const stats = z
         problem: z.string().optional(),
       }),
     ),
+    kafka: z
+      .object({
+        topic: z.string(),
+        group: z.string(),
+        connected: z.boolean(),
+        partitions: z.array(
+          z.object({
+            partition: z.int(),
+            lag: z.int().openapi({ description: "Batches that are not done, as last asked for." }),
+            inFlight: z
+              .int()
+              .openapi({ description: "Batches being stored, or waiting for an earlier one." }),
+          }),
+        ),
+        problem: z.string().optional(),
+      })
+      .optional()
+      .openapi({ description: "Its part of the topic of batches, where it takes batches from Kafka." }),
   })
   .openapi("Stats");
 
@@ -84,7 +102,7 @@ export function statsRoutes(api: Router, deps: ApiDeps): void {
     const now = deps.clock.now();
     const signal = c.req.raw.signal;
     const [counts, bytes] = await Promise.all([readCounts(deps, now, signal), readBytes(deps, signal)]);
-    const { engine, agents, databases, version, startedAt } = deps.status();
+    const { engine, agents, databases, kafka, version, startedAt } = deps.status();
     const newest = timeOf(counts.newest);
     return c.json(
       {
@@ -104,6 +122,7 @@ export function statsRoutes(api: Router, deps: ApiDeps): void {
         agents: [...agents],
         engine: { ...engine, ...(bytes === undefined ? {} : { bytesOnDisk: bytes }) },
         databases: databases.map((database) => ({ ...database, ...ageOf(database.builtAt, now) })),
+        ...(kafka && { kafka: { ...kafka, partitions: [...kafka.partitions] } }),
       },
       200,
     );

@@ -1,0 +1,1 @@
+export { KafkaIngest, type KafkaStatus } from "./source.ts";
