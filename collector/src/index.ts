@@ -33,6 +33,6 @@ export async function openKeys(
   clock: Clock,
 ): Promise<{ readonly keys: ApiKeys; close(): Promise<void> }> {
   const { apiKeys, controlTarget, openControlDatabase } = await import("./control/index.ts");
-  const control = await openControlDatabase(controlTarget(config, stateDir, baseDir));
+  const control = await openControlDatabase(await controlTarget(config, stateDir, baseDir));
   return { keys: apiKeys(control, clock), close: () => control.destroy() };
 }

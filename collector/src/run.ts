@@ -70,7 +70,7 @@ export async function startCollector(
   try {
     closing.push(await lockState(stateDir));
     await requireAddress("collector.ingest.listen", ingestAt);
-    const controlAt = controlTarget(config.control, stateDir, deps.baseDir);
+    const controlAt = await controlTarget(config.control, stateDir, deps.baseDir);
     const control = await insist(
       () => openControlDatabase(controlAt, log),
       deps.signal,

@@ -1,15 +1,5 @@
+import { tlsClientProblem, tlsClientSettings } from "@vedette/sdk";
 import { z } from "zod";
-
-/** Files of a TLS client, PEM. */
-export const tlsFiles = z.strictObject({
-  caFile: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Certificate authorities, PEM. Default: those of the system."),
-  certFile: z.string().min(1).optional().describe("Certificate that this collector shows, PEM."),
-  keyFile: z.string().min(1).optional().describe("Private key of that certificate, PEM."),
-});
 
 /** The `collector.control:` section: where keys, settings and jobs are kept. */
 export const controlConfig = z.strictObject({
@@ -42,11 +32,10 @@ export const controlConfig = z.strictObject({
     .max(600)
     .default(30)
     .describe("Longest time that a statement may take, and that a connection is waited for."),
-  tls: tlsFiles
+  tls: tlsClientSettings
+    .refine((tls) => tlsClientProblem(tls) === undefined, "certFile and keyFile belong together")
     .optional()
-    .describe(
-      "TLS to PostgreSQL. The server's certificate is always verified. Off by default on loopback only.",
-    ),
+    .describe("TLS to PostgreSQL, which is off by default on loopback only."),
   dangerouslyAllowPlaintext: z
     .boolean()
     .default(false)

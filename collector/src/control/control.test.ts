@@ -31,28 +31,33 @@ it("says why the file cannot be opened", async () => {
   });
 });
 
-it("is SQLite in the state folder unless a URL is given", () => {
-  expect(target({})).toEqual({ kind: "sqlite", dir: "/state" });
+it("is SQLite in the state folder unless a URL is given", async () => {
+  expect(await target({})).toEqual({ kind: "sqlite", dir: "/state" });
 });
 
-it("takes host, port, user and database from the URL, and a password as it is", () => {
-  expect(target({ url: "postgres://us%40er@[::1]:5433/my%20db", password: "a/b@c%41" })).toMatchObject({
+it("takes host, port, user and database from the URL, and a password as it is", async () => {
+  expect(await target({ url: "postgres://us%40er@[::1]:5433/my%20db", password: "a/b@c%41" })).toMatchObject({
     ...{ host: "::1", port: 5_433, user: "us@er", database: "my db", password: "a/b@c%41", tls: false },
   });
-  expect(target({ url: "postgresql://u:p%2Fw@localhost/db" })).toMatchObject({
+  expect(await target({ url: "postgresql://u:p%2Fw@localhost/db" })).toMatchObject({
     password: "p/w",
     port: 5_432,
   });
-  expect(target({ url: "postgres://localhost/db" })).toMatchObject({ user: "vedette", password: undefined });
+  expect(await target({ url: "postgres://localhost/db" })).toMatchObject({
+    user: "vedette",
+    password: undefined,
+  });
 });
 
-it("speaks TLS to every address but loopback, unless told not to", () => {
+it("speaks TLS to every address but loopback, unless told not to", async () => {
   const url = "postgres://u@db.example.net/vedette";
-  expect(target({ url })).toMatchObject({ tls: {} });
-  expect(target({ url: "postgres://u@127.0.0.1/vedette", tls: {} })).toMatchObject({ tls: {} });
-  expect(target({ url, dangerouslyAllowPlaintext: true })).toMatchObject({ tls: false });
-  expect(() => target({ url, tls: {}, dangerouslyAllowPlaintext: true })).toThrow("remove one");
-  expect(() => target({ url, tls: { caFile: "none.pem" } })).toThrow(/collector\.control\.tls\.caFile/);
+  expect(await target({ url })).toMatchObject({ tls: {} });
+  expect(await target({ url: "postgres://u@127.0.0.1/vedette", tls: {} })).toMatchObject({ tls: {} });
+  expect(await target({ url, dangerouslyAllowPlaintext: true })).toMatchObject({ tls: false });
+  await expect(target({ url, tls: {}, dangerouslyAllowPlaintext: true })).rejects.toThrow("remove one");
+  await expect(target({ url, tls: { caFile: "none.pem" } })).rejects.toThrow(
+    /collector\.control\.tls.*none\.pem/,
+  );
 });
 
 it.each([

@@ -52,7 +52,7 @@ const optionsOf = (target: PostgresTarget): PoolConfig => ({
   database: target.database,
   user: target.user,
   ...(target.password === undefined ? {} : { password: target.password }),
-  ssl: target.tls === false ? false : { ...target.tls, rejectUnauthorized: true },
+  ssl: target.tls,
   application_name: "vedette",
   max: target.connections,
   connectionTimeoutMillis: target.timeoutMs,

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { isLoopback } from "@vedette/core/config";
-import { messageOf, VedetteError } from "@vedette/sdk";
+import { messageOf, tlsClientOptions, tlsClientSettings, VedetteError } from "@vedette/sdk";
 import type { ControlConfig } from "../config/index.ts";
 
 /** A SQLite file below a directory. */
@@ -19,8 +17,8 @@ export interface PostgresTarget {
   readonly user: string;
   /** Left out: what the environment or ~/.pgpass says, as for every client of PostgreSQL. */
   readonly password: string | undefined;
-  /** PEM texts; false connects without TLS. */
-  readonly tls: false | { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Options of the connection; false connects without TLS. */
+  readonly tls: false | Awaited<ReturnType<typeof tlsClientOptions>>;
   readonly connections: number;
   readonly timeoutMs: number;
 }
@@ -34,7 +32,11 @@ const defaultPort = 5432;
  * What the configuration asks for. Reads the TLS files it names, relative to `baseDir`. Throws `config.invalid` where
  * a file cannot be read or a password would cross a network in the clear.
  */
-export function controlTarget(config: ControlConfig, stateDir: string, baseDir: string): ControlTarget {
+export async function controlTarget(
+  config: ControlConfig,
+  stateDir: string,
+  baseDir: string,
+): Promise<ControlTarget> {
   if (config.url === undefined) return { kind: "sqlite", dir: stateDir };
   const url = new URL(config.url);
   const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/g, "");
@@ -46,29 +48,21 @@ export function controlTarget(config: ControlConfig, stateDir: string, baseDir: 
     database: decodeURIComponent(url.pathname.slice(1)),
     user: decodeURIComponent(url.username) || "vedette",
     password,
-    tls: tlsOf(config, host, baseDir),
+    tls: await tlsOf(config, host, baseDir),
     connections: config.connections,
     timeoutMs: config.timeoutSeconds * 1_000,
   };
 }
 
-function tlsOf(config: ControlConfig, host: string, baseDir: string): PostgresTarget["tls"] {
+async function tlsOf(config: ControlConfig, host: string, baseDir: string): Promise<PostgresTarget["tls"]> {
   if (config.dangerouslyAllowPlaintext && config.tls !== undefined)
     throw invalid("collector.control has both tls and dangerouslyAllowPlaintext; remove one of them.");
   if (config.dangerouslyAllowPlaintext || (config.tls === undefined && isLoopback(host))) return false;
-  const { caFile, certFile, keyFile } = config.tls ?? {};
-  const read = (key: string, file: string | undefined): string | undefined => {
-    if (file === undefined) return undefined;
-    try {
-      return readFileSync(resolve(baseDir, file), "utf8");
-    } catch (error) {
-      throw invalid(`collector.control.tls.${key} cannot be read: ${messageOf(error)}`, error);
-    }
-  };
-  const ca = read("caFile", caFile);
-  const cert = read("certFile", certFile);
-  const key = read("keyFile", keyFile);
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  try {
+    return await tlsClientOptions(config.tls ?? tlsClientSettings.parse({}), baseDir);
+  } catch (error) {
+    throw invalid(`A file of collector.control.tls cannot be read: ${messageOf(error)}`, error);
+  }
 }
 
 const invalid = (message: string, cause?: unknown): VedetteError =>

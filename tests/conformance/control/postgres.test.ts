@@ -42,7 +42,7 @@ describe.skipIf(missing !== undefined)(`a PostgreSQL server ${missing ?? ""}`, (
       [{ url: place("guest", "bare"), password: "right" }, /ALTER DATABASE "bare" OWNER TO "guest"/],
     ] as const;
     for (const [config, message] of cases) {
-      await expect(openControlDatabase(at(config)), String(message)).rejects.toMatchObject({
+      await expect(openControlDatabase(await at(config)), String(message)).rejects.toMatchObject({
         code: "control.unavailable",
         verdict: { verdict: "stop" },
         message: expect.stringMatching(message),
@@ -55,7 +55,7 @@ describe.skipIf(missing !== undefined)(`a PostgreSQL server ${missing ?? ""}`, (
     await new Promise((resolve) => deaf.once("listening", resolve));
     const { port } = deaf.address() as { port: number };
     for (const url of [`postgres://u@127.0.0.1:${port}/x`, "postgres://u@127.0.0.1:1/x"]) {
-      await expect(openControlDatabase(at({ url, timeoutSeconds: 1 }))).rejects.toMatchObject({
+      await expect(openControlDatabase(await at({ url, timeoutSeconds: 1 }))).rejects.toMatchObject({
         code: "control.unavailable",
         verdict: { verdict: "retry" },
         message: expect.stringContaining("collector.control.url"),
