@@ -7,6 +7,7 @@ import { addProcess } from "./commands/process.ts";
 import { addQuery } from "./commands/query.ts";
 import { addReload } from "./commands/reload.ts";
 import { addSpool } from "./commands/spool.ts";
+import { addStore } from "./commands/store.ts";
 import { addTap } from "./commands/tap.ts";
 import { addTest } from "./commands/test.ts";
 import { addTop } from "./commands/top.ts";
@@ -40,6 +41,7 @@ for (const add of [
   addTop,
   addReload,
   addSpool,
+  addStore,
   addDoctor,
   addKey,
 ]) {

@@ -2,7 +2,7 @@ import type { Deps } from "@vedette/sdk";
 import { insist } from "./bounded/index.ts";
 import type { CollectorConfig } from "./config/index.ts";
 import { type EngineOptions, type EngineState, startEngine } from "./engine/index.ts";
-import { openStore, type Store, type StoreTarget } from "./store/index.ts";
+import { openStore, type Store, type StoreTarget, storeTarget } from "./store/index.ts";
 
 /** The store that a configuration asks for, and how its engine fares. */
 export interface Backend {
@@ -23,17 +23,18 @@ export interface Backend {
 export async function openBackend(
   config: CollectorConfig["store"],
   stateDir: string,
-  deps: Deps,
+  deps: Deps & { readonly baseDir: string },
 ): Promise<Backend> {
-  const { database, retentionDays, engineMemoryMiB, url, user, password } = config;
+  const { database, retentionDays, engineMemoryMiB } = config;
   const open = (target: StoreTarget): Promise<Store> =>
     insist(
       () => openWithRetention(target, retentionDays, deps),
       deps.signal,
       (error, waitMs) => deps.log.warn({ error, waitMs }, "The store cannot be opened yet, will retry."),
     );
-  if (url !== undefined) {
-    const store = await open({ url, user, password, database });
+  const server = await storeTarget(config, deps.baseDir);
+  if (server !== undefined) {
+    const store = await open(server);
     return {
       store,
       state: () => "ready",

@@ -27,6 +27,9 @@ export async function startCollector(
   return (await import("./run.ts")).startCollector(config, deps);
 }
 
+/** The statements that make the store, and those that grant its user what it needs; see `store/ddl.ts`. */
+export const storeDdl = async (): Promise<typeof import("./store/ddl.ts")> => import("./store/ddl.ts");
+
 /** Opens the API keys of a collector, for tools with its configuration. `stateDir` is absolute, TLS files start at `baseDir`. */
 export async function openKeys(
   { control: config, stateDir, baseDir }: ControlPlace,

@@ -2,6 +2,7 @@ import { hostPort } from "@vedette/core/config";
 import { z } from "zod";
 import { controlConfig } from "./control.ts";
 import { kafkaIngestConfig } from "./kafka.ts";
+import { storeConfig } from "./store.ts";
 
 /** The `collector:` section of vedette.yaml. */
 export const collectorConfig = z.strictObject({
@@ -48,31 +49,7 @@ export const collectorConfig = z.strictObject({
         ),
     })
     .prefault({}),
-  store: z
-    .strictObject({
-      url: z
-        .url({ protocol: /^https?$/ })
-        .optional()
-        .describe("HTTP address of a ClickHouse server. Without it the embedded engine is started."),
-      user: z.string().default("default").describe("User on that server."),
-      password: z
-        .string()
-        .default("")
-        .describe("Password on that server; write ${NAME} to take it from the environment."),
-      database: z
-        .string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/)
-        .default("vedette")
-        .describe("Database, created when missing."),
-      retentionDays: z.int().min(1).max(3_650).default(30).describe("Days after which events are deleted."),
-      engineMemoryMiB: z
-        .int()
-        .min(256)
-        .max(1_048_576)
-        .default(2_048)
-        .describe("Memory limit of the embedded engine."),
-    })
-    .prefault({}),
+  store: storeConfig.prefault({}),
   control: controlConfig.prefault({}),
   rules: z
     .array(z.string().min(1))
@@ -93,3 +70,4 @@ export type CollectorConfig = z.infer<typeof collectorConfig>;
 
 export type { ControlConfig } from "./control.ts";
 export type { KafkaIngestConfig } from "./kafka.ts";
+export type { StoreConfig } from "./store.ts";

@@ -1,9 +1,13 @@
-import { clientFor, ensureDatabase } from "./client.ts";
+import { VedetteError } from "@vedette/sdk";
+import { ensureDatabase } from "./client.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 import { ClickHouseStore } from "./store.ts";
 import type { Store, StoreDeps, StoreTarget } from "./types.ts";
 
+export { grantStatements, schemaStatements } from "./ddl.ts";
 export { storeError } from "./errors.ts";
+export type { Layout } from "./layout.ts";
+export { storeTarget } from "./target.ts";
 export type {
   QueryLimits,
   QueryOptions,
@@ -20,15 +24,30 @@ export type {
  */
 export async function openStore(target: StoreTarget, deps: StoreDeps): Promise<Store> {
   await ensureDatabase(target);
-  const store = new ClickHouseStore(clientFor(target), deps);
+  const store = new ClickHouseStore(target, deps);
   try {
     await store.ping();
     const applied = await migrate(store, await readMigrations());
     if (applied > 0)
       deps.log.info({ applied, database: target.database }, "The store's schema was brought up to date.");
+    await requireLayout(store);
     return store;
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** A database that was made for one server and is opened as a cluster's, or the other way round, would lose rows silently. */
+async function requireLayout(store: ClickHouseStore): Promise<void> {
+  const [row] = await store.query<{ engine: string }>(
+    "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = 'events'",
+  );
+  const { cluster, database } = store.layout;
+  const found = row?.engine === "Distributed";
+  if (row === undefined || found === (cluster !== undefined)) return;
+  const message = found
+    ? `The database ${database} belongs to a cluster; name it as collector.store.cluster.`
+    : `The database ${database} was made for one server, not for a cluster. Leave collector.store.cluster out, or name another collector.store.database.`;
+  throw new VedetteError("store.rejected", message, { verdict: "stop" });
 }

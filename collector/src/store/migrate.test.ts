@@ -6,7 +6,8 @@ function database(applied: { version: number; checksum: string }[] = []) {
   const ran: string[] = [];
   return {
     ran,
-    applied: async () => applied,
+    layout: { database: "vedette", cluster: undefined },
+    applied: async () => (ran.length === 0 && applied.length === 0 ? undefined : applied),
     run: async (sql: string) => void ran.push(sql),
     note: async ({ version, checksum }: Migration) => void applied.push({ version, checksum }),
   };
@@ -14,13 +15,13 @@ function database(applied: { version: number; checksum: string }[] = []) {
 const one = migrationOf(
   1,
   "one",
-  "CREATE TABLE a (x Int8);\n\n-- why;\nALTER TABLE a ADD COLUMN y String DEFAULT ';';\n",
+  "CREATE TABLE a (x Int8) ENGINE = MergeTree ORDER BY x;\n\n-- why;\nALTER TABLE a ADD COLUMN y String DEFAULT ';';\n",
 );
-const two = migrationOf(2, "two", "CREATE TABLE b (x Int8);");
+const two = migrationOf(2, "two", "CREATE TABLE b (x Int8) ENGINE = MergeTree ORDER BY x;");
 
 it("cuts a file into statements", () => {
   expect(one.statements).toEqual([
-    "CREATE TABLE a (x Int8)",
+    "CREATE TABLE a (x Int8) ENGINE = MergeTree ORDER BY x",
     "ALTER TABLE a ADD COLUMN y String DEFAULT ';'",
   ]);
   expect(migrationOf(1, "one", `-- new comment\n${one.statements.join(";\n")};`).checksum).toBe(one.checksum);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { VedetteError } from "@vedette/sdk";
+import { type Layout, statementsFor } from "./layout.ts";
 
 /** One step of the schema, read from a numbered SQL file. */
 export interface Migration {
@@ -14,8 +15,10 @@ export interface Migration {
 /** What the migration runner asks of a database. */
 export interface MigrationTarget {
   run(sql: string): Promise<void>;
-  applied(): Promise<{ readonly version: number; readonly checksum: string }[]>;
+  /** What was applied; undefined where the table that remembers it is missing. */
+  applied(): Promise<{ readonly version: number; readonly checksum: string }[] | undefined>;
   note(migration: Migration): Promise<void>;
+  readonly layout: Layout;
 }
 
 const FILE = /^(\d{4})_([a-z0-9_]+)\.sql$/;
@@ -44,7 +47,7 @@ export function migrationOf(version: number, name: string, sql: string): Migrati
 }
 
 /** The table that remembers what was applied. */
-export const migrationsTable = `CREATE TABLE IF NOT EXISTS migrations
+const migrationsTable = `CREATE TABLE IF NOT EXISTS migrations
 (
   \`version\` UInt32,
   \`name\` String,
@@ -56,13 +59,16 @@ ORDER BY version
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`;
 
 /**
- * Applies what is missing, in order, and returns how many that were. A statement that a crash left half done is met
- * again, so `CREATE TABLE` becomes `CREATE TABLE IF NOT EXISTS`.
+ * Applies what is missing, in order, and returns how many that were. ClickHouse has neither transactions nor locks for
+ * this, so every statement may meet what is there already: after a crash, or when several collectors start at once.
  * Throws `store.newer` where the database knows a version that we do not, and `store.rejected` where an applied step differs from ours.
  */
 export async function migrate(target: MigrationTarget, migrations: readonly Migration[]): Promise<number> {
-  await target.run(migrationsTable);
-  const applied = new Map((await target.applied()).map((row) => [row.version, row.checksum]));
+  const known = await target.applied();
+  // A schema that is up to date takes no right to change it.
+  if (known === undefined)
+    for (const statement of statementsFor(migrationsTable, target.layout)) await target.run(statement);
+  const applied = new Map((known ?? []).map((row) => [row.version, row.checksum]));
   const newest = migrations.at(-1)?.version ?? 0;
   for (const version of applied.keys()) if (version > newest) throw newer(version, newest);
   let count = 0;
@@ -70,14 +76,26 @@ export async function migrate(target: MigrationTarget, migrations: readonly Migr
     const checksum = applied.get(migration.version);
     if (checksum === migration.checksum) continue;
     if (checksum !== undefined) throw changed(migration);
-    for (const statement of migration.statements) {
-      await target.run(statement.replace(/^CREATE TABLE (?!IF NOT EXISTS)/, "CREATE TABLE IF NOT EXISTS "));
-    }
+    for (const statement of schemaOf([migration], target.layout)) await target.run(statement);
     await target.note(migration);
     count++;
   }
   return count;
 }
+
+/** The statements of migrations, in the form that a layout needs. */
+export const schemaOf = (migrations: readonly Migration[], layout: Layout): string[] =>
+  migrations.flatMap(({ statements }) => statements.flatMap((statement) => statementsFor(statement, layout)));
+
+/** The whole schema, beginning with the table that remembers it. */
+export const wholeSchema = (migrations: readonly Migration[], layout: Layout): string[] => [
+  ...statementsFor(migrationsTable, layout),
+  ...schemaOf(migrations, layout),
+];
+
+/** The statement that remembers a migration as applied. */
+export const noteStatement = ({ version, name, checksum }: Migration): string =>
+  `INSERT INTO migrations (version, name, checksum, appliedAt) VALUES (${version}, '${name}', '${checksum}', now64(3))`;
 
 const newer = (version: number, newest: number) =>
   new VedetteError(

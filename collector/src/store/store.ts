@@ -1,24 +1,25 @@
 import { Readable } from "node:stream";
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client";
+import { nodesOf } from "./client.ts";
 import { storeError } from "./errors.ts";
+import { type Layout, onCluster, rowsOf } from "./layout.ts";
 import type { Migration } from "./migrate.ts";
-import type { QueryOptions, QueryParams, RowTable, Store, StoreDeps } from "./types.ts";
-
-/** Nothing is acknowledged before it is on disk, and a token drops repeats; both whatever the server's defaults are. */
-const insertSettings = (token: string): ClickHouseSettings => ({
-  async_insert: 0,
-  insert_deduplicate: 1,
-  insert_deduplication_token: token,
-});
+import type { Nodes } from "./nodes.ts";
+import { insertSettings, querySettings, statementSettings } from "./settings.ts";
+import type { QueryOptions, QueryParams, RowTable, Store, StoreDeps, StoreTarget } from "./types.ts";
 
 /** The store through the ClickHouse HTTP interface. */
 export class ClickHouseStore implements Store {
-  readonly #client: ClickHouseClient;
+  readonly #nodes: Nodes;
+  readonly #target: StoreTarget;
   readonly #deps: StoreDeps;
+  readonly layout: Layout;
 
-  constructor(client: ClickHouseClient, deps: StoreDeps) {
-    this.#client = client;
+  constructor(target: StoreTarget, deps: StoreDeps) {
+    this.#nodes = nodesOf(target);
+    this.#target = target;
     this.#deps = deps;
+    this.layout = { database: target.database, cluster: target.cluster };
   }
 
   async insertEvents(
@@ -26,11 +27,11 @@ export class ClickHouseStore implements Store {
     token: string,
     signal?: AbortSignal,
   ): Promise<{ readonly rows: number }> {
-    return this.#try("Inserting events", signal, async () => {
-      const { summary, stream } = await this.#client.exec({
+    return this.#try("Inserting events", signal, async (client) => {
+      const { summary, stream } = await client.exec({
         query: "INSERT INTO events FORMAT Native",
         values: Readable.from(native instanceof Uint8Array ? [native] : native, { objectMode: false }),
-        clickhouse_settings: insertSettings(token),
+        clickhouse_settings: insertSettings(this.#target, token),
         ...abort(signal),
       });
       await drain(stream);
@@ -45,14 +46,14 @@ export class ClickHouseStore implements Store {
     signal?: AbortSignal,
   ): Promise<void> {
     if (rows.length === 0) return;
-    await this.#try(`Inserting into ${table}`, signal, () =>
-      this.#client.insert({
+    await this.#try(`Inserting into ${table}`, signal, (client) =>
+      client.insert({
         table,
         values: rows as object[],
         format: "JSONEachRow",
         // Times are RFC 3339 in our JSON; a misspelt column must not vanish.
         clickhouse_settings: {
-          ...insertSettings(token),
+          ...insertSettings(this.#target, token),
           date_time_input_format: "best_effort",
           input_format_skip_unknown_fields: 0,
         },
@@ -62,12 +63,12 @@ export class ClickHouseStore implements Store {
   }
 
   async query<Row>(sql: string, params: QueryParams = {}, options: QueryOptions = {}): Promise<Row[]> {
-    return this.#try("Querying", options.signal, async () => {
-      const result = await this.#client.query({
+    return this.#try("Querying", options.signal, async (client) => {
+      const result = await client.query({
         query: sql,
         query_params: params,
         format: "JSONEachRow",
-        clickhouse_settings: settingsOf(options),
+        clickhouse_settings: { ...querySettings(this.#target), ...settingsOf(options) },
         ...abort(options.signal),
       });
       return result.json<Row>();
@@ -80,11 +81,11 @@ export class ClickHouseStore implements Store {
     params: QueryParams = {},
     options: QueryOptions = {},
   ): Promise<AsyncIterable<Uint8Array>> {
-    return this.#try("Exporting", options.signal, async () => {
-      const { stream } = await this.#client.exec({
+    return this.#try("Exporting", options.signal, async (client) => {
+      const { stream } = await client.exec({
         query: `${sql}\nFORMAT ${format}`,
         query_params: params,
-        clickhouse_settings: settingsOf(options),
+        clickhouse_settings: { ...querySettings(this.#target), ...settingsOf(options) },
         ...abort(options.signal),
       });
       return stream;
@@ -92,8 +93,10 @@ export class ClickHouseStore implements Store {
   }
 
   async ping(): Promise<void> {
-    const answer = await this.#client.ping();
-    if (!answer.success) throw storeError(answer.error, "Asking whether the store is there");
+    await this.#try("Asking whether the store is there", undefined, async (client) => {
+      const answer = await client.ping();
+      if (!answer.success) throw answer.error;
+    });
   }
 
   async setRetention(days: number): Promise<void> {
@@ -103,56 +106,67 @@ export class ClickHouseStore implements Store {
       const wanted = days > 0 ? `TTL toDateTime(timestamp) + toIntervalDay(${days})` : undefined;
       const [row] = await this.query<{ create_table_query: string }>(
         "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = {table:String}",
-        { table },
+        { table: rowsOf(table, this.layout) },
       );
       const now = /TTL toDateTime\(timestamp\) \+ toIntervalDay\(\d+\)/.exec(
         row?.create_table_query ?? "",
       )?.[0];
       if (now === wanted) continue;
       // Parts that are already too old go with the next merge; rewriting the others would stall a large store.
-      await this.run(`ALTER TABLE ${table} ${wanted ? `MODIFY ${wanted}` : "REMOVE TTL"}`, {
-        materialize_ttl_after_modify: 0,
-      });
+      await this.run(
+        `ALTER TABLE ${rowsOf(table, this.layout)}${onCluster(this.layout)} ${wanted ? `MODIFY ${wanted}` : "REMOVE TTL"}`,
+        {
+          materialize_ttl_after_modify: 0,
+        },
+      );
       this.#deps.log.info({ table, days }, "Retention was changed.");
     }
   }
 
   /** Runs a statement that returns nothing. */
   async run(sql: string, settings: ClickHouseSettings = {}): Promise<void> {
-    await this.#try("Running a statement", undefined, () =>
-      this.#client.command({ query: sql, clickhouse_settings: settings }),
+    await this.#try("Running a statement", undefined, (client) =>
+      client.command({
+        query: sql,
+        clickhouse_settings: { ...statementSettings(this.#target), ...settings },
+      }),
     );
   }
 
-  /** Which migrations the database has. */
-  applied(): Promise<{ version: number; checksum: string }[]> {
+  /** Which migrations the database has; undefined where it has not even their table. */
+  async applied(): Promise<{ version: number; checksum: string }[] | undefined> {
+    const table = await this.query(
+      "SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'",
+    );
+    if (table.length === 0) return undefined;
     return this.query("SELECT version, checksum FROM migrations ORDER BY version");
   }
 
   /** Remembers a migration as applied. */
   async note({ version, name, checksum }: Migration): Promise<void> {
-    await this.#try("Noting a migration", undefined, () =>
-      this.#client.insert({
+    await this.#try("Noting a migration", undefined, (client) =>
+      client.insert({
         table: "migrations",
         values: [{ version, name, checksum, appliedAt: new Date(this.#deps.clock.now()).toISOString() }],
         format: "JSONEachRow",
-        clickhouse_settings: { async_insert: 0, date_time_input_format: "best_effort" },
+        clickhouse_settings: {
+          ...insertSettings(this.#target, `migration-${version}-${checksum}`),
+          date_time_input_format: "best_effort",
+        },
       }),
     );
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    await this.#nodes.close();
   }
 
-  async #try<T>(doing: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      // Who aborted knows why; a verdict would only invite a retry.
-      if (signal?.aborted) throw signal.reason;
-      throw storeError(error, doing);
-    }
+  #try<T>(
+    doing: string,
+    signal: AbortSignal | undefined,
+    work: (client: ClickHouseClient) => Promise<T>,
+  ): Promise<T> {
+    return this.#nodes.use(work, (error) => storeError(error, doing), signal);
   }
 }
 

@@ -1,11 +1,19 @@
+import type { ConnectionOptions, SecureContextOptions } from "node:tls";
 import type { Clock, Logger } from "@vedette/sdk";
 
 /** A ClickHouse server, or the engine process: the same interface. */
 export interface StoreTarget {
-  readonly url: string;
+  /** Address of the server, or those of several nodes of `cluster`, tried in turn. */
+  readonly url: string | readonly string[];
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** Cluster over which the tables are sharded and replicated; undefined where the server holds them alone. */
+  readonly cluster?: string | undefined;
+  /** Replicas that must have an insert before it is acknowledged; the majority by default. Only in a cluster. */
+  readonly quorum?: number | "auto";
+  /** Options of connections to https addresses. */
+  readonly tls?: SecureContextOptions & ConnectionOptions;
   readonly requestTimeoutMs?: number;
   readonly maxConnections?: number;
 }

@@ -225,7 +225,7 @@ describe.each(targets)("the store on: $name", ({ open }) => {
       await again.close();
       const { createClient } = await import("@clickhouse/client");
       const client = createClient({
-        url: target.url,
+        url: [target.url].flat()[0]!,
         username: target.user,
         password: target.password,
         database: target.database,

@@ -13,8 +13,12 @@ export interface Target {
 }
 
 const serverUrl = process.env.VEDETTE_TEST_CLICKHOUSE_URL;
+const cluster = process.env.VEDETTE_TEST_CLICKHOUSE_CLUSTER;
 
-/** The engine process always, and a real server where `VEDETTE_TEST_CLICKHOUSE_URL` (http://user:key@host:port) names one. */
+/**
+ * The engine process always, and a real server where `VEDETTE_TEST_CLICKHOUSE_URL` (http://user:key@host:port) names
+ * one; as a node of the cluster `VEDETTE_TEST_CLICKHOUSE_CLUSTER` where that is set.
+ */
 export const targets: readonly Target[] = [
   {
     name: "engine process",
@@ -43,13 +47,13 @@ async function server(address: string) {
   const database = `vedette_test_${randomBytes(6).toString("hex")}`;
   url.username = "";
   url.password = "";
-  const target = { url: url.origin, user, password, database };
+  const target = { url: url.origin, user, password, database, cluster };
   return {
     target,
     close: async () => {
       await fetch(url.origin, {
         method: "POST",
-        body: `DROP DATABASE IF EXISTS ${database}`,
+        body: `DROP DATABASE IF EXISTS ${database}${cluster ? ` ON CLUSTER \`${cluster}\` SYNC` : ""}`,
         headers: { "X-ClickHouse-User": user, "X-ClickHouse-Key": password },
       });
     },
