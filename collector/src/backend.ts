@@ -2,7 +2,14 @@ import type { Deps } from "@vedette/sdk";
 import { insist } from "./bounded/index.ts";
 import type { CollectorConfig } from "./config/index.ts";
 import { type EngineOptions, type EngineState, startEngine } from "./engine/index.ts";
-import { openStore, type Store, type StoreTarget, storeTarget } from "./store/index.ts";
+import {
+  openStore,
+  type Retention,
+  retentionOf,
+  type Store,
+  type StoreTarget,
+  storeTarget,
+} from "./store/index.ts";
 
 /** The store that a configuration asks for, and how its engine fares. */
 export interface Backend {
@@ -25,10 +32,11 @@ export async function openBackend(
   stateDir: string,
   deps: Deps & { readonly baseDir: string },
 ): Promise<Backend> {
-  const { database, retentionDays, engineMemoryMiB } = config;
+  const { database, engineMemoryMiB } = config;
+  const retention = retentionOf(config);
   const open = (target: StoreTarget): Promise<Store> =>
     insist(
-      () => openWithRetention(target, retentionDays, deps),
+      () => openWithRetention(target, retention, deps),
       deps.signal,
       (error, waitMs) => deps.log.warn({ error, waitMs }, "The store cannot be opened yet, will retry."),
     );
@@ -80,10 +88,10 @@ export async function openBackend(
   }
 }
 
-async function openWithRetention(target: StoreTarget, days: number, deps: Deps): Promise<Store> {
+async function openWithRetention(target: StoreTarget, retention: Retention, deps: Deps): Promise<Store> {
   const store = await openStore(target, deps);
   try {
-    await store.setRetention(days);
+    await store.setRetention(retention);
     return store;
   } catch (error) {
     await store.close();

@@ -28,7 +28,9 @@ export async function startCollector(
 }
 
 /** The statements that make the store, and those that grant its user what it needs; see `store/ddl.ts`. */
-export const storeDdl = async (): Promise<typeof import("./store/ddl.ts")> => import("./store/ddl.ts");
+export const storeDdl = async (): Promise<
+  Pick<typeof import("./store/index.ts"), "grantStatements" | "retentionOf" | "schemaStatements">
+> => import("./store/index.ts");
 
 /** Opens the API keys of a collector, for tools with its configuration. `stateDir` is absolute, TLS files start at `baseDir`. */
 export async function openKeys(

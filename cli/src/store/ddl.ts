@@ -13,12 +13,12 @@ export async function printDdl(options: {
     database: options.database ?? store.database,
     cluster: options.cluster ?? store.cluster,
   };
-  const { grantStatements, schemaStatements } = await storeDdl();
+  const { grantStatements, retentionOf, schemaStatements } = await storeDdl();
   const print = (title: string, statements: readonly string[]): void =>
     void process.stdout.write(
       `-- ${title}\n${statements.map((statement) => `${statement};\n`).join("\n")}\n`,
     );
-  print("The schema", await schemaStatements(layout));
+  print("The schema", await schemaStatements(layout, retentionOf(store)));
   if (options.user === undefined) return;
   print(
     `What ${options.user} needs to store and to ask, where someone else runs the statements above`,

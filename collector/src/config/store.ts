@@ -4,6 +4,22 @@ import { z } from "zod";
 const address = z.url({ protocol: /^https?$/ });
 const name = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
+const rule = z
+  .strictObject({
+    dataType: z
+      .string()
+      .regex(/^[\w*.-]{1,128}$/, "Expected a data type, with * for any text")
+      .optional()
+      .describe("Data type, such as `nginx` or `zeek*`. Default: all."),
+    tenant: z.string().min(1).max(256).optional().describe("Tenant id. Default: all."),
+    days: z.int().min(1).max(3_650).describe("Days after which these events are deleted."),
+    moveAfterDays: z.int().min(1).max(3_650).optional().describe("Days after which they may go to `moveTo`."),
+  })
+  .refine(
+    ({ dataType, tenant }) => dataType !== undefined || tenant !== undefined,
+    "A rule needs dataType or tenant; retentionDays is for all others",
+  );
+
 const shape = z.strictObject({
   url: z
     .union([address, z.array(address).min(1).max(64)])
@@ -35,6 +51,25 @@ const shape = z.strictObject({
       "Replicas of a shard that must have an insert before it is acknowledged; `auto` is the majority. Used with `cluster`.",
     ),
   retentionDays: z.int().min(1).max(3_650).default(30).describe("Days after which events are deleted."),
+  retention: z
+    .array(rule)
+    .max(100)
+    .default([])
+    .describe("Other times for some events and their matches; the first rule that fits counts."),
+  storagePolicy: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/, "Expected the name of a storage policy of the server")
+    .optional()
+    .describe(
+      "Storage policy of events and matches, which says on which disks they lie. Default: the server's.",
+    ),
+  moveTo: z
+    .strictObject({
+      volume: z.string().min(1).max(128).describe("Volume of that policy."),
+      afterDays: z.int().min(1).max(3_650).describe("Days after which events go there."),
+    })
+    .optional()
+    .describe("A slower and cheaper volume for older events."),
   engineMemoryMiB: z
     .int()
     .min(256)
@@ -55,6 +90,20 @@ export const storeConfig = shape.superRefine((store, context) => {
       "url",
       "Several addresses need store.cluster: servers that share nothing would each hold a part",
       store.url,
+    );
+  if (store.storagePolicy !== undefined && urls.length === 0)
+    wrong(
+      "storagePolicy",
+      "A storage policy needs store.url; the embedded engine has one disk",
+      store.storagePolicy,
+    );
+  if (store.moveTo !== undefined && store.storagePolicy === undefined)
+    wrong("moveTo", "A volume is part of a storage policy; name that as store.storagePolicy", store.moveTo);
+  if (store.moveTo === undefined && store.retention.some((each) => each.moveAfterDays !== undefined))
+    wrong(
+      "retention",
+      "moveAfterDays needs store.moveTo: a part moves whole, so the others must move too",
+      store.retention,
     );
   if (store.tls !== undefined && !urls.some((url) => url.startsWith("https:")))
     wrong("tls", "Nothing is protected by it; store.url needs https", store.tls);

@@ -1,15 +1,18 @@
 import { createDatabase } from "./client.ts";
 import type { Layout } from "./layout.ts";
+import { quotedName } from "./literal.ts";
 import { noteStatement, readMigrations, wholeSchema } from "./migrate.ts";
+import { type Retention, retentionStatements } from "./retention.ts";
 
 /** Everything that makes the store, as statements to review and to run: each may run again where it has run before. */
-export async function schemaStatements(layout: Layout): Promise<string[]> {
+export async function schemaStatements(layout: Layout, retention: Retention): Promise<string[]> {
   const migrations = await readMigrations();
   return [
     createDatabase(layout),
-    `USE ${quoted(layout.database)}`,
+    `USE ${quotedName(layout.database)}`,
     ...wholeSchema(migrations, layout),
     ...migrations.map(noteStatement),
+    ...retentionStatements(retention, layout),
   ];
 }
 
@@ -18,8 +21,8 @@ export async function schemaStatements(layout: Layout): Promise<string[]> {
  * makes it needs more.
  */
 export function grantStatements(user: string, { database, cluster }: Layout, makesSchema: boolean): string[] {
-  const to = `TO ${quoted(user)}`;
-  const inside = `ON ${quoted(database)}.*`;
+  const to = `TO ${quotedName(user)}`;
+  const inside = `ON ${quotedName(database)}.*`;
   return [
     `GRANT SELECT, INSERT, SHOW TABLES, SHOW COLUMNS ${inside} ${to}`,
     `GRANT SELECT ON system.* ${to}`,
@@ -31,5 +34,3 @@ export function grantStatements(user: string, { database, cluster }: Layout, mak
       : []),
   ];
 }
-
-const quoted = (name: string): string => `\`${name.replaceAll("`", "``")}\``;

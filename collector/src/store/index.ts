@@ -7,7 +7,8 @@ import type { Store, StoreDeps, StoreTarget } from "./types.ts";
 export { grantStatements, schemaStatements } from "./ddl.ts";
 export { storeError } from "./errors.ts";
 export type { Layout } from "./layout.ts";
-export { storeTarget } from "./target.ts";
+export type { Retention } from "./retention.ts";
+export { retentionOf, storeTarget } from "./target.ts";
 export type {
   QueryLimits,
   QueryOptions,

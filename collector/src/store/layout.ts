@@ -1,4 +1,5 @@
 import { VedetteError } from "@vedette/sdk";
+import { literal, quotedName } from "./literal.ts";
 
 /** Where tables live: on one server, or sharded and replicated over a cluster. */
 export interface Layout {
@@ -28,7 +29,7 @@ export const rowsOf = (table: string, { cluster }: Layout): string =>
 
 /** ` ON CLUSTER …`, or nothing. */
 export const onCluster = ({ cluster }: Layout): string =>
-  cluster === undefined ? "" : ` ON CLUSTER ${quoted(cluster)}`;
+  cluster === undefined ? "" : ` ON CLUSTER ${quotedName(cluster)}`;
 
 /**
  * One statement of a migration in the form that a layout needs. Each may run again and by several collectors at once:
@@ -69,7 +70,7 @@ function createFor([, table, columns, engine, args, rest]: CreateParts, layout: 
   const sharding = `cityHash64(${shardBy[table] ?? sortingKey(rest)})`;
   const door =
     `CREATE TABLE IF NOT EXISTS ${table}${onCluster(layout)} AS ${local}\n` +
-    `ENGINE = Distributed(${text(cluster)}, ${text(database)}, ${text(local)}, ${sharding})`;
+    `ENGINE = Distributed(${literal(cluster)}, ${literal(database)}, ${literal(local)}, ${sharding})`;
   return [rows, door];
 }
 
@@ -106,6 +107,3 @@ const noForm = (statement: string): VedetteError =>
       verdict: "stop",
     },
   );
-
-const quoted = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
-const text = (value: string): string => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;

@@ -2,9 +2,10 @@ import { Readable } from "node:stream";
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client";
 import { nodesOf } from "./client.ts";
 import { storeError } from "./errors.ts";
-import { type Layout, onCluster, rowsOf } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import type { Migration } from "./migrate.ts";
 import type { Nodes } from "./nodes.ts";
+import { applyRetention, type Retention } from "./retention.ts";
 import { insertSettings, querySettings, statementSettings } from "./settings.ts";
 import type { QueryOptions, QueryParams, RowTable, Store, StoreDeps, StoreTarget } from "./types.ts";
 
@@ -99,28 +100,9 @@ export class ClickHouseStore implements Store {
     });
   }
 
-  async setRetention(days: number): Promise<void> {
-    if (!Number.isInteger(days) || days < 0 || days > 36_500)
-      throw new RangeError("Retention is 0 to 36500 whole days.");
-    for (const table of ["events", "matches"]) {
-      const wanted = days > 0 ? `TTL toDateTime(timestamp) + toIntervalDay(${days})` : undefined;
-      const [row] = await this.query<{ create_table_query: string }>(
-        "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = {table:String}",
-        { table: rowsOf(table, this.layout) },
-      );
-      const now = /TTL toDateTime\(timestamp\) \+ toIntervalDay\(\d+\)/.exec(
-        row?.create_table_query ?? "",
-      )?.[0];
-      if (now === wanted) continue;
-      // Parts that are already too old go with the next merge; rewriting the others would stall a large store.
-      await this.run(
-        `ALTER TABLE ${rowsOf(table, this.layout)}${onCluster(this.layout)} ${wanted ? `MODIFY ${wanted}` : "REMOVE TTL"}`,
-        {
-          materialize_ttl_after_modify: 0,
-        },
-      );
-      this.#deps.log.info({ table, days }, "Retention was changed.");
-    }
+  async setRetention(retention: Retention): Promise<void> {
+    for (const table of await applyRetention(this, retention))
+      this.#deps.log.info({ table, ...retention }, "Retention was changed.");
   }
 
   /** Runs a statement that returns nothing. */

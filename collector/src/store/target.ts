@@ -1,5 +1,6 @@
 import { messageOf, tlsClientOptions, VedetteError } from "@vedette/sdk";
 import type { StoreConfig } from "../config/index.ts";
+import type { Retention } from "./retention.ts";
 import type { StoreTarget } from "./types.ts";
 
 /**
@@ -17,3 +18,11 @@ export async function storeTarget(config: StoreConfig, baseDir: string): Promise
     throw new VedetteError("config.invalid", message, { verdict: "stop" }, { cause: error });
   }
 }
+
+/** How long a configuration wants rows to be kept, and where. */
+export const retentionOf = ({ retentionDays, retention, storagePolicy, moveTo }: StoreConfig): Retention => ({
+  days: retentionDays,
+  rules: retention,
+  storagePolicy,
+  moveTo,
+});

@@ -1,5 +1,6 @@
 import type { ConnectionOptions, SecureContextOptions } from "node:tls";
 import type { Clock, Logger } from "@vedette/sdk";
+import type { Retention } from "./retention.ts";
 
 /** A ClickHouse server, or the engine process: the same interface. */
 export interface StoreTarget {
@@ -70,7 +71,7 @@ export interface Store {
   ): Promise<AsyncIterable<Uint8Array>>;
   /** Rejects with `store.unavailable` where the store does not answer. */
   ping(): Promise<void>;
-  /** Sets after how many days events and matches are deleted; 0 keeps them. Does nothing where it is so already. */
-  setRetention(days: number): Promise<void>;
+  /** Sets how long events and matches are kept, and where. Does nothing where it is so already. */
+  setRetention(retention: Retention): Promise<void>;
   close(): Promise<void>;
 }

@@ -202,11 +202,11 @@ describe.each(targets)("the store on: $name", ({ open }) => {
 
     it("changes retention, once", async () => {
       const logged = () => deps.log.lines.filter((line) => line.message === "Retention was changed.").length;
-      await store.setRetention(30);
+      await store.setRetention({ days: 30 });
       const after = logged();
-      await store.setRetention(30);
+      await store.setRetention({ days: 30 });
       expect(logged()).toBe(after);
-      await store.setRetention(0);
+      await store.setRetention({ days: 0 });
       expect(logged()).toBe(after + 2);
     });
 
