@@ -17,17 +17,19 @@ interface RestoreDeps {
   readonly clock: Clock;
 }
 
-/** Reads back what a restart forgot: which batches are stored, which events and alerts rules still look at. */
+/**
+ * Reads back what a restart forgot: which batches are stored and, for a detector, which events and alerts rules still look at.
+ */
 export async function restoreState(
   store: Store,
-  detector: Detector,
+  detector: Detector | undefined,
   ledger: Ledger,
   deps: RestoreDeps,
 ): Promise<void> {
   const started = deps.clock.now();
   const agents = await restoreLedger(store, ledger);
-  const alerts = await restoreAlerts(store, detector, started);
-  const events = await restoreHistory(store, detector, started);
+  const alerts = detector && (await restoreAlerts(store, detector, started));
+  const events = detector && (await restoreHistory(store, detector, started));
   deps.log.info(
     { agents, alerts, events, ms: deps.clock.now() - started },
     "State was read back from the store.",

@@ -10,20 +10,19 @@ import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
 import type { CollectorConfig } from "./config/index.ts";
 import { apiKeys, controlTarget, openControlDatabase } from "./control/index.ts";
-import { createDetector, type Detector, detectorMetrics, type Rule } from "./detect/index.ts";
+import { detectorMetrics } from "./detect/index.ts";
+import { openDetection } from "./detection.ts";
 import { openEnrichStage } from "./enrich/index.ts";
-import { Agents, Intake, KafkaIngest, Ledger, serveGrpc } from "./ingest/index.ts";
+import { Agents, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
-import { restoreState } from "./restore.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
 import { lockState } from "./state-lock.ts";
 import { type CollectorParts, collectorStatus } from "./status.ts";
-import type { Store } from "./store/index.ts";
 
 export interface CollectorDeps extends Deps {
   /** Relative paths in the configuration start here. */
@@ -106,20 +105,22 @@ export async function startCollector(
     closing.push(() => enrich.close());
     parts.enrich = enrich;
     const informedAt = clock.now();
-    const { detector, ledger } = await restored(store, rules, deps);
-    detectorMetrics(telemetry, () => detector.stats());
+    const { kafka } = config.ingest;
+    const openKafka = kafka && (deps.openKafka ?? kafkaOf(kafka, deps));
+    const restored = await openDetection(config, { ...deps, store, rules, telemetry, openKafka });
+    closing.push(() => restored.stop());
+    const { detection, ledger } = restored;
+    detectorMetrics(telemetry, () => detection.stats());
 
-    const sink = createSink({ enrich, detector, store, tail, clock, signal: deps.signal });
+    const sink = createSink({ enrich, detection, store, tail, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;
     const intake = new Intake({ ledger, sink, telemetry, log, clock, concurrency });
     const options = { ...ingestAt, window, maxBytes: memoryMiB * 2 ** 20, collectorId: hostname() };
     const ingest = await serveGrpc(options, intake, agents, deps);
     closing.push(() => ingest.stop());
-    const { kafka } = config.ingest;
-    if (kafka) {
-      const open = deps.openKafka ?? kafkaOf(kafka, deps);
+    if (kafka && openKafka) {
       const refresh = ledgerRefresh(store, ledger, informedAt, deps);
-      const more = { open, intake, agents, telemetry, refresh, maxBytes: options.maxBytes };
+      const more = { open: openKafka, intake, agents, telemetry, refresh, maxBytes: options.maxBytes };
       parts.kafka = new KafkaIngest(kafka, { ...deps, ...more });
       closing.push(async () => parts.kafka?.stop());
     }
@@ -130,22 +131,6 @@ export async function startCollector(
     await stop();
     throw error;
   }
-}
-
-/** Detector and ledger as they were before the restart. A store that fails half-way gives both anew. */
-function restored(
-  store: Store,
-  rules: readonly Rule[],
-  deps: Deps,
-): Promise<{ detector: Detector; ledger: Ledger }> {
-  const attempt = async (): Promise<{ detector: Detector; ledger: Ledger }> => {
-    const state = { detector: createDetector({ rules, deps }), ledger: new Ledger() };
-    await restoreState(store, state.detector, state.ledger, deps);
-    return state;
-  };
-  return insist(attempt, deps.signal, (error, waitMs) =>
-    deps.log.warn({ error, waitMs }, "State could not be read back, will retry."),
-  );
 }
 
 /** Where the page is built, beside the sources and in an installed package alike. */

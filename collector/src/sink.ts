@@ -3,7 +3,7 @@ import { type BatchHeader, encodeNative } from "@vedette/core/batch";
 import { type Clock, isVedetteError } from "@vedette/sdk";
 import type { TailBus } from "./api/index.ts";
 import { GroupCommit } from "./bounded/index.ts";
-import type { Detector } from "./detect/index.ts";
+import type { Detection } from "./detection.ts";
 import type { EnrichStage } from "./enrich/index.ts";
 import type { IntakeSink } from "./ingest/index.ts";
 import { alertRow, batchRow, deadLetterRow } from "./records/index.ts";
@@ -11,7 +11,7 @@ import type { Store } from "./store/index.ts";
 
 interface SinkDeps {
   readonly enrich: EnrichStage;
-  readonly detector: Detector;
+  readonly detection: Detection;
   readonly store: Store;
   readonly tail: TailBus;
   readonly clock: Clock;
@@ -23,10 +23,10 @@ const notesPerWrite = 1_000;
 
 /**
  * The collector's work on one batch, in the order that makes a crash between any two steps harmless: events first
- * (repeats fall to the deduplication token), then alerts (their ids are deterministic), then the note that the
+ * (repeats fall to the deduplication token), then what other collectors must know, then alerts (their ids are deterministic), then the note that the
  * batch is stored. Without that note the agent's repeat runs all of it again, with the same result.
  */
-export function createSink({ enrich, detector, store, tail, clock, signal: ending }: SinkDeps): IntakeSink {
+export function createSink({ enrich, detection, store, tail, clock, signal: ending }: SinkDeps): IntakeSink {
   // Many small batches at a time share one write of their notes: each costs as much as the note of one.
   const notes = new GroupCommit<BatchHeader>((headers) => {
     const rows = headers.map((header) => batchRow(header, clock.now(), 1));
@@ -38,8 +38,8 @@ export function createSink({ enrich, detector, store, tail, clock, signal: endin
       const { header } = batch;
       const enriched = enrich.enrich(batch);
       await store.insertEvents(encodeNative(enriched), header.batchId, signal);
-      // A retry runs this again; the detector gives the same alerts for the same batch and counts nothing twice.
-      const alerts = detector.process(enriched);
+      // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
+      const alerts = await detection.process(enriched, signal);
       await store.insertRows("alerts", alerts.map(alertRow), `${header.batchId}:alerts`, signal);
       await notes.add(header);
       tail.publish(enriched);

@@ -1,6 +1,7 @@
 import { hostPort } from "@vedette/core/config";
 import { z } from "zod";
 import { controlConfig } from "./control.ts";
+import { detectConfig } from "./detect.ts";
 import { kafkaIngestConfig } from "./kafka.ts";
 import { storeConfig } from "./store.ts";
 
@@ -55,6 +56,7 @@ export const collectorConfig = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe("Rule files or folders, added to the built-in ones. Relative to the configuration file."),
+  detect: detectConfig.prefault({}),
   builtinRules: z.boolean().default(true).describe("Load the rules that come with the plugins."),
   plugins: z
     .record(z.string(), z.record(z.string(), z.unknown()))

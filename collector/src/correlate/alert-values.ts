@@ -20,7 +20,7 @@ export function valuesOfEvent(rule: AlertTemplate, paths: readonly string[]): Va
   // What does not come from the event is the same in all alerts of the rule.
   const constant = docOf(makeAlert({ id: "" }, rule, {}, [], 0));
   const readers = paths.map((path): ((event: Doc) => readonly string[]) => {
-    const place = placeInEvent(path, rule);
+    const place = eventPathOf(path, rule);
     const fallback = path === "tenantId" ? [defaultTenant.id] : [];
     if (place === undefined) {
       const values = termsOf(constant.get(path));
@@ -34,7 +34,8 @@ export function valuesOfEvent(rule: AlertTemplate, paths: readonly string[]): Va
   return (event) => joined(readers.map((read) => read(event)));
 }
 
-function placeInEvent(path: string, rule: AlertTemplate): string | undefined {
+/** The path in the triggering event where an alert of the rule has its value from; undefined where it is the rule's own. */
+export function eventPathOf(path: string, rule: AlertTemplate): string | undefined {
   const [first, ...rest] = path.split(".");
   if (first === "adversary") return [rule.adversary, ...rest].join(".");
   if (first === "target") return [rule.adversary === "origin" ? "target" : "origin", ...rest].join(".");

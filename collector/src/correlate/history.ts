@@ -96,6 +96,11 @@ export class History {
     }
   }
 
+  /** All subscriptions by signature. */
+  subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#subscriptions;
+  }
+
   /** The subscriptions that events of a data type concern. */
   subscriptionsOf(dataType: string): Subscription[] {
     return [...this.#subscriptions.values()].filter((each) => each.covers(dataType));

@@ -1,15 +1,17 @@
 export {
   type AlertTemplate,
-  alertTime,
+  type Identity,
   makeAlert,
   stableId,
 } from "./alert.ts";
-export { type ValuesOfEvent, valuesOfEvent } from "./alert-values.ts";
+export { alertRef } from "./alert-ref.ts";
+export { eventPathOf, type ValuesOfEvent, valuesOfEvent } from "./alert-values.ts";
 export { EventRef } from "./bodies.ts";
 export { checkHistory, type Verdict } from "./condition.ts";
 export { nowMinus } from "./duration.ts";
 export { eventTime } from "./event-time.ts";
 export { History, type HistoryLimits, type HistoryNeed, type Subscription } from "./history.ts";
-export { AlertLedger } from "./ledger.ts";
-export { compileSearch, placeholderOf, type Search } from "./search.ts";
+export { AlertLedger, alertId } from "./ledger.ts";
+export { branchesOf, compileSearch, placeholderOf, type Search } from "./search.ts";
 export { count, type SearchRequest, searchRequest } from "./search-schema.ts";
+export { termOf, termsOf } from "./terms.ts";

@@ -6,6 +6,10 @@ import { valuesOfAlert } from "./alert-values.ts";
 /** Within this time an alert with equal `deduplicateBy` values is a repeat: 7 days, as in the EventProcessor. */
 export const repeatWindowMs = 7 * 86_400_000;
 
+/** The identity of an alert: the same rule, values and event always give the same. */
+export const alertId = (rule: { readonly id: string }, values: string | undefined, eventId: string): string =>
+  stableId(rule.id, values ?? "", eventId);
+
 /** Remembers raised alerts, bounded: what is a repeat, and under which alert another one belongs. */
 export class AlertLedger {
   readonly #ids: Lru<string, true>;
@@ -46,7 +50,7 @@ export class AlertLedger {
         return undefined;
       }
     }
-    const id = stableId(rule.id, values ?? "", eventId);
+    const id = alertId(rule, values, eventId);
     if (this.#ids.get(id)) {
       this.stats.known++;
       return undefined;

@@ -9,7 +9,7 @@ import type { Plan } from "./plan.ts";
 import { Plans, visit } from "./plans.ts";
 import { BatchPaths } from "./row-doc.ts";
 import type { Rule } from "./rule.ts";
-import { statsOf } from "./rule-state.ts";
+import { RuleState, statsOf } from "./rule-state.ts";
 import type { DetectorStats } from "./stats.ts";
 
 /** Bounds of a detector's memory. */
@@ -89,7 +89,8 @@ class RuleDetector implements Detector {
     const limits = { ...defaultLimits, ...options.limits };
     this.rules = options.rules;
     this.#clock = options.deps.clock;
-    this.#engine = new Engine(options.rules, options.deps, limits);
+    const states = options.rules.map((rule) => new RuleState(rule));
+    this.#engine = new Engine(states, options.deps, limits);
     const { patterns } = options;
     this.#plans = new Plans(this.#engine, patterns ? { patterns } : {}, limits.dataTypes);
     this.#limits = limits;

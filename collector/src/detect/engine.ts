@@ -3,18 +3,19 @@ import { type Alert, type Clock, type Event, type Logger, messageOf } from "@ved
 import { Generations } from "../bounded/index.ts";
 import {
   AlertLedger,
-  alertTime,
+  alertRef,
   checkHistory,
-  EventRef,
+  type EventRef,
   History,
   type HistoryLimits,
+  type Identity,
   makeAlert,
   type Subscription,
   stableId,
   type Verdict,
 } from "../correlate/index.ts";
 import type { Rule } from "./rule.ts";
-import { breakerLimit, RuleState } from "./rule-state.ts";
+import { breakerLimit, type RuleState } from "./rule-state.ts";
 
 export interface EngineLimits extends HistoryLimits {
   /** Raised alerts remembered for repeats, and as many for groups. */
@@ -51,13 +52,19 @@ export class Engine {
   #restored: Alert[] = [];
   #seq = 0;
 
-  constructor(rules: readonly Rule[], deps: { clock: Clock; log: Logger }, limits: EngineLimits) {
+  constructor(
+    states: readonly RuleState[],
+    deps: { readonly clock: Clock; readonly log: Logger },
+    limits: EngineLimits,
+  ) {
     this.history = new History(limits);
     this.ledger = new AlertLedger(limits.alerts);
-    this.states = rules.map((rule) => new RuleState(rule));
+    this.states = states;
     this.#clock = deps.clock;
     this.#log = deps.log;
-    for (const { afterEvents } of rules) for (const search of afterEvents) this.history.subscribe(search);
+    for (const { rule } of states) {
+      for (const search of rule.afterEvents) this.history.subscribe(search);
+    }
     this.#alertSubscriptions = this.history.alertSubscriptions();
     this.#arrivals = new Generations(limits.triggers);
   }
@@ -112,9 +119,13 @@ export class Engine {
     if (verdict && verdict.kind !== "held") return undefined;
     const { id, time, doc } = subject;
     const identity = this.ledger.admit(rule, state.values?.(doc), id, time);
-    if (!identity) return undefined;
+    return identity && this.raise(state, identity, subject, verdict?.sample() ?? []);
+  }
+
+  /** Makes the alert of a rule for an event. */
+  raise(state: RuleState, identity: Identity, subject: Subject, sample: readonly Event[] = []): Alert {
     state.alerts++;
-    return makeAlert(identity, rule, subject.event(), verdict?.sample() ?? [], this.#clock.now());
+    return makeAlert(identity, state.rule, subject.event(), sample, this.#clock.now());
   }
 
   #lookBack(rule: Rule, subject: Subject): Verdict {
@@ -138,8 +149,7 @@ export class Engine {
   /** Files an alert where rules search in alerts; `seq` is the place of its triggering event. */
   #rememberAlert(alert: Alert, seq: number): void {
     if (this.#alertSubscriptions.length === 0) return;
-    const id = alert.id ?? "";
-    const ref = new EventRef(id, alertTime(alert), alert.dataType ?? "", alert.lastEvent ?? {});
+    const ref = alertRef(alert);
     const doc = docOf(alert);
     for (const subscription of this.#alertSubscriptions) {
       this.history.add(subscription, doc, { seq, ref: () => ref }, this.#clock.now());

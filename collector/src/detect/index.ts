@@ -1,8 +1,14 @@
 export { derivedId, type RuleOptions } from "./compile-rule.ts";
-export { createDetector, type Detector, type DetectorLimits } from "./detector.ts";
+export { createDetector, type Detector, type DetectorLimits, defaultLimits } from "./detector.ts";
+export type { EngineLimits } from "./engine.ts";
 export { type LoadedRules, loadRules, parseRules } from "./load.ts";
 export { detectorMetrics } from "./metrics.ts";
 export type { Rule } from "./rule.ts";
 export { ruleFile } from "./rule-schema.ts";
-export type { RuleStats } from "./rule-state.ts";
+export { RuleState, type RuleStats, statsOf } from "./rule-state.ts";
+export type { Match, Matches } from "./scaled/match.ts";
+export { Owner } from "./scaled/owner.ts";
+export { partitionOf } from "./scaled/route-hash.ts";
+export { Routing } from "./scaled/routing.ts";
+export { Scout } from "./scaled/scout.ts";
 export type { DetectorStats } from "./stats.ts";

@@ -1,5 +1,5 @@
 export { type AgentState, Agents } from "./agents.ts";
 export { type GrpcIngest, type GrpcOptions, serveGrpc } from "./grpc.ts";
 export { type DeadFrame, Intake, type IntakeSink, type Receipt } from "./intake.ts";
-export { KafkaIngest, type KafkaStatus } from "./kafka/index.ts";
+export { ensureTopic, KafkaIngest, type KafkaStatus, type TopicOptions } from "./kafka/index.ts";
 export { Ledger } from "./ledger.ts";

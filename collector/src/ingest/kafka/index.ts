@@ -1,1 +1,2 @@
 export { KafkaIngest, type KafkaStatus } from "./source.ts";
+export { ensureTopic, type TopicOptions } from "./topic.ts";

@@ -123,7 +123,7 @@ export class KafkaIngest {
   async #consume(): Promise<void> {
     const { topic, group, member, sessionSeconds, fetchMiB, createTopics } = this.#config;
     const kafka = await this.#deps.open();
-    await ensureTopic(kafka, { topic, create: createTopics });
+    await ensureTopic(kafka, { topic, setting: "collector.ingest.kafka.topic", create: createTopics });
     const consumer = await kafka.consumer({
       group,
       ...(member === undefined ? {} : { member }),

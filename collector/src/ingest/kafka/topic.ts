@@ -3,6 +3,8 @@ import { VedetteError } from "@vedette/sdk";
 
 export interface TopicOptions {
   readonly topic: string;
+  /** The key of the configuration that names it, for messages. */
+  readonly setting: string;
   /** Makes the topic where it is missing. */
   readonly create?:
     | { readonly partitions: number; readonly replicas: number; readonly retentionHours: number }
@@ -12,7 +14,7 @@ export interface TopicOptions {
 /** The largest batch an agent may be set to make, and its header. */
 const maxMessageBytes = 18 << 20;
 
-/** How a topic for batches is made. */
+/** How a topic for batches, or for what comes of them, is made. */
 function specOf(
   topic: string,
   { partitions, replicas, retentionHours }: NonNullable<TopicOptions["create"]>,
@@ -31,24 +33,26 @@ function specOf(
 }
 
 /** Sees to it that the topic is there and gives its number of partitions. Throws `transport.refused`. */
-export async function ensureTopic(kafka: Kafka, { topic, create }: TopicOptions): Promise<number> {
+export async function ensureTopic(kafka: Kafka, options: TopicOptions): Promise<number> {
+  const { topic, create } = options;
   const admin = await kafka.admin();
   try {
     const found = (await admin.partitions([topic])).get(topic);
     if (found !== undefined) return found;
-    if (!create) throw missing(topic);
+    if (!create) throw missing(options);
     await admin.createTopics([specOf(topic, create)]);
-    return create.partitions;
+    // Another collector may have been first, with other settings.
+    return (await admin.partitions([topic])).get(topic) ?? create.partitions;
   } finally {
     await admin.close();
   }
 }
 
-function missing(topic: string): VedetteError {
+function missing({ topic, setting }: TopicOptions): VedetteError {
   const { config = {} } = specOf(topic, { partitions: 12, replicas: 3, retentionHours: 72 });
   const settings = Object.entries(config).map(([key, value]) => `--config ${key}=${value}`);
   const message =
-    `The topic "${topic}" does not exist. Let the collector make it (collector.ingest.kafka.createTopics), or run ` +
+    `The topic "${topic}" (${setting}) does not exist. Let the collector make it (collector.ingest.kafka.createTopics), or run ` +
     `kafka-topics.sh --create --topic ${topic} --partitions 12 --replication-factor 3 ${settings.join(" ")}`;
   return new VedetteError("transport.refused", message, { verdict: "stop" });
 }

@@ -1,0 +1,111 @@
+import type { Batch } from "@vedette/core/batch";
+import { docOf } from "@vedette/core/pipeline";
+import type { Alert, Clock, Logger } from "@vedette/sdk";
+import { Lru } from "../../bounded/index.ts";
+import { alertId, type Subscription } from "../../correlate/index.ts";
+import { BatchSubject } from "../batch-subject.ts";
+import { defaultLimits } from "../detector.ts";
+import { Engine } from "../engine.ts";
+import { Plans, visit } from "../plans.ts";
+import { BatchPaths } from "../row-doc.ts";
+import type { RuleState } from "../rule-state.ts";
+import { CollectedMatches } from "./collected.ts";
+import type { Matches } from "./match.ts";
+import type { Routing } from "./routing.ts";
+
+/** What a batch gives before anything is remembered. */
+export interface Scouted {
+  /** Alerts of rules that remember nothing. The same batch again gives the same ids. */
+  readonly alerts: readonly Alert[];
+  /** What the owners of partitions are to be told. */
+  readonly matches: Matches;
+}
+
+export interface ScoutOptions {
+  readonly states: readonly RuleState[];
+  readonly routing: Routing;
+  readonly partitions: number;
+  readonly deps: { readonly clock: Clock; readonly log: Logger };
+  /** The same patterns the rules were loaded with. */
+  readonly patterns?: Readonly<Record<string, string>>;
+}
+
+/** Batches whose switched-off rules are remembered, so that a batch seen again tells of them again. */
+const batches = 1_024;
+
+/** Looks at events without remembering any: which conditions hold, and which partition is to know of it. */
+export class Scout {
+  /** Only its rules and subscriptions are used; nothing is filed. */
+  readonly #engine: Engine;
+  readonly #plans: Plans;
+  readonly #routing: Routing;
+  readonly #partitions: number;
+  readonly #alertSubscriptions: readonly Subscription[];
+  readonly #broken = new Lru<string, Alert[]>(batches);
+  readonly stats = { events: 0, batches: 0, skippedBatches: 0, matches: 0 };
+
+  constructor({ states, routing, partitions, deps, patterns }: ScoutOptions) {
+    this.#engine = new Engine(states, deps, defaultLimits);
+    this.#plans = new Plans(this.#engine, patterns ? { patterns } : {}, defaultLimits.dataTypes);
+    this.#routing = routing;
+    this.#partitions = partitions;
+    this.#alertSubscriptions = this.#engine.history.alertSubscriptions();
+  }
+
+  process(batch: Batch): Scouted {
+    this.stats.batches++;
+    const found = new CollectedMatches(this.#partitions);
+    const { batchId, dataType } = batch.header;
+    const plan = this.#plans.of(dataType);
+    if (plan.rules.length === 0 && plan.subscriptions.length === 0) {
+      this.stats.skippedBatches++;
+      return { alerts: [], matches: found.all };
+    }
+    this.stats.events += batch.rows;
+    const paths = new BatchPaths(batch);
+    const subject = new BatchSubject(batch, paths, 0);
+    const alerts: Alert[] = [];
+    const broken: Alert[] = [];
+    visit(plan, batch, paths, {
+      row: (row) => {
+        subject.row = row;
+      },
+      subscription: (subscription) => {
+        for (const route of this.#routing.sighting(subscription, subject.doc)) {
+          found.remember(subject.event(), false, subscription.spec.signature, route);
+        }
+      },
+      rule: (state) => {
+        if (this.#engine.holds(state, subject, broken)) this.#pass(state, subject, found, alerts);
+      },
+    });
+    for (const alert of alerts) this.#tell(alert, found);
+    if (broken.length > 0) this.#broken.set(batchId, [...(this.#broken.get(batchId) ?? []), ...broken]);
+    for (const matches of found.all.values()) this.stats.matches += matches.length;
+    return { alerts: [...alerts, ...(this.#broken.get(batchId) ?? [])], matches: found.all };
+  }
+
+  #pass(state: RuleState, subject: BatchSubject, found: CollectedMatches, alerts: Alert[]): void {
+    const trigger = this.#routing.trigger(state, subject.doc);
+    if (trigger.kind === "route") found.ask(subject.event(), state.rule.id, trigger.route);
+    else if (trigger.kind === "unresolved") state.lacks(trigger.path);
+    else alerts.push(this.#engine.raise(state, { id: alertId(state.rule, undefined, subject.id) }, subject));
+  }
+
+  /** Where rules search in alerts, the owners of their places are told of an alert. */
+  tell(alerts: readonly Alert[]): Matches {
+    const found = new CollectedMatches(this.#partitions);
+    for (const alert of alerts) this.#tell(alert, found);
+    return found.all;
+  }
+
+  #tell(alert: Alert, found: CollectedMatches): void {
+    if (this.#alertSubscriptions.length === 0) return;
+    const doc = docOf(alert);
+    for (const subscription of this.#alertSubscriptions) {
+      for (const route of this.#routing.sighting(subscription, doc)) {
+        found.remember(alert, true, subscription.spec.signature, route);
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { Batch } from "@vedette/core/batch";
+import type { Kafka } from "@vedette/core/kafka";
+import type { Telemetry } from "@vedette/core/telemetry";
+import type { Alert, Deps } from "@vedette/sdk";
+import { insist } from "./bounded/index.ts";
+import type { CollectorConfig } from "./config/index.ts";
+import { createDetector, type DetectorStats, type Rule } from "./detect/index.ts";
+import { Ledger } from "./ingest/index.ts";
+import { ScaledDetection } from "./matches/index.ts";
+import { restoreState } from "./restore.ts";
+import type { Store } from "./store/index.ts";
+
+/** Looks at batches, alone or together with other collectors. */
+export interface Detection {
+  /** Gives the alerts to be stored for a batch. The same batch again gives the same. */
+  process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> | readonly Alert[];
+  stats(): DetectorStats;
+}
+
+interface OpenDeps extends Deps {
+  readonly store: Store;
+  readonly rules: readonly Rule[];
+  readonly telemetry: Telemetry;
+  /** Where Kafka lies between collectors. */
+  readonly openKafka: (() => Promise<Kafka>) | undefined;
+}
+
+/** What was open before a restart, as it was then. */
+export interface Restored {
+  readonly detection: Detection;
+  readonly ledger: Ledger;
+  stop(): Promise<void>;
+}
+
+/** Opens detection as the configuration has it, and reads back what a restart forgot. Insists until the signal aborts. */
+export async function openDetection(config: CollectorConfig, deps: OpenDeps): Promise<Restored> {
+  const { store, rules, openKafka } = deps;
+  const { detect, ingest } = config;
+  const shared = openKafka !== undefined && ingest.kafka !== undefined && detect.shared;
+  // A store that fails half-way gives all anew.
+  const attempt = async () => {
+    const detector = shared ? undefined : createDetector({ rules, deps });
+    const ledger = new Ledger();
+    await restoreState(store, detector, ledger, deps);
+    return { detector, ledger };
+  };
+  const { detector, ledger } = await insist(attempt, deps.signal, (error, waitMs) =>
+    deps.log.warn({ error, waitMs }, "State could not be read back, will retry."),
+  );
+  if (detector) return { detection: detector, ledger, stop: async () => undefined };
+  const { member, sessionSeconds, createTopics } = ingest.kafka!;
+  const { topic, group } = detect;
+  const options = { topic, group, member, sessionTimeoutMs: sessionSeconds * 1_000, create: createTopics };
+  const detection = new ScaledDetection(options, { ...deps, open: openKafka! });
+  return { detection, ledger, stop: () => detection.stop() };
+}

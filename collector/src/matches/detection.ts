@@ -1,0 +1,209 @@
+import { hash } from "node:crypto";
+import type { Batch } from "@vedette/core/batch";
+import type { Kafka, KafkaProducer } from "@vedette/core/kafka";
+import { rateLimited, type Telemetry } from "@vedette/core/telemetry";
+import { type Alert, type Deps, isVedetteError } from "@vedette/sdk";
+import { insist, pause } from "../bounded/index.ts";
+import {
+  type DetectorStats,
+  type Matches,
+  Routing,
+  type Rule,
+  RuleState,
+  Scout,
+  statsOf,
+} from "../detect/index.ts";
+import { ensureTopic, type TopicOptions } from "../ingest/index.ts";
+import { alertRow } from "../records/index.ts";
+import type { Store } from "../store/index.ts";
+import { MatchMemory } from "./memory.ts";
+import { Owners } from "./owners.ts";
+import type { Taken } from "./partition.ts";
+import { Rebuilder } from "./rebuild.ts";
+import { encodeMatches } from "./record.ts";
+import { refuseOtherPartitions } from "./topic.ts";
+
+export interface ScaledOptions extends Omit<TopicOptions, "setting"> {
+  readonly group: string;
+  readonly member: string | undefined;
+  readonly sessionTimeoutMs: number;
+}
+
+export interface ScaledDeps extends Deps {
+  readonly open: () => Promise<Kafka>;
+  readonly rules: readonly Rule[];
+  readonly store: Store;
+  readonly telemetry: Telemetry;
+}
+
+/** The topic, once it is there. */
+interface Ready {
+  readonly scout: Scout;
+  readonly producer: KafkaProducer;
+  readonly partitions: number;
+}
+
+const lastWaitMs = 30_000;
+
+/**
+ * Detection by any number of collectors. Whoever takes a batch sees which conditions hold, and sends what must be remembered to the
+ * owner of its place; the owners raise the alerts. Kafka need not be there at the start: batches wait for it.
+ */
+export class ScaledDetection {
+  readonly #options: ScaledOptions;
+  readonly #deps: ScaledDeps;
+  readonly #states: readonly RuleState[];
+  readonly #routing: Routing;
+  readonly #memory: MatchMemory;
+  readonly #stopping = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #ready: Promise<Ready>;
+  readonly #ended: Promise<void>;
+  readonly #warn: (fields: object, message: string) => void;
+  #owners: Owners | undefined;
+  #scout: Scout | undefined;
+
+  /** Begins at once and comes back from every failure by itself. */
+  constructor(options: ScaledOptions, deps: ScaledDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#states = deps.rules.map((rule) => new RuleState(rule));
+    this.#routing = new Routing(this.#states);
+    this.#memory = new MatchMemory(deps.store, options.topic);
+    this.#signal = AbortSignal.any([deps.signal, this.#stopping.signal]);
+    this.#warn = rateLimited((fields, message) => deps.log.warn(fields, message), 5_000, deps.clock.now);
+    this.#ready = this.#open();
+    this.#ended = this.#ready.then((ready) => this.#own(ready)).catch(() => undefined);
+  }
+
+  /**
+   * Gives the alerts of a batch that need no memory, after the brokers have what the owners must know of it. The same
+   * batch again gives the same alerts, and tells the owners nothing new.
+   */
+  async process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> {
+    const { scout, producer, partitions } = await aborted(this.#ready, signal);
+    const { alerts, matches } = scout.process(batch);
+    await this.#send(producer, partitions, matches);
+    return alerts;
+  }
+
+  /** Leaves the group after what is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+    await this.#ready.then(({ producer }) => producer.close()).catch(() => undefined);
+  }
+
+  stats(): DetectorStats {
+    const { events = 0, batches = 0, skippedBatches = 0 } = this.#scout?.stats ?? {};
+    const rules = this.#states.map(statsOf);
+    const owners = this.#owners?.all.map(({ stats }) => stats) ?? [];
+    const sum = <K extends string>(
+      names: readonly K[],
+      of: (each: (typeof owners)[number]) => Record<K, number>,
+    ) =>
+      Object.fromEntries(
+        names.map((name) => [name, owners.reduce((total, each) => total + of(each)[name], 0)]),
+      ) as Record<K, number>;
+    const ledger = sum(["repeats", "known", "children"], (each) => each.ledger);
+    return {
+      events,
+      batches,
+      skippedBatches,
+      repeatedBatches: 0,
+      alerts: rules.reduce((total, { alerts }) => total + alerts, 0),
+      repeatedAlerts: ledger.repeats,
+      knownAlerts: ledger.known,
+      groupedAlerts: ledger.children,
+      history: sum(
+        ["series", "sightings", "droppedBodies", "evictedSeries", "expiredSeries", "repeats"],
+        (each) => each.history,
+      ),
+      rules,
+    };
+  }
+
+  /** Insists, whatever the fault is: a topic may be made, and a password put right, while batches wait. */
+  async #open(): Promise<Ready> {
+    for (let wait = 500; ; wait = Math.min(wait * 2, lastWaitMs)) {
+      this.#signal.throwIfAborted();
+      try {
+        const kafka = await this.#deps.open();
+        const partitions = await ensureTopic(kafka, { ...this.#options, setting: "collector.detect.topic" });
+        await refuseOtherPartitions(this.#memory, this.#options.topic, partitions);
+        const { log, clock } = this.#deps;
+        const scout = new Scout({
+          states: this.#states,
+          routing: this.#routing,
+          partitions,
+          deps: { log, clock },
+        });
+        this.#scout = scout;
+        return { scout, producer: await kafka.producer(), partitions };
+      } catch (error) {
+        this.#warn({ error, waitMs: wait }, "The topic of matches cannot be used yet, batches wait.");
+        await pause(wait, this.#signal);
+      }
+    }
+  }
+
+  async #own(ready: Ready): Promise<void> {
+    const { topic, group, member, sessionTimeoutMs } = this.#options;
+    const { clock, log } = this.#deps;
+    const rebuilder = new Rebuilder({
+      memory: this.#memory,
+      routing: this.#routing,
+      partitions: ready.partitions,
+      now: clock.now,
+      log,
+    });
+    const keep = (taken: Taken, signal: AbortSignal): Promise<void> => this.#keep(ready, taken, signal);
+    this.#owners = new Owners(
+      { topic, group, member, sessionTimeoutMs },
+      { ...this.#deps, states: this.#states, rebuilder, keep },
+    );
+    await this.#owners.run(this.#deps.open, this.#signal);
+  }
+
+  /**
+   * Makes durable what came of records: what is told of alerts first, for an alert that is stored is not raised again and
+   * so would never be told of; then the records, then the alerts.
+   */
+  async #keep(
+    { scout, producer, partitions }: Ready,
+    { records, alerts }: Taken,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#insist(() => this.#send(producer, partitions, scout.tell(alerts)), signal);
+    await this.#insist(() => this.#memory.keep(records, signal), signal);
+    const token = `${hash("sha256", alerts.map(({ id }) => id).join("\n"))}:alerts`;
+    await this.#insist(
+      () => this.#deps.store.insertRows("alerts", alerts.map(alertRow), token, signal),
+      signal,
+    );
+  }
+
+  async #send(producer: KafkaProducer, partitions: number, matches: Matches): Promise<void> {
+    const records = [...matches].flatMap(([partition, list]) =>
+      encodeMatches(list, partitions).map((value) => ({ partition, value })),
+    );
+    if (records.length > 0) await producer.send(this.#options.topic, records);
+  }
+
+  #insist(work: () => Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+    return insist(work, signal, (error, waitMs) => {
+      const code = isVedetteError(error) ? error.code : "unknown";
+      this.#warn({ error, code, waitMs }, "What came of matches could not be kept, will retry.");
+    });
+  }
+}
+
+/** What a promise gives, or the reason of a signal that aborts before. */
+function aborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -1,0 +1,1 @@
+export { type ScaledDeps, ScaledDetection, type ScaledOptions } from "./detection.ts";

@@ -1,0 +1,124 @@
+import type { IncomingRecord } from "@vedette/core/kafka";
+import { type Alert, isVedetteError, VedetteError } from "@vedette/sdk";
+import type { Match, Owner } from "../detect/index.ts";
+import type { KeptRecord } from "./memory.ts";
+import { decodeMatches } from "./record.ts";
+
+/** What comes of some records, to be made durable before their offsets are committed. */
+export interface Taken {
+  readonly records: readonly KeptRecord[];
+  readonly alerts: readonly Alert[];
+}
+
+export interface PartitionDeps {
+  /** Makes an owner that remembers what there was before an offset. */
+  readonly rebuild: (partition: number, offset: bigint, signal: AbortSignal) => Promise<Owner>;
+  /** Returns when all of it is on disk. */
+  readonly keep: (taken: Taken, signal: AbortSignal) => Promise<void>;
+  /** Told of a record that cannot be read, and of matches taken. */
+  readonly onUnreadable: (error: VedetteError, record: IncomingRecord) => void;
+  readonly onTaken: (matches: number, alerts: number) => void;
+}
+
+/** Matches after which what they gave is made durable: it bounds what one step holds. */
+const maxMatches = 4_000;
+
+/** A partition while this collector owns it. What it remembers is made anew whenever the topic goes on elsewhere. */
+export class OwnedPartition {
+  readonly #partition: number;
+  readonly #deps: PartitionDeps;
+  #owner: Owner | undefined;
+  #next = 0n;
+
+  constructor(partition: number, deps: PartitionDeps) {
+    this.#partition = partition;
+    this.#deps = deps;
+  }
+
+  get owner(): Owner | undefined {
+    return this.#owner;
+  }
+
+  /** The offset after the last record whose alerts are on disk; 0 before the first. */
+  get next(): bigint {
+    return this.#next;
+  }
+
+  /**
+   * Takes records in the order of the topic. After a rejection it remembers nothing: the same records may be given again,
+   * and what they gave before comes again with the same ids.
+   */
+  async take(records: readonly IncomingRecord[], signal: AbortSignal): Promise<void> {
+    const first = records[0]?.offset;
+    if (first === undefined) return;
+    if (this.#owner && first > this.#next) this.#owner = undefined;
+    try {
+      if (!this.#owner) {
+        this.#owner = await this.#deps.rebuild(this.#partition, first, signal);
+        this.#next = first;
+      }
+      await this.#run(
+        this.#owner,
+        records.filter(({ offset }) => offset >= this.#next),
+        signal,
+      );
+    } catch (error) {
+      this.#owner = undefined;
+      throw blocking(error, signal);
+    }
+  }
+
+  async #run(owner: Owner, records: readonly IncomingRecord[], signal: AbortSignal): Promise<void> {
+    let kept: KeptRecord[] = [];
+    let alerts: Alert[] = [];
+    let matches = 0;
+    for (const [at, record] of records.entries()) {
+      const read = this.#read(record);
+      for (const match of read?.matches ?? []) alerts.push(...owner.take(match));
+      if (read) kept.push(keptOf(record, read.matches, read.partitions, owner));
+      matches += read?.matches.length ?? 0;
+      if (matches < maxMatches && at < records.length - 1) continue;
+      await this.#deps.keep({ records: kept, alerts }, signal);
+      signal.throwIfAborted();
+      this.#next = record.offset + 1n;
+      this.#deps.onTaken(matches, alerts.length);
+      kept = [];
+      alerts = [];
+      matches = 0;
+    }
+  }
+
+  #read(record: IncomingRecord): ReturnType<typeof decodeMatches> | undefined {
+    try {
+      return decodeMatches(record.value);
+    } catch (error) {
+      if (!isVedetteError(error) || error.verdict.verdict !== "drop") throw error;
+      this.#deps.onUnreadable(error, record);
+      return undefined;
+    }
+  }
+}
+
+function keptOf(
+  { partition, offset, timestamp, value }: IncomingRecord,
+  matches: readonly Match[],
+  partitions: number,
+  owner: Owner,
+): KeptRecord {
+  const needed = matches.reduce((most, match) => Math.max(most, owner.neededMs(match)), 0);
+  return {
+    partition,
+    offset,
+    partitions,
+    at: timestamp,
+    until: timestamp + needed,
+    matches: matches.length,
+    value,
+  };
+}
+
+/** What cannot be stored is not given up: the partition waits, and the log says why. */
+function blocking(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted || !isVedetteError(error) || error.verdict.verdict === "retry") return error;
+  return new VedetteError(error.code, error.message, { verdict: "retry", afterMs: 10_000 }, { cause: error });
+}

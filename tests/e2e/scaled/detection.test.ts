@@ -1,0 +1,140 @@
+import { type Event, messageOf } from "@vedette/sdk";
+import { noKafka, until } from "@vedette/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alertsIn, batchIdOf, Collector, drained, openBench } from "./support.ts";
+
+const missing = await noKafka();
+if (process.env["CI"] === "true" && missing !== undefined) throw new Error(`CI has no broker: ${missing}.`);
+
+const start = Date.now() - 50_000;
+const failure = (id: string, ms: number, ip: string, user = "root"): Event => ({
+  id,
+  "@timestamp": new Date(start + ms).toISOString(),
+  dataType: "sshd",
+  action: "login",
+  actionResult: "failed",
+  origin: { ip, user },
+});
+
+const bruteForce = {
+  name: "SSH brute force",
+  dataTypes: ["sshd"],
+  where: 'equals("actionResult", "failed") && exists("origin.ip")',
+  afterEvents: [
+    {
+      with: [
+        { field: "origin.ip", operator: "filter_term", value: "{{.origin.ip}}" },
+        { field: "actionResult", operator: "filter_term", value: "failed" },
+      ],
+      within: "5m",
+      count: 10,
+    },
+  ],
+  deduplicateBy: ["adversary.ip"],
+};
+
+describe.skipIf(missing !== undefined)(
+  `detection by several collectors${missing ? `: ${missing}` : ""}`,
+  () => {
+    let bench: Awaited<ReturnType<typeof openBench>>;
+    beforeAll(async () => {
+      bench = await openBench();
+    });
+    afterAll(() => bench?.close());
+
+    it("sees a brute force of which no collector alone sees enough, once", async () => {
+      const { kafka } = bench;
+      const store = await bench.store();
+      const common = { kafka, store, rules: JSON.stringify([bruteForce]), topic: "spread", partitions: 6 };
+      const collectors = [1, 2, 3].map(() => new Collector(common));
+      const ips = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"];
+      // Twelve of each address but the last, of which nine: four, and three, at each collector.
+      for (let n = 0; n < 12; n++) {
+        const events = ips.filter((_, i) => i < 3 || n < 9).map((ip) => failure(`${ip}-${n}`, n * 1_000, ip));
+        await collectors[n % 3]!.take(events, batchIdOf(n));
+      }
+      await until("all matches to be taken", () => drained(kafka, "spread"), { timeoutMs: 60_000 });
+      const alerts = await alertsIn(store);
+      expect(alerts.map(({ adversary }) => adversary?.ip).sort()).toEqual(ips.slice(0, 3));
+      // The sample shows events that came through other collectors.
+      expect(alerts.map(({ events }) => events?.length)).toEqual([10, 10, 10]);
+      for (const collector of collectors) await collector.stop();
+      await store.close();
+    });
+
+    it("counts on where an owner is lost in the middle of a window, and raises nothing twice", async () => {
+      const { kafka } = bench;
+      const store = await bench.store();
+      const common = { kafka, store, rules: JSON.stringify([bruteForce]), topic: "lost", partitions: 4 };
+      const ips = Array.from({ length: 20 }, (_, i) => `198.51.100.${i}`);
+      const lost = new Collector({ ...common, forgetful: true });
+      const other = new Collector(common);
+      // Some addresses reach the count before the owner is lost, the others after it.
+      for (let n = 0; n < 10; n++) {
+        const events = ips
+          .filter((_, i) => i < 10 || n < 6)
+          .map((ip) => failure(`${ip}-${n}`, n * 1_000, ip));
+        await other.take(events, batchIdOf(n));
+      }
+      await until("first alerts", async () => (await alertsIn(store)).length === 10, { timeoutMs: 60_000 });
+      await lost.stop();
+      const late = new Collector(common);
+      for (let n = 6; n < 12; n++) {
+        await late.take(
+          ips.map((ip) => failure(`${ip}-${n}`, n * 1_000, ip)),
+          batchIdOf(100 + n),
+        );
+        // A batch whose receipt was lost comes again, to another collector.
+        await other.take(
+          ips.map((ip) => failure(`${ip}-${n}`, n * 1_000, ip)),
+          batchIdOf(100 + n),
+        );
+      }
+      await until("all matches to be taken", () => drained(kafka, "lost"), { timeoutMs: 90_000 });
+      const alerts = await alertsIn(store);
+      expect(alerts.map(({ adversary }) => adversary?.ip).sort()).toEqual([...ips].sort());
+      expect(alerts.every(({ events }) => events!.length >= 10)).toBe(true);
+      await late.stop();
+      await other.stop();
+      await store.close();
+    });
+
+    it("refuses a topic that got other partitions, and takes over what the old topic's owners remember", async () => {
+      const { kafka } = bench;
+      const store = await bench.store();
+      const rules = JSON.stringify([bruteForce]);
+      const ips = ["203.0.113.1", "203.0.113.2", "203.0.113.3"];
+      const first = new Collector({ kafka, store, rules, topic: "small", partitions: 2 });
+      for (let n = 0; n < 6; n++) {
+        await first.take(
+          ips.map((ip) => failure(`${ip}-${n}`, n * 1_000, ip)),
+          batchIdOf(n),
+        );
+      }
+      await until("all matches to be taken", () => drained(kafka, "small"), { timeoutMs: 60_000 });
+      await first.stop();
+      const second = new Collector({ kafka, store, rules, topic: "large", partitions: 5 });
+      for (let n = 6; n < 10; n++) {
+        await second.take(
+          ips.map((ip) => failure(`${ip}-${n}`, n * 1_000, ip)),
+          batchIdOf(n),
+        );
+      }
+      await until("all matches to be taken", () => drained(kafka, "large"), { timeoutMs: 60_000 });
+      expect((await alertsIn(store)).map(({ adversary }) => adversary?.ip).sort()).toEqual(ips);
+      await second.stop();
+      // As if the topic had had more partitions when it was used last.
+      const [newest] = await store.query<{ at: string }>("SELECT max(at) + 1 AS at FROM correlation");
+      const row = { topic: "large", partition: 0, offset: "999", partitions: 7, matches: 0, record: "" };
+      await store.insertRows("correlation", [{ ...row, at: newest?.at, until: newest?.at }], "by hand");
+      const third = new Collector({ kafka, store, rules, topic: "large", partitions: 5 });
+      await until("the refusal", () =>
+        third.log.lines.some(
+          ({ fields }) => "error" in fields && messageOf(fields.error).includes("was placed by 7"),
+        ),
+      );
+      await third.stop();
+      await store.close();
+    });
+  },
+);
