@@ -9,13 +9,18 @@ type Sliced = Buffer & {
   utf8Slice(from: number, to: number): string;
 };
 
-/** Bytes of ASCII lines that are made one text, of which each line is a part: a part costs a quarter of a text of its own. */
-const textBytes = 64 << 10;
+/**
+ * Bytes of ASCII lines that are made one text, of which each line is a part: a part costs a quarter of a text of its own, and
+ * keeps all of it in memory.
+ */
+const textBytes = 8 << 10;
 
 /** Texts, places and logs of a chunk's rows, made when they are asked for. Rows are asked for in order. */
 export class ChunkRows {
   readonly #chunk: LogChunk;
   readonly #rows: Uint32Array;
+  /** What rows count from. */
+  readonly bytes: Buffer;
   readonly #bytes: Sliced;
   readonly #end: number;
   /** The text of some lines, and where it lies, from the beginning of the split. */
@@ -27,7 +32,8 @@ export class ChunkRows {
     const { lines } = chunk;
     this.#chunk = chunk;
     this.#rows = lines.rows;
-    this.#bytes = lines.buffer.subarray(lines.begin) as Sliced;
+    this.bytes = lines.buffer.subarray(lines.begin);
+    this.#bytes = this.bytes as Sliced;
     this.#end = lines.rows[chunk.count * rowWords - 1]!;
   }
 
@@ -38,6 +44,18 @@ export class ChunkRows {
 
   end(row: number): number {
     return this.#rows[row * rowWords + 3]!;
+  }
+
+  textStart(row: number): number {
+    return this.#rows[row * rowWords + 1]!;
+  }
+
+  isAscii(row: number): boolean {
+    if (this.#chunk.ascii) return true;
+    const { bytes } = this;
+    let all = 0;
+    for (let at = this.textStart(row), end = at + this.textBytes(row); at < end; at++) all |= bytes[at]!;
+    return all < 0x80;
   }
 
   textBytes(row: number): number {
@@ -75,13 +93,16 @@ export class ChunkRows {
   }
 }
 
-/** One row as a program reads it. Set `row` for each; the text is made once for each. */
+/** One row as a program reads it, moved on to each by `move`; the text is made once for each. */
 export class LineLog implements RowLog {
   readonly time: number;
   readonly timestamp: string;
   readonly dataSource: string;
   readonly tenantId = "";
   readonly flaw = undefined;
+  bytes: Uint8Array | undefined;
+  from = 0;
+  to = 0;
   row = 0;
   readonly #rows: ChunkRows;
   #raw = "";
@@ -92,6 +113,14 @@ export class LineLog implements RowLog {
     this.time = time;
     this.timestamp = timestamp;
     this.dataSource = dataSource;
+  }
+
+  move(row: number): void {
+    const rows = this.#rows;
+    this.row = row;
+    this.from = rows.textStart(row);
+    this.to = this.from + rows.textBytes(row);
+    this.bytes = rows.isAscii(row) ? rows.bytes : undefined;
   }
 
   get raw(): string {

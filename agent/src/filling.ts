@@ -65,7 +65,7 @@ export class Filling {
     let kept = first;
     let row = first;
     do {
-      log.row = row;
+      log.move(row);
       this.bytes += rows.end(row) - rows.start(row);
       const reason = this.#run(log);
       if (reason === undefined) {

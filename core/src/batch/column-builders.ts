@@ -13,6 +13,12 @@ export interface ColumnBuilder {
   readonly size: number;
 }
 
+/** A column that takes texts also as the bytes they are. */
+export interface TextColumnBuilder extends ColumnBuilder {
+  /** As `add` of the text that lies in `bytes` from `from` up to `to`, as UTF-8. Nothing is kept of `bytes`. */
+  addSlice(row: number, bytes: Uint8Array, from: number, to: number): void;
+}
+
 /** Numbers and times of fixed width; empty rows are zero, as protojson's absent values are. */
 export class NumberBuilder implements ColumnBuilder {
   readonly #encoding: "u32" | "u64" | "f64" | "time";

@@ -1,5 +1,5 @@
 import { ByteWriter } from "./bytes.ts";
-import { type ColumnBuilder, NumberBuilder } from "./column-builders.ts";
+import { NumberBuilder, type TextColumnBuilder } from "./column-builders.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
 import { TextBuilder } from "./text-builder.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
@@ -49,6 +49,11 @@ class TextValues implements Values {
     const text = value as string;
     this.#bytes += text.length + 1;
     this.#texts.add(this.#count++, text);
+  }
+
+  addSlice(bytes: Uint8Array, from: number, to: number): void {
+    this.#bytes += to - from + 1;
+    this.#texts.addSlice(this.#count++, bytes, from, to);
   }
 
   finish(out: ByteWriter): void {
@@ -127,9 +132,12 @@ function valuesOf(type: DynamicType): Values {
  * A column whose rows may have different types, laid out as a path of ClickHouse's JSON type in the flattened
  * Native serialization: one type index per row (the number of types means empty), then each type's values.
  */
-export class DynamicBuilder implements ColumnBuilder {
+export class DynamicBuilder implements TextColumnBuilder {
   readonly #types: DynamicType[] = [];
   readonly #values: Values[] = [];
+  #texts: TextValues | undefined;
+  /** The type index of texts. */
+  #textsAt = 0;
   readonly #fixed: DynamicType | undefined;
   #index = takeMemory(4_096);
   #rows = 0;
@@ -149,14 +157,33 @@ export class DynamicBuilder implements ColumnBuilder {
     if (row < this.#rows) return;
     this.#to(row);
     const type = this.#fixed ?? dynamicTypeOf(value);
-    let at = this.#types.indexOf(type);
-    if (at < 0) {
-      at = this.#types.push(type) - 1;
-      this.#values.push(valuesOf(type));
-    }
+    const at = this.#at(type);
     this.#values[at]!.add(type === "String" && typeof value !== "string" ? JSON.stringify(value) : value);
     this.#index[row] = at;
     this.#rows = row + 1;
+  }
+
+  addSlice(row: number, bytes: Uint8Array, from: number, to: number): void {
+    if (this.#fixed !== undefined) {
+      this.add(row, Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString());
+      return;
+    }
+    if (row < this.#rows) return;
+    this.#to(row);
+    if (!this.#texts) {
+      this.#textsAt = this.#at("String");
+      this.#texts = this.#values[this.#textsAt] as TextValues;
+    }
+    this.#texts.addSlice(bytes, from, to);
+    this.#index[row] = this.#textsAt;
+    this.#rows = row + 1;
+  }
+
+  #at(type: DynamicType): number {
+    const at = this.#types.indexOf(type);
+    if (at >= 0) return at;
+    this.#values.push(valuesOf(type));
+    return this.#types.push(type) - 1;
   }
 
   /** Makes room for a row, with those before it that have no value marked as empty. */

@@ -9,7 +9,7 @@ export {
 } from "./builder.ts";
 export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, TextsColumn } from "./column.ts";
 export { remap } from "./column.ts";
-export type { ColumnBuilder } from "./column-builders.ts";
+export type { ColumnBuilder, TextColumnBuilder } from "./column-builders.ts";
 export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf } from "./columns.ts";
 export { type Fit, fitOf, parseTime } from "./fit.ts";
 export {

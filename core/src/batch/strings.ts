@@ -8,6 +8,8 @@ type Writable = Buffer & { utf8Write(text: string, at: number): number };
 const shortest = 0x80;
 /** Texts that are written in one call: a call costs more than the text. */
 const atOnce = 64;
+/** Longer slices are copied by a call, shorter ones byte by byte. */
+const longSlice = 96;
 const nothing = Buffer.alloc(0) as Writable;
 /** Holds the place of a length between two texts. */
 const place = "\0";
@@ -43,6 +45,21 @@ export class Strings {
     this.#pending[this.#count++] = text;
     this.#pendingBytes += length + 1;
     if (this.#count === atOnce) this.#flush();
+  }
+
+  /** Adds a text that lies in `bytes` as UTF-8. */
+  slice(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#count > 0) this.#flush();
+    const size = to - from;
+    this.#room(size + 5);
+    const own = this.#bytes;
+    let at = this.#length;
+    let rest = size;
+    for (; rest >= 0x80; rest >>>= 7) own[at++] = (rest & 0x7f) | 0x80;
+    own[at++] = rest;
+    if (size > longSlice) own.set(bytes.subarray(from, to), at);
+    else for (let i = 0; i < size; i++) own[at + i] = bytes[from + i]!;
+    this.#length = at + size;
   }
 
   /** Adds empty texts. */

@@ -1,6 +1,7 @@
-import { gather, type PackedKeys } from "../kernels/index.ts";
-import { ByteWriter } from "./bytes.ts";
-import type { ColumnBuilder } from "./column-builders.ts";
+import { gather } from "../kernels/index.ts";
+import type { ByteWriter } from "./bytes.ts";
+import type { TextColumnBuilder } from "./column-builders.ts";
+import { Dictionary } from "./dictionary.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
 import { Strings } from "./strings.ts";
 import type { Encoding } from "./types.ts";
@@ -11,52 +12,8 @@ const probeRows = 512;
 /** LowCardinality index flags: dictionary keys follow, and they are the whole dictionary. */
 const hasKeys = 0x600;
 
-/** Places for values met of late; a power of two. */
-const recentPlaces = 256;
-
-/**
- * Texts by number, in the order of their coming; the empty text is number 0. What was met of late is found by comparing,
- * which costs a third of what hashing a text does.
- */
-class Dictionary {
-  readonly #keys = new Map<string, number>([["", 0]]);
-  readonly #recent: string[] = new Array(recentPlaces).fill("");
-  readonly #recentKeys = new Uint32Array(recentPlaces);
-  #bytes = 0;
-
-  get size(): number {
-    return this.#keys.size;
-  }
-
-  /** Rough size of its texts in bytes. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  get keys(): string[] {
-    return [...this.#keys.keys()];
-  }
-
-  key(text: string): number {
-    const { length } = text;
-    if (length === 0) return 0;
-    const place =
-      (length * 31 + text.charCodeAt(length - 1) * 7 + text.charCodeAt(length >> 1)) & (recentPlaces - 1);
-    if (this.#recent[place] === text) return this.#recentKeys[place]!;
-    let key = this.#keys.get(text);
-    if (key === undefined) {
-      key = this.#keys.size;
-      this.#keys.set(text, key);
-      this.#bytes += length + 4;
-    }
-    this.#recent[place] = text;
-    this.#recentKeys[place] = key;
-    return key;
-  }
-}
-
 /** Text that starts as a dictionary and turns into plain text when most values differ. */
-export class TextBuilder implements ColumnBuilder {
+export class TextBuilder implements TextColumnBuilder {
   #dictionary: Dictionary | undefined;
   #memory = takeMemory(4_096);
   #index = new Uint32Array(this.#memory.buffer);
@@ -92,7 +49,27 @@ export class TextBuilder implements ColumnBuilder {
     }
     this.#index[row] = this.#lastKey;
     this.#rows = row + 1;
-    if (this.#rows === probeRows && this.#dictionary.size > probeRows / 2) this.#toPlain(this.#dictionary);
+    this.#judge(this.#dictionary);
+  }
+
+  addSlice(row: number, bytes: Uint8Array, from: number, to: number): void {
+    if (row < this.#rows) return;
+    if (!this.#dictionary) {
+      this.#plain.skip(row - this.#rows);
+      this.#plain.slice(bytes, from, to);
+      this.#rows = row + 1;
+      return;
+    }
+    if (row >= this.#index.length) this.#grow(row + 1);
+    this.#index[row] = this.#dictionary.keyOf(bytes, from, to);
+    this.#rows = row + 1;
+    this.#judge(this.#dictionary);
+  }
+
+  /** Gives a dictionary up that does not pay. */
+  #judge(dictionary: Dictionary): void {
+    const few = this.#rows !== probeRows || dictionary.size <= probeRows / 2;
+    if (!few || dictionary.crowded) this.#toPlain(dictionary);
   }
 
   /** Adds rows at once that all have one value. */
@@ -125,10 +102,10 @@ export class TextBuilder implements ColumnBuilder {
   }
 
   #toPlain(dictionary: Dictionary): void {
-    const { keys } = dictionary;
     this.#dictionary = undefined;
     this.#last = "";
-    for (let row = 0; row < this.#rows; row++) this.#plain.add(keys[this.#index[row]!]!);
+    gather(dictionary.packed, this.#index.subarray(0, this.#rows), (bytes) => this.#plain.raw(bytes));
+    dictionary.release();
   }
 
   /** Writes the finished column as plain text, whatever it was collected as. */
@@ -138,43 +115,47 @@ export class TextBuilder implements ColumnBuilder {
       this.#plain.finish(out);
     } else {
       if (rows > this.#index.length) this.#grow(rows);
-      gather(packed(dictionary.keys), this.#index.subarray(0, rows), (bytes) => out.raw(bytes));
+      gather(dictionary.packed, this.#index.subarray(0, rows), (bytes) => out.raw(bytes));
+      dictionary.release();
     }
     giveMemory(this.#memory);
   }
 
   finish(rows: number, out: ByteWriter): Encoding {
-    if (!this.#dictionary) {
+    const dictionary = this.#dictionary;
+    if (!dictionary) {
       this.#plain.skip(rows - this.#rows);
       this.#plain.finish(out);
       giveMemory(this.#memory);
       return "text";
     }
     if (rows > this.#index.length) this.#grow(rows);
-    writeDictionary(this.#dictionary.keys, this.#index.subarray(0, rows), out);
+    writeIndex(dictionary.size, (to) => dictionary.write(to), this.#index.subarray(0, rows), out);
+    dictionary.release();
     giveMemory(this.#memory);
     return "dict";
   }
 }
 
-/** Keys as ClickHouse Strings. */
-function packed(keys: readonly string[]): PackedKeys {
-  const out = new ByteWriter(1024);
-  const ends = new Uint32Array(keys.length + 1);
-  keys.forEach((key, i) => {
-    out.text(key);
-    ends[i + 1] = out.length;
-  });
-  return { bytes: out.view(), ends };
-}
-
 /** A LowCardinality(String) column: key 0 is the empty text. ClickHouse `SerializationLowCardinality`. */
 export function writeDictionary(keys: readonly string[], index: ArrayLike<number>, out: ByteWriter): void {
-  const width = keys.length <= 0x100 ? 0 : keys.length <= 0x1_0000 ? 1 : 2;
+  const write = (to: ByteWriter): void => {
+    for (const key of keys) to.text(key);
+  };
+  writeIndex(keys.length, write, index, out);
+}
+
+function writeIndex(
+  keys: number,
+  writeKeys: (out: ByteWriter) => void,
+  index: ArrayLike<number>,
+  out: ByteWriter,
+): void {
+  const width = keys <= 0x100 ? 0 : keys <= 0x1_0000 ? 1 : 2;
   out.u64(1);
   out.u64(hasKeys | width);
-  out.u64(keys.length);
-  for (const key of keys) out.text(key);
+  out.u64(keys);
+  writeKeys(out);
   out.u64(index.length);
   out.numbers(index, width === 0 ? 1 : width === 1 ? 2 : 4);
 }

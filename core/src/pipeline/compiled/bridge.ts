@@ -15,6 +15,9 @@ const logFields: Readonly<Record<string, string>> = {
 /** What a field that every draft begins with is, before a step changes it. */
 export const givenSource = (name: string): string => logFields[name]!;
 
+/** The value of a slot anywhere in a program. */
+export const slotValue = ({ name, sliced }: Slot): string => (sliced ? `${name}r()` : name);
+
 /**
  * Source of `draft()`: the row as the interpreter would have it here. `withRaw` is false where nothing that gets the
  * draft looks at the line, `withNames` is true where a log may name fields itself.
@@ -22,13 +25,13 @@ export const givenSource = (name: string): string => logFields[name]!;
 export function emitDraft(layout: Layout, withRaw: boolean, withNames: boolean): string {
   const fields = [...given].map((name) => {
     const slot = layout.whole.get(name);
-    const value = slot?.name ?? (name === "raw" && !withRaw ? '""' : givenSource(name));
+    const value = (slot && slotValue(slot)) ?? (name === "raw" && !withRaw ? '""' : givenSource(name));
     return `${quoted(name)}: ${value}`;
   });
   const lines = [`const root = { ${fields.join(", ")} };`];
   for (const [name, slot] of layout.whole) {
     if (given.has(name) || isProto(slot)) continue;
-    lines.push(`if (${slot.name} !== undefined) root[${quoted(name)}] = ${slot.name};`);
+    lines.push(`if (${slot.name} !== undefined) root[${quoted(name)}] = ${slotValue(slot)};`);
   }
   for (const [first, fields] of layout.split) {
     if (first === "__proto__") continue;
@@ -36,7 +39,7 @@ export function emitDraft(layout: Layout, withRaw: boolean, withNames: boolean):
     lines.push(`let p${first === "log" && withNames ? " = names.object()" : ""};`);
     for (const [second, slot] of fields) {
       if (isProto(slot)) continue;
-      lines.push(`if (${slot.name} !== undefined) (p ??= {})[${quoted(second)}] = ${slot.name};`);
+      lines.push(`if (${slot.name} !== undefined) (p ??= {})[${quoted(second)}] = ${slotValue(slot)};`);
     }
     const there = layout.presence.get(first);
     if (there) lines.push(`if (${there}) p ??= {};`);
@@ -44,29 +47,26 @@ export function emitDraft(layout: Layout, withRaw: boolean, withNames: boolean):
     lines.splice(start, 0, "{");
     lines.push("}");
   }
-  const slots = layout.slots.map(({ name }) => name);
-  const taken = ["log", "errors", "rounds", ...slots, ...layout.presence.values()].join(", ");
-  return `function draft(${taken}) { ${lines.join("\n")} return { root, errors, dropped: false, rounds }; }`;
+  return `function draft() { ${lines.join("\n")} return { root, errors: (errors ??= []), dropped: false, rounds }; }`;
 }
 
 const fieldCases = (fields: ReadonlyMap<string, Slot>): string =>
   [...fields]
     .filter(([, slot]) => !isProto(slot))
-    .map(([second, slot]) => `case ${quoted(second)}: x_${slot.name} = value; break;`)
+    .map(([second, slot]) => `case ${quoted(second)}: ${slot.name} = value; break;`)
     .join(" ");
 
 /**
- * Source of `scatter(root, log)`: takes the row back from a draft that a step has changed, into variables that
- * `takeBack` reads. False where the draft holds what slots cannot, such as a field that no step names; then the
- * interpreter goes on with it.
+ * Source of `scatter(root)`: takes the row back from a draft that a step has changed. False where the draft holds what
+ * slots cannot, such as a field that no step names; then the interpreter goes on with it, and the slots mean nothing.
  */
 export function emitScatter(layout: Layout): string {
   const lines = ["names.clear();"];
-  for (const slot of layout.slots) lines.push(`x_${slot.name} = undefined;`);
-  for (const there of layout.presence.values()) lines.push(`x_${there} = false;`);
+  for (const slot of layout.slots) lines.push(`${slot.name} = undefined;`);
+  for (const there of layout.presence.values()) lines.push(`${there} = false;`);
   const cases = [...layout.whole]
     .filter(([, slot]) => !isProto(slot))
-    .map(([name, slot]) => `case ${quoted(name)}: x_${slot.name} = item; break;`);
+    .map(([name, slot]) => `case ${quoted(name)}: ${slot.name} = item; break;`);
   for (const name of given) {
     if (layout.whole.has(name)) continue;
     lines.push(`if (root[${quoted(name)}] !== ${givenSource(name)}) return false;`);
@@ -77,7 +77,7 @@ export function emitScatter(layout: Layout): string {
     const other = first === "log" ? "names.keep(key, value);" : "return false;";
     cases.push(`case ${quoted(first)}: {
       if (typeof item !== "object" || item === null || Array.isArray(item)) return false;
-      ${layout.presence.has(first) ? `x_${layout.presence.get(first)} = true;` : ""}
+      ${layout.presence.has(first) ? `${layout.presence.get(first)} = true;` : ""}
       for (const key in item) {
         const value = item[key];
         if (value === undefined) continue;
@@ -86,7 +86,7 @@ export function emitScatter(layout: Layout): string {
       break;
     }`);
   }
-  return `function scatter(root, log) { ${lines.join(" ")}
+  return `function scatter(root) { ${lines.join(" ")}
     for (const name in root) {
       const item = root[name];
       if (item === undefined) continue;
@@ -94,9 +94,3 @@ export function emitScatter(layout: Layout): string {
     }
     return true; }`;
 }
-
-/** Statements that give the slots what `scatter` found. */
-export const takeBack = (layout: Layout): string =>
-  [...layout.slots.map(({ name }) => name), ...layout.presence.values()]
-    .map((name) => `${name} = x_${name};`)
-    .join(" ");

@@ -6,8 +6,10 @@ import type { CelProgram } from "../cel/index.ts";
 import { celCompare, celEquals, numberOf } from "../cel/values.ts";
 import { pathOf as compiledPath, splitPath } from "../paths/index.ts";
 import { type Patterns, searchRegex } from "../patterns/index.ts";
+import { Automaton } from "../regex/index.ts";
 import { type Emitter, quoted } from "./emitter.ts";
-import { kinds } from "./layout.ts";
+import { kinds, type Slot } from "./layout.ts";
+import { either, sliceEnds, sliceHolds, sliceIs, sliceStarts } from "./slices.ts";
 
 /** True for an expression that reads nothing but fields with plain literal paths. */
 export function readsOnlyFields({ ast, paths }: CelProgram): boolean {
@@ -72,6 +74,13 @@ const bounds: Readonly<Record<string, string>> = {
   greaterOrEqual: ">=",
 };
 
+/** How texts are looked for in a slice. */
+const searches: Readonly<Record<string, typeof sliceStarts>> = {
+  startsWith: sliceStarts,
+  endsWith: sliceEnds,
+  contains: sliceHolds,
+};
+
 /** A text that no number and no boolean equals. */
 const isPlain = (value: unknown): value is string =>
   typeof value === "string" && numberOf(value) === undefined && value !== "true" && value !== "false";
@@ -97,7 +106,7 @@ export class ConditionWriter {
         return typeof expr.value === "boolean" ? sure(String(expr.value)) : undefined;
       case "has": {
         const path = plainPathOf(expr.operand);
-        return path === undefined ? undefined : sure(`${this.#read(path)} !== undefined`);
+        return path === undefined ? undefined : sure(`${this.#there(path)} !== undefined`);
       }
       case "unary": {
         const operand = expr.operator === "!" ? this.#test(expr.operand) : undefined;
@@ -124,6 +133,24 @@ export class ConditionWriter {
     return this.#emitter.read(splitPath(path));
   }
 
+  #there(path: string): string {
+    return this.#emitter.there(splitPath(path));
+  }
+
+  #slice(path: string): Slot | undefined {
+    return this.#emitter.slice(splitPath(path));
+  }
+
+  /** True where a field is one of some texts. */
+  #is(path: string, texts: readonly string[]): string {
+    const field = this.#there(path);
+    const slot = this.#slice(path);
+    const plain = texts.map((text) => `${field} === ${quoted(text)}`).join(" || ");
+    if (!slot) return plain;
+    const slices = texts.map((text) => `(${sliceIs(this.#emitter, slot, text)})`).join(" || ");
+    return either(slot, slices, plain);
+  }
+
   #compare(left: Expr, operator: string, right: Expr): Test | undefined {
     const path = plainPathOf(left);
     const constant = constantOf(right);
@@ -142,7 +169,7 @@ export class ConditionWriter {
       if (value === null) return sure(equal ? `(${field} ?? null) === null` : `(${field} ?? null) !== null`);
       const holds = (item: unknown): boolean => item !== undefined && celEquals(item, value) === equal;
       if (equal && typeof value === "string" && !/^\d{1,20}$/.test(value))
-        return sure(`${field} === ${quoted(value)}`);
+        return sure(this.#is(path, [value]));
       return sure(`${this.#emitter.ref(holds)}(${field})`);
     }
     if (!Object.hasOwn(orders, operator)) return undefined;
@@ -162,9 +189,9 @@ export class ConditionWriter {
 
   /** A comparison with a number is plain where the field holds one. */
   #ordered(path: string, operator: string, bound: unknown, holds: string): string {
-    const field = this.#read(path);
-    if (typeof bound !== "number" || !Number.isFinite(bound)) return `${holds}(${field})`;
-    return `(typeof ${field} === "number" ? ${field} ${operator} ${bound} : ${field} !== undefined && ${holds}(${field}))`;
+    const field = this.#there(path);
+    if (typeof bound !== "number" || !Number.isFinite(bound)) return `${holds}(${this.#read(path)})`;
+    return `(typeof ${field} === "number" ? ${field} ${operator} ${bound} : ${field} !== undefined && ${holds}(${this.#read(path)}))`;
   }
 
   #call(call: Call): Test | undefined {
@@ -175,7 +202,8 @@ export class ConditionWriter {
     const there = this.#emitter.layout.presence.get(path);
     if (there !== undefined) return call.name === "exists" && rest.length === 0 ? sure(there) : undefined;
     const field = this.#read(path);
-    if (call.name === "exists") return rest.length === 0 ? sure(`${field} !== undefined`) : undefined;
+    if (call.name === "exists")
+      return rest.length === 0 ? sure(`${this.#there(path)} !== undefined`) : undefined;
     const name = Object.hasOwn(aliases, call.name) ? aliases[call.name]! : call.name;
     const spec =
       name === "inList" ? inList : Object.hasOwn(pathFunctions, name) ? pathFunctions[name] : undefined;
@@ -184,49 +212,72 @@ export class ConditionWriter {
       return undefined;
     const args = constants.map((constant) => constant.value);
     let holds: (field: unknown) => boolean;
+    let automaton: Automaton | undefined;
     try {
-      holds = spec.prepare(args, { regex: (source) => searchRegex(source, this.#patterns).test });
+      const regex = (source: string) => {
+        const search = searchRegex(source, this.#patterns);
+        automaton = search.tree && Automaton.of(search.tree, true);
+        return search.test;
+      };
+      holds = spec.prepare(args, { regex });
     } catch {
       // The function is never true with this argument; the author was told when it was compiled.
       return sure("false");
     }
     const inline = this.#inline(name, path, args[0], holds);
     if (inline !== undefined) return sure(inline);
-    return {
-      source: `${field} !== undefined && ${this.#emitter.ref(holds)}(${field})`,
-      throws: name === "regexMatch",
-    };
+    const test = `${field} !== undefined && ${this.#emitter.ref(holds)}(${field})`;
+    const slot = this.#slice(path);
+    if (!slot || !automaton) return { source: test, throws: name === "regexMatch" };
+    const found = `${this.#emitter.ref(automaton)}.test(B, ${slot.name}a, ${slot.name}b)`;
+    return { source: either(slot, `(${found} ?? (${test}))`, test), throws: true };
   }
 
   /** The usual functions spelled out. */
   #inline(name: string, path: string, argument: unknown, holds: unknown): string | undefined {
-    const field = this.#read(path);
-    if (name === "equals" && isPlain(argument)) return `${field} === ${quoted(argument)}`;
-    if (name === "oneOf" && Array.isArray(argument)) {
-      if (argument.length <= 8 && argument.length > 0 && argument.every(isPlain))
-        return argument.map((item) => `${field} === ${quoted(item)}`).join(" || ");
-      if (
-        argument.length > 0 &&
-        argument.every((item) => typeof item === "number" && Number.isFinite(item))
-      ) {
+    if (name === "equals" && isPlain(argument)) return this.#is(path, [argument]);
+    if (name === "oneOf" && Array.isArray(argument) && argument.length > 0) {
+      if (argument.length <= 8 && argument.every(isPlain)) return this.#is(path, argument);
+      if (argument.every((item) => typeof item === "number" && Number.isFinite(item))) {
+        const field = this.#there(path);
         const equal = argument.map((item) => `${field} === ${item}`).join(" || ");
-        return `(typeof ${field} === "number" ? ${equal} : ${field} !== undefined && ${this.#emitter.ref(holds)}(${field}))`;
+        return `(typeof ${field} === "number" ? ${equal} : ${field} !== undefined && ${this.#emitter.ref(holds)}(${this.#read(path)}))`;
       }
     }
     if (Object.hasOwn(bounds, name))
       return this.#ordered(path, bounds[name]!, argument, this.#emitter.ref(holds));
-    if (name === "startsWith") {
-      const needles = Array.isArray(argument) ? argument.map((item: string) => item.trim()) : [argument];
-      if (needles.length > 12 || !needles.every((needle) => typeof needle === "string" && needle !== ""))
-        return undefined;
-      const onlyText = (this.#emitter.types(splitPath(path)) & ~(kinds.text | kinds.absent)) === 0;
-      const isText = onlyText ? `${field} !== undefined` : `typeof ${field} === "string"`;
-      const tests = (needles as string[]).map((needle) => {
-        const first = `${field}.charCodeAt(0) === ${needle.charCodeAt(0)}`;
-        return needle.length === 1 ? first : `${first} && ${field}.startsWith(${quoted(needle)})`;
-      });
-      return `${isText} && (${tests.join(" || ")})`;
-    }
-    return undefined;
+    const search = Object.hasOwn(searches, name) ? searches[name] : undefined;
+    return search && this.#searched(path, argument, search, name === "startsWith", holds);
+  }
+
+  /** A search for one of few texts. */
+  #searched(
+    path: string,
+    argument: unknown,
+    search: typeof sliceStarts,
+    atStart: boolean,
+    holds: unknown,
+  ): string | undefined {
+    const needles = Array.isArray(argument) ? argument.map((item: string) => item.trim()) : [argument];
+    if (needles.length > 12 || !needles.every((needle) => typeof needle === "string" && needle !== ""))
+      return undefined;
+    const field = this.#there(path);
+    const slot = this.#slice(path);
+    const others = `${field} !== undefined && ${this.#emitter.ref(holds)}(${field})`;
+    const plain = atStart ? this.#startsPlainly(path, needles as string[]) : others;
+    if (!slot) return atStart ? plain : undefined;
+    const slices = (needles as string[]).map((needle) => `(${search(this.#emitter, slot, needle)})`);
+    return either(slot, slices.join(" || "), plain);
+  }
+
+  #startsPlainly(path: string, needles: readonly string[]): string {
+    const field = this.#there(path);
+    const onlyText = (this.#emitter.types(splitPath(path)) & ~(kinds.text | kinds.absent)) === 0;
+    const isText = onlyText ? `${field} !== undefined` : `typeof ${field} === "string"`;
+    const tests = needles.map((needle) => {
+      const first = `${field}.charCodeAt(0) === ${needle.charCodeAt(0)}`;
+      return needle.length === 1 ? first : `${first} && ${field}.startsWith(${quoted(needle)})`;
+    });
+    return `${isText} && (${tests.join(" || ")})`;
   }
 }

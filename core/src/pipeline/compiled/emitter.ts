@@ -23,6 +23,8 @@ export class Emitter {
   readonly values: unknown[] = [];
   /** Variables that keep a text from row to row. */
   readonly memories: string[] = [];
+  /** Functions that the source calls: parts that seldom run, or that would make others too large to be optimised. */
+  readonly functions: string[] = [];
   /** True while what is written may not run for a log. */
   conditional = false;
   readonly #names = new Map<unknown, string>();
@@ -49,15 +51,53 @@ export class Emitter {
     return name;
   }
 
-  /** What a path may hold here, as bits of `kinds`. */
-  types(path: readonly string[]): number {
-    const { slot, below } = this.layout.place(path);
-    return below.length === 0 ? slot.types : anything;
+  /** Puts statements into a function of their own and gives the call. They may return, but not break out. */
+  outline(source: string): string {
+    const name = `f${this.functions.length}`;
+    this.functions.push(`function ${name}() { ${source} }`);
+    return `${name}()`;
   }
 
+  /** What the value of `read` may be here, as bits of `kinds`. */
+  types(path: readonly string[]): number {
+    const { slot, below } = this.layout.place(path);
+    if (below.length > 0) return anything;
+    return slot.types & kinds.slice ? (slot.types & ~kinds.slice) | kinds.text : slot.types;
+  }
+
+  /** The slot of a path where that may be a slice here. */
+  slice(path: readonly string[]): Slot | undefined {
+    const { slot, below } = this.layout.place(path);
+    return below.length === 0 && slot.types & kinds.slice ? slot : undefined;
+  }
+
+  /** The value of a path, as a text where it is a slice. */
   read(path: readonly string[]): string {
     const { slot, below } = this.layout.place(path);
-    return below.length === 0 ? slot.name : `${this.ref(walk)}(${slot.name}, ${this.ref(below)}, 0)`;
+    const whole = slot.types & kinds.slice ? `${slot.name}r()` : slot.name;
+    return below.length === 0 ? whole : `${this.ref(walk)}(${whole}, ${this.ref(below)}, 0)`;
+  }
+
+  /** As `read`, only for asking whether there is a value. */
+  there(path: readonly string[]): string {
+    const { slot, below } = this.layout.place(path);
+    return below.length === 0 ? slot.name : this.read(path);
+  }
+
+  /** A statement that makes a field a part of the line's bytes. */
+  writeSlice(path: readonly string[], from: string, to: string): string {
+    const { slot, below } = this.layout.place(path);
+    if (below.length > 0) return this.write(path, `text(${from}, ${to})`, kinds.text);
+    const { name } = slot;
+    slot.sliced = true;
+    return `${this.write(path, "slice", kinds.slice)} ${name}a = ${from}; ${name}b = ${to}; ${name}t = undefined;`;
+  }
+
+  /** Notes that a slice has other ends now, or none. */
+  moved(slot: Slot): void {
+    slot.written = true;
+    slot.types |= kinds.slice | kinds.text;
+    this.#touched.add(slot.name);
   }
 
   /** A statement that writes the value of an expression. */
@@ -67,11 +107,12 @@ export class Emitter {
     this.#touched.add(slot.name);
     const there = this.made(slot.path[0]);
     if (below.length > 0) {
+      const whole = slot.types & kinds.slice ? `${slot.name}r()` : slot.name;
       slot.types |= kinds.other;
       const at = this.ref(slot.path);
       const write = `${this.ref(compileWrite(path))}(part, ${value});`;
       // Also where it fails the parents that it made stay, as in a draft.
-      return `${there}{ const part = ${this.ref(wrap)}(${slot.name}, ${at}); try { ${write} } finally { ${slot.name} = ${this.ref(unwrap)}(part, ${at}); } }`;
+      return `${there}{ const part = ${this.ref(wrap)}(${whole}, ${at}); try { ${write} } finally { ${slot.name} = ${this.ref(unwrap)}(part, ${at}); } }`;
     }
     slot.types = this.conditional ? slot.types | types : types;
     return `${there}${slot.name} = ${value};`;
@@ -88,8 +129,10 @@ export class Emitter {
   /** A statement that takes a field away and then runs `found`, where it is there. */
   remove(path: readonly string[], found: string): string {
     const { slot, below } = this.layout.place(path);
-    if (below.length > 0)
-      return `if (${this.ref(removeBelow)}(${slot.name}, ${this.ref(below)})) { ${found} }`;
+    if (below.length > 0) {
+      const whole = slot.types & kinds.slice ? `${slot.name}r()` : slot.name;
+      return `if (${this.ref(removeBelow)}(${whole}, ${this.ref(below)})) { ${found} }`;
+    }
     if (slot.types === kinds.absent) return "";
     slot.types = this.conditional ? slot.types | kinds.absent : kinds.absent;
     return `if (${slot.name} !== undefined) { ${slot.name} = undefined; ${found} }`;
@@ -97,7 +140,7 @@ export class Emitter {
 
   /** True where a source reads a slot that was written since `untouch`. */
   touched(source: string): boolean {
-    return [...source.matchAll(/\b[ps]\d+\b/g)].some(([name]) => this.#touched.has(name));
+    return [...source.matchAll(/\b([ps]\d+)[abrt]?\b/g)].some(([, name]) => this.#touched.has(name!));
   }
 
   untouch(): void {
@@ -112,12 +155,12 @@ export class Emitter {
   /** Wraps statements that put fields into `names`: what they name that has a slot goes there. */
   naming(write: () => string): string {
     const log = [...(this.layout.log?.values() ?? [])];
-    const lend = log.flatMap(({ name, types }, at) =>
-      types === kinds.absent ? [] : [`names.lent[${at}] = ${name};`],
+    const lend = log.flatMap(({ path, types }, at) =>
+      types === kinds.absent ? [] : [`names.lent[${at}] = ${this.read(path)};`],
     );
     const source = write();
     const take = log.map((slot, at) => {
-      slot.types = anything;
+      slot.types = anything | (slot.types & kinds.slice);
       slot.written = true;
       this.#touched.add(slot.name);
       return `${slot.name} = lent[${at}]; lent[${at}] = undefined;`;

@@ -6,14 +6,11 @@ import { eventTree } from "../event-tree.ts";
 import { textOf } from "../paths/index.ts";
 import { givenSource } from "./bridge.ts";
 import type { Emitter } from "./emitter.ts";
-import { kinds, type Slot } from "./layout.ts";
+import { given, kinds, type Slot } from "./layout.ts";
 import { weigh } from "./weigh.ts";
 
-/** Source of a row's end: `checks` may give the row up by `break slow` before anything is written, then come `writes`. */
-export interface Finish {
-  readonly checks: string[];
-  readonly writes: string[];
-}
+/** Statements of one function at most: larger ones take long to be optimised. */
+const writesAtOnce = 8;
 
 /** Milliseconds of a time; undefined for an empty one, NaN for what is none. */
 function timeOf(value: unknown): number | undefined {
@@ -44,7 +41,10 @@ const fitting = {
   texts: () => "false",
 } as const;
 
-/** Writes the end of a row: every value in the form of its column, as `toEvent` and the batch would make it. */
+/**
+ * Writes the end of a row: every value in the form of its column, as `toEvent` and the batch would make it. `check()` says false
+ * where the columns do not take a value, before anything is written; `finish()` writes.
+ */
 export class FinishWriter {
   readonly checks: string[] = [];
   readonly writes: string[] = [];
@@ -59,7 +59,21 @@ export class FinishWriter {
 
   #add(path: string, value: string): string {
     const at = this.paths.push(path) - 1;
-    return `(c[${at}] ?? open(bound, ${at})).add(row, ${value});`;
+    return `(c[${at}] ?? open(${at})).add(row, ${value});`;
+  }
+
+  /** A statement that adds a text where there is one, which may be a slice. */
+  #addText(path: string, { name: s, sliced }: Slot): string {
+    const at = this.paths.push(path) - 1;
+    const column = `(c[${at}] ?? openText(${at}))`;
+    const whole = `if (${s} !== undefined && ${s} !== "") ${column}.add(row, ${s});`;
+    if (!sliced) return whole;
+    return `if (${s} === slice) { if (${s}b > ${s}a) ${column}.addSlice(row, B, ${s}a, ${s}b); } else ${whole}`;
+  }
+
+  /** Makes a text of a slice, for what takes values as they are. */
+  #whole(slot: Slot): void {
+    if (slot.sliced) this.checks.push(`${slot.name} = ${slot.name}r();`);
   }
 
   /** `writesDataSource`: the row's source is not always the log's. */
@@ -71,7 +85,7 @@ export class FinishWriter {
     );
     if (writesDataSource && !whole.get("dataSource"))
       this.writes.push(`if (log.dataSource !== "") ${this.#add("dataSource", "log.dataSource")}`);
-    for (const [name, slot] of whole) this.#whole(name, slot, writesDataSource);
+    for (const [name, slot] of whole) this.#topLevel(name, slot, writesDataSource);
     const log = split.get("log");
     this.#logFields = log?.size ?? 0;
     for (const [first, fields] of split)
@@ -85,26 +99,28 @@ export class FinishWriter {
       this.writes.push("if (names.count > 0) names.write(bound.named, bound.writer, row);");
     }
     this.checks.unshift(`let weight = ${this.#logFields};`);
-    this.checks.push(`if (weight > ${MAX_FIELDS}) break slow;`);
+    this.checks.push(`if (weight > ${MAX_FIELDS}) return false;`);
     this.writes.push(
       `if (log.flaw !== undefined || errors !== undefined && errors.length > 0) ${this.#add("errors", "log.flaw === undefined ? errors : [log.flaw, ...(errors ?? [])]")}`,
     );
   }
 
   #slowWhere(test: string): void {
-    this.checks.push(`if (${test}) break slow;`);
+    this.checks.push(`if (${test}) return false;`);
   }
 
-  #whole(name: string, slot: Slot, writesDataSource: boolean): void {
+  #topLevel(name: string, slot: Slot, writesDataSource: boolean): void {
     const { name: s, types } = slot;
     if (name === "@timestamp" || name === "raw") return;
+    const isText = (eventTree.get(name)?.kind ?? "text") === "text" && name !== "severity";
+    if (!isText || given.has(name) || name === "tenantName" || name === "agentId") this.#whole(slot);
     if (name === "id" || name === "dataType" || name === "tenantId") {
       if (slot.written) this.#slowWhere(`${s} !== undefined && ${s} !== ${givenSource(name)}`);
       return;
     }
     if (name === "dataSource") {
       if (!writesDataSource) return;
-      this.#coerced(s, "text", types);
+      this.#coerced(slot, "text");
       const value = `${s} === undefined || ${s} === "" ? log.dataSource : ${s}`;
       this.writes.push(`v = ${value}; if (v !== "") ${this.#add("dataSource", "v")}`);
       return;
@@ -113,7 +129,7 @@ export class FinishWriter {
     const kind = eventTree.get(name)?.kind;
     if (name === "tenantName") this.#slowWhere(`${s} !== undefined && ${s} !== tenantName`);
     else if (name === "severity") this.#severity(s);
-    else if (name === "agentId") this.#coerced(s, "text", types);
+    else if (name === "agentId") this.#coerced(slot, "text");
     else if (kind === undefined || kind === "json" || name === "errors")
       this.#slowWhere(`${s} !== undefined`);
     else this.#leaf(name, kind, slot);
@@ -121,30 +137,35 @@ export class FinishWriter {
 
   #field(first: string, second: string, slot: Slot): void {
     const kind = eventTree.get(first)?.children.get(second)?.kind;
+    if (kind !== "text") this.#whole(slot);
     if (kind === undefined || kind === "json") this.#slowWhere(`${slot.name} !== undefined`);
     else this.#leaf(`${first}.${second}`, kind, slot);
   }
 
-  #coerced(s: string, kind: keyof typeof coercers, types: number): void {
-    if (kind === "text" && (types & ~(kinds.text | kinds.absent)) === 0) return;
-    const convert = `v = ${this.#emitter.ref(coercers[kind])}(${s}); if (v === unfit) break slow; ${s} = v;`;
-    this.checks.push(`if (${s} !== undefined && !(${fitting[kind](s)})) { ${convert} }`);
+  #coerced({ name: s, types, sliced }: Slot, kind: keyof typeof coercers): void {
+    if (kind === "text" && (types & ~(kinds.text | kinds.slice | kinds.absent)) === 0) return;
+    const convert = `v = ${this.#emitter.ref(coercers[kind])}(${s}); if (v === unfit) return false; ${s} = v;`;
+    const other = sliced && kind === "text" ? ` && ${s} !== slice` : "";
+    this.checks.push(`if (${s} !== undefined${other} && !(${fitting[kind](s)})) { ${convert} }`);
   }
 
   #leaf(path: string, kind: "text" | "u32" | "u64" | "f64" | "time" | "texts", slot: Slot): void {
-    const { name: s, types } = slot;
+    const { name: s } = slot;
     if (kind === "time") {
       this.#time(path, s);
       return;
     }
-    this.#coerced(s, kind, types);
-    const empty =
-      kind === "text" ? ` && ${s} !== ""` : kind === "u32" || kind === "f64" ? ` && ${s} !== 0` : "";
+    this.#coerced(slot, kind);
+    if (kind === "text") {
+      this.writes.push(this.#addText(path, slot));
+      return;
+    }
+    const empty = kind === "u32" || kind === "f64" ? ` && ${s} !== 0` : "";
     this.writes.push(`if (${s} !== undefined${empty}) ${this.#add(path, s)}`);
   }
 
   #time(path: string, s: string): void {
-    const read = `v = ${this.#emitter.ref(timeOf)}(${s}); if (v !== v) break slow; ${s}_text = ${s}; ${s}_ms = v;`;
+    const read = `v = ${this.#emitter.ref(timeOf)}(${s}); if (v !== v) return false; ${s}_text = ${s}; ${s}_ms = v;`;
     this.checks.push(`if (${s} !== ${s}_text) { ${read} }`);
     this.writes.push(
       path === "deviceTime"
@@ -155,30 +176,39 @@ export class FinishWriter {
 
   #severity(s: string): void {
     const known = severities.map((word) => `${s} !== ${JSON.stringify(word)}`).join(" && ");
-    const convert = `v = ${this.#emitter.ref(severityFor)}(${s}); if (v === unfit) break slow; ${s} = v;`;
+    const convert = `v = ${this.#emitter.ref(severityFor)}(${s}); if (v === unfit) return false; ${s} = v;`;
     this.checks.push(`if (${s} !== undefined && ${known}) { ${convert} }`);
     this.writes.push(`if (${s} !== undefined) ${this.#add("severity", s)}`);
   }
 
-  #logField(name: string, { name: s, types }: Slot): void {
-    const add = this.#add(`log.${name}`, s);
-    const scalar = (types & kinds.other) === 0;
-    if (scalar) {
-      this.writes.push(`if (${s} !== undefined && ${s} !== "") ${add}`);
+  #logField(name: string, slot: Slot): void {
+    const { name: s, types } = slot;
+    const add = this.#addText(`log.${name}`, slot);
+    if ((types & kinds.other) === 0) {
+      this.writes.push(add);
       return;
     }
     const object = `typeof ${s} === "object" && ${s} !== null`;
-    this.checks.push(`if (${object}) weight += ${this.#emitter.ref(weigh)}(${s}, 2);`);
-    const below = `bound.writer.below(${JSON.stringify(name)}, ${s}, row);`;
-    this.writes.push(
-      `if (${object} && !Array.isArray(${s})) ${below} else if (${s} !== undefined && ${s} !== null && ${s} !== "") ${add}`,
+    this.checks.push(
+      `if (${slot.sliced ? `${s} !== slice && ` : ""}${object}) weight += ${this.#emitter.ref(weigh)}(${s}, 2);`,
     );
+    const below = `bound.writer.below(${JSON.stringify(name)}, ${s}, row);`;
+    const isObject = slot.sliced ? `${s} !== slice && ${object}` : object;
+    this.writes.push(`if (${isObject} && !Array.isArray(${s})) ${below} else if (${s} !== null) { ${add} }`);
   }
 
-  /** Declarations of what the checks remember from row to row. */
-  get memory(): string {
+  /** The functions `check` and `finish`, with what they remember from row to row. */
+  get source(): string {
     const names = [...this.#emitter.layout.slots].map(({ name }) => name);
     const used = names.filter((name) => this.checks.some((check) => check.includes(`${name}_text`)));
-    return used.map((name) => `var ${name}_text = undefined, ${name}_ms = undefined;`).join(" ");
+    const memory = used.map((name) => `var ${name}_text = undefined, ${name}_ms = undefined;`);
+    const parts: string[] = [];
+    for (let at = 0; at < this.writes.length; at += writesAtOnce)
+      parts.push(this.writes.slice(at, at + writesAtOnce).join("\n  "));
+    const functions = parts.map((part, at) => `function finish${at}(c) { let v; ${part} }`);
+    return `${memory.join(" ")}
+function check() { let v; ${this.checks.join("\n  ")} return true; }
+${functions.join("\n")}
+function finish() { const c = bound.columns; ${parts.map((_, at) => `finish${at}(c);`).join(" ")} }`;
   }
 }

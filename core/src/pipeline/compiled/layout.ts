@@ -1,8 +1,8 @@
 import { reservedKeys } from "@vedette/sdk";
 
-/** What a slot may hold, as bits. */
-export const kinds = { absent: 1, text: 2, number: 4, boolean: 8, other: 16 } as const;
-/** Null, objects and lists included. */
+/** What a slot may hold, as bits. A `slice` is a text that lies in the bytes of the line and is no JavaScript string yet. */
+export const kinds = { absent: 1, text: 2, number: 4, boolean: 8, other: 16, slice: 32 } as const;
+/** Null, objects and lists included; every value that is not a slice. */
 export const anything = 31;
 
 /** A value of the draft that has a variable of its own: a top-level field, or a field of a top-level object. */
@@ -14,6 +14,11 @@ export interface Slot {
   types: number;
   /** True when a step may write it. */
   written: boolean;
+  /**
+   * True when it may ever be a slice: then the variable is `slice` and the ends are in the variables with `a` and `b`
+   * behind its name, the text once it was made in the one with `t`; the function with `r` gives its value.
+   */
+  sliced: boolean;
 }
 
 /** Where a path leads: a slot, and what is read or written below its value. */
@@ -68,8 +73,9 @@ export class Layout {
 
   #slot(path: Slot["path"]): Slot {
     const known = given.has(path[0]);
-    const types = known ? kinds.text : kinds.absent;
-    const slot = { name: `s${this.slots.length}`, path, types, written: false };
+    const sliced = path[0] === "raw";
+    const types = sliced ? kinds.text | kinds.slice : known ? kinds.text : kinds.absent;
+    const slot = { name: `s${this.slots.length}`, path, types, written: false, sliced };
     this.slots.push(slot);
     return slot;
   }
@@ -108,7 +114,8 @@ export class Layout {
   forget(): void {
     for (const slot of this.slots) {
       if (slot.path.length === 1 && reservedKeys.has(slot.path[0])) continue;
-      slot.types = anything;
+      // Where the step did not run, slices are what they were.
+      slot.types = anything | (slot.types & kinds.slice);
       slot.written = true;
     }
   }

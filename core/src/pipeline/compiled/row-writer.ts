@@ -1,5 +1,11 @@
 import type { Event } from "@vedette/sdk";
-import { type ColumnBuilder, type Fit, fitOf, type RowColumns } from "../../batch/index.ts";
+import {
+  type ColumnBuilder,
+  type Fit,
+  fitOf,
+  type RowColumns,
+  type TextColumnBuilder,
+} from "../../batch/index.ts";
 
 /** A key of the event tree with the column of its values. */
 interface Node {
@@ -36,6 +42,20 @@ export class RowWriter {
       add: (_row, value) => this.#columns.overflow(path, value),
       finish: () => "dynamic",
       size: 0,
+    };
+  }
+
+  /** The column of a path whose values are texts, or any below `log.`; it takes them as bytes too. */
+  openText(path: string): TextColumnBuilder {
+    const column = this.open(path);
+    if ("addSlice" in column) return column as TextColumnBuilder;
+    return {
+      add: (row, value) => column.add(row, value),
+      addSlice: (row, bytes, from, to) => column.add(row, Buffer.from(bytes.subarray(from, to)).toString()),
+      finish: (rows, out) => column.finish(rows, out),
+      get size() {
+        return column.size;
+      },
     };
   }
 

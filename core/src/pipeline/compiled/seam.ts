@@ -11,6 +11,13 @@ export interface RowLog {
   readonly tenantId: string;
   readonly raw: string;
   readonly id: string;
+  /**
+   * Where the line is ASCII and its bytes are at hand: they lie in `bytes` from `from` up to `to`, and hold while the log is
+   * parsed.
+   */
+  readonly bytes?: Uint8Array | undefined;
+  readonly from?: number;
+  readonly to?: number;
   /** What was wrong with the line itself; becomes the first of its errors. */
   readonly flaw?: string | undefined;
 }

@@ -1,16 +1,17 @@
 import { messageOf } from "@vedette/sdk";
 import { addError, type Draft } from "../draft.ts";
 import type { ConversionCounters } from "../event.ts";
-import { splitPath } from "../paths/index.ts";
+import { splitPath, walk } from "../paths/index.ts";
 import type { Patterns } from "../patterns/index.ts";
 import type { CompiledStep } from "../plan.ts";
-import { emitDraft, emitScatter, givenSource, takeBack } from "./bridge.ts";
+import { emitDraft, emitScatter, givenSource, slotValue } from "./bridge.ts";
 import { askedOnly, ConditionWriter, readsOnlyFields } from "./conditions.ts";
 import { type Count, Counts } from "./counts.ts";
 import { Emitter, quoted } from "./emitter.ts";
 import { FinishWriter } from "./finish.ts";
 import { given, Layout } from "./layout.ts";
 import { type Native, nativeOf } from "./natives/index.ts";
+import { prelude, sliceVariables } from "./slices.ts";
 
 /** What a pipeline is compiled from. */
 export interface Plan {
@@ -51,6 +52,13 @@ interface Group {
   readonly head: number;
   readonly bodies: string[];
 }
+
+/** Statements that are longer, in characters, become a function of their own: small functions are optimised soon and well. */
+const longBody = 400;
+/** Characters of statements that one function runs one after the other. */
+const longRun = 4_000;
+/** True where statements may end the row, by giving true. */
+const mayEnd = (source: string): boolean => source.includes("return true;");
 
 /** True for a drop step that can do nothing else. */
 const isPlainDrop = ({ kind, step }: CompiledStep): boolean =>
@@ -106,17 +114,18 @@ class SourceWriter {
     return `catch (e) { ${this.#count(step, what)} errors = ${this.#emitter.ref(note)}(errors, ${label}, e); }`;
   }
 
-  /** The expression for a draft of the row as it is. */
-  get #draft(): string {
-    const slots = this.#emitter.layout.slots.map(({ name }) => name);
-    const there = this.#emitter.layout.presence.values();
-    return `draft(${["log", "(errors ??= [])", "rounds", ...slots, ...there].join(", ")})`;
+  /** Statements, or the call of a function that has them. */
+  #part(source: string): string {
+    if (source.length < longBody) return `{ ${source} }`;
+    const call = this.#emitter.outline(source);
+    return mayEnd(source) ? `if (${call}) return true;` : `${call};`;
   }
 
   #end(): void {
     if (!this.#group) return;
     const { condition, head, bodies } = this.#group;
-    this.#lines.push(`if (${condition}) { ${this.#count(head, "runs")} ${bodies.join("\n    ")} }`);
+    const body = this.#part(`${this.#count(head, "runs")} ${bodies.join("\n    ")}`);
+    this.#lines.push(`if (${condition}) ${body}`);
     this.#group = undefined;
   }
 
@@ -124,7 +133,7 @@ class SourceWriter {
     const { where } = step;
     if (!where) {
       this.#end();
-      this.#lines.push(`{ ${this.#body(step, index)} }`);
+      this.#lines.push(this.#part(this.#body(step, index)));
       return;
     }
     const plain = this.#conditions.write(where);
@@ -147,7 +156,7 @@ class SourceWriter {
     const condition = plain?.source ?? `${this.#emitter.ref(where)}.test(doc)`;
     const body = this.#emitter.maybe(() => this.#body(step, index));
     this.#lines.push(
-      `go = false; try { ${before} go = ${condition}; } ${this.#failed(index, "faults")} if (go) { ${this.#count(index, "runs")} ${body} }`,
+      `go = false; try { ${before} go = ${condition}; } ${this.#failed(index, "faults")} if (go) ${this.#part(`${this.#count(index, "runs")} ${body}`)}`,
     );
   }
 
@@ -156,19 +165,15 @@ class SourceWriter {
     const { presence } = this.#emitter.layout;
     if (!where || !readsOnlyFields(where) || where.paths.some((path) => presence.has(path))) {
       this.#needsDraft = true;
-      return `lent = ${this.#draft}.root;`;
+      return "lent = draft().root;";
     }
-    const copies = where.paths.map((path) => {
-      this.#read.add(path);
-      const { slot } = this.#emitter.layout.place(splitPath(path));
-      return `x_${slot.name} = ${slot.name};`;
-    });
-    return `lent = undefined; ${[...new Set(copies)].join(" ")}`;
+    for (const path of where.paths) this.#read.add(path);
+    return "lent = undefined;";
   }
 
   #body(step: CompiledStep, index: number): string {
     const native = this.#natives[index];
-    const gone = `return ${quoted(dropReason)};`;
+    const gone = `over = ${quoted(dropReason)}; return true;`;
     if (isPlainDrop(step)) return `${this.#count(index, "drops")} ${gone}`;
     if (native) {
       const source = native.emit(this.#emitter, this.#count(index, "missed"));
@@ -176,12 +181,34 @@ class SourceWriter {
     }
     this.#needsDraft = true;
     this.#interpreted.push(step.label);
-    const taken = this.#draft;
     this.#emitter.layout.forget();
     this.#emitter.touchAll();
     const run = `if (${this.#emitter.ref(step.run)}(d) === "missed") { ${this.#count(index, "missed")} } else if (d.dropped) { ${this.#count(index, "drops")} ${gone} }`;
-    const left = `{ ${this.#count(index, "left")} return hand(bound.writer, row, log, tenant, tenantName, d, ${index + 1}); }`;
-    return `const d = ${taken}; try { ${run} } ${this.#failed(index, "errors")} rounds = d.rounds; if (d.dropped || !scatter(d.root, log)) ${left} ${takeBack(this.#emitter.layout)}`;
+    const left = `{ ${this.#count(index, "left")} over = hand(bound.writer, row, log, tenant, tenantName, d, ${index + 1}); return true; }`;
+    return `const d = draft(); try { ${run} } ${this.#failed(index, "errors")} rounds = d.rounds; if (d.dropped || !scatter(d.root)) ${left}`;
+  }
+
+  /** The steps in functions of bounded size; the statement calls them. */
+  #steps(): { readonly functions: string; readonly calls: string } {
+    const parts: string[] = [];
+    let part: string[] = [];
+    let size = 0;
+    for (const line of [...this.#lines, ""]) {
+      if (part.length > 0 && (line === "" || size + line.length > longRun)) {
+        parts.push(part.join("\n  "));
+        part = [];
+        size = 0;
+      }
+      part.push(line);
+      size += line.length;
+    }
+    const functions = parts.map(
+      (lines, at) => `function steps${at}() { let go = false; ${lines} return false; }`,
+    );
+    return {
+      functions: functions.join("\n"),
+      calls: parts.map((_, at) => `steps${at}()`).join(" || ") || "false",
+    };
   }
 
   write(): Written {
@@ -193,39 +220,53 @@ class SourceWriter {
     const writesDataSource = interpreted || layout.whole.get("dataSource")?.written === true;
     const finish = new FinishWriter(this.#emitter);
     finish.write(writesDataSource, this.#named);
-    const slots = layout.slots.map(({ name, path }) => {
+    const start = layout.slots.map(({ name, path }) => {
       const [first] = path;
-      return path.length === 1 && given.has(first) ? `${name} = ${givenSource(first)}` : name;
+      if (path.length !== 1 || !given.has(first)) return `${name} = undefined;`;
+      if (first !== "raw") return `${name} = ${givenSource(first)};`;
+      return `if (B === undefined) ${name} = log.raw; else { ${name} = slice; ${name}a = from; ${name}b = to; ${name}t = undefined; }`;
     });
     const there = [...layout.presence.values()];
-    const lent = [...layout.slots.map(({ name }) => name), ...there].map((name) => `x_${name}`);
     const reads = [...this.#read].map((path) => {
-      const { slot } = layout.place(splitPath(path));
-      return `case ${quoted(path)}: return ${this.#emitter.read(splitPath(path)).replace(slot.name, `x_${slot.name}`)};`;
+      const { slot, below } = layout.place(splitPath(path));
+      const value =
+        below.length === 0
+          ? slotValue(slot)
+          : `${this.#emitter.ref(walk)}(${slotValue(slot)}, ${this.#emitter.ref(below)}, 0)`;
+      return `case ${quoted(path)}: return ${value};`;
     });
+    const steps = this.#steps();
+    const names = [
+      "bound, row = 0, log, B, base = 0, over, errors, rounds = 0, lent, tenant, tenantName, lastTenant",
+    ];
     const source = `"use strict";
-var ${["lent", ...lent].join(", ")};
-var ${["tenant", "tenantName", "lastTenant", ...this.#emitter.memories].join(", ")};
-${finish.memory}
-function open(bound, at) { return (bound.columns[at] = bound.writer.open(columnPaths[at])); }
+const slice = { slice: true };
+var ${[...names, ...layout.slots.map(({ name }) => name), ...there, ...this.#emitter.memories].join(", ")};
+${prelude}
+${layout.slots
+  .filter(({ sliced }) => sliced)
+  .map(sliceVariables)
+  .join("\n")}
+${finish.source}
+function open(at) { return (bound.columns[at] = bound.writer.open(columnPaths[at])); }
+function openText(at) { return (bound.columns[at] = bound.writer.openText(columnPaths[at])); }
 ${emitDraft(layout, this.#needsDraft, this.#named)}
 ${emitScatter(layout)}
 const doc = { get(path) {
   if (lent !== undefined) return readAny(path, lent);
   switch (path) { ${reads.join("\n")} }
 } };
-function run(bound, row, log) {
+${this.#emitter.functions.join("\n")}
+${steps.functions}
+function run(bound_, row_, log_, bytes, from, to) {
+  bound = bound_; row = row_; log = log_; B = bytes; base = from;
   if (log.tenantId !== lastTenant) { lastTenant = log.tenantId; tenant = lastTenant || defaultId; tenantName = tenantNames.get(tenant); }
-  let ${["go = false", "errors", "rounds = 0", "v", ...slots, ...there.map((name) => `${name} = false`)].join(", ")};
+  over = undefined; errors = undefined; rounds = 0;
+  ${[...start, ...there.map((name) => `${name} = false;`)].join(" ")}
   n[0]++;${this.#named ? " names.clear();" : ""}
-  ${this.#lines.join("\n  ")}
-  slow: {
-  ${finish.checks.join("\n  ")}
-  const c = bound.columns;
-  ${finish.writes.join("\n  ")}
-  return undefined;
-  }
-  return end(bound.writer, row, log, tenant, tenantName, ${this.#draft});
+  if (${steps.calls}) return over;
+  if (check()) { finish(); return undefined; }
+  return end(bound.writer, row, log, tenant, tenantName, draft());
 }
 return run;`;
     return {

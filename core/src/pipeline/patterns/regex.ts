@@ -8,6 +8,7 @@ import {
   MAX_LINEAR_TEXT,
   MAX_NATIVE_TEXT,
   nativeFor,
+  type Regex,
   type RequiredText,
   requiredTexts,
 } from "../regex/index.ts";
@@ -20,6 +21,8 @@ export interface SearchRegex {
   readonly native: boolean;
   /** Texts of which every text with a match holds at least one; undefined where there are none. */
   readonly required: readonly RequiredText[] | undefined;
+  /** What it says, where that is known. */
+  readonly tree: Regex | undefined;
   /** Longest text that is searched, in characters. */
   readonly limit: number;
   test(text: string): boolean;
@@ -51,6 +54,7 @@ function compileSearch(compiled: Compiled): SearchRegex {
     return {
       native: false,
       required,
+      tree,
       limit: MAX_LINEAR_TEXT,
       test: (text) => {
         checkLength(text, MAX_LINEAR_TEXT);
@@ -67,6 +71,7 @@ function compileSearch(compiled: Compiled): SearchRegex {
   return {
     native: true,
     required,
+    tree,
     limit: MAX_NATIVE_TEXT,
     test: (text) => {
       checkLength(text, MAX_NATIVE_TEXT);

@@ -1,3 +1,4 @@
+export { Automaton, noMatch } from "./automaton.ts";
 export {
   type Compiled,
   checkLength,
@@ -9,7 +10,6 @@ export {
   MAX_NATIVE_TEXT,
   nativeFor,
 } from "./compile.ts";
-export { emitRegex } from "./emit.ts";
 export { type Joined, joinRegexes, withoutStart } from "./join.ts";
 export type { Regex } from "./parse.ts";
 export { type RequiredText, requiredTexts } from "./required.ts";

@@ -4,8 +4,9 @@ import { type cast, converters } from "../../steps/cast.ts";
 import { trimmed } from "../../steps/grok.ts";
 import { compileRewrite, type reformat } from "../../steps/reformat.ts";
 import { compileCut, type trim } from "../../steps/trim.ts";
-import { quoted } from "../emitter.ts";
-import { kinds } from "../layout.ts";
+import { type Emitter, quoted } from "../emitter.ts";
+import { kinds, type Slot } from "../layout.ts";
+import { sliceEnds, sliceStarts } from "../slices.ts";
 import { eachField, textSource } from "./fields.ts";
 import type { MakeNative } from "./native.ts";
 
@@ -46,13 +47,49 @@ const convertersOf: typeof converters = {
   float64: quickFloat,
 };
 
+const isNumber = (to: z.infer<typeof cast>["to"]): boolean => to.startsWith("int") || to.startsWith("float");
+
 export const nativeCast: MakeNative<z.infer<typeof cast>> = ({ fields, to }) => ({
   paths: fields.map(splitPath),
   emit: (emitter, miss) => {
     const convert = emitter.ref(convertersOf[to]);
-    return eachField(emitter, fields, miss, true, () => ({ value: `${convert}(v)`, types: made[to] }));
+    return eachField(emitter, fields, miss, true, ({ slot }) => {
+      const value = `${convert}(v)`;
+      if (!slot || !isNumber(to)) return { value, types: made[to] };
+      // A short run of digits is a number without having been a text.
+      const { name } = slot;
+      const number = `${name} === slice && (d = digits(${name}a, ${name}b)) >= 0`;
+      return { value: `${number} ? d : ${convert}(${name}r())`, types: made[to], readsItself: true };
+    });
   },
 });
+
+/** The text of a slice; the same object as long as the bytes are the same, so that what was made of it is known. */
+function lastText(emitter: Emitter, { name }: Slot): string {
+  const kept = emitter.memory('""');
+  const bytes = emitter.memory("new Uint8Array(64)");
+  const same = `${kept}.length === ${name}b - ${name}a && holdsFirst(${name}a, ${bytes}, ${kept}.length)`;
+  return `${same} ? ${kept} : (${name}b - ${name}a <= 64 ? (${bytes}.set(B.subarray(${name}a, ${name}b)), ${kept} = ${name}r()) : ${name}r())`;
+}
+
+/** Statements that cut at the ends of a slice; undefined where that takes a text. */
+function cutSlice(
+  emitter: Emitter,
+  slot: Slot,
+  kind: z.infer<typeof trim>["function"],
+  substring: string,
+): string | undefined {
+  const { name } = slot;
+  const [a, b] = [`${name}a`, `${name}b`];
+  const trimBoth = `${a} = trimStart(${a}, ${b}); ${b} = trimEnd(${a}, ${b});`;
+  if (kind === "space") return `${trimBoth} ${name}t = undefined;`;
+  if (kind !== "prefix" && kind !== "suffix") return undefined;
+  const [found, rest] =
+    kind === "prefix"
+      ? [sliceStarts(emitter, slot, substring), `${a} += ${substring.length};`]
+      : [sliceEnds(emitter, slot, substring), `${b} -= ${substring.length};`];
+  return `${trimBoth} if (${found}) { ${rest} ${trimBoth} } ${name}t = undefined;`;
+}
 
 export const nativeReformat: MakeNative<z.infer<typeof reformat>> = (options) => {
   const rewrite = compileRewrite(options);
@@ -60,10 +97,12 @@ export const nativeReformat: MakeNative<z.infer<typeof reformat>> = (options) =>
     paths: options.fields.map(splitPath),
     emit: (emitter, miss) => {
       const call = emitter.ref(rewrite);
-      return eachField(emitter, options.fields, miss, false, (name) => ({
-        value: `${call}(v, log.timestamp, ${quoted(name)})`,
-        types: kinds.text,
-      }));
+      return eachField(emitter, options.fields, miss, false, ({ name, slot }) => {
+        const value = `${call}(v, log.timestamp, ${quoted(name)})`;
+        if (!slot) return { value, types: kinds.text };
+        const before = `if (v === slice) v = ${lastText(emitter, slot)};`;
+        return { before, value, types: kinds.text, readsItself: true };
+      });
     },
   };
 };
@@ -76,15 +115,16 @@ export const nativeTrim: MakeNative<z.infer<typeof trim>> = (options, context) =
     emit: (emitter, miss) => {
       const trimName = emitter.ref(trimmed);
       const text = quoted(substring);
-      return eachField(emitter, fields, miss, kind !== "regex", (_name, types) => {
+      return eachField(emitter, fields, miss, kind !== "regex", ({ types, slot }) => {
+        const slice = slot && cutSlice(emitter, slot, kind, substring);
         const before = `v = ${textSource(emitter, types, trimName)};`;
-        if (kind === "space") return { before, value: "v", types: kinds.text };
+        if (kind === "space") return { before, value: "v", types: kinds.text, slice };
         if (kind === "prefix" || kind === "suffix") {
           const found = kind === "prefix" ? `v.startsWith(${text})` : `v.endsWith(${text})`;
           const rest =
             kind === "prefix" ? `v.slice(${substring.length})` : `v.slice(0, -${substring.length})`;
           const cutOnce = `${before} if (${found}) v = ${trimName}(${rest});`;
-          return { before: cutOnce, value: "v", types: kinds.text };
+          return { before: cutOnce, value: "v", types: kinds.text, slice };
         }
         return { before, value: `${trimName}(${emitter.ref(cut)}(v))`, types: kinds.text };
       });

@@ -39,13 +39,19 @@ export const nativeRename: MakeNative<z.infer<typeof rename>> = ({ from, to }) =
       const risky = emitter.layout.place(target).below.length > 0;
       const one = (path: readonly string[]): string => {
         const held = emitter.types(path);
-        const take = path.join("\0") === target.join("\0") ? "" : emitter.remove(path, "");
+        const there = emitter.there(path);
+        const read = emitter.read(path);
+        const slot = risky ? undefined : emitter.slice(path);
+        const stays = path.join("\0") === target.join("\0");
+        const take = stays ? "" : emitter.remove(path, "");
         const other = (held & kinds.other) !== 0;
         const value = other ? `typeof v === "object" ? ${emitter.ref(movedValue)}(v) : v` : "v";
         const types = (held & (kinds.text | kinds.number | kinds.boolean)) | (other ? kinds.text : 0);
-        const read = emitter.read(path);
         const write = emitter.maybe(() => emitter.write(target, value, types));
-        return `v = ${read}; if (v !== undefined) { found = true; ${take} ${write} }`;
+        if (!slot) return `v = ${read}; if (v !== undefined) { found = true; ${take} ${write} }`;
+        const [from, to] = [`${slot.name}a`, `${slot.name}b`];
+        const move = stays ? "" : emitter.maybe(() => emitter.writeSlice(target, from, to));
+        return `v = ${there}; if (v !== undefined) { found = true; ${take} if (v === slice) { ${move} } else { ${write} } }`;
       };
       const parts = sources.map((path) => (risky ? emitter.maybe(() => one(path)) : one(path)));
       return `let found = false, v; ${parts.join(" ")} if (!found) { ${miss} }`;

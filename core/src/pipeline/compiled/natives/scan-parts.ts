@@ -1,35 +1,33 @@
-import { type CharSet, negate, type Regex } from "../../regex/index.ts";
+import { Automaton, type CharSet, negate, type Regex } from "../../regex/index.ts";
 
-/**
- * How one part of a grok step is found without an expression, in a text without characters of two units. Each says
- * exactly what the expression says, or gives up.
- */
+/** How one part of a grok step is found in the bytes of an ASCII text. Each says exactly what the expression says. */
 export type ScanPart =
   /** This text. */
   | { readonly kind: "literal"; readonly text: string }
-  /** Up to the first `end`, which nothing before it may be; or, with `open`, up to the end of the text. */
-  | { readonly kind: "delimited"; readonly end: string; readonly open: boolean; readonly body: Regex }
-  /** From a quote to the next one, with nothing escaped in between; then a space or the end where `spaced`. */
+  /** From a quote to the next one, escaped ones passed over; then a space or the end where `spaced`. */
   | { readonly kind: "quoted"; readonly quote: string; readonly spaced: boolean }
-  /** Up to the last `text` before the first `stop`, or in all that is left. */
-  | { readonly kind: "last"; readonly text: string; readonly stop: string | undefined }
-  /** A fixed number of characters. */
-  | { readonly kind: "fixed"; readonly length: number }
+  /** Up to the last `text` before the first `stop`, or in all that is left; where there is none, `bare` alone. */
+  | {
+      readonly kind: "last";
+      readonly text: string;
+      readonly stop: string | undefined;
+      readonly bare: string | undefined;
+    }
   /** All up to the first `stop`, or to the end. */
   | { readonly kind: "until"; readonly stop: string | undefined }
   /** Characters of a set, as many as there are. */
   | { readonly kind: "run"; readonly set: CharSet; readonly min: number; readonly max: number }
   /** Whatever the expression matches. */
-  | { readonly kind: "expression" };
+  | { readonly kind: "automaton"; readonly automaton: Automaton };
 
 const itemsOf = (regex: Regex): readonly Regex[] =>
   regex.kind === "sequence" ? regex.items.flatMap(itemsOf) : [regex];
 
-/** The only character of a set, in the basic plane. */
+/** The only character of a set, in ASCII. */
 function charOf(regex: Regex | undefined): string | undefined {
   if (regex?.kind !== "set" || regex.set.length !== 2) return undefined;
   const [from, to] = regex.set;
-  return from === to && from! < 0xd800 ? String.fromCharCode(from!) : undefined;
+  return from === to && from! < 128 ? String.fromCharCode(from!) : undefined;
 }
 
 /** The only character that a set leaves out; null where it leaves out none. */
@@ -39,37 +37,11 @@ function stopOf(set: CharSet): string | null | undefined {
   return charOf({ kind: "set", set: left });
 }
 
-const has = (set: CharSet, char: string): boolean => {
-  const code = char.charCodeAt(0);
-  for (let index = 0; index < set.length; index += 2)
-    if (code >= set[index]! && code <= set[index + 1]!) return true;
-  return false;
-};
-
-/** True where a match of the expression may hold a character. Asserts are taken as such, so that they are left alone. */
-function mayHold(regex: Regex, char: string): boolean {
-  switch (regex.kind) {
-    case "set":
-      return has(regex.set, char);
-    case "assert":
-      return true;
-    case "repeat":
-      return mayHold(regex.item, char);
-    default:
-      return regex.items.some((item) => mayHold(item, char));
-  }
-}
-
-/** The character that ends a match, and whether the end of the text may stand for it. */
-function endOf(regex: Regex | undefined): { readonly end: string; readonly open: boolean } | undefined {
-  const end = charOf(regex);
-  if (end !== undefined) return { end, open: false };
-  if (regex?.kind !== "choice" || regex.items.length !== 2) return undefined;
+/** A space, or the end of the text. */
+function isSpaceOrEnd(regex: Regex | undefined): boolean {
+  if (regex?.kind !== "choice" || regex.items.length !== 2) return false;
   const [first, second] = regex.items;
-  const char = charOf(first);
-  return char !== undefined && second?.kind === "assert" && second.assert === "end"
-    ? { end: char, open: true }
-    : undefined;
+  return charOf(first) === " " && second?.kind === "assert" && second.assert === "end";
 }
 
 type Repeat = Extract<Regex, { kind: "repeat" }>;
@@ -84,8 +56,9 @@ function quoteOf([open, body, close, ...rest]: readonly Regex[]): string | undef
   if (!isGreedyLoop(body) || body.min !== 0 || body.item.kind !== "choice" || body.item.items.length !== 2)
     return undefined;
   const [plain, escaped] = body.item.items;
-  if (plain?.kind !== "set" || escaped?.kind !== "sequence" || charOf(escaped.items[0]) !== "\\")
-    return undefined;
+  if (plain?.kind !== "set" || escaped?.kind !== "sequence" || escaped.items.length !== 2) return undefined;
+  const [slash, any] = escaped.items;
+  if (charOf(slash) !== "\\" || any?.kind !== "set" || stopOf(any.set) !== "\n") return undefined;
   const left = negate(plain.set);
   const codes = [quote.charCodeAt(0), 92].sort((a, b) => a - b);
   return left.length === 4 && left.every((code, index) => code === codes[index >> 1]) ? quote : undefined;
@@ -96,19 +69,30 @@ function literalOf(items: readonly Regex[]): string | undefined {
   return chars.length > 0 && chars.every((char) => char !== undefined) ? chars.join("") : undefined;
 }
 
-function lengthOf(regex: Regex): number | undefined {
-  if (regex.kind === "set") return 1;
-  if (regex.kind === "sequence") {
-    const lengths = regex.items.map(lengthOf);
-    return lengths.every((length) => length !== undefined) ? lengths.reduce((a, b) => a + b, 0) : undefined;
-  }
-  if (regex.kind !== "repeat" || regex.min !== regex.max) return undefined;
-  const item = lengthOf(regex.item);
-  return item === undefined ? undefined : item * regex.min;
+/** `[^x]*text`, as the text and its stop. */
+function lastOf(items: readonly Regex[]): { readonly text: string; readonly stop?: string } | undefined {
+  const [first, ...rest] = items;
+  if (!isGreedyLoop(first) || first.min > 0 || first.item.kind !== "set") return undefined;
+  const stop = stopOf(first.item.set);
+  const text = literalOf(rest);
+  if (stop === undefined || text === undefined) return undefined;
+  if (stop === null) return { text };
+  return text.includes(stop) ? undefined : { text, stop };
 }
 
-/** How a part is found. */
-export function scanPart(regex: Regex): ScanPart {
+/** `(?:[^x]*text)?more`. */
+function optionalLast([first, ...rest]: readonly Regex[]): ScanPart | undefined {
+  if (first?.kind !== "repeat" || first.min !== 0 || first.max !== 1 || !first.greedy) return undefined;
+  const last = lastOf(itemsOf(first.item));
+  const bare = literalOf(rest);
+  if (last === undefined || bare === undefined) return undefined;
+  const { text, stop } = last;
+  if (stop !== undefined && bare.includes(stop)) return undefined;
+  return { kind: "last", text: `${text}${bare}`, stop, bare };
+}
+
+/** How a part is found; undefined where its expression has no automaton. */
+export function scanPart(regex: Regex): ScanPart | undefined {
   const items = itemsOf(regex);
   const text = literalOf(items);
   if (text !== undefined) return { kind: "literal", text };
@@ -122,19 +106,12 @@ export function scanPart(regex: Regex): ScanPart {
     return { kind: "run", set: first.item.set, min, max };
   }
   const quote = quoteOf(items);
-  const tail = items.length === 4 ? endOf(items[3]) : undefined;
-  if (quote !== undefined && (items.length === 3 || (tail?.end === " " && tail.open)))
+  if (quote !== undefined && (items.length === 3 || isSpaceOrEnd(items[3])))
     return { kind: "quoted", quote, spaced: items.length === 4 };
-  if (items.length > 1 && isGreedyLoop(first) && first.min === 0 && first.item.kind === "set") {
-    const stop = stopOf(first.item.set);
-    const last = literalOf(items.slice(1));
-    if (stop !== undefined && last !== undefined && (stop === null || !last.includes(stop)))
-      return { kind: "last", text: last, stop: stop ?? undefined };
-  }
-  const length = lengthOf(regex);
-  if (length !== undefined && length > 0) return { kind: "fixed", length };
-  const end = endOf(items.at(-1));
-  const body: Regex = { kind: "sequence", items: items.slice(0, -1) };
-  if (end && items.length > 1 && !mayHold(body, end.end)) return { kind: "delimited", ...end, body };
-  return { kind: "expression" };
+  const last = lastOf(items);
+  if (last) return { kind: "last", text: last.text, stop: last.stop, bare: undefined };
+  const optional = optionalLast(items);
+  if (optional) return optional;
+  const automaton = Automaton.of(regex);
+  return automaton && { kind: "automaton", automaton };
 }
