@@ -194,7 +194,10 @@ export class DynamicBuilder implements TextColumnBuilder {
       giveMemory(this.#index);
       this.#index = grown;
     }
-    if (row > this.#rows) this.#index.fill(empty, this.#rows, row);
+    const index = this.#index;
+    // A call costs more than a few rows.
+    if (row - this.#rows > 32) index.fill(empty, this.#rows, row);
+    else for (let gap = this.#rows; gap < row; gap++) index[gap] = empty;
   }
 
   finish(rows: number, out: ByteWriter): "dynamic" {

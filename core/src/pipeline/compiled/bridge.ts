@@ -61,7 +61,7 @@ const fieldCases = (fields: ReadonlyMap<string, Slot>): string =>
  * slots cannot, such as a field that no step names; then the interpreter goes on with it, and the slots mean nothing.
  */
 export function emitScatter(layout: Layout): string {
-  const lines = ["names.clear();"];
+  const lines = ["names.clear(B);"];
   for (const slot of layout.slots) lines.push(`${slot.name} = undefined;`);
   for (const there of layout.presence.values()) lines.push(`${there} = false;`);
   const cases = [...layout.whole]

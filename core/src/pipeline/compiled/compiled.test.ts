@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parseSource } from "../../config/index.ts";
 import { compilePipelines } from "../load.ts";
 import type { PipelineSet } from "../runner.ts";
-import { cuts, lines, pipelines, shreds } from "./testing/arbitrary.ts";
+import { cuts, flatJson, lines, pipelines, shreds } from "./testing/arbitrary.ts";
 import { compiled, interpreted } from "./testing/twins.ts";
 
 /** Cases of each property; many more are run by hand after a change. */
@@ -50,5 +50,20 @@ describe("a compiled pipeline says what the interpreter says", { timeout: 600_00
 
   it("of one grok that cuts without an expression", () => {
     sameFor(cuts, fc.array(shreds, { minLength: 20, maxLength: 40 }), runs);
+  });
+
+  it("of JSON that is mostly flat", () => {
+    const steps = [
+      "{json: {source: raw}}",
+      "{rename: {from: [log.a], to: action}}",
+      "{cast: {fields: [log.b], to: int}}",
+      '{add: {function: string, params: {key: severity, value: low}, where: "startsWith(\\"log.c\\", \\"1\\")"}}',
+      "{trim: {function: space, fields: [log.useragent]}}",
+      "{kv: {source: log.c, fieldSplit: ' ', valueSplit: '='}}",
+    ];
+    const some = fc
+      .subarray(steps.slice(1))
+      .map((list) => `pipeline: [{dataTypes: [test], steps: [${[steps[0], ...list].join(", ")}]}]`);
+    sameFor(some, fc.array(flatJson, { minLength: 10, maxLength: 30 }), runs);
   });
 });

@@ -226,11 +226,23 @@ export class ConditionWriter {
     }
     const inline = this.#inline(name, path, args[0], holds);
     if (inline !== undefined) return sure(inline);
-    const test = `${field} !== undefined && ${this.#emitter.ref(holds)}(${field})`;
+    const test =
+      name === "regexMatch"
+        ? this.#remembered(field, holds)
+        : `${field} !== undefined && ${this.#emitter.ref(holds)}(${field})`;
     const slot = this.#slice(path);
     if (!slot || !automaton) return { source: test, throws: name === "regexMatch" };
     const found = `${this.#emitter.ref(automaton)}.test(B, ${slot.name}a, ${slot.name}b)`;
     return { source: either(slot, `(${found} ?? (${test}))`, test), throws: true };
+  }
+
+  /** A test that is not made again for the value before: reformatted times, above all, are the same object for many rows. */
+  #remembered(field: string, holds: unknown): string {
+    const value = this.#emitter.memory("undefined");
+    const last = this.#emitter.memory("undefined");
+    const answer = this.#emitter.memory("false");
+    const test = `(${answer} = ${this.#emitter.ref(holds)}(${value}), ${last} = ${value}, ${answer})`;
+    return `(${value} = ${field}) !== undefined && (${value} === ${last} ? ${answer} : ${test})`;
   }
 
   /** The usual functions spelled out. */

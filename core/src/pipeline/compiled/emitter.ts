@@ -160,10 +160,13 @@ export class Emitter {
     );
     const source = write();
     const take = log.map((slot, at) => {
-      slot.types = anything | (slot.types & kinds.slice);
+      slot.types = anything | kinds.slice;
       slot.written = true;
-      this.#touched.add(slot.name);
-      return `${slot.name} = lent[${at}]; lent[${at}] = undefined;`;
+      slot.sliced = true;
+      const { name } = slot;
+      this.#touched.add(name);
+      const ends = `${name}a = names.lentFrom[${at}]; ${name}b = names.lentTo[${at}]; ${name}t = undefined;`;
+      return `${name} = lent[${at}]; lent[${at}] = undefined; if (${name} === slice) { ${ends} }`;
     });
     if (take.length === 0) return source;
     return `${lend.join(" ")} try { ${source} } finally { const { lent } = names; ${take.join(" ")} }`;

@@ -1,6 +1,7 @@
-import type { ColumnBuilder } from "../../batch/index.ts";
+import type { TextColumnBuilder } from "../../batch/index.ts";
 import { type JsonObject, sanitizeName, setPath } from "../paths/index.ts";
 import type { RowWriter } from "./row-writer.ts";
+import { asciiText, slice } from "./slices.ts";
 import { weigh } from "./weigh.ts";
 
 /** A field of `log` that a log has named. */
@@ -13,7 +14,7 @@ interface LogField {
 }
 
 /** A key as a log has it. */
-interface Key {
+export interface LogKey {
   readonly key: string;
   readonly field: LogField;
   /** More than one where its dots nest. */
@@ -32,13 +33,19 @@ const maxOrder = 256;
 export class LogNames {
   /** Values for the slots of `log`, undefined where the log has none. */
   readonly lent: unknown[];
+  /** Where those lie in the bytes of the line that are a `slice`. */
+  readonly lentFrom: number[];
+  readonly lentTo: number[];
   readonly #slots: ReadonlyMap<string, number>;
-  readonly #keys = new Map<string, Key>();
+  readonly #keys = new Map<string, LogKey>();
   readonly #fields = new Map<string, LogField>();
   /** The keys of the object before, which mostly come again in the same order. */
-  readonly #order: Key[] = [];
+  readonly #order: LogKey[] = [];
   readonly #values: unknown[] = [];
+  readonly #from: number[] = [];
+  readonly #to: number[] = [];
   readonly #held: LogField[] = [];
+  #bytes: Uint8Array | undefined;
   /** Where a field is held, true while `#marks` has the number of the row. */
   readonly #places: number[] = [];
   readonly #marks: number[] = [];
@@ -51,16 +58,20 @@ export class LogNames {
   constructor(slots: readonly string[]) {
     this.#slots = new Map(slots.map((name, index) => [name, index]));
     this.lent = slots.map(() => undefined);
+    this.lentFrom = slots.map(() => 0);
+    this.lentTo = slots.map(() => 0);
   }
 
-  clear(): void {
+  /** Begins a row; `bytes` are those that slices lie in. */
+  clear(bytes: Uint8Array | undefined): void {
+    this.#bytes = bytes;
     this.count = 0;
     this.#row++;
     if (this.#others.size > 0) this.#others.clear();
   }
 
   /** The key that is expected at a place of an object, or looked up. Undefined where nothing is left of its name. */
-  #key(text: string, at: number): Key | undefined {
+  #key(text: string, at: number): LogKey | undefined {
     const expected = at < this.#order.length ? this.#order[at]! : undefined;
     if (expected !== undefined && expected.key === text) return expected;
     let key = this.#keys.get(text);
@@ -89,12 +100,17 @@ export class LogNames {
     return this.#marks[id] === this.#row ? this.#places[id]! : -1;
   }
 
-  #set(field: LogField, value: unknown): void {
-    if (field.slot >= 0) {
-      this.lent[field.slot] = value;
+  #set(field: LogField, value: unknown, from = 0, to = 0): void {
+    const { slot } = field;
+    if (slot >= 0) {
+      this.lent[slot] = value;
+      this.lentFrom[slot] = from;
+      this.lentTo[slot] = to;
       return;
     }
     const place = this.#place(field);
+    this.#from[place < 0 ? this.count : place] = from;
+    this.#to[place < 0 ? this.count : place] = to;
     if (place >= 0) {
       this.#values[place] = value;
       return;
@@ -110,9 +126,33 @@ export class LogNames {
   }
 
   #get(field: LogField): unknown {
-    if (field.slot >= 0) return this.lent[field.slot];
+    const { slot } = field;
+    if (slot >= 0) {
+      const value = this.lent[slot];
+      return value === slice ? this.#text(this.lentFrom[slot]!, this.lentTo[slot]!) : value;
+    }
     const place = this.#place(field);
-    return place < 0 ? undefined : this.#values[place];
+    return place < 0 ? undefined : this.#value(place);
+  }
+
+  #value(place: number): unknown {
+    const value = this.#values[place];
+    return value === slice ? this.#text(this.#from[place]!, this.#to[place]!) : value;
+  }
+
+  #text(from: number, to: number): string {
+    return asciiText(this.#bytes!, from, to);
+  }
+
+  /** The key of a name that is one field; undefined for one that nests or of which nothing is left. */
+  plainKey(text: string): LogKey | undefined {
+    const key = this.#key(text, maxOrder);
+    return key?.segments.length === 1 ? key : undefined;
+  }
+
+  /** As `put`, of a key that `plainKey` gave; a `slice` lies from `from` up to `to` in the bytes of the line. */
+  set(key: LogKey, value: unknown, from: number, to: number): void {
+    this.#set(key.field, value, from, to);
   }
 
   /** Sets a value as `putKey` does; `at` is its place among the keys of its object. False where nothing is left of the name. */
@@ -142,7 +182,7 @@ export class LogNames {
   object(): JsonObject | undefined {
     if (this.count === 0) return undefined;
     const made: JsonObject = {};
-    for (let index = 0; index < this.count; index++) made[this.#held[index]!.name] = this.#values[index];
+    for (let index = 0; index < this.count; index++) made[this.#held[index]!.name] = this.#value(index);
     return made;
   }
 
@@ -151,24 +191,27 @@ export class LogNames {
     let weight = this.count;
     for (let index = 0; index < this.count; index++) {
       const value = this.#values[index];
-      if (typeof value === "object" && value !== null) weight += weigh(value, 2);
+      if (typeof value === "object" && value !== null && value !== slice) weight += weigh(value, 2);
     }
     return weight;
   }
 
   /** Writes what is held into columns, which are kept by the numbers of the fields. */
-  write(columns: (ColumnBuilder | undefined)[], writer: RowWriter, row: number): void {
+  write(columns: (TextColumnBuilder | undefined)[], writer: RowWriter, row: number): void {
     for (let index = 0; index < this.count; index++) {
       const value = this.#values[index];
       if (value === undefined || value === null || value === "") continue;
       const { name, id } = this.#held[index]!;
-      if (typeof value === "object" && !Array.isArray(value)) {
+      const isSlice = value === slice;
+      if (isSlice && this.#from[index] === this.#to[index]) continue;
+      if (!isSlice && typeof value === "object" && !Array.isArray(value)) {
         writer.below(name, value, row);
         continue;
       }
-      const column = (id < 0 ? undefined : columns[id]) ?? writer.open(`log.${name}`);
+      const column = (id < 0 ? undefined : columns[id]) ?? writer.openText(`log.${name}`);
       if (id >= 0) columns[id] = column;
-      column.add(row, value);
+      if (isSlice) column.addSlice(row, this.#bytes!, this.#from[index]!, this.#to[index]!);
+      else column.add(row, value);
     }
   }
 }

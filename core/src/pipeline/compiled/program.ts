@@ -1,5 +1,5 @@
 import { defaultTenant, type Log } from "@vedette/sdk";
-import type { ColumnBuilder, RowColumns } from "../../batch/index.ts";
+import type { ColumnBuilder, RowColumns, TextColumnBuilder } from "../../batch/index.ts";
 import { ObjectDoc } from "../cel/index.ts";
 import { unfit } from "../coerce.ts";
 import type { Draft } from "../draft.ts";
@@ -10,6 +10,7 @@ import { LONG_LINE } from "../watch.ts";
 import { LogNames } from "./log-names.ts";
 import { RowWriter } from "./row-writer.ts";
 import type { ColumnProgram, RowLog, RowProgram } from "./seam.ts";
+import { slice } from "./slices.ts";
 import { dropReason, type Plan, writeSource } from "./writer.ts";
 
 /** A program with its counters. */
@@ -22,7 +23,7 @@ export interface CountedProgram extends ColumnProgram {
 interface Bound {
   readonly columns: (ColumnBuilder | undefined)[];
   /** Columns of fields of `log` that logs named. */
-  readonly named: (ColumnBuilder | undefined)[];
+  readonly named: (TextColumnBuilder | undefined)[];
   readonly writer: RowWriter;
 }
 
@@ -100,6 +101,7 @@ export function compileProgram(plan: Plan): CountedProgram {
     dataType,
     tenantNames,
     unfit,
+    slice,
     names: new LogNames(logFields),
     end,
     hand,

@@ -1,6 +1,13 @@
 import type { Emitter } from "./emitter.ts";
 import type { Slot } from "./layout.ts";
 
+/** What a variable holds while its value is a text in the bytes of the line. */
+export const slice: unknown = { slice: true };
+
+/** The text of ASCII bytes. */
+export const asciiText = (bytes: Uint8Array, from: number, to: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
+
 /** Up to this many bytes are compared one by one in the source. */
 const spelled = 8;
 
@@ -43,7 +50,10 @@ const isAscii = (word: string): boolean => /^[\0-\x7f]*$/.test(word);
 /** Source that is true where a word lies at a place of the bytes; the caller knows that there are as many. */
 export function bytesAt(emitter: Emitter, at: string, word: string): string {
   if (!isAscii(word)) return "false";
-  if (word.length > spelled) return `holdsAt(${at}, ${emitter.ref(Buffer.from(word))})`;
+  if (word.length > spelled) {
+    // Most places are told by their first byte, without a call.
+    return `B[${at}] === ${word.charCodeAt(0)} && holdsAt(${at}, ${emitter.ref(Buffer.from(word))})`;
+  }
   const bytes = [...word].map((char, index) => `B[${at} + ${index}] === ${char.charCodeAt(0)}`);
   return bytes.length === 0 ? "true" : bytes.join(" && ");
 }

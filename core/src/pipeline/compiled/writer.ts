@@ -240,7 +240,6 @@ class SourceWriter {
       "bound, row = 0, log, B, base = 0, over, errors, rounds = 0, lent, tenant, tenantName, lastTenant",
     ];
     const source = `"use strict";
-const slice = { slice: true };
 var ${[...names, ...layout.slots.map(({ name }) => name), ...there, ...this.#emitter.memories].join(", ")};
 ${prelude}
 ${layout.slots
@@ -263,7 +262,7 @@ function run(bound_, row_, log_, bytes, from, to) {
   if (log.tenantId !== lastTenant) { lastTenant = log.tenantId; tenant = lastTenant || defaultId; tenantName = tenantNames.get(tenant); }
   over = undefined; errors = undefined; rounds = 0;
   ${[...start, ...there.map((name) => `${name} = false;`)].join(" ")}
-  n[0]++;${this.#named ? " names.clear();" : ""}
+  n[0]++;${this.#named ? " names.clear(B);" : ""}
   if (${steps.calls}) return over;
   if (check()) { finish(); return undefined; }
   return end(bound.writer, row, log, tenant, tenantName, draft());

@@ -1,12 +1,14 @@
 import type { z } from "zod";
 import { splitPath } from "../../paths/index.ts";
+import { type Patterns, searchRegex } from "../../patterns/index.ts";
+import { Automaton } from "../../regex/index.ts";
 import { type cast, converters } from "../../steps/cast.ts";
 import { trimmed } from "../../steps/grok.ts";
 import { compileRewrite, type reformat } from "../../steps/reformat.ts";
 import { compileCut, type trim } from "../../steps/trim.ts";
 import { type Emitter, quoted } from "../emitter.ts";
 import { kinds, type Slot } from "../layout.ts";
-import { sliceEnds, sliceStarts } from "../slices.ts";
+import { sliceEnds, sliceHolds, sliceStarts } from "../slices.ts";
 import { eachField, textSource } from "./fields.ts";
 import type { MakeNative } from "./native.ts";
 
@@ -72,23 +74,41 @@ function lastText(emitter: Emitter, { name }: Slot): string {
   return `${same} ? ${kept} : (${name}b - ${name}a <= 64 ? (${bytes}.set(B.subarray(${name}a, ${name}b)), ${kept} = ${name}r()) : ${name}r())`;
 }
 
-/** Statements that cut at the ends of a slice; undefined where that takes a text. */
+/** Source that is true where a slice may hold what is to be cut out of it. */
+function mayHold(
+  emitter: Emitter,
+  slot: Slot,
+  kind: "substring" | "regex",
+  substring: string,
+  patterns: Patterns,
+): string {
+  if (kind === "substring") return sliceHolds(emitter, slot, substring);
+  const { tree } = searchRegex(substring, patterns);
+  const automaton = tree && Automaton.of(tree, true);
+  return automaton ? `${emitter.ref(automaton)}.test(B, ${slot.name}a, ${slot.name}b) !== false` : "true";
+}
+
+/** Statements that cut a slice; where something goes from its middle, it becomes a text. */
 function cutSlice(
   emitter: Emitter,
   slot: Slot,
-  kind: z.infer<typeof trim>["function"],
-  substring: string,
-): string | undefined {
+  { function: kind, substring }: z.infer<typeof trim>,
+  patterns: Patterns,
+  cut: unknown,
+): string {
   const { name } = slot;
   const [a, b] = [`${name}a`, `${name}b`];
-  const trimBoth = `${a} = trimStart(${a}, ${b}); ${b} = trimEnd(${a}, ${b});`;
-  if (kind === "space") return `${trimBoth} ${name}t = undefined;`;
-  if (kind !== "prefix" && kind !== "suffix") return undefined;
+  const trimBoth = `${a} = trimStart(${a}, ${b}); ${b} = trimEnd(${a}, ${b}); ${name}t = undefined;`;
+  if (kind === "space") return trimBoth;
+  if (kind === "substring" || kind === "regex") {
+    const rest = `${name} = ${emitter.ref(trimmed)}(${emitter.ref(cut)}(${name}r()));`;
+    return `${trimBoth} if (${mayHold(emitter, slot, kind, substring, patterns)}) ${rest}`;
+  }
   const [found, rest] =
     kind === "prefix"
       ? [sliceStarts(emitter, slot, substring), `${a} += ${substring.length};`]
       : [sliceEnds(emitter, slot, substring), `${b} -= ${substring.length};`];
-  return `${trimBoth} if (${found}) { ${rest} ${trimBoth} } ${name}t = undefined;`;
+  return `${trimBoth} if (${found}) { ${rest} ${trimBoth} }`;
 }
 
 export const nativeReformat: MakeNative<z.infer<typeof reformat>> = (options) => {
@@ -116,7 +136,7 @@ export const nativeTrim: MakeNative<z.infer<typeof trim>> = (options, context) =
       const trimName = emitter.ref(trimmed);
       const text = quoted(substring);
       return eachField(emitter, fields, miss, kind !== "regex", ({ types, slot }) => {
-        const slice = slot && cutSlice(emitter, slot, kind, substring);
+        const slice = slot && cutSlice(emitter, slot, options, context.patterns, cut);
         const before = `v = ${textSource(emitter, types, trimName)};`;
         if (kind === "space") return { before, value: "v", types: kinds.text, slice };
         if (kind === "prefix" || kind === "suffix") {
@@ -126,7 +146,7 @@ export const nativeTrim: MakeNative<z.infer<typeof trim>> = (options, context) =
           const cutOnce = `${before} if (${found}) v = ${trimName}(${rest});`;
           return { before: cutOnce, value: "v", types: kinds.text, slice };
         }
-        return { before, value: `${trimName}(${emitter.ref(cut)}(v))`, types: kinds.text };
+        return { before, value: `${trimName}(${emitter.ref(cut)}(v))`, types: kinds.text, slice };
       });
     },
   };

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { compilePath, type JsonObject, sanitizeValue } from "../../paths/index.ts";
 import { type json, objectOf } from "../../steps/json.ts";
 import { quoted } from "../emitter.ts";
+import { FlatJson } from "../flat-json.ts";
 import type { LogNames } from "../log-names.ts";
 import type { MakeNative } from "./native.ts";
 
@@ -28,7 +29,12 @@ export const nativeJson: MakeNative<z.infer<typeof json>> = ({ source }) => {
     emit: (emitter) =>
       emitter.naming(() => {
         const object = `${emitter.ref(objectOf)}(${emitter.read(path.segments)}, ${quoted(path.text)})`;
-        return `const o = ${object}; ${emitter.made("log")} ${emitter.ref(takeApart)}(o, names);`;
+        const parse = `const o = ${object}; ${emitter.made("log")} ${emitter.ref(takeApart)}(o, names);`;
+        const slot = emitter.slice(path.segments);
+        if (!slot) return parse;
+        const { name } = slot;
+        const flat = `${name} === slice && ${emitter.ref(new FlatJson())}.take(names, B, ${name}a, ${name}b)`;
+        return `if (${flat}) { ${emitter.made("log")} } else { ${parse} }`;
       }),
   };
 };

@@ -381,3 +381,31 @@ const pieces = [
 
 /** Lines of what the parts of such a step look for, in any order. */
 export const shreds = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((list) => list.join(""));
+
+const members = fc.uniqueArray(
+  fc.tuple(
+    fc.constantFrom("a", "b", "c", "user-agent", "x.y", "10", "__proto__", "statusCode", "-", "a b"),
+    fc.oneof(
+      word,
+      fc.constantFrom("", " x ", "192.0.2.1", "q\\", 'a"b', "\t"),
+      fc.constantFrom(0, -0, 7, -12, 1.5, 1e21, 123_456_789_012_345, null, true, false),
+      fc.constantFrom([1], { a: 1 }, {}),
+    ),
+  ),
+  { maxLength: 6, selector: ([key]) => key },
+);
+
+/** Lines that are mostly flat JSON: with other spaces, a key twice, cut off, or with a character too many. */
+export const flatJson = fc
+  .tuple(
+    members,
+    fc.constantFrom("", "", " ", "\n"),
+    fc.nat(40),
+    fc.constantFrom("", "", "", '"', "}", ",", "0", "\\", "é"),
+  )
+  .map(([list, space, at, extra]) => {
+    const parts = list.map(([key, value]) => `${text(key)}${space}:${space}${text(value)}`);
+    const line = `{${space}${parts.join(`,${space}`)}${space}}`;
+    return extra === "" ? line : `${line.slice(0, at)}${extra}${line.slice(at)}`;
+  })
+  .chain((line) => fc.constantFrom(line, line, line, line.slice(0, -1), line.replace("{", '{"a":1,')));
