@@ -57,6 +57,7 @@ describe("a compiled pipeline says what the interpreter says", { timeout: 600_00
       "{json: {source: raw}}",
       "{rename: {from: [log.a], to: action}}",
       "{cast: {fields: [log.b], to: int}}",
+      "{rename: {from: [log.c, log.statusCode], to: deviceTime}}",
       '{add: {function: string, params: {key: severity, value: low}, where: "startsWith(\\"log.c\\", \\"1\\")"}}',
       "{trim: {function: space, fields: [log.useragent]}}",
       "{kv: {source: log.c, fieldSplit: ' ', valueSplit: '='}}",

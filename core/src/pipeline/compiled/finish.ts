@@ -4,8 +4,9 @@ import { MAX_FIELDS } from "../bound-log.ts";
 import { coerce, severityOf, unfit } from "../coerce.ts";
 import { eventTree } from "../event-tree.ts";
 import { textOf } from "../paths/index.ts";
-import { givenSource } from "./bridge.ts";
+import { givenSource, slotValue } from "./bridge.ts";
 import type { Emitter } from "./emitter.ts";
+import { IsoTimes } from "./iso-bytes.ts";
 import { given, kinds, type Slot } from "./layout.ts";
 import { weigh } from "./weigh.ts";
 
@@ -73,7 +74,7 @@ export class FinishWriter {
 
   /** Makes a text of a slice, for what takes values as they are. */
   #whole(slot: Slot): void {
-    if (slot.sliced) this.checks.push(`${slot.name} = ${slot.name}r();`);
+    if (slot.sliced) this.checks.push(`${slot.name} = ${slotValue(slot)};`);
   }
 
   /** `writesDataSource`: the row's source is not always the log's. */
@@ -113,7 +114,9 @@ export class FinishWriter {
     const { name: s, types } = slot;
     if (name === "@timestamp" || name === "raw") return;
     const isText = (eventTree.get(name)?.kind ?? "text") === "text" && name !== "severity";
-    if (!isText || given.has(name) || name === "tenantName" || name === "agentId") this.#whole(slot);
+    const isTime = eventTree.get(name)?.kind === "time";
+    if ((!isText && !isTime) || given.has(name) || name === "tenantName" || name === "agentId")
+      this.#whole(slot);
     if (name === "id" || name === "dataType" || name === "tenantId") {
       if (slot.written) this.#slowWhere(`${s} !== undefined && ${s} !== ${givenSource(name)}`);
       return;
@@ -137,7 +140,7 @@ export class FinishWriter {
 
   #field(first: string, second: string, slot: Slot): void {
     const kind = eventTree.get(first)?.children.get(second)?.kind;
-    if (kind !== "text") this.#whole(slot);
+    if (kind !== "text" && kind !== "time") this.#whole(slot);
     if (kind === undefined || kind === "json") this.#slowWhere(`${slot.name} !== undefined`);
     else this.#leaf(`${first}.${second}`, kind, slot);
   }
@@ -152,7 +155,7 @@ export class FinishWriter {
   #leaf(path: string, kind: "text" | "u32" | "u64" | "f64" | "time" | "texts", slot: Slot): void {
     const { name: s } = slot;
     if (kind === "time") {
-      this.#time(path, s);
+      this.#time(path, slot);
       return;
     }
     this.#coerced(slot, kind);
@@ -164,9 +167,17 @@ export class FinishWriter {
     this.writes.push(`if (${s} !== undefined${empty}) ${this.#add(path, s)}`);
   }
 
-  #time(path: string, s: string): void {
+  #time(path: string, slot: Slot): void {
+    const { name: s, sliced } = slot;
     const read = `v = ${this.#emitter.ref(timeOf)}(${s}); if (v !== v) return false; ${s}_text = ${s}; ${s}_ms = v;`;
-    this.checks.push(`if (${s} !== ${s}_text) { ${read} }`);
+    const others = `if (${s} !== ${s}_text) { ${read} }`;
+    if (sliced) {
+      const iso = `${this.#emitter.ref(new IsoTimes())}.read(B, ${s}a, ${s}b)`;
+      const known = `${s} === slice && (v = ${iso}) === v`;
+      this.checks.push(
+        `if (${known}) { ${s}_text = slice; ${s}_ms = v; } else { ${s} = ${slotValue(slot)}; ${others} }`,
+      );
+    } else this.checks.push(others);
     this.writes.push(
       path === "deviceTime"
         ? this.#add(path, `${s}_ms ?? log.time`)

@@ -22,6 +22,11 @@ const backslash = 92;
 const comma = 44;
 const colon = 58;
 const zero = 48;
+/** Bytes that stand for themselves in a text. */
+const plain = new Uint8Array(256)
+  .fill(1, 32, 128)
+  .fill(0, quote, quote + 1)
+  .fill(0, backslash, backslash + 1);
 const isSpace = (byte: number): boolean =>
   byte === 32 || (byte < 14 && (byte === 9 || byte === 10 || byte === 13));
 
@@ -93,11 +98,16 @@ export class FlatJson {
     const expected = before === undefined ? this.#first : before.next;
     if (expected !== undefined && isAt(expected.bytes, bytes, at, end)) return expected;
     let close = at;
-    for (; close < end && bytes[close] !== quote; close++)
-      if (bytes[close] === backslash || bytes[close]! < 32) return undefined;
+    while (close < end && plain[bytes[close]!] === 1) close++;
     const size = close - at;
     // Keys that are numbers come first in an object, wherever they stand.
-    if (close >= end || size > maxKeyBytes || (bytes[at]! >= zero && bytes[at]! < colon)) return undefined;
+    if (
+      close >= end ||
+      bytes[close] !== quote ||
+      size > maxKeyBytes ||
+      (bytes[at]! >= zero && bytes[at]! < colon)
+    )
+      return undefined;
     const text = asciiText(bytes, at, close);
     let seen = this.#keys.get(text);
     if (seen === undefined) {
@@ -116,12 +126,8 @@ export class FlatJson {
     const first = bytes[at]!;
     if (first === quote) {
       let close = at + 1;
-      for (; close < end; close++) {
-        const byte = bytes[close]!;
-        if (byte === quote) break;
-        if (byte === backslash || byte < 32) return -1;
-      }
-      if (close >= end) return -1;
+      while (close < end && plain[bytes[close]!] === 1) close++;
+      if (close >= end || bytes[close] !== quote) return -1;
       this.#values[member] = slice;
       this.#from[member] = at + 1;
       this.#to[member] = close;

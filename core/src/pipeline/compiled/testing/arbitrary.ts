@@ -387,6 +387,12 @@ const members = fc.uniqueArray(
     fc.constantFrom("a", "b", "c", "user-agent", "x.y", "10", "__proto__", "statusCode", "-", "a b"),
     fc.oneof(
       word,
+      fc.constantFrom(
+        "2026-10-10T12:00:01.123Z",
+        "2026-13-10T12:00:01Z",
+        "2026-02-30T23:59:60Z",
+        "2026-10-10T12:00:01.1Z",
+      ),
       fc.constantFrom("", " x ", "192.0.2.1", "q\\", 'a"b', "\t"),
       fc.constantFrom(0, -0, 7, -12, 1.5, 1e21, 123_456_789_012_345, null, true, false),
       fc.constantFrom([1], { a: 1 }, {}),
