@@ -48,9 +48,10 @@ function compileExpanded(expanded: string): Compiled {
 }
 
 function compileSearch(compiled: Compiled): SearchRegex {
-  const { engine, tree } = compiled;
+  const { tree } = compiled;
   const required = tree && requiredTexts(tree);
   if (!fastAnywhere(compiled)) {
+    const { engine } = compiled;
     return {
       native: false,
       required,
@@ -86,12 +87,13 @@ function compileSearch(compiled: Compiled): SearchRegex {
 
 function compilePrefix(compiled: Compiled): PrefixRegex {
   if (!fastAtOnePosition(compiled)) {
+    const { engine } = compiled;
     return {
       native: false,
       compiled,
       match: (text) => {
         checkLength(text, MAX_LINEAR_TEXT);
-        const matcher = compiled.engine.matcher(text);
+        const matcher = engine.matcher(text);
         return matcher.lookingAt() ? matcher.end() : -1;
       },
     };

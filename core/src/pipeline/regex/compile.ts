@@ -14,6 +14,7 @@ export const MAX_NATIVE_TEXT = 1_048_576;
 
 /** A checked expression, with its native form where one is proved safe. */
 export interface Compiled {
+  /** Made anew each time where there is a native form: it takes tens of kilobytes, and then nobody needs it. */
   readonly engine: RE2JS;
   readonly tree: Regex | undefined;
   readonly outlook: Outlook | undefined;
@@ -29,7 +30,13 @@ export function compileRegex(source: string): Compiled {
   }
   try {
     const tree = parseRegex(source);
-    return { engine, tree, outlook: analyze(tree) };
+    return {
+      get engine() {
+        return RE2JS.compile(source);
+      },
+      tree,
+      outlook: analyze(tree),
+    };
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
     return { engine, tree: undefined, outlook: undefined };
