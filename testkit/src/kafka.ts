@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { kafkaProperties, type SecureListener } from "./kafka-properties.ts";
 import { freePort } from "./ports.ts";
+import { smallDisk } from "./small-disk.ts";
 import { until } from "./until.ts";
 
 const exec = promisify(execFile);
@@ -43,6 +44,8 @@ export interface KafkaOptions {
   readonly secure?: Omit<SecureListener, "port">;
   /** Lines added to `server.properties`. */
   readonly properties?: readonly string[];
+  /** Puts the data of one node on a small disk of its own, where this machine lets us. */
+  readonly smallDisk?: { readonly node: number; readonly mebibytes: number };
 }
 
 interface Node {
@@ -59,6 +62,8 @@ export class Kafka {
   readonly #jars: string;
   readonly #nodes: readonly Node[];
   readonly #dir: string;
+  #unmount: (() => void) | undefined;
+  #smallDir: string | undefined;
 
   private constructor(jars: string, dir: string, nodes: readonly Node[]) {
     this.#jars = jars;
@@ -78,7 +83,12 @@ export class Kafka {
     );
   }
 
-  static async start({ brokers = 1, secure, properties = [] }: KafkaOptions = {}): Promise<Kafka> {
+  static async start({
+    brokers = 1,
+    secure,
+    properties = [],
+    smallDisk: small,
+  }: KafkaOptions = {}): Promise<Kafka> {
     const jars = await kafkaJars();
     const dir = mkdtempSync(join(tmpdir(), "vedette-kafka-"));
     const ports = await Promise.all(
@@ -102,6 +112,11 @@ export class Kafka {
     });
     const cluster = new Kafka(jars, dir, nodes);
     const clusterId = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
+    const smallNode = small && nodes[small.node];
+    if (smallNode) {
+      cluster.#smallDir = join(smallNode.dir, "data");
+      cluster.#unmount = smallDisk(cluster.#smallDir, small.mebibytes);
+    }
     try {
       await Promise.all(
         nodes.map(async (node, index) => {
@@ -160,6 +175,22 @@ export class Kafka {
     await gone;
   }
 
+  /** Stops a node where it is, or lets it go on. */
+  signal(id: number, signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#nodes[id]?.child?.kill(signal);
+  }
+
+  /** Whether the process of a node is there. */
+  runs(id: number): boolean {
+    const child = this.#nodes[id]?.child;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  /** A file on the small disk; undefined where there is none. */
+  smallDiskFile(name: string): string | undefined {
+    return this.#unmount && this.#smallDir && join(this.#smallDir, name);
+  }
+
   /** What the nodes said last. */
   output(): string {
     return this.#nodes.map(({ id, output }) => `--- node ${id}\n${output}`).join("\n");
@@ -167,6 +198,7 @@ export class Kafka {
 
   async stop(): Promise<void> {
     await Promise.all(this.#nodes.map(({ id }) => this.down(id)));
+    this.#unmount?.();
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }

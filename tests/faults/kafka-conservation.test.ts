@@ -1,0 +1,224 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ClickHouseClient, createClient } from "@clickhouse/client";
+import { type EngineHandle, startEngine } from "@vedette/collector/engine";
+import {
+  checksumOf,
+  fillDisk,
+  Gate,
+  Herd,
+  type Kafka,
+  NumberedLog,
+  noKafka,
+  pause,
+  seeded,
+  startKafka,
+  until,
+} from "@vedette/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const missing = await noKafka();
+if (missing !== undefined && process.env["CI"] === "true")
+  throw new Error(`${missing}; .ci/run installs them.`);
+
+const total = Number(process.env["VEDETTE_KAFKA_CONSERVATION_EVENTS"] ?? 200_000);
+const [brokers, collectors, agents] = [3, 3, 8];
+const perAgent = Math.ceil(total / agents);
+/** Longer than the members of the group and the brokers are waited for. */
+const sessionSeconds = 6;
+const refusesMs = 60_000;
+const brokerDiskMiB = 192 + Math.ceil(total / 20_000);
+
+/** Each kind of fault comes at least once before any comes again. */
+const kinds = [
+  "agent killed",
+  "agent stopped",
+  "collector killed",
+  "collector stopped",
+  "broker killed",
+  "broker stopped",
+  "rebalance storm",
+  "broker disk full",
+] as const;
+type Kind = (typeof kinds)[number];
+
+/** A rule that needs no history: one alert for each line whose number ends in 000. */
+const rule = `- id: 9001
+  name: A round number
+  dataTypes: [numbered]
+  impact: { confidentiality: 1, integrity: 0, availability: 0 }
+  where: regexMatch("raw", "^line=[0-9]*000 ")
+`;
+
+describe.skipIf(missing !== undefined)(`conservation through Kafka ${missing ?? ""}`, () => {
+  const dir = mkdtempSync(join(tmpdir(), "vedette-kafka-conservation-"));
+  const random = seeded(Number(process.env["VEDETTE_SEED"] ?? 20_261_126));
+  let kafka: Kafka;
+  let engine: EngineHandle;
+  let gate: Gate;
+  let client: ClickHouseClient;
+  let herd: Herd;
+
+  beforeAll(async () => {
+    kafka = await startKafka({ brokers, smallDisk: { node: 2, mebibytes: brokerDiskMiB } });
+    engine = await startEngine({ stateDir: join(dir, "engine") });
+    const { url, user, password, database } = engine;
+    gate = await Gate.before({ host: "127.0.0.1", port: Number(new URL(url).port) });
+    client = createClient({ url, username: user, password, database });
+    writeFileSync(join(dir, "rule.yaml"), rule);
+    herd = await Herd.create(dir, {
+      ...{ agents, collectors },
+      kafka: { brokers: kafka.bootstrap, topic: "batches" },
+      consumer: {
+        ...{ group: "collectors", sessionSeconds },
+        createTopics: { partitions: 12, replicas: 3 },
+      },
+      store: { url: `http://127.0.0.1:${gate.port}`, user, password, database },
+      agent: { batch: { rows: 500, seconds: 0.3 } },
+      collector: { rules: [join(dir, "rule.yaml")], builtinRules: false },
+    });
+  }, 300_000);
+  afterAll(async () => {
+    await herd?.destroy();
+    await client?.close();
+    await gate?.close();
+    await engine?.stop();
+    await kafka?.stop();
+    if (process.env["VEDETTE_KEEP"]) console.log(dir);
+    else rmSync(dir, { recursive: true, force: true });
+  });
+
+  const ask = async <Row>(query: string): Promise<Row[]> =>
+    (await client.query({ query, format: "JSONEachRow" })).json<Row>();
+  const stored = async (): Promise<number> => {
+    const [row] = await ask<{ rows: string }>("SELECT count() AS rows FROM events");
+    return Number(row?.rows);
+  };
+  const oneOf = <T>(items: readonly T[]): T => items[random(items.length)] as T;
+
+  const strike: Record<Kind, () => Promise<void>> = {
+    "agent killed": async () => {
+      const agent = oneOf(herd.agents);
+      await agent.end();
+      agent.start();
+    },
+    "agent stopped": async () => {
+      const agent = oneOf(herd.agents);
+      agent.signal("SIGSTOP");
+      await pause(1_000 + random(2_000));
+      agent.signal("SIGCONT");
+    },
+    "collector killed": async () => {
+      const collector = oneOf(herd.collectors);
+      await collector.end();
+      collector.start();
+    },
+    "collector stopped": async () => {
+      // Others take its partitions; then it goes on where it was, believing they are its own.
+      const collector = oneOf(herd.collectors);
+      collector.signal("SIGSTOP");
+      await pause(sessionSeconds * 1_000 + 2_000 + random(3_000));
+      collector.signal("SIGCONT");
+    },
+    "broker killed": async () => {
+      const broker = random(brokers);
+      await kafka.down(broker);
+      await pause(random(3_000));
+      await kafka.up(broker);
+    },
+    "broker stopped": async () => {
+      const broker = random(brokers);
+      kafka.signal(broker, "SIGSTOP");
+      await pause(2_000 + random(10_000));
+      kafka.signal(broker, "SIGCONT");
+    },
+    "rebalance storm": async () => {
+      for (let turn = 0; turn < 4; turn++) {
+        const collector = oneOf(herd.collectors);
+        await collector.end(turn % 2 === 0 ? "SIGTERM" : "SIGKILL");
+        await pause(random(1_000));
+        collector.start();
+        await pause(500 + random(1_500));
+      }
+    },
+    "broker disk full": async () => {
+      const filler = kafka.smallDiskFile("filler");
+      if (filler === undefined) return;
+      fillDisk(filler);
+      await until("the broker to give up", () => !kafka.runs(2), { timeoutMs: 30_000 }).catch(
+        () => undefined,
+      );
+      rmSync(filler);
+      await kafka.down(2);
+      await kafka.up(2);
+    },
+  };
+
+  it(`stores each of ${total} events once, with its alert, whoever is killed or stopped`, async () => {
+    await herd.start();
+    const logs = herd.agents.map((agent) => new NumberedLog(join(agent.dir, "logs")));
+    const written = (): number => logs.reduce((sum, log) => sum + log.written, 0);
+    const append = (part: number): void => {
+      for (const log of logs) log.append(Math.min(Math.ceil(perAgent * part), perAgent - log.written));
+    };
+    const struck: Partial<Record<Kind, number>> = {};
+    let due: Kind[] = [];
+    let refusal: Promise<void> | undefined;
+    const rounds = 2 * kinds.length;
+    for (let round = 0; round < rounds; round++) {
+      append(1 / (2 * rounds));
+      if (due.length === 0) due = [...kinds];
+      const [kind = "agent killed"] = due.splice(random(due.length), 1);
+      struck[kind] = (struck[kind] ?? 0) + 1;
+      if (round === Math.floor(rounds / 3)) {
+        refusal = gate
+          .close()
+          .then(() => pause(refusesMs))
+          .then(() => gate.open());
+      }
+      await pause(200 + random(800));
+      const striking = strike[kind]();
+      append(1 / (2 * rounds));
+      await striking;
+      await pause(random(2_000));
+    }
+    await refusal;
+    while (written() < agents * perAgent) append(1 / rounds);
+    await herd.until("all events", async () => (await stored()) >= agents * perAgent, 600_000);
+    // Whatever would come twice gets the time to come.
+    await pause(sessionSeconds * 1_000);
+    await herd.stop();
+
+    const [counts] = await ask<Record<string, string>>(
+      `SELECT (SELECT count() FROM batches) AS notes, (SELECT uniqExact(batchId) FROM batches) AS batches,
+         (SELECT count() FROM dead_letters) AS deadLetters, (SELECT count() FROM alerts) AS alertRows`,
+    );
+    console.log(JSON.stringify({ total: agents * perAgent, struck, counts }));
+    const byAgent = await ask<Record<string, string>>(
+      `SELECT agentId, toUInt32(count()) AS rows, toUInt32(uniqExact(n)) AS numbers, toUInt32(uniqExact(id)) AS ids,
+         toUInt32(min(n)) AS least, toUInt32(max(n)) AS most, toString(sum(toUInt64(CRC32(raw)))) AS checksum
+       FROM (SELECT agentId, id, raw, toUInt64OrZero(extract(raw, '^line=(\\\\d+) ')) AS n FROM events)
+       GROUP BY agentId ORDER BY agentId`,
+    );
+    const expected = herd.agents.map(({ name }) => ({
+      agentId: name,
+      ...{ rows: perAgent, numbers: perAgent, ids: perAgent, least: 0, most: perAgent - 1 },
+      checksum: String(checksumOf(perAgent)),
+    }));
+    expect(byAgent).toEqual(expected);
+    expect(Number(counts?.["deadLetters"])).toBe(0);
+    expect(Number(counts?.["notes"]), "re-deliveries must have happened").toBeGreaterThan(
+      Number(counts?.["batches"]),
+    );
+    const alerts = await ask<{ agentId: string; n: number }>(
+      `SELECT agentId, toUInt32OrZero(extract(raw, '^line=(\\\\d+) ')) AS n
+       FROM alerts FINAL ARRAY JOIN eventIds AS id INNER JOIN events USING (id) ORDER BY agentId, n`,
+    );
+    const round = Array.from({ length: Math.ceil(perAgent / 1_000) }, (_, index) => index * 1_000);
+    expect(alerts).toEqual(
+      herd.agents.flatMap(({ name }) => round.slice(1).map((n) => ({ agentId: name, n }))),
+    );
+    expect(Object.keys(struck).sort()).toEqual([...kinds].sort());
+  });
+});
