@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Producer, stringSerializers } from "@platformatic/kafka";
-import { Herd, type Kafka, NumberedLog, noKafka, pause, program, startKafka } from "@vedette/testkit";
+import { Herd, type Kafka, NumberedLog, noKafka, pause, program, run, startKafka } from "@vedette/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 
 const missing = await noKafka();
 if (missing !== undefined && process.env["CI"] === "true")
@@ -25,7 +26,7 @@ describe.skipIf(missing !== undefined)(`batches through Kafka ${missing ?? ""}`,
   const dirs: string[] = [];
 
   beforeAll(async () => {
-    broker = await startKafka();
+    broker = await startKafka({ secure: { users: [{ name: "agent", password: "s3cret" }] } });
   }, 300_000);
   afterEach(async () => {
     await Promise.all(herds.splice(0).map((herd) => herd.destroy()));
@@ -135,5 +136,33 @@ describe.skipIf(missing !== undefined)(`batches through Kafka ${missing ?? ""}`,
     for (const { reason } of items)
       expect(reason).toMatch(/no frame prefix.*record \d+ of partition \d of the topic poison/);
     await herd.stop();
+  });
+
+  it("lets doctor say what is wrong with the brokers", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "vedette-kafka-doctor-"));
+    dirs.push(dir);
+    const says = async (kafka: object): Promise<{ status: string; said: string } | undefined> => {
+      const file = join(dir, "vedette.yaml");
+      writeFileSync(file, stringify({ agent: { stateDir: dir, kafka }, collector: { stateDir: dir } }));
+      const { stdout } = await run(["doctor", "--json", "--config", file, "--url", "http://127.0.0.1:1"]);
+      const findings = JSON.parse(stdout) as { what: string; status: string; said: string }[];
+      return findings.find(({ what }) => what === "agent's Kafka");
+    };
+    const login = (password: string): object => ({
+      brokers: broker.secureBootstrap,
+      sasl: { mechanism: "PLAIN", username: "agent", password },
+    });
+    expect(await says({ brokers: ["127.0.0.1:1"] })).toMatchObject({
+      status: "broken",
+      said: expect.stringMatching(/Nobody answers at 127\.0\.0\.1:1/),
+    });
+    expect(await says({ ...login("s3cret"), topic: "absent" })).toMatchObject({
+      status: "broken",
+      said: expect.stringMatching(/do not have the topic absent/),
+    });
+    expect(await says(login("wrong"))).toMatchObject({
+      status: "broken",
+      said: expect.stringMatching(/did not take the login/),
+    });
   });
 });

@@ -6,20 +6,14 @@ import { isVedetteError, messageOf } from "@vedette/sdk";
 import { checkAll } from "../check/check.ts";
 import { type LoadedConfig, loadConfig } from "../config-file.ts";
 import { isFree } from "../run/free-port.ts";
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly what: string;
-  readonly status: "good" | "warning" | "broken";
-  readonly said: string;
-  readonly cure?: string;
-}
+import type { Finding } from "./finding.ts";
+import { kafkaFindings } from "./kafka.ts";
 
 const leastNode = [24, 11] as const;
 const leastFreeBytes = 1024 ** 3;
 const leastWatches = 8_192;
 
-/** Looks at everything in turn. Changes nothing; talks to nothing but the collector at `url`. */
+/** Looks at everything in turn. Changes nothing; talks to nothing but the collector at `url` and the brokers of Kafka. */
 export async function examine(options: {
   readonly config?: string;
   readonly url: string;
@@ -41,7 +35,10 @@ export async function examine(options: {
           cure: 'See them with "vedette check".',
         },
   );
-  if (wrong.length === 0) findings.push(...folders(loadConfig(options.config)));
+  if (wrong.length === 0) {
+    const loaded = loadConfig(options.config);
+    findings.push(...folders(loaded), ...(await kafkaFindings(loaded)));
+  }
   const answer = await collector(options.url);
   findings.push(answer);
   if (answer.status !== "good" && wrong.length === 0)
