@@ -83,6 +83,11 @@ export class Membership {
 
   get connected(): boolean {
     if (!this.#consumer.isActive() || this.#joinedAt === 0) return false;
+    return this.#alive;
+  }
+
+  /** The coordinator has given a sign within the session time-out. */
+  get #alive(): boolean {
     const sign = Math.max(this.#joinedAt, this.#consumer.lastHeartbeat?.getTime() ?? 0);
     return Date.now() - sign < this.#settings.sessionTimeoutMs;
   }
@@ -203,10 +208,8 @@ export class Membership {
   async #beforeJoin(): Promise<Buffer> {
     const orderly = this.#orderly;
     this.#orderly = false;
-    const { memberId, lastHeartbeat } = this.#consumer;
-    const { member, sessionTimeoutMs } = this.#settings;
-    const alive = lastHeartbeat !== null && Date.now() - lastHeartbeat.getTime() < sessionTimeoutMs;
-    if (member !== undefined && memberId === null && this.#joinedAt > 0 && alive) {
+    const { memberId } = this.#consumer;
+    if (this.#settings.member !== undefined && memberId === null && this.#joinedAt > 0 && this.#alive) {
       // Its session has not run out: another process has joined under its name. Joining again would take turns for ever.
       const error = kafkaError({ code: "FENCED_INSTANCE_ID" }, this.#attempt);
       this.#fail(error);

@@ -25,7 +25,7 @@ export interface IncomingRecord extends PartitionOffset {
   readonly timestamp: number;
 }
 
-/** Sends records. `acks=all`; the order of one partition is the order of the calls. */
+/** Sends records. `acks=all`, idempotent unless told otherwise; the order of one partition is the order of the calls. */
 export interface KafkaProducer {
   /**
    * Resolves when every in-sync replica has the records, with their places.
@@ -40,11 +40,15 @@ export interface KafkaProducer {
 export interface ConsumerHandlers {
   /** Partitions came to this member. None of their records is delivered before the promise resolves. */
   assigned(partitions: readonly TopicPartition[]): Promise<void>;
-  /** Partitions leave this member. `lost`: they are gone already, a commit would be refused. */
+  /**
+   * Partitions leave this member, at the end of `run` too. `lost`: they are gone already, a commit would be refused. Else what
+   * is done may be committed until the promise resolves, for half the session time-out at most.
+   */
   revoked(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
   /**
    * Records of one partition, in order. The next ones of it come after the promise resolves: that is the back-pressure.
    * Partitions are independent of each other. `signal` aborts when the partition is revoked or the consumer ends.
+   * A rejection with verdict `retry` gives the same records again after a while; any other ends `run` with it.
    */
   records(of: TopicPartition, records: readonly IncomingRecord[], signal: AbortSignal): Promise<void>;
 }
@@ -84,7 +88,10 @@ export interface ConsumerOptions {
   /** Stable name of this member: a restart within the session time-out takes its partitions back without a rebalance. */
   readonly member?: string;
   readonly sessionTimeoutMs?: number;
-  /** Most bytes fetched at once, over all partitions, and per partition. */
+  /**
+   * Most bytes fetched at once; each partition gets its share, at least 64 KiB. A partition holds up to two such shares, or
+   * records where a single one is larger: one being handled, one waiting. Default: 8 MiB.
+   */
   readonly maxBytes?: number;
 }
 

@@ -25,3 +25,8 @@ export async function createTopic(kafka: Kafka, topic: string, more: Partial<Top
 
 export const numbered = (from: number, count: number): Buffer[] =>
   Array.from({ length: count }, (_, index) => Buffer.from(`${from + index}`));
+
+/** Whether a rebalance leaves alone what a member keeps. */
+export const cooperative = (client: Client): boolean => client === "platformatic";
+/** Whether a member may have a name by which it is known again after a restart. */
+export const staticMembers = (client: Client): boolean => client === "platformatic";
