@@ -22,11 +22,3 @@ export interface ConsumerDeps {
   readonly log: Logger;
   readonly brokers: readonly string[];
 }
-
-/** The options of a consumer with their defaults. */
-export interface ConsumerSettings {
-  readonly group: string;
-  readonly member: string | undefined;
-  readonly sessionTimeoutMs: number;
-  readonly maxBytes: number;
-}

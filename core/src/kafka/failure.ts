@@ -202,3 +202,12 @@ function deepestMessage(error: unknown): string {
   const last = chain(error).at(-1);
   return typeof last?.["message"] === "string" ? last["message"] : messageOf(error);
 }
+
+/** Does the work; its error becomes one of ours. */
+export async function guard<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw kafkaError(error, attempt);
+  }
+}

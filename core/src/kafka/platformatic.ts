@@ -1,7 +1,8 @@
 import { Admin, type BaseOptions, ProduceAcks, Producer } from "@platformatic/kafka";
+import { consumerSettings, GroupConsumer } from "./consumer.ts";
 import { type KafkaDeps, tlsOf } from "./deps.ts";
-import { type Attempt, isNamed, kafkaError } from "./failure.ts";
-import { PlatformaticConsumer } from "./platformatic-consumer.ts";
+import { guard, isNamed } from "./failure.ts";
+import { PlatformaticStay } from "./platformatic-stay.ts";
 import { OrderedProducer, type Sender } from "./producer.ts";
 import type { KafkaConnection } from "./settings.ts";
 import type { Kafka, KafkaAdmin, OutgoingRecord, PartitionOffset, TopicSpec } from "./types.ts";
@@ -25,7 +26,13 @@ export async function openPlatformatic(settings: KafkaConnection, deps: KafkaDep
     producer: async ({ idempotent = true } = {}) =>
       new OrderedProducer(new PlatformaticSender(options, brokers, idempotent)),
     consumer: async (consumerOptions) =>
-      new PlatformaticConsumer(options, consumerOptions, { log: deps.log, brokers }),
+      new GroupConsumer(
+        consumerOptions.group,
+        (topics, handlers) =>
+          new PlatformaticStay(options, consumerSettings(consumerOptions), topics, handlers, {
+            ...{ log: deps.log, brokers },
+          }),
+      ),
     admin: async () => new PlatformaticAdmin(options, brokers),
   };
 }
@@ -155,11 +162,3 @@ class PlatformaticAdmin implements KafkaAdmin {
 
 const sorted = (places: PartitionOffset[]): PartitionOffset[] =>
   places.sort((one, other) => one.partition - other.partition);
-
-async function guard<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw kafkaError(error, attempt);
-  }
-}

@@ -106,7 +106,7 @@ export class OrderedProducer implements KafkaProducer {
   async #run(lane: Lane, topic: string, partition: number): Promise<void> {
     lane.running = true;
     // What is called for in one turn of the event loop goes together.
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     while (lane.waiting.length > 0) {
       const calls = nextRequest(lane.waiting);
       try {

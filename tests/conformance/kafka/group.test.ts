@@ -6,7 +6,7 @@ import { clients, cooperative, createTopic, missing, numbered, open, staticMembe
 
 const partitions = 6;
 
-describe.skipIf(missing !== undefined)(`Kafka groups ${missing ?? ""}`, () => {
+describe.skipIf(missing !== undefined)(`Kafka groups ${missing ?? ""}`, { timeout: 180_000 }, () => {
   let broker: Broker;
   beforeAll(async () => {
     broker = await startKafka();

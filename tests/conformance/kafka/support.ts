@@ -6,7 +6,7 @@ import { noKafka } from "@vedette/testkit";
 export const missing = await noKafka();
 if (process.env["CI"] === "true" && missing !== undefined) throw new Error(`CI has no broker: ${missing}.`);
 
-export const clients = ["platformatic"] as const;
+export const clients = ["platformatic", "kafkajs"] as const;
 export type Client = (typeof clients)[number];
 
 /** Opens a cluster through a library, with what is logged at hand. */

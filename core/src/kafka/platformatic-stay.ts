@@ -1,15 +1,14 @@
 import { type BaseOptions, ConnectionPool, Consumer } from "@platformatic/kafka";
 
 import { Backoff, wait } from "@vedette/sdk/input";
-import type { ConsumerDeps, ConsumerSettings } from "./deps.ts";
+import { aborted, type ConsumerSettings, type Stay } from "./consumer.ts";
+import type { ConsumerDeps } from "./deps.ts";
 import { fenced, isNamed, kafkaError } from "./failure.ts";
-import { PartitionFeed } from "./feed.ts";
+import { keyOf, Ownership } from "./ownership.ts";
 import { PlatformaticFetcher } from "./platformatic-fetcher.ts";
 import type { ConsumerHandlers, PartitionOffset, TopicPartition } from "./types.ts";
 
 const earliest = -2n;
-/** A topic that was just made may be unknown to some brokers for this long, milliseconds. */
-const newTopicMs = 5_000;
 /** How long leaving the group may take, milliseconds: a broker that hangs must not hold up the end. */
 const leaveMs = 5_000;
 
@@ -21,21 +20,16 @@ const leaveMs = 5_000;
  * The library is told never to retry by itself: it would join again in the middle of a refused commit and then repeat it under
  * the new generation, for partitions that may be another member's by then.
  */
-export class Membership {
+export class PlatformaticStay implements Stay {
   readonly #consumer: Consumer;
   readonly #fetchPool: ConnectionPool;
   readonly #fetcher: PlatformaticFetcher;
   readonly #settings: ConsumerSettings;
   readonly #topics: readonly string[];
-  readonly #handlers: ConsumerHandlers;
   readonly #deps: ConsumerDeps;
-  readonly #feeds = new Map<string, PartitionFeed>();
-  readonly #end = new AbortController();
-  #fail!: (error: unknown) => void;
-  readonly #failed: Promise<never>;
+  readonly #owned: Ownership;
   #joining = false;
   #joinedAt = 0;
-  readonly #openedAt = Date.now();
   /** The library has announced that partitions leave in good order, before they are another member's. */
   #orderly = false;
   /** Resolves when the next join is through; commits that met a rebalance wait for it. */
@@ -50,7 +44,6 @@ export class Membership {
   ) {
     this.#settings = settings;
     this.#topics = topics;
-    this.#handlers = handlers;
     this.#deps = deps;
     const { group, member, sessionTimeoutMs } = settings;
     const rebalanceTimeout = Math.max(sessionTimeoutMs, 30_000);
@@ -70,14 +63,15 @@ export class Membership {
     });
     // A fetch waits at the broker; on the connection of the group it would hold up heartbeats and commits.
     this.#fetchPool = new ConnectionPool(options.clientId, { ...options, requestTimeout: 15_000 });
-    this.#failed = new Promise((_, reject) => {
-      this.#fail = reject;
+    this.#owned = new Ownership({
+      ...{ handlers, log: deps.log, attempt: this.#attempt, releaseMs: sessionTimeoutMs / 2 },
+      wants: () => this.#fetcher.pump(),
+      starts: (of) => this.#starts(of),
     });
-    this.#failed.catch(() => {});
     this.#fetcher = new PlatformaticFetcher({
-      ...{ consumer: this.#consumer, pool: this.#fetchPool, topics, feeds: this.#feeds },
+      ...{ consumer: this.#consumer, pool: this.#fetchPool, topics, feeds: this.#owned.feeds },
       ...{ maxBytes: settings.maxBytes, log: deps.log },
-      troubled: (error) => this.#troubled(error),
+      troubled: (error) => this.#owned.troubled(error),
     });
   }
 
@@ -96,7 +90,12 @@ export class Membership {
   async run(signal: AbortSignal): Promise<void> {
     const consumer = this.#consumer;
     for (const topic of this.#topics) consumer.topics.track(topic);
-    consumer.on("consumer:group:join", () => this.#assign());
+    consumer.on("consumer:group:join", () => {
+      this.#joinedAt = Date.now();
+      this.#joined.resolve();
+      this.#joined = Promise.withResolvers();
+      this.#owned.assign(this.#assignments());
+    });
     consumer.on("consumer:group:rebalance", () => {
       this.#orderly = true;
     });
@@ -105,20 +104,14 @@ export class Membership {
     );
     // The library ends its heartbeats when a rejoin of its own fails, and says so here.
     consumer.on("error", (error: unknown) => void this.#join(error));
-    const asked = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
     void this.#join();
-    await Promise.race([asked, this.#failed]);
-    await this.#release([...this.#feeds.values()], false);
+    await Promise.race([aborted(signal), this.#owned.failed]);
+    await this.#owned.release([...this.#owned.feeds.values()], false);
   }
 
   async leave(): Promise<void> {
-    this.#end.abort();
+    this.#owned.end();
     this.#joined.resolve();
-    for (const feed of this.#feeds.values()) feed.end();
-    this.#feeds.clear();
     const consumer = this.#consumer;
     // A member with a name of its own stays a member while it restarts: without a connection the library does not say goodbye.
     if (this.#settings.member !== undefined) await consumer.connections.close().catch(() => {});
@@ -131,12 +124,11 @@ export class Membership {
 
   async commit(places: readonly PartitionOffset[]): Promise<void> {
     const { group, sessionTimeoutMs } = this.#settings;
-    const owned = places.map((place) => this.#feeds.get(keyOf(place)));
+    const taken = this.#owned.feedsOf(places);
     const deadline = Date.now() + sessionTimeoutMs;
     const backoff = new Backoff(100, 2_000);
     for (;;) {
-      const gone = places.filter((place, index) => !mayCommit(this.#feeds, owned[index], place));
-      if (gone.length > 0) throw fenced(group, gone);
+      this.#owned.check(places, taken);
       try {
         await this.#consumer.commit({ offsets: places.map((place) => ({ ...place, leaderEpoch: -1 })) });
         return;
@@ -145,12 +137,12 @@ export class Membership {
         if (!rebalance && kafkaError(error, this.#attempt).verdict.verdict === "stop") {
           throw kafkaError(error, this.#attempt);
         }
-        if (Date.now() > deadline || this.#end.signal.aborted) {
+        if (Date.now() > deadline || this.#owned.signal.aborted) {
           throw rebalance ? fenced(group, places) : kafkaError(error, this.#attempt);
         }
         // The next join says whose the partitions are; until then the answer is open.
-        if (rebalance) await Promise.race([this.#joined.promise, wait(1_000, this.#end.signal)]);
-        else await wait(backoff.next(), this.#end.signal);
+        if (rebalance) await Promise.race([this.#joined.promise, wait(1_000, this.#owned.signal)]);
+        else await wait(backoff.next(), this.#owned.signal);
       }
     }
   }
@@ -170,38 +162,20 @@ export class Membership {
     this.#joining = true;
     const backoff = new Backoff(100, 5_000);
     try {
-      while (!this.#end.signal.aborted) {
+      while (!this.#owned.signal.aborted) {
         try {
           await this.#consumer.joinGroup({});
           return;
         } catch (error) {
           // Part of every busy rebalance; the next try follows at once.
-          if (isNamed(error, ...rejoinNames)) await wait(50, this.#end.signal);
-          else if (!this.#troubled(error)) return;
-          else await wait(backoff.next(), this.#end.signal);
+          if (isNamed(error, ...rejoinNames)) await wait(50, this.#owned.signal);
+          else if (!this.#owned.troubled(error)) return;
+          else await wait(backoff.next(), this.#owned.signal);
         }
       }
     } finally {
       this.#joining = false;
     }
-  }
-
-  /** Says whether to go on after an error, and ends the run where there is no use. */
-  #troubled(error: unknown): boolean {
-    const known = kafkaError(error, this.#attempt);
-    const young = Date.now() - this.#openedAt < newTopicMs;
-    const missing = isNamed(error, "unknown-topic", "UNKNOWN_TOPIC_OR_PARTITION", "UNKNOWN_TOPIC_ID");
-    if (known.verdict.verdict === "stop" && !(missing && young)) {
-      this.#fail(known);
-      return false;
-    }
-    if (!this.#end.signal.aborted) {
-      this.#deps.log.warn(
-        { reason: known.message, group: this.#settings.group },
-        "Kafka failed, will retry.",
-      );
-    }
-    return true;
   }
 
   /** Called by the library before each request to join: what left this member is given up first. */
@@ -212,68 +186,17 @@ export class Membership {
     if (this.#settings.member !== undefined && memberId === null && this.#joinedAt > 0 && this.#alive) {
       // Its session has not run out: another process has joined under its name. Joining again would take turns for ever.
       const error = kafkaError({ code: "FENCED_INSTANCE_ID" }, this.#attempt);
-      this.#fail(error);
+      this.#owned.fail(error);
       throw error;
     }
-    await this.#release(this.#missing(), !orderly);
+    await this.#owned.release(this.#owned.without(this.#assignments()), !orderly);
     return Buffer.alloc(0);
-  }
-
-  /** Feeds of partitions that the library does not list any more. */
-  #missing(): PartitionFeed[] {
-    const listed = new Set(this.#assignments().map(keyOf));
-    return [...this.#feeds].filter(([key]) => !listed.has(key)).map(([, feed]) => feed);
   }
 
   #assignments(): TopicPartition[] {
     return (this.#consumer.assignments ?? []).flatMap(({ topic, partitions }) =>
       partitions.map((partition) => ({ topic, partition })),
     );
-  }
-
-  #assign(): void {
-    this.#joinedAt = Date.now();
-    this.#joined.resolve();
-    this.#joined = Promise.withResolvers();
-    if (this.#end.signal.aborted) return;
-    void this.#release(this.#missing(), true);
-    const gained: PartitionFeed[] = [];
-    for (const of of this.#assignments()) {
-      const key = keyOf(of);
-      if (this.#feeds.has(key)) continue;
-      const feed = new PartitionFeed(of, {
-        log: this.#deps.log,
-        handlers: this.#handlers,
-        wants: () => this.#fetcher.pump(),
-        failed: (error) => this.#fail(error),
-      });
-      this.#feeds.set(key, feed);
-      gained.push(feed);
-    }
-    const { group } = this.#settings;
-    this.#deps.log.info(
-      { group, partitions: this.#feeds.size, gained: gained.length },
-      "A consumer group has shared out its partitions.",
-    );
-    if (gained.length > 0) void this.#begin(gained).catch((error: unknown) => this.#fail(error));
-  }
-
-  async #begin(feeds: readonly PartitionFeed[]): Promise<void> {
-    await this.#handlers.assigned(feeds.map(({ of }) => of));
-    const backoff = new Backoff(100, 5_000);
-    for (;;) {
-      const open = feeds.filter(({ ended }) => !ended);
-      if (open.length === 0) return;
-      try {
-        const starts = await this.#starts(open.map(({ of }) => of));
-        for (const feed of open) feed.begin(starts.get(keyOf(feed.of)) ?? 0n);
-        this.#fetcher.pump();
-        return;
-      } catch (error) {
-        if (this.#end.signal.aborted || !this.#troubled(error)) return;
-        await wait(backoff.next(), this.#end.signal);
-      }
-    }
   }
 
   /** Where to begin: at the group's place, or at the first record there is. */
@@ -300,30 +223,6 @@ export class Membership {
       }),
     );
   }
-
-  /** Gives partitions up. In good order the handler has time to commit, but not more than keeps the membership. */
-  async #release(feeds: readonly PartitionFeed[], lost: boolean): Promise<void> {
-    if (feeds.length === 0) return;
-    for (const feed of feeds) {
-      feed.end();
-      if (lost) this.#drop(feed);
-    }
-    const given = this.#handlers.revoked(
-      feeds.map(({ of }) => of),
-      lost,
-    );
-    try {
-      await Promise.race([given, wait(this.#settings.sessionTimeoutMs / 2, this.#end.signal)]);
-    } catch (error) {
-      this.#deps.log.error({ error }, "Partitions could not be given up in good order.");
-    }
-    for (const feed of feeds) this.#drop(feed);
-  }
-
-  #drop(feed: PartitionFeed): void {
-    const key = keyOf(feed.of);
-    if (this.#feeds.get(key) === feed) this.#feeds.delete(key);
-  }
 }
 
 const rejoinNames = [
@@ -332,15 +231,3 @@ const rejoinNames = [
   "UNKNOWN_MEMBER_ID",
   "MEMBER_ID_REQUIRED",
 ];
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
-
-/** The partition is still the stay's own in which the commit was asked for, and the commit does not set the group back. */
-function mayCommit(
-  feeds: ReadonlyMap<string, PartitionFeed>,
-  feed: PartitionFeed | undefined,
-  place: PartitionOffset,
-): boolean {
-  if (feed === undefined || feeds.get(keyOf(place)) !== feed) return false;
-  return feed.start !== undefined && place.offset >= feed.start;
-}
