@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem, isLoopback, parseAddress } from "@vedette/core/config";
 import type { Kafka } from "@vedette/core/kafka";
@@ -13,7 +13,7 @@ import { apiKeys, controlTarget, openControlDatabase } from "./control/index.ts"
 import { detectorMetrics } from "./detect/index.ts";
 import { openDetection } from "./detection.ts";
 import { openEnrichStage } from "./enrich/index.ts";
-import { Agents, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
+import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
 import { plugins } from "./plugins.ts";
@@ -114,7 +114,12 @@ export async function startCollector(
 
     const sink = createSink({ enrich, detection, store, tail, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;
-    const intake = new Intake({ ledger, sink, telemetry, log, clock, concurrency });
+    const { journal, left } = await GroupFiles.open(join(stateDir, "groups"));
+    closing.push(() => journal.close());
+    const shares = config.ingest.shareInserts ?? config.store.url === undefined;
+    const noted = shares ? journal : undefined;
+    const intake = new Intake({ ledger, sink, journal: noted, telemetry, log, clock, concurrency });
+    await intake.restore(left, deps.signal);
     const options = { ...ingestAt, window, maxBytes: memoryMiB * 2 ** 20, collectorId: hostname() };
     const ingest = await serveGrpc(options, intake, agents, deps);
     closing.push(() => ingest.stop());

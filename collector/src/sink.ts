@@ -19,30 +19,33 @@ interface SinkDeps {
   readonly signal: AbortSignal;
 }
 
-const notesPerWrite = 1_000;
+const groupsPerWrite = 16;
 
 /**
- * The collector's work on one batch, in the order that makes a crash between any two steps harmless: events first
- * (repeats fall to the deduplication token), then what other collectors must know, then alerts (their ids are deterministic), then the note that the
- * batch is stored. Without that note the agent's repeat runs all of it again, with the same result.
+/**
+ * The collector's work on batches that go together, in the order that makes a crash between any two steps harmless:
+ * events first (repeats fall to the deduplication token), then what other collectors must know, then alerts (their ids
+ * are deterministic), then the note that the batches are stored. Without that note the repeat runs all of it again, with
+ * the same result: tokens are made of the batches' ids.
  */
 export function createSink({ enrich, detection, store, tail, clock, signal: ending }: SinkDeps): IntakeSink {
-  // Many small batches at a time share one write of their notes: each costs as much as the note of one.
-  const notes = new GroupCommit<BatchHeader>((headers) => {
+  // Groups that are ready at the same time share one write of their notes; those of one group are never apart.
+  const notes = new GroupCommit<readonly BatchHeader[]>((groups) => {
+    const headers = groups.flat();
     const rows = headers.map((header) => batchRow(header, clock.now(), 1));
-    const token = hash("sha256", headers.map(({ batchId }) => batchId).join("\n"));
-    return store.insertRows("batches", rows, `${token}:stored`, ending);
-  }, notesPerWrite);
+    return store.insertRows("batches", rows, `${tokenOf(headers)}:stored`, ending);
+  }, groupsPerWrite);
   return {
-    async store(batch, signal) {
-      const { header } = batch;
-      const enriched = enrich.enrich(batch);
-      await store.insertEvents(encodeNative(enriched), header.batchId, signal);
+    async store(batches, signal) {
+      const headers = batches.map(({ header }) => header);
+      const token = tokenOf(headers);
+      const enriched = batches.map((batch) => enrich.enrich(batch));
+      await store.insertEvents(enriched.map(encodeNative), token, signal);
       // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
-      const alerts = await detection.process(enriched, signal);
-      await store.insertRows("alerts", alerts.map(alertRow), `${header.batchId}:alerts`, signal);
-      await notes.add(header);
-      tail.publish(enriched);
+      const alerts = await Promise.all(enriched.map((batch) => detection.process(batch, signal)));
+      await store.insertRows("alerts", alerts.flat().map(alertRow), `${token}:alerts`, signal);
+      await notes.add(headers);
+      for (const batch of enriched) tail.publish(batch);
     },
     async repeated(header, signal) {
       await store.insertRows("batches", [batchRow(header, clock.now(), 2)], randomUUID(), signal);
@@ -64,4 +67,11 @@ export function createSink({ enrich, detection, store, tail, clock, signal: endi
       }
     },
   };
+}
+
+/** Names batches that are stored together: the id of a single one, else a hash of all ids in their order. */
+function tokenOf(headers: readonly BatchHeader[]): string {
+  const [first, second] = headers;
+  if (first && !second) return first.batchId;
+  return hash("sha256", headers.map(({ batchId }) => batchId).join("\n"));
 }

@@ -1,6 +1,6 @@
 export { Chain, type Link } from "./chain.ts";
 export { Generations } from "./generations.ts";
 export { GroupCommit } from "./group-commit.ts";
-export { insist } from "./insist.ts";
+export { insist, waitBefore } from "./insist.ts";
 export { Lru } from "./lru.ts";
 export { pause } from "./pause.ts";

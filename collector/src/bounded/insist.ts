@@ -1,8 +1,15 @@
 import { setTimeout } from "node:timers/promises";
-import { isVedetteError } from "@vedette/sdk";
+import { isVedetteError, type VedetteError } from "@vedette/sdk";
 
 const firstWaitMs = 200;
 const lastWaitMs = 10_000;
+
+/** Milliseconds to wait after so many failures and the error: 0.2 s, then twice as long each time, up to 10 s. */
+export function waitBefore(failures: number, error: VedetteError): number {
+  const { verdict } = error;
+  const asked = verdict.verdict === "retry" ? verdict.afterMs : undefined;
+  return asked ?? Math.min(firstWaitMs * 2 ** failures, lastWaitMs);
+}
 
 /**
  * Repeats work for as long as it fails with the verdict `retry`, waiting 0.2 s and then twice as long each time, up to
@@ -13,13 +20,13 @@ export async function insist<T>(
   signal: AbortSignal,
   onRetry: (error: unknown, waitMs: number) => void,
 ): Promise<T> {
-  for (let wait = firstWaitMs; ; wait = Math.min(wait * 2, lastWaitMs)) {
+  for (let failures = 0; ; failures++) {
     try {
       return await work();
     } catch (error) {
       signal.throwIfAborted();
       if (!isVedetteError(error) || error.verdict.verdict !== "retry") throw error;
-      const waitMs = error.verdict.afterMs ?? wait;
+      const waitMs = waitBefore(failures, error);
       onRetry(error, waitMs);
       await setTimeout(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }

@@ -21,7 +21,13 @@ export const collectorConfig = z.strictObject({
         .min(1)
         .max(64)
         .default(4)
-        .describe("Batches stored at the same time, over all agents."),
+        .describe("Inserts under way at the same time, over all agents. Small batches that wait share one."),
+      shareInserts: z
+        .boolean()
+        .optional()
+        .describe(
+          "Whether small batches that wait share an insert. Default: with the embedded engine. With a ClickHouse server only where agents never change from one collector to another.",
+        ),
       memoryMiB: z
         .int()
         .min(16)

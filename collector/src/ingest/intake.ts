@@ -1,9 +1,11 @@
-import { type Batch, type BatchHeader, decodeBatch, openFrame } from "@vedette/core/batch";
+import { type Batch, type BatchHeader, openFrame } from "@vedette/core/batch";
 import { type Counter, type Histogram, rateLimited, type Telemetry } from "@vedette/core/telemetry";
 import { Outcome } from "@vedette/proto";
 import { type Clock, isVedetteError, type Logger, messageOf, schemaVersion } from "@vedette/sdk";
 import { insist } from "../bounded/index.ts";
+import type { LeftGroup } from "./group-journal.ts";
 import type { Ledger } from "./ledger.ts";
+import { type Arrival, type GroupJournal, StoreQueue } from "./store-queue.ts";
 
 /** What became of a frame. Given only when it is true for good, across any crash. */
 export interface Receipt {
@@ -35,8 +37,8 @@ interface Delivery {
 
 /** What the intake hands a good batch to. Each call returns only after the work is on disk, and may be repeated. */
 export interface IntakeSink {
-  /** Enriches, stores, detects, stores alerts, and notes the batch as stored. */
-  store(batch: Batch, signal: AbortSignal): Promise<void>;
+  /** Enriches, stores, detects, stores alerts, and notes the batches as stored: all of them at once or none. */
+  store(batches: readonly Batch[], signal: AbortSignal): Promise<void>;
   deadLetter(dead: DeadFrame, signal: AbortSignal): Promise<void>;
   /** Notes that a batch came again after it was stored: the evidence that repeats are dropped. May fail. */
   repeated(header: BatchHeader, signal: AbortSignal): Promise<void>;
@@ -48,7 +50,9 @@ export interface IntakeDeps {
   readonly telemetry: Telemetry;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Batches worked on at the same time, over all agents. */
+  /** Where groups of batches are noted before they are stored together; undefined where none may share an insert. */
+  readonly journal: GroupJournal | undefined;
+  /** Inserts under way at the same time, over all agents. */
   readonly concurrency: number;
 }
 
@@ -59,13 +63,13 @@ export interface IntakeDeps {
 export class Intake {
   readonly #deps: IntakeDeps;
   readonly #running = new Map<string, Promise<Receipt>>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #queue: StoreQueue;
   readonly #batches: Counter;
   readonly #events: Counter;
+  readonly #inserts: Counter;
   readonly #retries: Counter;
   readonly #seconds: Histogram;
   readonly #warn: (fields: object, message: string) => void;
-  #active = 0;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
@@ -78,6 +82,10 @@ export class Intake {
     this.#events = telemetry.counter("vedette_ingest_events_total", "Events stored, by data type.", [
       "data_type",
     ]);
+    this.#inserts = telemetry.counter(
+      "vedette_ingest_inserts_total",
+      "Inserts into the store; small batches share one.",
+    );
     this.#retries = telemetry.counter(
       "vedette_ingest_retries_total",
       "Attempts that the store did not take.",
@@ -89,6 +97,33 @@ export class Intake {
       [0.01, 0.05, 0.1, 0.5, 1, 5, 30],
     );
     this.#warn = rateLimited((fields, message) => log.warn(fields, message), 5_000, clock.now);
+    this.#queue = new StoreQueue({
+      store: async (batches, signal) => {
+        signal.throwIfAborted();
+        await deps.sink.store(batches, signal);
+        this.#inserts.add(1);
+      },
+      journal: deps.journal ?? unnoted,
+      concurrency: deps.concurrency,
+      onRetry: (error, waitMs) => this.#retried(error, waitMs),
+    });
+  }
+
+  /** Stores groups that a crash left, before anything else is accepted. */
+  async restore(left: readonly LeftGroup[], signal: AbortSignal): Promise<void> {
+    for (const { group, forget } of left) {
+      const missing = group.filter(({ header }) => !this.#deps.ledger.has(header));
+      // Its batches are noted together: when only some are known, the group was given up for single batches.
+      if (missing.length === group.length) await this.#together(group, signal);
+      else for (const each of missing) await this.#together([each], signal);
+      signal.throwIfAborted();
+      await forget();
+    }
+  }
+
+  async #together(group: readonly Arrival[], signal: AbortSignal): Promise<void> {
+    const results = await this.#queue.together(group, signal);
+    for (const [at, result] of results.entries()) await this.#receipt(group[at]!, result, signal);
   }
 
   /**
@@ -145,15 +180,22 @@ export class Intake {
   }
 
   async #store(header: BatchHeader, { frame, signal, place }: Delivery): Promise<Receipt> {
-    // Opened only when its turn has come: a batch takes many times the memory of its frame.
-    const work = (): Promise<void> =>
-      this.#limited(() => {
-        signal.throwIfAborted();
-        return this.#deps.sink.store(decodeBatch(frame), signal);
-      });
-    try {
-      await this.#insist(work, signal);
-    } catch (error) {
+    const arrival = { header, frame };
+    // A frame that another collector may take over goes alone: that one would not find the same group again.
+    const shares = this.#deps.journal !== undefined && place === undefined;
+    const work = shares ? this.#queue.add(arrival, signal) : this.#queue.alone(arrival, signal);
+    const [result] = await Promise.allSettled([work]);
+    return this.#receipt({ ...arrival, place }, result, signal);
+  }
+
+  /** What became of a batch that was handed to the store. Rejects only when the signal aborts. */
+  async #receipt(
+    { header, frame, place }: Arrival & { readonly place?: string | undefined },
+    result: PromiseSettledResult<void>,
+    signal: AbortSignal,
+  ): Promise<Receipt> {
+    if (result.status === "rejected") {
+      const error: unknown = result.reason;
       if (signal.aborted) throw error;
       const stage = isVedetteError(error) && error.code.startsWith("batch.") ? "decode" : "store";
       return this.#dead(
@@ -173,32 +215,23 @@ export class Intake {
       { agentId: dead.agentId, stage: dead.stage, reason: dead.reason },
       "A batch was refused and kept as a dead letter.",
     );
-    await this.#insist(() => this.#deps.sink.deadLetter(dead, signal), signal);
+    await insist(
+      () => this.#deps.sink.deadLetter(dead, signal),
+      signal,
+      (error, waitMs) => this.#retried(error, waitMs),
+    );
     if (dead.header?.agentId === dead.agentId) this.#deps.ledger.add(dead.header);
     return { batchId: dead.header?.batchId ?? "", outcome: Outcome.DEAD_LETTERED, reason: dead.reason };
   }
 
-  async #insist(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    await insist(work, signal, (error, waitMs) => {
-      this.#retries.add(1, { code: isVedetteError(error) ? error.code : "unknown" });
-      this.#warn({ error, waitMs }, "The store did not take a batch, will retry.");
-    });
-  }
-
-  async #limited(work: () => Promise<void>): Promise<void> {
-    if (this.#active >= this.#deps.concurrency)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#active++;
-    try {
-      await work();
-    } finally {
-      // The place passes straight to the next in line, so that the count never overshoots.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#active--;
-    }
+  #retried(error: unknown, waitMs: number): void {
+    this.#retries.add(1, { code: isVedetteError(error) ? error.code : "unknown" });
+    this.#warn({ error, waitMs }, "The store did not take a batch, will retry.");
   }
 }
+
+/** Never asked where no batches share an insert. */
+const unnoted: GroupJournal = { note: () => Promise.resolve(() => Promise.resolve()) };
 
 const names: Readonly<Record<number, string>> = {
   [Outcome.STORED]: "stored",

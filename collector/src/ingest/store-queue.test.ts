@@ -1,0 +1,155 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Batch, BatchBuilder, uuidv7 } from "@vedette/core/batch";
+import { VedetteError } from "@vedette/sdk";
+import { afterAll, describe, expect, it } from "vitest";
+import { GroupFiles } from "./group-journal.ts";
+import { type Arrival, groupLimits, StoreQueue } from "./store-queue.ts";
+
+const root = mkdtempSync(join(tmpdir(), "vedette-groups-"));
+const journals: GroupFiles[] = [];
+const openGroups = async (dir: string) => {
+  const opened = await GroupFiles.open(dir);
+  journals.push(opened.journal);
+  return opened;
+};
+afterAll(async () => {
+  await Promise.all(journals.map((journal) => journal.close()));
+  rmSync(root, { recursive: true, force: true });
+});
+const { signal } = new AbortController();
+
+function arrival(sequence: number, rows = 1): Arrival {
+  const builder = new BatchBuilder("test", { rows, bytes: 1e6 });
+  for (let row = 0; row < rows; row++)
+    builder.append(
+      { id: `${sequence}-${row}`, "@timestamp": "2026-01-01T00:00:00.000Z", dataType: "test", raw: "x" },
+      { source: "s", offset: row, end: row + 1 },
+    );
+  return builder.seal({ batchId: uuidv7(Date.now()), agentId: "a", epoch: 1, sequence });
+}
+
+const sequences = (batches: readonly Batch[]): number[] => batches.map(({ header }) => header.sequence);
+const rejected = () => new VedetteError("store.rejected", "No.", { verdict: "drop" });
+const unavailable = () => new VedetteError("store.unavailable", "Later.", { verdict: "retry", afterMs: 1 });
+
+let folders = 0;
+async function setUp(store: (batches: readonly Batch[]) => Promise<void>, concurrency = 1) {
+  const dir = join(root, String(folders++));
+  const { journal } = await openGroups(dir);
+  const queue = new StoreQueue({ store, journal, concurrency, onRetry: () => {} });
+  return { dir, journal, queue };
+}
+
+describe("the store's queue", () => {
+  it("stores the first batch at once and together those that come meanwhile, in their order", async () => {
+    const calls: number[][] = [];
+    const { queue } = await setUp(async (batches) => {
+      calls.push(sequences(batches));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+    await Promise.all(Array.from({ length: 50 }, (_, i) => queue.add(arrival(i), signal)));
+    expect(calls).toEqual([[0], Array.from({ length: 49 }, (_, i) => i + 1)]);
+  });
+
+  it("keeps groups within their limits", async () => {
+    const calls: number[] = [];
+    const { queue } = await setUp((batches) => {
+      calls.push(batches.reduce((rows, batch) => rows + batch.rows, 0));
+      return Promise.resolve();
+    });
+    const third = Math.ceil(groupLimits.rows / 3);
+    await Promise.all(Array.from({ length: 7 }, (_, i) => queue.add(arrival(i, third), signal)));
+    expect(calls).toEqual([third, 2 * third, 2 * third, 2 * third]);
+  });
+
+  it("repeats a group as the same group, and a single batch without holding up others", async () => {
+    const calls: number[][] = [];
+    const failing = new Map([[0, 3]]);
+    const { queue } = await setUp((batches) => {
+      calls.push(sequences(batches));
+      const first = batches[0]!.header.sequence;
+      const left = failing.get(first) ?? 0;
+      failing.set(first, left - 1);
+      return left > 0 ? Promise.reject(unavailable()) : Promise.resolve();
+    });
+    failing.set(1, 2);
+    await Promise.all(Array.from({ length: 4 }, (_, i) => queue.add(arrival(i), signal)));
+    expect(calls.filter((call) => call.length === 3)).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+    expect(calls.filter((call) => call.length === 1)).toEqual([[0], [0], [0], [0]]);
+  });
+
+  it("stores the members of a refused group one by one, and refuses the one to blame", async () => {
+    const stored: number[] = [];
+    const { queue } = await setUp((batches) => {
+      if (sequences(batches).includes(2)) return Promise.reject(rejected());
+      stored.push(...sequences(batches));
+      return Promise.resolve();
+    });
+    const results = await Promise.allSettled([0, 1, 2, 3].map((i) => queue.add(arrival(i), signal)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+    expect(stored.sort()).toEqual([0, 1, 3]);
+  });
+
+  it("refuses a batch that does not decode, and stores the rest of its group", async () => {
+    const { queue } = await setUp(() => Promise.resolve());
+    const broken = arrival(1);
+    broken.frame[broken.frame.length - 1]! ^= 0xff;
+    const results = await Promise.allSettled(
+      [arrival(0), broken, arrival(2)].map((each) => queue.add(each, signal)),
+    );
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("leaves what was not stored to the next start, and nothing else", async () => {
+    const ending = new AbortController();
+    const { dir, journal, queue } = await setUp(async (batches) => {
+      if (batches.length === 1) return;
+      ending.abort(new Error("killed"));
+      throw unavailable();
+    });
+    const arrivals = Array.from({ length: 4 }, (_, i) => arrival(i));
+    const results = await Promise.allSettled(arrivals.map((each) => queue.add(each, ending.signal)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "rejected"]);
+    await journal.close();
+
+    const next = await openGroups(dir);
+    expect(next.left.map(({ group }) => group.map(({ header }) => header.sequence))).toEqual([[1, 2, 3]]);
+    expect(next.left[0]!.group[0]!.frame.equals(arrivals[1]!.frame)).toBe(true);
+    await next.left[0]!.forget();
+    await next.journal.close();
+    expect((await openGroups(dir)).left).toEqual([]);
+  });
+
+  it("passes over a torn group", async () => {
+    const { dir, journal } = await setUp(() => Promise.resolve());
+    await journal.note([arrival(0), arrival(1)]);
+    await journal.close();
+    const file = join(dir, readdirSync(dir)[0]!);
+    truncateSync(file, 300);
+    appendFileSync(file, Buffer.alloc(500));
+    expect((await openGroups(dir)).left).toEqual([]);
+    writeFileSync(file, "");
+    expect((await openGroups(dir)).left).toEqual([]);
+  });
+
+  it("does without groups where none can be noted", async () => {
+    const calls: number[][] = [];
+    const queue = new StoreQueue({
+      store: (batches) => {
+        calls.push(sequences(batches));
+        return Promise.resolve();
+      },
+      journal: { note: () => Promise.reject(new Error("No space left.")) },
+      concurrency: 1,
+      onRetry: () => {},
+    });
+    await Promise.all([0, 1, 2].map((i) => queue.add(arrival(i), signal)));
+    expect(calls).toEqual([[0], [1], [2]]);
+  });
+});
