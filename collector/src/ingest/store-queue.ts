@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Batch, type BatchHeader, decodeBatch } from "@vedette/core/batch";
-import { isVedetteError } from "@vedette/sdk";
+import { isVedetteError, messageOf, VedetteError } from "@vedette/sdk";
 import { insist, waitBefore } from "../bounded/index.ts";
 
 /** A batch on its way into the store. */
@@ -10,8 +10,8 @@ export interface Arrival {
 }
 
 /**
- * Remembers which batches go into the store together, so that a crash finds the same groups again: the store recognises
- * a repeat by the group as a whole.
+ * Remembers which batches go into the store together, or alone, so that a crash finds the same groups again: the store
+ * recognises a repeat by the group as a whole.
  */
 export interface GroupJournal {
   /** Returns when the group is on disk; what it gives forgets the group, once its batches are noted as stored. */
@@ -96,7 +96,7 @@ export class StoreQueue {
       if (!formed && (this.#waiting.length === 0 || this.#waits())) return;
       this.#active++;
       this.#begun = performance.now();
-      const work = formed ? this.#store(formed) : this.#noted(this.#take());
+      const work = formed ? this.#store(formed, false) : this.#noted(this.#take());
       void work.finally(() => {
         this.#active--;
         this.#pump();
@@ -132,23 +132,31 @@ export class StoreQueue {
   }
 
   async #noted(members: readonly Member[]): Promise<void> {
-    if (members.length === 1) return this.#store(members);
+    const { signal } = members[0]!;
     let forget: () => Promise<void>;
     try {
-      forget = await this.#deps.journal.note(members);
+      // Without a note they must not be stored: after a crash they would come again in other company.
+      forget = await insist(() => this.#note(members), signal, this.#deps.onRetry);
     } catch (error) {
-      // Without a note they may not go together; one by one they need none.
-      this.#deps.onRetry(error, 0);
-      for (const member of members) await this.#store([member]);
+      for (const member of members) member.failed(error);
       return;
     }
-    await this.#store(members);
-    // A group that was given up half-way is stored again at the next start, as the same group.
-    if (!members[0]?.signal.aborted) await forget().catch(() => {});
+    await this.#store(members, true);
+    // What was given up half-way is stored again at the next start, as the same group.
+    if (!signal.aborted) await forget().catch(() => {});
+  }
+
+  async #note(members: readonly Member[]): Promise<() => Promise<void>> {
+    try {
+      return await this.#deps.journal.note(members);
+    } catch (error) {
+      const message = `The collector's state folder does not take batches: ${messageOf(error)}. Make room on its disk.`;
+      throw new VedetteError("store.unavailable", message, { verdict: "retry" }, { cause: error });
+    }
   }
 
   /** Settles every member, and never rejects. */
-  async #store(members: readonly Member[]): Promise<void> {
+  async #store(members: readonly Member[], isNoted: boolean): Promise<void> {
     const good: { member: Member; batch: Batch }[] = [];
     for (const member of members) {
       try {
@@ -166,17 +174,17 @@ export class StoreQueue {
         signal,
       );
     try {
-      if (good.length === 1) await store();
+      if (good.length === 1 && !isNoted) await store();
       else await insist(store, signal, this.#deps.onRetry);
       for (const { member } of good) member.done();
     } catch (error) {
       if (signal.aborted) for (const { member } of good) member.failed(error);
-      else if (good.length > 1) for (const { member } of good) await this.#store([member]);
+      else if (good.length > 1) for (const { member } of good) await this.#store([member], isNoted);
       else this.#failed(first.member, error);
     }
   }
 
-  /** A single batch that the store does not take gives up its place to others while it waits. */
+  /** A single batch that the store does not take, and that is not noted, gives up its place to others while it waits. */
   #failed(member: Member, error: unknown): void {
     if (!isVedetteError(error) || error.verdict.verdict !== "retry") {
       member.failed(error);
