@@ -68,7 +68,7 @@ export class Herd {
     for (const agent of this.agents) agent.start();
   }
 
-  async ready(collector = 0, timeoutMs = 60_000): Promise<void> {
+  async ready(collector = 0, timeoutMs = 180_000): Promise<void> {
     const url = `http://127.0.0.1:${this.#ports[collector]}/readyz`;
     const answers = async () => (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
     await this.until(`collector ${collector + 1} to be ready`, answers, timeoutMs);
@@ -97,7 +97,7 @@ export class Herd {
   async until<T>(
     what: string,
     check: () => Promise<T | false | undefined> | T | false | undefined,
-    timeoutMs = 60_000,
+    timeoutMs = 180_000,
   ): Promise<T> {
     return until(what, check, { timeoutMs, everyMs: 200 }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.log()}`, { cause: error });

@@ -16,7 +16,12 @@ export class Member {
     this.name = name;
     this.dir = dir;
     mkdirSync(join(dir, "logs"), { recursive: true });
-    writeFileSync(join(dir, "vedette.yaml"), stringify({ [part]: config }));
+    this.configure(config);
+  }
+
+  /** Writes another configuration, for the next start or `SIGHUP`. */
+  configure(config: object): void {
+    writeFileSync(join(this.dir, "vedette.yaml"), stringify({ [this.#part]: config }));
   }
 
   /** The process, while it was not killed by us. */
@@ -33,8 +38,8 @@ export class Member {
     });
   }
 
-  /** Stops the process where it is, or lets it go on. */
-  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+  /** Stops the process where it is, lets it go on, or has it read its configuration again. */
+  signal(signal: "SIGSTOP" | "SIGCONT" | "SIGHUP"): void {
     this.#running?.kill(signal);
   }
 

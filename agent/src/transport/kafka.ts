@@ -92,8 +92,11 @@ export class KafkaTransport implements Transport {
     let progressed = false;
     let producer: KafkaProducer | undefined;
     try {
-      producer = await (await this.#open()).producer({ idempotent: true });
+      const kafka = await this.#open();
+      await this.#requireTopic(kafka);
+      producer = await kafka.producer({ idempotent: true });
       this.#connected = true;
+      this.#problem = undefined;
       this.#metrics.connects.add(1, { result: "ok" });
       this.#deps.log.info({ topic: this.#options.topic }, "Connected to Kafka.");
       const limits = { batches: this.#options.window, bytes: aheadBytes };
@@ -114,6 +117,19 @@ export class KafkaTransport implements Transport {
         pause(closeMs, new AbortController().signal),
       ]);
     }
+  }
+
+  /** Talks to the brokers before the first batch does, so that a quiet agent knows as well what is wrong. */
+  async #requireTopic(kafka: Kafka): Promise<void> {
+    const { topic } = this.#options;
+    const admin = await kafka.admin();
+    try {
+      if ((await admin.partitions([topic])).has(topic)) return;
+    } finally {
+      await admin.close();
+    }
+    const message = `The topic "${topic}" does not exist, or this user may not see it. docs/guide/kafka.md says how to make it.`;
+    throw new VedetteError("transport.refused", message, { verdict: "stop" });
   }
 
   async #send(

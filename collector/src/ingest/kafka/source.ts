@@ -82,16 +82,17 @@ export class KafkaIngest {
 
   get status(): KafkaStatus {
     const { topic, group } = this.#config;
+    const connected = this.#consumer?.connected ?? false;
     return {
       topic,
       group,
-      connected: this.#consumer?.connected ?? false,
+      connected,
       partitions: [...this.#partitions].map(([partition, { progress }]) => ({
         partition,
         lag: this.#lags.get(partition) ?? 0,
         inFlight: progress.pending,
       })),
-      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+      ...(connected || this.#problem === undefined ? {} : { problem: this.#problem }),
     };
   }
 
