@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Batch } from "@vedette/core/batch";
 import type { Kafka, KafkaProducer } from "@vedette/core/kafka";
 import { rateLimited, type Telemetry } from "@vedette/core/telemetry";
-import { type Alert, type Deps, isVedetteError } from "@vedette/sdk";
+import { type Alert, type Deps, isVedetteError, VedetteError } from "@vedette/sdk";
 import { insist, pause } from "../bounded/index.ts";
 import {
   type DetectorStats,
@@ -83,7 +83,9 @@ export class ScaledDetection {
   async process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> {
     const { scout, producer, partitions } = await aborted(this.#ready, signal);
     const { alerts, matches } = scout.process(batch);
-    await this.#send(producer, partitions, matches);
+    await this.#send(producer, partitions, matches).catch((error: unknown) => {
+      throw waiting(error);
+    });
     return alerts;
   }
 
@@ -196,6 +198,13 @@ export class ScaledDetection {
       this.#warn({ error, code, waitMs }, "What came of matches could not be kept, will retry.");
     });
   }
+}
+
+/** A topic that was deleted, or rights that were taken away, are put right: batches wait. Only what is too large never passes. */
+function waiting(error: unknown): unknown {
+  if (!isVedetteError(error) || error.verdict.verdict !== "stop" || error.code === "batch.too_large")
+    return error;
+  return new VedetteError(error.code, error.message, { verdict: "retry", afterMs: 10_000 }, { cause: error });
 }
 
 /** What a promise gives, or the reason of a signal that aborts before. */

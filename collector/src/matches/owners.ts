@@ -137,13 +137,22 @@ export class Owners {
         return owner;
       },
       keep,
-      onUnreadable: (error, { offset }) => {
-        this.#total.add(1, { what: "unreadable" });
-        this.#warn({ error, partition, offset: String(offset) }, "A record of matches was passed over.");
+      onFault: (what, error, { offset }) => {
+        this.#total.add(1, { what });
+        this.#warn(
+          { error, partition, offset: String(offset) },
+          "Of a record of matches something was passed over.",
+        );
       },
-      onTaken: (matches, alerts) => {
+      onTaken: ({ matches, alerts, unknown }) => {
         this.#total.add(matches, { what: "taken" });
         this.#total.add(alerts, { what: "alerts" });
+        if (unknown === 0) return;
+        this.#total.add(unknown, { what: "unknown" });
+        this.#warn(
+          { partition, unknown },
+          "Matches name rules that are not loaded here. Do all collectors have the same?",
+        );
       },
     });
   }

@@ -15,9 +15,10 @@ export interface PartitionDeps {
   readonly rebuild: (partition: number, offset: bigint, signal: AbortSignal) => Promise<Owner>;
   /** Returns when all of it is on disk. */
   readonly keep: (taken: Taken, signal: AbortSignal) => Promise<void>;
-  /** Told of a record that cannot be read, and of matches taken. */
-  readonly onUnreadable: (error: VedetteError, record: IncomingRecord) => void;
-  readonly onTaken: (matches: number, alerts: number) => void;
+  /** Told of a record that cannot be read, or a match that cannot be filed. Both are passed over. */
+  readonly onFault: (what: "unreadable" | "failed", error: unknown, record: IncomingRecord) => void;
+  /** Told of matches whose alerts are on disk, and of names among them that no rule here has. */
+  readonly onTaken: (counts: { matches: number; alerts: number; unknown: number }) => void;
 }
 
 /** Matches after which what they gave is made durable: it bounds what one step holds. */
@@ -72,19 +73,31 @@ export class OwnedPartition {
     let kept: KeptRecord[] = [];
     let alerts: Alert[] = [];
     let matches = 0;
+    let known = owner.unknown;
     for (const [at, record] of records.entries()) {
       const read = this.#read(record);
-      for (const match of read?.matches ?? []) alerts.push(...owner.take(match));
+      for (const match of read?.matches ?? []) alerts.push(...this.#try(owner, match, record));
       if (read) kept.push(keptOf(record, read.matches, read.partitions, owner));
       matches += read?.matches.length ?? 0;
       if (matches < maxMatches && at < records.length - 1) continue;
       await this.#deps.keep({ records: kept, alerts }, signal);
       signal.throwIfAborted();
       this.#next = record.offset + 1n;
-      this.#deps.onTaken(matches, alerts.length);
+      this.#deps.onTaken({ matches, alerts: alerts.length, unknown: owner.unknown - known });
+      known = owner.unknown;
       kept = [];
       alerts = [];
       matches = 0;
+    }
+  }
+
+  /** A fault of ours with one event must not stop all that come after it. */
+  #try(owner: Owner, match: Match, record: IncomingRecord): readonly Alert[] {
+    try {
+      return owner.take(match);
+    } catch (error) {
+      this.#deps.onFault("failed", error, record);
+      return [];
     }
   }
 
@@ -93,7 +106,7 @@ export class OwnedPartition {
       return decodeMatches(record.value);
     } catch (error) {
       if (!isVedetteError(error) || error.verdict.verdict !== "drop") throw error;
-      this.#deps.onUnreadable(error, record);
+      this.#deps.onFault("unreadable", error, record);
       return undefined;
     }
   }
