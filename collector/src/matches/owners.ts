@@ -3,6 +3,7 @@ import { type Counter, rateLimited, type Telemetry } from "@vedette/core/telemet
 import { type Deps, isVedetteError } from "@vedette/sdk";
 import { pause } from "../bounded/index.ts";
 import { Owner, type RuleState } from "../detect/index.ts";
+import { askLag } from "../ingest/index.ts";
 import { OwnedPartition, type Taken } from "./partition.ts";
 import type { Rebuilder } from "./rebuild.ts";
 import { SharedLimits } from "./shared-limits.ts";
@@ -26,6 +27,7 @@ const lastWaitMs = 30_000;
 /** Compressed bytes fetched at once: what is decoded takes many times that. */
 const fetchBytes = 2 << 20;
 const commitEveryMs = 500;
+const lagEveryMs = 10_000;
 
 /**
  * Owns partitions of the topic of matches as a member of a consumer group: remembers what they tell, and raises the alerts that
@@ -41,6 +43,7 @@ export class Owners {
   readonly #warn: (fields: object, message: string) => void;
   #consumer: KafkaConsumer | undefined;
   #commit: NodeJS.Timeout | undefined;
+  #lags: Awaited<ReturnType<typeof askLag>> = new Map();
 
   constructor(options: OwnersOptions, deps: OwnersDeps) {
     this.#options = options;
@@ -55,7 +58,14 @@ export class Owners {
       "vedette_matches_partitions",
       "Partitions of the topic of matches that this collector owns.",
     );
-    deps.telemetry.onRender(() => partitions.set(this.#owned.size));
+    const lag = deps.telemetry.gauge(
+      "vedette_matches_lag",
+      "Records of its partitions of the topic of matches that this collector has not taken.",
+    );
+    deps.telemetry.onRender(() => {
+      partitions.set(this.#owned.size);
+      lag.set([...this.#owned.keys()].reduce((sum, each) => sum + (this.#lags.get(each) ?? 0), 0));
+    });
     this.#warn = rateLimited((fields, message) => deps.log.warn(fields, message), 5_000, deps.clock.now);
   }
 
@@ -66,6 +76,26 @@ export class Owners {
 
   /** Takes part until the signal aborts, and comes back from every failure. */
   async run(open: () => Promise<Kafka>, signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#take(open, signal), this.#watchLag(open, signal)]);
+  }
+
+  async #watchLag(open: () => Promise<Kafka>, signal: AbortSignal): Promise<void> {
+    const { group, topic } = this.#options;
+    while (!signal.aborted) {
+      await pause(lagEveryMs, signal);
+      if (signal.aborted || !this.#consumer?.connected) continue;
+      await open()
+        .then((kafka) => askLag(kafka, group, topic))
+        .then(
+          (lags) => {
+            this.#lags = lags;
+          },
+          (error: unknown) => this.#deps.log.debug({ error }, "The lag of matches could not be asked for."),
+        );
+    }
+  }
+
+  async #take(open: () => Promise<Kafka>, signal: AbortSignal): Promise<void> {
     for (let wait = firstWaitMs; !signal.aborted; wait = Math.min(wait * 2, lastWaitMs)) {
       try {
         await this.#member(await open(), signal);
