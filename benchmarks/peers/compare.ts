@@ -1,13 +1,14 @@
 /**
  * The agent beside Debian's rsyslog and syslog-ng, run in turn on the same files: CPU seconds per million lines and peak
  * memory. Theirs write to a file without fsync; ours seals batches and fsyncs them.
- * Run: node --conditions=@vedette/source benchmarks/peers/compare.ts [lines] [case ...]
+ * Run: node --conditions=@vedette/source benchmarks/peers/compare.ts [lines] [case ...] [--rounds 3]
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { writeInput } from "./input.ts";
 import { measure, type Usage } from "./measure.ts";
 import { ours } from "./ours.ts";
@@ -20,11 +21,14 @@ const cases: readonly Case[] = [
   // Lines of 1 KB, of which a quarter is as many bytes.
   { name: "traefik-json", kind: "traefik", parse: true, share: 0.25 },
 ];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: "string", default: "3" } },
+});
 /** Best of this many runs: other work on the machine only ever adds. */
-const rounds = 3;
-
-const asked = Number(process.argv[2] ?? 2_000_000);
-const wanted = process.argv.slice(3);
+const rounds = Number(values.rounds);
+const [count = "2000000", ...wanted] = positionals;
+const asked = Number(count);
 const dir = mkdtempSync(join(tmpdir(), "vedette-peers-"));
 const peers = [await ours(), rsyslog(), syslogNg()].filter((peer): peer is Peer => peer !== undefined);
 const results: Record<string, Record<string, Usage & { readonly cpuSecondsPerMillion: number }>> = {};
