@@ -1,4 +1,4 @@
-import type { Clock } from "@vedette/sdk";
+import type { Clock, Logger } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
 import type { ApiKeys } from "./control/index.ts";
 import type { CollectorDeps, RunningCollector } from "./run.ts";
@@ -25,6 +25,33 @@ export async function startCollector(
   deps: CollectorDeps,
 ): Promise<RunningCollector> {
   return (await import("./run.ts")).startCollector(config, deps);
+}
+
+/**
+ * Looks at the databases that a configuration names, as a collector would find them: what was looked at, and what was
+ * found. Changes nothing. TLS files start at `baseDir`.
+ */
+export async function examineDatabases(
+  config: CollectorConfig,
+  baseDir: string,
+  deps: { readonly log: Logger; readonly clock: Clock },
+): Promise<
+  { readonly what: string; readonly good: boolean; readonly said: string; readonly cure?: string }[]
+> {
+  const { controlTarget, examinePostgres } = await import("./control/index.ts");
+  const { examineStore, retentionOf, storeTarget } = await import("./store/index.ts");
+  const [control, server] = await Promise.all([
+    controlTarget(config.control, config.stateDir, baseDir),
+    storeTarget(config.store, baseDir),
+  ]);
+  const [stores, keys] = await Promise.all([
+    server === undefined ? [] : examineStore(server, retentionOf(config.store), deps),
+    control.kind === "postgres" ? examinePostgres(control) : undefined,
+  ]);
+  return [
+    ...stores.map((found) => ({ what: "clickhouse", ...found })),
+    ...(keys === undefined ? [] : [{ what: "postgresql", ...keys }]),
+  ];
 }
 
 /** The statements that make the store, and those that grant its user what it needs; see `store/ddl.ts`. */

@@ -1,8 +1,10 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
+import { examineDatabases } from "@vedette/collector";
 import { parseAddress } from "@vedette/core/config";
-import { isVedetteError, messageOf } from "@vedette/sdk";
+import { createLogger } from "@vedette/core/telemetry";
+import { isVedetteError, messageOf, systemClock } from "@vedette/sdk";
 import { checkAll } from "../check/check.ts";
 import { type LoadedConfig, loadConfig } from "../config-file.ts";
 import { isFree } from "../run/free-port.ts";
@@ -13,7 +15,7 @@ const leastNode = [24, 11] as const;
 const leastFreeBytes = 1024 ** 3;
 const leastWatches = 8_192;
 
-/** Looks at everything in turn. Changes nothing; talks to nothing but the collector at `url` and the brokers of Kafka. */
+/** Looks at everything in turn. Changes nothing; talks to the collector at `url`, to the brokers of Kafka and to the databases that the configuration names. */
 export async function examine(options: {
   readonly config?: string;
   readonly url: string;
@@ -37,7 +39,7 @@ export async function examine(options: {
   );
   if (wrong.length === 0) {
     const loaded = loadConfig(options.config);
-    findings.push(...folders(loaded), ...(await kafkaFindings(loaded)));
+    findings.push(...folders(loaded), ...(await kafkaFindings(loaded)), ...(await databases(loaded)));
   }
   const answer = await collector(options.url);
   findings.push(answer);
@@ -126,6 +128,16 @@ function folders({ config, baseDir }: LoadedConfig): Finding[] {
       ? { what, status: "good", said }
       : { what, status: "warning", said, cure: "Free some space; the agent waits when the disk is full." };
   });
+}
+
+async function databases({ config, baseDir }: LoadedConfig): Promise<Finding[]> {
+  const quiet = createLogger({ name: "doctor", level: "silent" });
+  try {
+    const found = await examineDatabases(config.collector, baseDir, { log: quiet, clock: systemClock });
+    return found.map(({ good, ...rest }) => ({ ...rest, status: good ? "good" : "broken" }));
+  } catch (error) {
+    return [{ what: "databases", status: "broken", said: messageOf(error) }];
+  }
 }
 
 async function collector(url: string): Promise<Finding> {

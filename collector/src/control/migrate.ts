@@ -26,7 +26,8 @@ export async function migrate(
   throw error;
 }
 
-async function unknownSteps(
+/** Steps that a database has and this program does not know, in order. */
+export async function unknownSteps(
   database: Kysely<ControlSchema>,
   known: Readonly<Record<string, Migration>>,
 ): Promise<string[]> {

@@ -6,6 +6,7 @@ import type { Store, StoreDeps, StoreTarget } from "./types.ts";
 
 export { grantStatements, schemaStatements } from "./ddl.ts";
 export { storeError } from "./errors.ts";
+export { type Examined, examineStore } from "./examine.ts";
 export type { Layout } from "./layout.ts";
 export type { Retention } from "./retention.ts";
 export { retentionOf, storeTarget } from "./target.ts";
