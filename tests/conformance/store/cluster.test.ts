@@ -2,10 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDetector } from "../../../collector/src/detect/index.ts";
 import { type EngineHandle, startEngine } from "../../../collector/src/engine/index.ts";
+import { Ledger } from "../../../collector/src/ingest/index.ts";
+import { restoreState } from "../../../collector/src/restore.ts";
 import { grantStatements } from "../../../collector/src/store/index.ts";
 import { readMigrations, wholeSchema } from "../../../collector/src/store/migrate.ts";
+import { ClickHouseStore } from "../../../collector/src/store/store.ts";
 
 // No cluster can be had here: the engine process answers HTTP only, and replicas and shards talk to each other over
 // ports that it does not open. What it can do is done: it parses every statement, checks engines, settings and sharding
@@ -100,5 +105,21 @@ describe("the schema of a cluster", async () => {
       const table = /EXISTS (\w+)/.exec(door)![1];
       expect(await read(columns, { table })).toEqual(await read(columns, { table: `${table}_local` }));
     }
+  });
+
+  it("plans the join of the ledger over shards, which takes a setting", async () => {
+    const { url, user, password, database } = engine;
+    const deps = { log: recordingLogger(), clock: manualClock() };
+    const store = new ClickHouseStore({ url, user, password, database, cluster }, deps);
+    const restoring = restoreState(store, createDetector({ rules: [], deps }), new Ledger(), deps);
+    // The shards do not answer: it was planned and sent. A refused join would be error 288 and no matter of retrying.
+    await expect(restoring).rejects.toMatchObject({
+      code: "store.unavailable",
+      verdict: { verdict: "retry" },
+    });
+    const plain =
+      "SELECT agentId FROM batches INNER JOIN (SELECT agentId FROM batches) AS other USING (agentId)";
+    await expect(client.query({ query: plain })).rejects.toMatchObject({ code: "288" });
+    await store.close();
   });
 });
