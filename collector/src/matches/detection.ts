@@ -69,6 +69,14 @@ export class ScaledDetection {
     this.#deps = deps;
     this.#states = deps.rules.map((rule) => new RuleState(rule));
     this.#routing = new Routing(this.#states);
+    const alone = this.#routing.unshared().slice(0, 50);
+    if (alone.length > 0) {
+      const rules = alone.map(({ id }) => id);
+      deps.log.info(
+        { rules },
+        "All that these rules remember is with one collector: they compare nothing in common.",
+      );
+    }
     this.#memory = new MatchMemory(deps.store, options.topic);
     this.#signal = AbortSignal.any([deps.signal, this.#stopping.signal]);
     this.#warn = rateLimited((fields, message) => deps.log.warn(fields, message), 5_000, deps.clock.now);

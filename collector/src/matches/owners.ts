@@ -1,6 +1,6 @@
 import type { Kafka, KafkaConsumer, TopicPartition } from "@vedette/core/kafka";
 import { type Counter, rateLimited, type Telemetry } from "@vedette/core/telemetry";
-import { type Deps, isVedetteError } from "@vedette/sdk";
+import { type Deps, isVedetteError, VedetteError } from "@vedette/sdk";
 import { pause } from "../bounded/index.ts";
 import { Owner, type RuleState } from "../detect/index.ts";
 import { askLag } from "../ingest/index.ts";
@@ -133,7 +133,7 @@ export class Owners {
           },
           records: async ({ partition }, records, ends) => {
             const own = this.#owned.get(partition);
-            if (!own) return;
+            if (!own) throw notOwned(topic, partition);
             await own.take(records, AbortSignal.any([ends, signal]));
             this.#commitSoon();
           },
@@ -219,6 +219,12 @@ export class Owners {
     }
   }
 }
+
+/** Never to be passed over in silence: a later commit would take these records for done. */
+const notOwned = (topic: string, partition: number): VedetteError =>
+  new VedetteError("transport.fenced", `Partition ${partition} of ${topic} is no longer this collector's.`, {
+    verdict: "retry",
+  });
 
 const numbersOf = (partitions: readonly TopicPartition[]): number[] =>
   partitions.map(({ partition }) => partition);
