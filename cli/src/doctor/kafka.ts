@@ -27,8 +27,11 @@ function usersOf({ agent, collector }: LoadedConfig["config"]): User[] {
   if (carrier.kind === "kafka")
     users.push({ what: "agent's Kafka", connection: carrier.kafka, creates: false });
   const { kafka } = collector.ingest;
-  if (kafka)
-    users.push({ what: "collector's Kafka", connection: kafka, creates: kafka.createTopics !== undefined });
+  if (!kafka) return users;
+  const creates = kafka.createTopics !== undefined;
+  users.push({ what: "collector's Kafka", connection: kafka, creates });
+  const { shared, topic } = collector.detect;
+  if (shared) users.push({ what: "shared detection's Kafka", connection: { ...kafka, topic }, creates });
   return users;
 }
 
