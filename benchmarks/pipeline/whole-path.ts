@@ -1,11 +1,19 @@
 /**
  * The whole path: nginx lines in a file → agent → collector → embedded engine, three processes, delivery contract on.
  * Prints events per CPU second of each, and peak memory; writes benchmarks/results/whole-path-<date>.json.
- * `--rules 100` adds so many rules to the built-in ones; `--profile <folder>` keeps a CPU profile of the collector.
+ * `--rules 100` adds so many rules to the built-in ones; `--profile <folder>` keeps CPU profiles of agent and collector.
  * Run: node --conditions=@vedette/source benchmarks/pipeline/whole-path.ts [lines] [--rules 100] [--profile <folder>]
  */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,10 +48,9 @@ try {
     appendFileSync(file, chunk);
   }
 
-  // Only for the collector and its engine: options are inherited.
+  // Taken over by the two processes, not by the engine.
   if (options.profile) process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${options.profile}`;
   fleet.start("collector");
-  delete process.env.NODE_OPTIONS;
   await fleet.ready();
   await pause(2_000);
   const collector = fleet.process("collector")?.pid ?? 0;
@@ -51,6 +58,7 @@ try {
   const before = { collector: usageOf(collector).cpuSeconds, engine: usageOf(engine).cpuSeconds };
   const started = performance.now();
   fleet.start("agent");
+  delete process.env.NODE_OPTIONS;
   const agent = fleet.process("agent")?.pid ?? 0;
   await until("all events to be stored", async () => (await stored(fleet)) >= lines, {
     timeoutMs: 900_000,
@@ -58,6 +66,7 @@ try {
   });
   const seconds = (performance.now() - started) / 1_000;
   const spent = { agent: usageOf(agent), collector: usageOf(collector), engine: usageOf(engine) };
+  const threads = { agent: threadsOf(agent), collector: threadsOf(collector) };
   const cpu = {
     agent: spent.agent.cpuSeconds,
     collector: spent.collector.cpuSeconds - before.collector,
@@ -78,6 +87,7 @@ try {
       ...mapValues(cpu, perCpuSecond),
       agentAndCollector: perCpuSecond(cpu.agent + cpu.collector),
     },
+    cpuSecondsByThread: threads,
     peakMiB: mapValues(spent, ({ peakBytes }) => Math.round(peakBytes / 2 ** 20)),
   };
   const folder = fileURLToPath(new URL("../results/", import.meta.url));
@@ -91,6 +101,23 @@ try {
 async function stored(fleet: Fleet): Promise<number> {
   const text = await (await fetch(`${fleet.url}/metrics`)).text();
   return Number(/^vedette_ingest_events_total\{data_type="nginx"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+}
+
+/** CPU seconds since its start of each thread that took any; `MainThread` runs our code, the others Node's helpers. */
+function threadsOf(pid: number): Record<string, number> {
+  const threads: Record<string, number> = {};
+  for (const id of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${id}/stat`, "utf8");
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11, 13)
+      .map(Number);
+    const seconds = ((user ?? 0) + (system ?? 0)) / 100;
+    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    if (seconds > 0) threads[name] = Number(((threads[name] ?? 0) + seconds).toFixed(2));
+  }
+  return threads;
 }
 
 function mapValues<K extends string, V, W>(

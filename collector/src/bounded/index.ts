@@ -1,4 +1,3 @@
-export { Chain, type Link } from "./chain.ts";
 export { Generations } from "./generations.ts";
 export { GroupCommit } from "./group-commit.ts";
 export { insist, waitBefore } from "./insist.ts";

@@ -1,46 +1,25 @@
 import { type Batch, type KeptRows, keepRows } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
+import type { Head, Remembered } from "./remembered.ts";
 
-/** What is kept of an event for the samples of alerts. The body is made only for events that outlive their batch. */
-export class EventRef {
+/** An event on its way into history: its head, and where its body is to be had. */
+export class EventRef implements Head {
   readonly id: string;
   readonly time: number;
   readonly dataType: string;
-  batch: Batch | undefined;
+  readonly batch: Batch | undefined;
   readonly row: number;
-  body: Event | undefined;
-  /** Its place among rows kept when the batch had to go. */
-  kept: { readonly rows: KeptRows; readonly place: number } | undefined;
-  /** How many series still hold it. */
-  uses = 0;
-  /** True when a series holds it beside others, so that an alert is likely to show it. */
-  wanted = false;
+  readonly body: Event | undefined;
 
   constructor(id: string, time: number, dataType: string, from: { batch: Batch; row: number } | Event) {
     this.id = id;
     this.time = time;
     this.dataType = dataType;
-    if ("batch" in from && "row" in from) {
-      this.batch = from.batch as Batch;
-      this.row = from.row as number;
-    } else {
-      this.row = -1;
-      this.body = from as Event;
-    }
-  }
-
-  /** The event; only its head when its body had to go. */
-  event(): Event {
-    if (this.batch) return this.batch.event(this.row);
-    if (this.kept) return this.kept.rows.event(this.kept.place);
-    return (
-      this.body ?? {
-        id: this.id,
-        "@timestamp": new Date(this.time).toISOString(),
-        dataType: this.dataType,
-      }
-    );
+    const isRow = "batch" in from && "row" in from;
+    this.batch = isRow ? (from.batch as Batch) : undefined;
+    this.row = isRow ? (from.row as number) : -1;
+    this.body = isRow ? undefined : (from as Event);
   }
 }
 
@@ -51,92 +30,133 @@ export interface BodyLimits {
   readonly bodies: number;
 }
 
+/** Where the bodies of one or more events are. It is emptied when they have to go. */
+interface Holder {
+  from: Pick<KeptRows, "event"> | Event | undefined;
+  readonly kind: "rows" | "event";
+  /** Events that have their body here. */
+  live: number;
+}
+
 interface Recent {
   readonly batch: Batch;
   readonly bytes: number;
-  readonly refs: EventRef[];
+  readonly holder: Holder;
+  /** Events that had their body here; some may have it elsewhere by now, or be another event. */
+  readonly events: number[];
 }
 
 /** Keeps events reachable for samples within bounds: newest batches whole, then single rows of them, then heads. */
 export class Bodies {
   readonly #limits: BodyLimits;
+  readonly #events: Remembered;
+  readonly #holders: (Holder | undefined)[] = [];
+  /** By event: its row in a batch, or its place among kept rows. */
+  readonly #places: number[] = [];
   readonly #recent: Recent[] = [];
   #recentBytes = 0;
   /** Events that came as objects, oldest first. */
-  readonly #objects = new Lru<EventRef, true>();
+  readonly #objects = new Lru<Holder, true>();
   /** Rows that were kept together, and go together, oldest first. */
-  readonly #kept: (readonly EventRef[])[] = [];
+  readonly #kept: { readonly holder: Holder; readonly count: number }[] = [];
   #keptRows = 0;
   /** Bodies given up for space. */
   dropped = 0;
 
-  constructor(limits: BodyLimits) {
+  constructor(limits: BodyLimits, events: Remembered) {
     this.#limits = limits;
+    this.#events = events;
   }
 
-  /** Registers an event of a batch; call in the order of batches. */
-  addRow(ref: EventRef): void {
-    const batch = ref.batch!;
+  /** The event; only its head when its body had to go. */
+  event(event: number): Event {
+    const holder = this.#holders[event];
+    if (holder?.kind === "rows" && holder.from) return (holder.from as KeptRows).event(this.#places[event]!);
+    if (holder?.from) return holder.from as Event;
+    return {
+      id: this.#events.id(event),
+      "@timestamp": new Date(this.#events.time(event)).toISOString(),
+      dataType: this.#events.dataType(event),
+    };
+  }
+
+  /** Registers the body of an event; of rows of batches in the order of batches. */
+  add(event: number, { batch, row, body }: EventRef): void {
+    if (batch) this.#addRow(event, batch, row);
+    else this.#addObject(event, body!);
+  }
+
+  #addRow(event: number, batch: Batch, row: number): void {
     let last = this.#recent.at(-1);
     if (last?.batch !== batch) {
-      last = { batch, bytes: Math.max(1, batch.header.bodyBytes), refs: [] };
+      const bytes = Math.max(1, batch.header.bodyBytes);
+      last = { batch, bytes, holder: { from: batch, kind: "rows", live: 0 }, events: [] };
       this.#recent.push(last);
-      this.#recentBytes += last.bytes;
+      this.#recentBytes += bytes;
       while (this.#recentBytes > this.#limits.recentBytes && this.#recent.length > 1) {
         this.#retire(this.#recent.shift()!);
       }
     }
-    last.refs.push(ref);
+    last.events.push(event);
+    this.#place(event, last.holder, row);
   }
 
-  /** Registers an event that came as an object. */
-  addBody(ref: EventRef): void {
-    this.#objects.set(ref, true);
+  #addObject(event: number, body: Event): void {
+    const holder: Holder = { from: body, kind: "event", live: 0 };
+    this.#place(event, holder, 0);
+    this.#objects.set(holder, true);
     const oldest = this.#objects.size > this.#limits.bodies ? this.#objects.oldest()?.key : undefined;
     if (!oldest) return;
     this.#objects.delete(oldest);
-    oldest.body = undefined;
-    this.dropped++;
+    this.#empty(oldest);
   }
 
   /** Call when the last series lets go of an event. */
-  release(ref: EventRef): void {
-    if (ref.body) this.#objects.delete(ref);
-    ref.batch = undefined;
-    ref.body = undefined;
-    ref.kept = undefined;
+  release(event: number): void {
+    const holder = this.#holders[event];
+    if (holder?.kind === "event") this.#objects.delete(holder);
+    this.#place(event, undefined, 0);
+  }
+
+  #place(event: number, holder: Holder | undefined, place: number): void {
+    const before = this.#holders[event];
+    if (before) before.live--;
+    if (holder) holder.live++;
+    this.#holders[event] = holder;
+    this.#places[event] = place;
+  }
+
+  #empty(holder: Holder): void {
+    this.dropped += holder.live;
+    holder.from = undefined;
   }
 
   /** Keeps of a batch only the rows that a sample is likely to show. */
-  #retire({ batch, bytes, refs }: Recent): void {
+  #retire({ batch, bytes, holder, events }: Recent): void {
     this.#recentBytes -= bytes;
-    const wanted: EventRef[] = [];
-    for (const ref of refs) {
-      if (ref.uses === 0 || !ref.batch) continue;
-      ref.batch = undefined;
-      if (ref.wanted) wanted.push(ref);
-      else this.dropped++;
+    const kept: Holder = { from: undefined, kind: "rows", live: 0 };
+    const wanted: number[] = [];
+    const rows: number[] = [];
+    for (const event of events) {
+      if (this.#holders[event] !== holder || !this.#events.isWanted(event)) continue;
+      rows.push(this.#places[event]!);
+      this.#place(event, kept, wanted.length);
+      wanted.push(event);
     }
+    this.#empty(holder);
+    const over = Math.max(0, wanted.length - this.#limits.bodies);
+    for (let i = 0; i < over; i++) this.#place(wanted[i]!, undefined, 0);
+    for (let i = over; i < wanted.length; i++) this.#places[wanted[i]!] = i - over;
+    this.dropped += over;
+    if (wanted.length === over) return;
+    kept.from = keepRows(batch, Uint32Array.from(rows.slice(over)));
     // Rows that nobody refers to any more are counted too: their bytes stay until all of their batch go.
-    const last = wanted.slice(-this.#limits.bodies);
-    this.dropped += wanted.length - last.length;
-    if (last.length === 0) return;
-    const rows = keepRows(
-      batch,
-      Uint32Array.from(last, ({ row }) => row),
-    );
-    for (const [place, ref] of last.entries()) ref.kept = { rows, place };
-    this.#kept.push(last);
-    this.#keptRows += last.length;
-    while (this.#keptRows > this.#limits.bodies) this.#forget(this.#kept.shift()!);
-  }
-
-  #forget(refs: readonly EventRef[]): void {
-    this.#keptRows -= refs.length;
-    for (const ref of refs) {
-      if (!ref.kept) continue;
-      ref.kept = undefined;
-      this.dropped++;
+    this.#kept.push({ holder: kept, count: wanted.length - over });
+    this.#keptRows += wanted.length - over;
+    while (this.#keptRows > this.#limits.bodies) {
+      const oldest = this.#kept.shift()!;
+      this.#keptRows -= oldest.count;
+      this.#empty(oldest.holder);
     }
   }
 }

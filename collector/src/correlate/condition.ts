@@ -1,12 +1,12 @@
 import type { Doc } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
-import type { History } from "./history.ts";
+import type { Found, History, Seen } from "./history.ts";
 import { bindSearch, type Search } from "./search.ts";
-import { type Sighting, sampleSize } from "./series.ts";
+import { sampleSize } from "./series.ts";
 
 /** What the history conditions of a rule came to. */
 export type Verdict =
-  /** `sample` makes the events found besides the triggering one, oldest first. */
+  /** `sample` makes the events found besides the triggering one, oldest first. Call it before history goes on. */
   | { readonly kind: "held"; sample(): readonly Event[] }
   | { readonly kind: "not" }
   /** A placeholder had no value in the triggering event. */
@@ -14,7 +14,7 @@ export type Verdict =
 
 const not = { kind: "not" } as const;
 
-type Held = { readonly kind: "held"; readonly sample: readonly Sighting[] };
+type Held = { readonly kind: "held"; readonly found: Found };
 
 /**
  * All searches must hold; one holds when its hits reach its count, or when one of its branches holds.
@@ -26,19 +26,25 @@ export function checkHistory(
   doc: Doc,
   event: { readonly id: string; readonly time: number; readonly seq: number },
 ): Verdict {
-  const sample = new Map<string, Sighting>();
+  const found: Found[] = [];
   for (const search of searches) {
     const verdict = holds(search, history, doc, event);
     if (verdict.kind !== "held") return verdict;
-    for (const sighting of verdict.sample) sample.set(sighting.ref.id, sighting);
+    found.push(verdict.found);
   }
-  return { kind: "held", sample: () => eventsOf([...sample.values()], event.id) };
+  // Made when an alert comes of it: most of what holds repeats an alert that there is.
+  return { kind: "held", sample: () => eventsOf(found, event.id) };
 }
 
-function eventsOf(sightings: Sighting[], except: string): Event[] {
-  const inOrder = sightings.sort((a, b) => a.time - b.time || a.seq - b.seq);
+function eventsOf(found: readonly Found[], except: string): Event[] {
+  const seen = new Map<string, Seen>();
+  for (const { sample } of found) {
+    const others = sample().filter(({ id }) => id !== except);
+    for (const each of others.slice(0, sampleSize)) seen.set(each.id, each);
+  }
+  const inOrder = [...seen.values()].sort((a, b) => a.time - b.time || a.seq - b.seq);
   // An alert found stands for its event, which may be there already.
-  const events = new Map(inOrder.map(({ ref }) => ref.event()).map((found) => [found.id, found]));
+  const events = new Map(inOrder.map((each) => each.event()).map((event) => [event.id, event]));
   events.delete(except);
   return [...events.values()];
 }
@@ -53,11 +59,8 @@ function holds(
   const bound = bindSearch(search, doc);
   if (typeof bound === "string") failed = { kind: "unresolved", path: bound };
   else if (history.mayHold(search, bound.key)) {
-    const { hits, sample } = history.find(search, bound, event);
-    if (hits >= search.count) {
-      const others = sample.filter(({ ref }) => ref.id !== event.id);
-      return { kind: "held", sample: others.slice(0, sampleSize) };
-    }
+    const found = history.find(search, bound, event);
+    if (found.hits >= search.count) return { kind: "held", found };
   }
   for (const branch of search.or) {
     const verdict = holds(branch, history, doc, event);

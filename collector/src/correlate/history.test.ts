@@ -92,7 +92,7 @@ describe("history", () => {
     const bound = bindSearch(search, docOf(event("x", 5, "192.0.2.1")));
     if (typeof bound === "string") throw new Error(bound);
     const { sample } = history.find(search, bound, { id: "x", time: 5, seq: 9 });
-    expect(sample.map(({ ref }) => ref.event())).toEqual([
+    expect(sample().map((seen) => seen.event())).toEqual([
       event("e4", 4, "192.0.2.1"),
       event("e3", 3, "192.0.2.1"),
       ...[2, 1, 0].map((n) => ({ id: `e${n}`, "@timestamp": new Date(n).toISOString(), dataType: "t" })),

@@ -1,8 +1,9 @@
 import type { Doc } from "@vedette/core/pipeline";
-import { Chain, type Link } from "../bounded/index.ts";
+import type { Event } from "@vedette/sdk";
 import { Bodies, type BodyLimits, type EventRef } from "./bodies.ts";
+import { Remembered } from "./remembered.ts";
 import { type BoundSearch, branchesOf, keyOf, type Search, type SubscriptionSpec } from "./search.ts";
-import { type Found, Series, type Sighting, sampleSize } from "./series.ts";
+import { type Kept, SeriesTable, sampleSize } from "./series.ts";
 import { covers } from "./target.ts";
 import { termsOf } from "./terms.ts";
 
@@ -17,7 +18,7 @@ export interface HistoryLimits extends BodyLimits {
 export interface Subscription {
   readonly spec: SubscriptionSpec;
   /** Its series by key. */
-  readonly entries: Map<string, Entry>;
+  readonly entries: Map<string, number>;
   /** Longest window of its searches. */
   windowMs: number;
   /** Events kept a key: enough for the largest count. */
@@ -25,11 +26,22 @@ export interface Subscription {
   covers(dataType: string): boolean;
 }
 
-/** A series, in the order of staleness with all others. */
-interface Entry extends Link<Entry> {
-  readonly owner: Subscription;
-  readonly key: string;
-  readonly series: Series;
+/** A remembered event that a search found. */
+export interface Seen {
+  readonly id: string;
+  readonly time: number;
+  readonly seq: number;
+  event(): Event;
+}
+
+export interface Found {
+  /** Hits, counted up to the wanted number. */
+  readonly hits: number;
+  /**
+   * The newest hits, newest first; one more than are shown, for the triggering event may be among them. Call it at once: it
+   * gives what is remembered when it is called.
+   */
+  sample(): readonly Seen[];
 }
 
 /** Events of these types must be read back after a restart, as far as the window reaches. `*` stands for any text. */
@@ -57,23 +69,28 @@ const maxKeys = 64;
  */
 export class History {
   readonly #limits: HistoryLimits;
+  readonly #events = new Remembered();
   readonly #bodies: Bodies;
+  readonly #table = new SeriesTable(this.#events);
   readonly #subscriptions = new Map<string, Subscription>();
-  /** All series, stalest first. */
-  readonly #entries = new Chain<Entry>();
-  #series = 0;
-  #sightings = 0;
+  /** By series: whose it is and its key. */
+  readonly #owners: Subscription[] = [];
+  readonly #keys: string[] = [];
+  /** The event that was filed last, for those that several subscriptions file. */
+  #lastRef: EventRef | undefined;
+  #lastEvent = -1;
+  readonly #gone = (event: number): void => this.#forget(event);
   readonly stats = { evictedSeries: 0, expiredSeries: 0, repeats: 0 };
 
   constructor(limits: HistoryLimits) {
     this.#limits = limits;
-    this.#bodies = new Bodies(limits);
+    this.#bodies = new Bodies(limits, this.#events);
   }
 
   get size(): { readonly series: number; readonly sightings: number; readonly droppedBodies: number } {
     return {
-      series: this.#series,
-      sightings: this.#sightings,
+      series: this.#table.series,
+      sightings: this.#table.sightings,
       droppedBodies: this.#bodies.dropped,
     };
   }
@@ -90,7 +107,7 @@ export class History {
         known.keep = Math.max(known.keep, keep);
       } else {
         const { dataTypes } = spec.target;
-        const entries = new Map<string, Entry>();
+        const entries = new Map<string, number>();
         this.#subscriptions.set(spec.signature, { spec, entries, windowMs, keep, covers: covers(dataTypes) });
       }
     }
@@ -128,9 +145,8 @@ export class History {
     if (keys.length === 0) return false;
     const { keptFields } = owner.spec;
     const ref = event.ref();
-    const { seq } = event;
     const kept = keptFields.length > 0 ? keptFields.map((field) => doc.get(field)) : undefined;
-    for (const key of keys) this.#file(owner, key, { ref, time: ref.time, seq, kept }, now);
+    for (const key of keys) this.#file(owner, key, ref, event.seq, kept, now);
     this.#bound(now);
     return true;
   }
@@ -151,50 +167,55 @@ export class History {
     return combinations.map(keyOf);
   }
 
-  #file(owner: Subscription, key: string, sighting: Sighting, now: number): void {
-    let entry = owner.entries.get(key);
-    if (entry) this.#entries.touch(entry);
-    else {
-      entry = { owner, key, series: new Series(), older: undefined, newer: undefined };
-      owner.entries.set(key, entry);
-      this.#entries.add(entry);
-      this.#series++;
-    }
-    entry.series.touched = now;
-    if (entry.series.find(sighting.ref.id)) {
+  #file(owner: Subscription, key: string, ref: EventRef, seq: number, kept: Kept, now: number): void {
+    const table = this.#table;
+    let series = owner.entries.get(key);
+    if (series === undefined) {
+      series = table.open(now);
+      owner.entries.set(key, series);
+      this.#owners[series] = owner;
+      this.#keys[series] = key;
+    } else table.touch(series, now);
+    if (table.find(series, ref.id) >= 0) {
       this.stats.repeats++;
       return;
     }
-    const { ref } = sighting;
-    if (ref.uses++ === 0) {
-      if (ref.batch) this.#bodies.addRow(ref);
-      else this.#bodies.addBody(ref);
-    }
-    this.#sightings++;
-    if (entry.series.size > 0) {
-      ref.wanted = true;
-      if (entry.series.size === 1) entry.series.sightings()[0]!.ref.wanted = true;
-    }
-    this.#forget(entry.series.add(sighting, owner.keep));
+    const event = this.#numberOf(ref, seq);
+    this.#events.use(event);
+    const others = table.size(series);
+    if (others > 0) this.#events.want(event);
+    if (others === 1) this.#events.want(table.latest(series));
+    table.add(series, event, kept, owner.keep, this.#gone);
   }
 
-  #forget(gone: readonly Sighting[]): void {
-    this.#sightings -= gone.length;
-    for (const { ref } of gone) if (--ref.uses === 0) this.#bodies.release(ref);
+  /** The event's number: one for all series that hold it. */
+  #numberOf(ref: EventRef, seq: number): number {
+    if (ref === this.#lastRef && this.#events.uses(this.#lastEvent) > 0) return this.#lastEvent;
+    const event = this.#events.add(ref, seq);
+    this.#bodies.add(event, ref);
+    this.#lastRef = ref;
+    this.#lastEvent = event;
+    return event;
+  }
+
+  #forget(event: number): void {
+    if (this.#events.unuse(event) > 0) return;
+    this.#bodies.release(event);
+    this.#events.free(event);
   }
 
   #bound(now: number): void {
+    const table = this.#table;
     for (;;) {
-      const stalest = this.#entries.oldest;
-      if (!stalest) return;
-      const { owner, key, series } = stalest;
-      const over = this.#sightings > this.#limits.sightings;
-      const stale = series.touched + owner.windowMs + this.#limits.lateMs < now;
+      const stalest = table.stalest;
+      if (stalest < 0) return;
+      const { windowMs, entries } = this.#owners[stalest]!;
+      const over = table.sightings > this.#limits.sightings;
+      const stale = table.touchedAt(stalest) + windowMs + this.#limits.lateMs < now;
       if (!over && !stale) return;
-      this.#entries.remove(stalest);
-      owner.entries.delete(key);
-      this.#series--;
-      this.#forget(series.sightings());
+      entries.delete(this.#keys[stalest]!);
+      this.#keys[stalest] = "";
+      table.close(stalest, this.#gone);
       if (stale) this.stats.expiredSeries++;
       else this.stats.evictedSeries++;
     }
@@ -202,8 +223,8 @@ export class History {
 
   /** Whether there are events enough for a search, whatever their times: most often there are not. */
   mayHold(search: Search, key: string): boolean {
-    const entry = this.#subscriptions.get(search.spec.signature)?.entries.get(key);
-    return (entry?.series.size ?? 0) >= search.count;
+    const series = this.#subscriptions.get(search.spec.signature)?.entries.get(key);
+    return series !== undefined && this.#table.size(series) >= search.count;
   }
 
   /**
@@ -211,16 +232,35 @@ export class History {
    * seen as it was when it first arrived, so a repeat finds what the first time found.
    */
   find(search: Search, bound: BoundSearch, event: { id: string; time: number; seq: number }): Found {
-    const entry = this.#subscriptions.get(search.spec.signature)?.entries.get(bound.key);
-    if (!entry) return { hits: 0, sample: [] };
-    const self = entry.series.find(event.id);
-    const time = self?.time ?? event.time;
-    return entry.series.search({
+    const series = this.#subscriptions.get(search.spec.signature)?.entries.get(bound.key);
+    if (series === undefined) return nothing;
+    const self = this.#table.find(series, event.id);
+    const time = self < 0 ? event.time : this.#events.time(self);
+    const window = {
       from: time - search.windowMs,
       to: time + this.#limits.lateMs,
-      seq: self?.seq ?? event.seq,
-      count: search.count,
+      seq: self < 0 ? event.seq : this.#events.seq(self),
       tests: bound.tests,
-    });
+    };
+    const hits = this.#table.hits(series, window, search.count);
+    return {
+      hits,
+      sample: () => {
+        const sample: number[] = [];
+        this.#table.hits(series, window, sampleSize + 1, sample);
+        return sample.map((each) => this.#seen(each));
+      },
+    };
+  }
+
+  #seen(event: number): Seen {
+    return {
+      id: this.#events.id(event),
+      time: this.#events.time(event),
+      seq: this.#events.seq(event),
+      event: () => this.#bodies.event(event),
+    };
   }
 }
+
+const nothing: Found = { hits: 0, sample: () => [] };

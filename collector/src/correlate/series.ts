@@ -1,16 +1,5 @@
-import type { EventRef } from "./bodies.ts";
+import { doubled, type Remembered } from "./remembered.ts";
 import type { TermTest } from "./terms.ts";
-
-/** One remembered event of a series. */
-export interface Sighting {
-  readonly ref: EventRef;
-  /** Event time, milliseconds since 1970. */
-  readonly time: number;
-  /** Order of arrival. */
-  readonly seq: number;
-  /** Values of the subscription's kept fields. */
-  readonly kept: readonly unknown[] | undefined;
-}
 
 /** What a search looks for in a series. */
 export interface Window {
@@ -19,118 +8,221 @@ export interface Window {
   readonly to: number;
   /** Events that arrived later are not seen. */
   readonly seq: number;
-  readonly count: number;
   readonly tests: readonly { readonly at: number; readonly test: TermTest }[];
-}
-
-export interface Found {
-  /** Hits, counted up to the wanted number. */
-  readonly hits: number;
-  /** The newest hits, newest first; one more than are shown, for the triggering event may be among them. None where the count is not reached. */
-  readonly sample: readonly Sighting[];
 }
 
 /** Hits of a search shown in an alert, the triggering event not counted. */
 export const sampleSize = 10;
 
-/**
- * The events of one key, ordered by event time: the last `keep` that came, up to twice that before a trim.
- * Times and order lie in lists of their own: a search runs over plain numbers and looks at no event that it does not show.
- */
-export class Series {
-  #sightings: Sighting[] = empty as Sighting[];
-  #times: number[] = empty as number[];
-  #seqs: number[] = empty as number[];
-  /** Only for longer series; a short one is searched faster. */
-  #byId: Map<string, Sighting> | undefined;
-  /** When it was last added to, by the collector's clock. */
-  touched = 0;
+/** Values of a subscription's kept fields. */
+export type Kept = readonly unknown[] | undefined;
 
-  get size(): number {
-    return this.#sightings.length;
+const firstRoom = 256;
+
+/**
+ * Series by number: the events of one key, ordered by event time, the last `keep` that came, up to twice that before a
+ * trim. Each is a list from the latest event to the earliest, and all series together are one in the order of their
+ * staleness. Lists are links between numbers, so that nothing of them is an object.
+ */
+export class SeriesTable {
+  readonly #events: Remembered;
+  /** The latest sighting of a series. */
+  #latest = new Int32Array(firstRoom);
+  #sizes = new Uint32Array(firstRoom);
+  /** When it was last added to, by the collector's clock. */
+  #touched = new Float64Array(firstRoom);
+  #staler = new Int32Array(firstRoom);
+  #fresher = new Int32Array(firstRoom);
+  #freeSeries = -1;
+  #stalest = -1;
+  #freshest = -1;
+  #series = 0;
+  #room = 0;
+
+  /** By sighting: the remembered event, the sighting before it in time or the next free one, and what it keeps. */
+  #event = new Int32Array(firstRoom);
+  #earlier = new Int32Array(firstRoom);
+  readonly #kept: Kept[] = [];
+  #freeSighting = -1;
+  #sightings = 0;
+
+  constructor(events: Remembered) {
+    this.#events = events;
   }
 
-  sightings(): readonly Sighting[] {
+  get series(): number {
+    return this.#series;
+  }
+  get sightings(): number {
     return this.#sightings;
   }
-
-  /** The sighting of an event that is here already. */
-  find(id: string): Sighting | undefined {
-    const list = this.#sightings;
-    // Mostly it is asked for just after it was filed.
-    if (list.at(-1)?.ref.id === id) return list.at(-1);
-    if (this.#byId) return this.#byId.get(id);
-    for (let i = list.length - 2; i >= 0; i--) if (list[i]!.ref.id === id) return list[i];
-    return undefined;
+  /** The series that was not added to for the longest time; -1 where there is none. */
+  get stalest(): number {
+    return this.#stalest;
+  }
+  size(series: number): number {
+    return this.#sizes[series]!;
+  }
+  touchedAt(series: number): number {
+    return this.#touched[series]!;
+  }
+  /** The latest event of a series. */
+  latest(series: number): number {
+    return this.#event[this.#latest[series]!]!;
   }
 
-  /** Adds in order of time and gives the sightings that had to leave. */
-  add(sighting: Sighting, keep: number): readonly Sighting[] {
-    const times = this.#times;
-    if (times.length === 0) {
-      // Most keys have one event only. A list that is made with it takes a tenth of the memory of one that grows.
-      this.#times = [sighting.time];
-      this.#seqs = [sighting.seq];
-      this.#sightings = [sighting];
-      return none;
+  /** Begins a series, the freshest. */
+  open(now: number): number {
+    let series = this.#freeSeries;
+    if (series >= 0) this.#freeSeries = this.#fresher[series]!;
+    else {
+      series = this.#room++;
+      if (series === this.#sizes.length) this.#growSeries();
     }
-    let at = times.length;
-    while (at > 0 && times[at - 1]! > sighting.time) at--;
-    if (at === times.length) {
-      times.push(sighting.time);
-      this.#seqs.push(sighting.seq);
-      this.#sightings.push(sighting);
-    } else {
-      times.splice(at, 0, sighting.time);
-      this.#seqs.splice(at, 0, sighting.seq);
-      this.#sightings.splice(at, 0, sighting);
+    this.#latest[series] = -1;
+    this.#sizes[series] = 0;
+    this.#touched[series] = now;
+    this.#series++;
+    this.#append(series);
+    return series;
+  }
+
+  /** Makes it the freshest. */
+  touch(series: number, now: number): void {
+    this.#touched[series] = now;
+    if (series === this.#freshest) return;
+    this.#unlink(series);
+    this.#append(series);
+  }
+
+  /** Ends a series; its number may be given anew. `gone` gets its events. */
+  close(series: number, gone: (event: number) => void): void {
+    this.#unlink(series);
+    for (let at = this.#latest[series]!; at >= 0; ) at = this.#drop(at, gone);
+    this.#fresher[series] = this.#freeSeries;
+    this.#freeSeries = series;
+    this.#series--;
+  }
+
+  /** The event of this id in a series; -1 where it is not there. */
+  find(series: number, id: string): number {
+    const latest = this.#latest[series]!;
+    // Mostly it is asked for just after it was filed.
+    if (latest >= 0 && this.#events.is(this.#event[latest]!, id)) return this.#event[latest]!;
+    if (!this.#events.knows(id)) return -1;
+    for (let at = latest; at >= 0; at = this.#earlier[at]!) {
+      if (this.#events.is(this.#event[at]!, id)) return this.#event[at]!;
     }
-    this.#byId?.set(sighting.ref.id, sighting);
-    if (times.length > indexFrom) this.#byId ??= new Map(this.#sightings.map((each) => [each.ref.id, each]));
-    return times.length > keep * 2 ? this.#trim(keep) : none;
+    return -1;
+  }
+
+  /** Adds an event in order of time. `gone` gets the ones that had to leave, which may be this one. */
+  add(series: number, event: number, kept: Kept, keep: number, gone: (event: number) => void): void {
+    const time = this.#events.time(event);
+    let later = -1;
+    let at = this.#latest[series]!;
+    while (at >= 0 && this.#events.time(this.#event[at]!) > time) {
+      later = at;
+      at = this.#earlier[at]!;
+    }
+    const sighting = this.#take();
+    this.#event[sighting] = event;
+    this.#kept[sighting] = kept;
+    this.#earlier[sighting] = at;
+    if (later < 0) this.#latest[series] = sighting;
+    else this.#earlier[later] = sighting;
+    if (++this.#sizes[series]! > keep * 2) this.#trim(series, keep, gone);
   }
 
   /** Keeps the last to arrive, not the latest by time: a clock that once ran ahead must not crowd out the present. */
-  #trim(keep: number): readonly Sighting[] {
-    const arrivals = this.#seqs.toSorted((a, b) => a - b);
-    const first = arrivals[arrivals.length - keep]!;
-    const gone = this.#sightings.filter((each) => each.seq < first);
-    this.#sightings = this.#sightings.filter((each) => each.seq >= first);
-    this.#times = this.#sightings.map((each) => each.time);
-    this.#seqs = this.#sightings.map((each) => each.seq);
-    for (const each of gone) this.#byId?.delete(each.ref.id);
-    return gone;
+  #trim(series: number, keep: number, gone: (event: number) => void): void {
+    const arrivals = new Float64Array(this.#sizes[series]!);
+    let count = 0;
+    for (let at = this.#latest[series]!; at >= 0; at = this.#earlier[at]!) {
+      arrivals[count++] = this.#events.seq(this.#event[at]!);
+    }
+    const first = arrivals.sort()[count - keep]!;
+    let later = -1;
+    for (let at = this.#latest[series]!; at >= 0; ) {
+      if (this.#events.seq(this.#event[at]!) >= first) {
+        later = at;
+        at = this.#earlier[at]!;
+        continue;
+      }
+      at = this.#drop(at, gone);
+      if (later < 0) this.#latest[series] = at;
+      else this.#earlier[later] = at;
+      this.#sizes[series]!--;
+    }
   }
 
-  search(window: Window): Found {
-    const hits = this.#hits(window, window.count);
-    // Most searches do not reach their count; then nothing is shown.
-    if (hits < window.count) return { hits, sample: none };
-    const sample: Sighting[] = [];
-    return { hits: Math.max(hits, this.#hits(window, sampleSize + 1, sample)), sample };
-  }
-
-  /** Counts hits up to `most`, newest first, and puts them into `sample`. */
-  #hits({ from, to, seq, tests }: Window, most: number, sample?: Sighting[]): number {
-    const times = this.#times;
-    const seqs = this.#seqs;
+  /** Counts hits up to `most`, latest first, and puts their events into `sample`. */
+  hits(series: number, { from, to, seq, tests }: Window, most: number, sample?: number[]): number {
     let hits = 0;
-    for (let i = times.length - 1; i >= 0 && hits < most; i--) {
-      if (times[i]! < from) break;
-      if (times[i]! > to || seqs[i]! > seq) continue;
+    for (let at = this.#latest[series]!; at >= 0 && hits < most; at = this.#earlier[at]!) {
+      const event = this.#event[at]!;
+      const time = this.#events.time(event);
+      if (time < from) break;
+      if (time > to || this.#events.seq(event) > seq) continue;
       if (tests.length > 0) {
-        const { kept } = this.#sightings[i]!;
-        if (!tests.every(({ at, test }) => test(kept?.[at]))) continue;
+        const kept = this.#kept[at];
+        if (!tests.every((each) => each.test(kept?.[each.at]))) continue;
       }
       hits++;
-      sample?.push(this.#sightings[i]!);
+      sample?.push(event);
     }
     return hits;
   }
-}
 
-const none: readonly Sighting[] = [];
-/** Of all series that nothing was added to; never changed. */
-const empty: readonly unknown[] = [];
-/** Length from which a series is indexed by event id. */
-const indexFrom = 12;
+  #take(): number {
+    this.#sightings++;
+    const free = this.#freeSighting;
+    if (free >= 0) {
+      this.#freeSighting = this.#earlier[free]!;
+      return free;
+    }
+    const sighting = this.#kept.length;
+    if (sighting === this.#event.length) {
+      this.#event = doubled(this.#event);
+      this.#earlier = doubled(this.#earlier);
+    }
+    return sighting;
+  }
+
+  /** Frees a sighting and gives the one before it in time. */
+  #drop(sighting: number, gone: (event: number) => void): number {
+    const earlier = this.#earlier[sighting]!;
+    const event = this.#event[sighting]!;
+    this.#kept[sighting] = undefined;
+    this.#earlier[sighting] = this.#freeSighting;
+    this.#freeSighting = sighting;
+    this.#sightings--;
+    gone(event);
+    return earlier;
+  }
+
+  #append(series: number): void {
+    this.#staler[series] = this.#freshest;
+    this.#fresher[series] = -1;
+    if (this.#freshest >= 0) this.#fresher[this.#freshest] = series;
+    else this.#stalest = series;
+    this.#freshest = series;
+  }
+
+  #unlink(series: number): void {
+    const staler = this.#staler[series]!;
+    const fresher = this.#fresher[series]!;
+    if (staler >= 0) this.#fresher[staler] = fresher;
+    else this.#stalest = fresher;
+    if (fresher >= 0) this.#staler[fresher] = staler;
+    else this.#freshest = staler;
+  }
+
+  #growSeries(): void {
+    this.#latest = doubled(this.#latest);
+    this.#sizes = doubled(this.#sizes);
+    this.#touched = doubled(this.#touched);
+    this.#staler = doubled(this.#staler);
+    this.#fresher = doubled(this.#fresher);
+  }
+}
