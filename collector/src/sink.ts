@@ -1,5 +1,5 @@
 import { hash, randomUUID } from "node:crypto";
-import { type BatchHeader, encodeNative } from "@vedette/core/batch";
+import { type BatchHeader, encodeNative, freeBytes } from "@vedette/core/batch";
 import { type Clock, isVedetteError } from "@vedette/sdk";
 import type { TailBus } from "./api/index.ts";
 import { GroupCommit } from "./bounded/index.ts";
@@ -40,7 +40,10 @@ export function createSink({ enrich, detection, store, tail, clock, signal: endi
       const headers = batches.map(({ header }) => header);
       const token = tokenOf(headers);
       const enriched = batches.map((batch) => enrich.enrich(batch));
-      await store.insertEvents(enriched.map(encodeNative), token, signal);
+      const native = enriched.map(encodeNative);
+      await store.insertEvents(native, token, signal);
+      // The store has them; after a failure a connection may still be sending them.
+      for (const bytes of native) freeBytes(bytes);
       // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
       const alerts = await Promise.all(enriched.map((batch) => detection.process(batch, signal)));
       await store.insertRows("alerts", alerts.flat().map(alertRow), `${token}:alerts`, signal);

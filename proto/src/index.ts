@@ -1,2 +1,2 @@
 export * from "./gen/vedette/v1/ingest_pb.ts";
-export { shipMethod } from "./ingest.ts";
+export { batchHead, frameOf, shipMethod } from "./ingest.ts";

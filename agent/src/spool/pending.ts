@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type BatchHeader, openFrame } from "@vedette/core/batch";
+import { type BatchHeader, freeBytes, openFrame } from "@vedette/core/batch";
 import { type Deps, messageOf } from "@vedette/sdk";
 import { type Disk, replaceFile } from "./disk.ts";
 import { type Place, type Segment, segmentName } from "./segment.ts";
@@ -9,6 +9,8 @@ import type { SegmentStore } from "./segment-store.ts";
 export interface PendingBatch {
   readonly header: BatchHeader;
   readonly frame: Buffer;
+  /** Call it when nobody looks at the frame any more: its memory is then free at once. It may be read again. */
+  release?(): void;
 }
 
 /** Walks the unacknowledged batches in order, waiting at the end for more. */
@@ -62,7 +64,9 @@ export class PendingReader {
     try {
       frame = await segment.read(sequence);
       if (!frame) throw new RangeError("The segment no longer holds the frame.");
-      return { header: openFrame(frame, Number.MAX_SAFE_INTEGER).header, frame };
+      const read = frame;
+      const { header } = openFrame(read, Number.MAX_SAFE_INTEGER);
+      return { header, frame: read, release: () => freeBytes(read) };
     } catch (error) {
       // Deleted between finding and reading, because it was acknowledged or dropped.
       if (!this.#store.segments.includes(segment)) return undefined;

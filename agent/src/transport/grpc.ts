@@ -1,15 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
-import { frameLimits } from "@vedette/core/batch";
 import { isLoopbackAddress } from "@vedette/core/config";
+import { Call, status } from "@vedette/core/grpc";
 import { rateLimited } from "@vedette/core/telemetry";
-import {
-  HelloSchema,
-  type ShipRequest,
-  ShipRequestSchema,
-  type ShipResponse,
-  shipMethod,
-} from "@vedette/proto";
+import { HelloSchema, shipMethod } from "@vedette/proto";
 import { type Deps, schemaVersion, VedetteError } from "@vedette/sdk";
 import { backoffMs } from "../backoff.ts";
 import type { AgentMetrics } from "../metrics.ts";
@@ -32,11 +25,11 @@ export interface GrpcOptions {
 
 /** Codes that say the collector does not want this agent, rather than that it is not there. */
 const refusals: ReadonlySet<number> = new Set([
-  status.UNAUTHENTICATED,
-  status.PERMISSION_DENIED,
-  status.FAILED_PRECONDITION,
-  status.INVALID_ARGUMENT,
-  status.UNIMPLEMENTED,
+  status.unauthenticated,
+  status.permissionDenied,
+  status.failedPrecondition,
+  status.invalidArgument,
+  status.unimplemented,
 ]);
 
 /** Ships over one long gRPC stream (`vedette.v1.Ingest/Ship`), made anew whenever it breaks, for ever. */
@@ -89,24 +82,21 @@ export class GrpcTransport implements Transport {
   /** One connection, from its making to its end. True where the collector took something. */
   async #connect(outbox: Outbox, signal: AbortSignal): Promise<boolean> {
     const { address, agentId, host, version } = this.#options;
-    const client = new Client(address, credentials.createInsecure(), channelOptions);
-    const stream = client.makeBidiStreamRequest<ShipRequest, ShipResponse>(
-      shipMethod.path,
-      shipMethod.requestSerialize,
-      shipMethod.responseDeserialize,
-      new Metadata(),
-    );
-    const session = new Session(stream, this.#options, outbox, this.#metrics, this.#deps, {
-      repeatsUpTo: this.#furthest,
-      acknowledged: this.#acknowledged,
-    });
-    this.#session = session;
     const nowMs = BigInt(Math.trunc(this.#deps.clock.now()));
     const hello = create(HelloSchema, { agentId, host, version, schemaVersion, nowMs });
-    stream.write(create(ShipRequestSchema, { message: { case: "hello", value: hello } }));
+    const call = { ...callOptions, address, userAgent: `vedette-agent/${version}` };
+    const session = new Session(
+      (events) => new Call(call, events),
+      hello,
+      this.#options,
+      outbox,
+      this.#metrics,
+      this.#deps,
+      { repeatsUpTo: this.#furthest, acknowledged: this.#acknowledged },
+    );
+    this.#session = session;
     const end = await session.run(signal);
     this.#furthest = session.furthest ?? this.#furthest;
-    client.close();
     if (signal.aborted) return true;
     const refused = end.code !== undefined && refusals.has(end.code);
     this.#metrics.connects.add(1, { result: refused ? "refused" : session.welcomed ? "lost" : "failed" });
@@ -121,13 +111,9 @@ export class GrpcTransport implements Transport {
   }
 }
 
-const channelOptions = {
-  "grpc.max_send_message_length": frameLimits.frameBytes + 1_024,
-  "grpc.max_receive_message_length": 1 << 20,
-  "grpc.keepalive_time_ms": 20_000,
-  "grpc.keepalive_timeout_ms": 10_000,
-  "grpc.keepalive_permit_without_calls": 0,
-  // Reconnecting is decided here, with its own backoff; a fresh channel must not wait out an old one's.
-  "grpc.use_local_subchannel_pool": 1,
-  "grpc.enable_http_proxy": 0,
+const callOptions = {
+  path: shipMethod.path,
+  maxMessageBytes: 1 << 20,
+  keepAliveMs: 20_000,
+  keepAliveTimeoutMs: 10_000,
 } as const;

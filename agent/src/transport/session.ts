@@ -1,13 +1,14 @@
 import { create } from "@bufbuild/protobuf";
-import type { ClientDuplexStream, ServiceError } from "@grpc/grpc-js";
+import type { Call, CallEvents } from "@vedette/core/grpc";
 import { rateLimited } from "@vedette/core/telemetry";
 import {
   type Ack,
-  BatchSchema,
+  batchHead,
+  type Hello,
   Outcome,
-  type ShipRequest,
   ShipRequestSchema,
   type ShipResponse,
+  shipMethod,
 } from "@vedette/proto";
 import type { Deps } from "@vedette/sdk";
 import type { AgentMetrics } from "../metrics.ts";
@@ -32,10 +33,7 @@ export interface SessionEnd {
  */
 const maxLead = 512;
 
-/**
- * Bound of the bytes sent and not yet acknowledged. A collector that reads slowly leaves them all in our memory, several
- * times over on their way through gRPC; it takes this much many times a second.
- */
+/** Bound of the bytes sent and not yet acknowledged. A collector takes this much many times a second. */
 const maxInFlightBytes = 4 << 20;
 
 /** Told of every acknowledgement of a batch that was sent. */
@@ -55,7 +53,7 @@ interface Shipped {
 
 /** One stream: batches out as long as the window has room, acknowledgements back in any order. */
 export class Session {
-  readonly #stream: ClientDuplexStream<ShipRequest, ShipResponse>;
+  readonly #call: Call;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   readonly #metrics: AgentMetrics;
@@ -63,7 +61,7 @@ export class Session {
   readonly #repeatsUpTo: Place | undefined;
   readonly #acknowledged: OnAcknowledged;
   readonly #warn: (fields: object, message: string) => void;
-  /** Without frames: these lie in the spool, and in the stream's buffer for as long as it needs them. */
+  /** Without frames: these lie in the spool, and in memory only until they are sent. */
   readonly #inFlight = new Map<string, Shipped>();
   #inFlightBytes = 0;
   readonly #ended = new AbortController();
@@ -74,8 +72,10 @@ export class Session {
   furthest: Place | undefined;
   progressed = false;
 
+  /** Opens the call and says Hello. */
   constructor(
-    stream: ClientDuplexStream<ShipRequest, ShipResponse>,
+    open: (events: CallEvents) => Call,
+    hello: Hello,
     options: SessionOptions,
     outbox: Outbox,
     metrics: AgentMetrics,
@@ -83,7 +83,6 @@ export class Session {
     { repeatsUpTo, acknowledged }: SessionContext,
   ) {
     this.#acknowledged = acknowledged;
-    this.#stream = stream;
     this.#options = options;
     this.#outbox = outbox;
     this.#metrics = metrics;
@@ -95,12 +94,15 @@ export class Session {
       () => performance.now(),
     );
     this.furthest = repeatsUpTo;
-    stream.on("data", (response: ShipResponse) => this.#take(response));
-    stream.on("drain", () => this.#wake?.());
-    stream.on("end", () => this.#finish({ reason: "The collector ended the stream." }));
-    stream.on("error", (error: ServiceError) =>
-      this.#finish({ reason: error.details || error.message, code: error.code }),
-    );
+    this.#call = open({
+      message: (bytes) => this.#read(bytes),
+      drain: () => this.#wake?.(),
+      ended: ({ code, details }) =>
+        this.#finish(code === 0 ? { reason: "The collector ended the stream." } : { reason: details, code }),
+    });
+    this.#call.write([
+      shipMethod.requestSerialize(create(ShipRequestSchema, { message: { case: "hello", value: hello } })),
+    ]);
   }
 
   /** True after the collector's Welcome, until the end. */
@@ -118,7 +120,7 @@ export class Session {
     const ended = this.#ended.signal;
     let after: Place | undefined;
     while (!ended.aborted) {
-      if (this.#isFull || this.#isAhead(after) || this.#stream.writableNeedDrain) {
+      if (this.#isFull || this.#isAhead(after) || this.#call.isFull) {
         await this.#room();
         continue;
       }
@@ -150,8 +152,15 @@ export class Session {
     this.#metrics.sent.add(1);
     if (this.#repeatsUpTo && !isBehind(header, this.#repeatsUpTo)) this.#metrics.resent.add(1);
     if (!this.furthest || isBehind(header, this.furthest)) this.furthest = header;
-    const value = create(BatchSchema, { frame });
-    this.#stream.write(create(ShipRequestSchema, { message: { case: "batch", value } }));
+    this.#call.write([batchHead(frame.length), frame], () => batch.release?.());
+  }
+
+  #read(bytes: Buffer): void {
+    try {
+      this.#take(shipMethod.responseDeserialize(bytes));
+    } catch {
+      this.#finish({ reason: "The collector sent what is no message of ours." });
+    }
   }
 
   #take({ message }: ShipResponse): void {
@@ -215,7 +224,7 @@ export class Session {
     if (this.#ended.signal.aborted) return;
     this.#end = end;
     this.#ended.abort();
-    this.#stream.cancel();
+    this.#call.cancel();
     this.#wake?.();
   }
 }

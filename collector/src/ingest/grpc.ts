@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import { Server, ServerCredentials, type ServerDuplexStream, status } from "@grpc/grpc-js";
-import { frameLimits } from "@vedette/core/batch";
+import { frameLimits, freeBytes } from "@vedette/core/batch";
+import { type CallHandler, listenGrpc, type ServerCall, status } from "@vedette/core/grpc";
 import {
   AckSchema,
+  frameOf,
   type Hello,
-  type ShipRequest,
   type ShipResponse,
   ShipResponseSchema,
   shipMethod,
@@ -32,8 +32,6 @@ export interface GrpcIngest {
   stop(): Promise<void>;
 }
 
-type Stream = ServerDuplexStream<ShipRequest, ShipResponse>;
-
 /** Serves `vedette.v1.Ingest/Ship`. Throws `transport.unavailable` where the address cannot be had. */
 export async function serveGrpc(
   options: GrpcOptions,
@@ -41,54 +39,39 @@ export async function serveGrpc(
   agents: Agents,
   deps: Deps,
 ): Promise<GrpcIngest> {
-  const server = new Server({
-    "grpc.max_receive_message_length": frameLimits.frameBytes + 1024,
-    "grpc.keepalive_time_ms": 20_000,
-    "grpc.keepalive_timeout_ms": 10_000,
-    "grpc.max_concurrent_streams": 16,
-  });
   const stopping = new AbortController();
   const signal = AbortSignal.any([deps.signal, stopping.signal]);
-  const streams = new Set<Stream>();
+  const calls = new Set<ServerCall>();
   const budget = new Budget(options.maxBytes);
-  server.addService(
-    { ship: shipMethod },
-    {
-      ship: (stream: Stream) => {
-        streams.add(stream);
-        new Shipment(stream, options, budget, intake, agents, deps, signal, () => streams.delete(stream));
-      },
-    },
-  );
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(
-      `${options.host}:${options.port}`,
-      ServerCredentials.createInsecure(),
-      (error, bound) => {
-        if (!error) {
-          resolve(bound);
-          return;
-        }
-        const message = `Cannot listen for agents on ${options.host}:${options.port}: ${messageOf(error)}.`;
-        reject(new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error }));
-      },
-    );
+  const ship = (call: ServerCall): CallHandler => {
+    calls.add(call);
+    return new Shipment(call, options, budget, intake, agents, deps, signal, () => calls.delete(call));
+  };
+  const at = { ...serverOptions, host: options.host, port: options.port };
+  const server = await listenGrpc(at, { [shipMethod.path]: ship }).catch((error: unknown) => {
+    const message = `Cannot listen for agents on ${options.host}:${options.port}: ${messageOf(error)}.`;
+    throw new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error });
   });
   return {
-    port,
+    port: server.port,
     stop: async () => {
       stopping.abort();
-      for (const stream of streams) stream.end();
-      const forced = setTimeout(() => server.forceShutdown(), 1_000);
-      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-      clearTimeout(forced);
+      for (const call of calls) call.end();
+      await server.stop(1_000);
     },
   };
 }
 
+const serverOptions = {
+  maxMessageBytes: frameLimits.frameBytes + 1_024,
+  maxStreams: 16,
+  keepAliveMs: 20_000,
+  keepAliveTimeoutMs: 10_000,
+} as const;
+
 /** One agent's stream: hello, then batches in and acknowledgements out. */
-class Shipment {
-  readonly #stream: Stream;
+class Shipment implements CallHandler {
+  readonly #call: ServerCall;
   readonly #options: GrpcOptions;
   readonly #budget: Budget;
   readonly #intake: Intake;
@@ -105,8 +88,10 @@ class Shipment {
     this.#flow();
   };
 
+  readonly #gone: () => void;
+
   constructor(
-    stream: Stream,
+    call: ServerCall,
     options: GrpcOptions,
     budget: Budget,
     intake: Intake,
@@ -115,49 +100,60 @@ class Shipment {
     signal: AbortSignal,
     gone: () => void,
   ) {
-    this.#stream = stream;
+    this.#call = call;
     this.#options = options;
     this.#budget = budget;
     this.#intake = intake;
     this.#agents = agents;
     this.#deps = deps;
     this.#signal = signal;
-    const close = (): void => {
-      if (!this.#open) return;
-      this.#open = false;
-      budget.leave(this.#resume);
-      if (this.#agent) this.#agent.connections--;
-      gone();
-    };
-    stream.on("data", (request: ShipRequest) => this.#take(request));
-    stream.on("end", () => stream.end());
-    stream.on("close", close);
-    stream.on("cancelled", close);
-    stream.on("error", (error) => {
-      deps.log.debug({ error, agentId: this.#agent?.agentId }, "An agent's stream broke.");
-      close();
-    });
+    this.#gone = gone;
   }
 
-  #take(request: ShipRequest): void {
-    const { message } = request;
-    if (message.case === "hello") this.#hello(message.value);
-    else if (message.case === "batch") this.#batch(message.value.frame);
-    else this.#refuse(status.INVALID_ARGUMENT, "The message is neither Hello nor Batch.");
+  end(): void {
+    this.#call.end();
+  }
+
+  drain(): void {
+    this.#flow();
+  }
+
+  close(error?: Error): void {
+    this.#open = false;
+    if (error) this.#deps.log.debug({ error, agentId: this.#agent?.agentId }, "An agent's stream broke.");
+    this.#budget.leave(this.#resume);
+    if (this.#agent) this.#agent.connections--;
+    this.#gone();
+  }
+
+  message(bytes: Buffer): void {
+    const frame = frameOf(bytes);
+    if (frame) {
+      this.#batch(frame, bytes);
+      return;
+    }
+    try {
+      const { message } = shipMethod.requestDeserialize(bytes);
+      if (message.case === "hello") this.#hello(message.value);
+      else if (message.case === "batch") this.#batch(bufferOf(message.value.frame), bytes);
+      else this.#refuse(status.invalidArgument, "The message is neither Hello nor Batch.");
+    } catch (error) {
+      this.#refuse(status.invalidArgument, `The message does not decode: ${messageOf(error)}.`);
+    }
   }
 
   #hello(hello: Hello): void {
     if (hello.schemaVersion > schemaVersion) {
       const why = `The agent speaks event schema ${hello.schemaVersion}, this collector ${schemaVersion}. Upgrade the collector first.`;
-      this.#refuse(status.FAILED_PRECONDITION, why);
+      this.#refuse(status.failedPrecondition, why);
       return;
     }
     if (!/^[\w.:@-]{1,200}$/.test(hello.agentId)) {
-      this.#refuse(status.INVALID_ARGUMENT, "The agent id is not usable.");
+      this.#refuse(status.invalidArgument, "The agent id is not usable.");
       return;
     }
     if (this.#agent) {
-      this.#refuse(status.INVALID_ARGUMENT, "A stream says Hello once.");
+      this.#refuse(status.invalidArgument, "A stream says Hello once.");
       return;
     }
     const now = this.#deps.clock.now();
@@ -177,51 +173,59 @@ class Shipment {
       collectorId: this.#options.collectorId,
       window: this.#options.window,
     });
-    this.#stream.write(create(ShipResponseSchema, { message: { case: "welcome", value: welcome } }));
+    this.#send(create(ShipResponseSchema, { message: { case: "welcome", value: welcome } }));
   }
 
-  #batch(bytes: Uint8Array): void {
+  /** `message` is what the frame is a view into. */
+  #batch(frame: Buffer, message: Buffer): void {
     const agent = this.#agent;
     if (!agent) {
-      this.#refuse(status.FAILED_PRECONDITION, "Hello comes first.");
+      this.#refuse(status.failedPrecondition, "Hello comes first.");
       return;
     }
     this.#pending++;
-    this.#waits = !this.#budget.take(bytes.length, this.#resume);
+    this.#waits = !this.#budget.take(frame.length, this.#resume);
     this.#flow();
-    const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const { length } = frame;
     this.#intake.accept(agent.agentId, frame, this.#signal).then(
       (receipt) => {
-        this.#budget.give(frame.length);
+        this.#budget.give(length);
+        // What is not compressed is looked at where it lies, for as long as history shows it.
+        if (receipt.header?.codec === "zstd") freeBytes(message);
         this.#acknowledge(agent, receipt);
       },
       (error: unknown) => {
-        this.#budget.give(frame.length);
+        this.#budget.give(length);
         if (this.#signal.aborted) return;
         this.#deps.log.error({ error, agentId: agent.agentId }, "A batch could not be taken.");
-        this.#refuse(status.INTERNAL, "The batch could not be taken; send it again.");
+        this.#refuse(status.internal, "The batch could not be taken; send it again.");
       },
     );
   }
 
-  /** Reads on while the agent's window and the collector's budget allow; gRPC's flow control does the rest. */
+  /** Reads on while the agent's window and the collector's budget allow; HTTP/2's flow control does the rest. */
   #flow(): void {
     if (!this.#open) return;
-    if (this.#waits || this.#pending >= this.#options.window) this.#stream.pause();
-    else this.#stream.resume();
+    // An agent that sends and does not read its acknowledgements must not fill our memory with them.
+    if (this.#waits || this.#call.isFull || this.#pending >= this.#options.window) this.#call.pause();
+    else this.#call.resume();
   }
 
   #acknowledge(agent: AgentState, receipt: Receipt): void {
     this.#note(agent, receipt);
     this.#pending--;
-    this.#flow();
     if (!this.#open) return;
     const ack = create(AckSchema, {
       batchId: receipt.batchId,
       outcome: receipt.outcome,
       reason: receipt.reason ?? "",
     });
-    this.#stream.write(create(ShipResponseSchema, { message: { case: "ack", value: ack } }));
+    this.#send(create(ShipResponseSchema, { message: { case: "ack", value: ack } }));
+    this.#flow();
+  }
+
+  #send(response: ShipResponse): void {
+    this.#call.write(shipMethod.responseSerialize(response));
   }
 
   #note(agent: AgentState, { header }: Receipt): void {
@@ -232,9 +236,12 @@ class Shipment {
     agent.lastEventAt = Math.max(agent.lastEventAt, header.maxTime);
   }
 
-  #refuse(code: status, details: string): void {
+  #refuse(code: number, details: string): void {
     if (!this.#open) return;
     this.#deps.log.warn({ agentId: this.#agent?.agentId, details }, "An agent's stream was refused.");
-    this.#stream.emit("error", { code, details });
+    this.#call.end(code, details);
   }
 }
+
+const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, length);

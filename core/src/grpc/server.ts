@@ -1,0 +1,199 @@
+import { once } from "node:events";
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { AddressInfo } from "node:net";
+import { type KeepAlive, keepAlive } from "./keep-alive.ts";
+import { MessageError, MessageReader, prefixOf } from "./messages.ts";
+import { type CallStatus, encodeDetails, status } from "./status.ts";
+
+export interface ServerOptions extends KeepAlive {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Largest message that is taken. */
+  readonly maxMessageBytes: number;
+  /** Streams of one connection at the same time. */
+  readonly maxStreams: number;
+}
+
+/** What a method does with one call. */
+export interface CallHandler {
+  message(bytes: Buffer): void;
+  /** The client sends no more. */
+  end(): void;
+  /** What could not be written before is on its way. */
+  drain(): void;
+  /** Called once, last; with an error where the stream broke. */
+  close(error?: Error): void;
+}
+
+export type Methods = Readonly<Record<string, (call: ServerCall) => CallHandler>>;
+
+/**
+ * Bytes that a client may send ahead on a stream, and on all of its streams together: what a call that is paused leaves in our
+ * memory. HTTP/2's own 64 KiB would have a client wait for us all the time.
+ */
+const windowBytes = 1 << 20;
+
+/** A client's call with streams both ways. */
+export class ServerCall {
+  readonly #stream: ServerHttp2Stream;
+  readonly #reader: MessageReader;
+  readonly #handler: CallHandler;
+  /** Bytes that came while the call was paused. */
+  #rest: Buffer | undefined;
+  #paused = false;
+  #status: CallStatus | undefined;
+  #isEnded = false;
+
+  constructor(stream: ServerHttp2Stream, accept: (call: ServerCall) => CallHandler, maxMessageBytes: number) {
+    this.#stream = stream;
+    this.#reader = new MessageReader(maxMessageBytes);
+    stream.respond(headers, { waitForTrailers: true });
+    stream.on("wantTrailers", () => {
+      const { code, details } = this.#status ?? { code: status.ok, details: "" };
+      stream.sendTrailers({
+        "grpc-status": String(code),
+        ...(details && { "grpc-message": encodeDetails(details) }),
+      });
+      // A client that goes on sending is told that nobody reads it.
+      setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+    });
+    this.#handler = accept(this);
+    let failure: Error | undefined;
+    stream.on("error", (error) => {
+      failure = error;
+    });
+    stream.on("data", (chunk: Buffer) => this.#take(chunk));
+    stream.on("drain", () => this.#handler.drain());
+    stream.on("end", () => {
+      this.#isEnded = true;
+      if (!this.#rest && !this.#status) this.#handler.end();
+    });
+    stream.on("close", () => this.#handler.close(failure));
+  }
+
+  /** More bytes wait to be read by the client than should. */
+  get isFull(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
+  write(message: Uint8Array): void {
+    if (this.#status || this.#stream.destroyed) return;
+    this.#stream.cork();
+    this.#stream.write(prefixOf(message.length));
+    this.#stream.write(message);
+    this.#stream.uncork();
+  }
+
+  /** Gives no further message until `resume`; the client has to wait when it has sent as much as it may. */
+  pause(): void {
+    this.#paused = true;
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest) this.#take(rest);
+    if (this.#paused) return;
+    if (this.#isEnded) this.#handler.end();
+    else this.#stream.resume();
+  }
+
+  /** Ends the call with a status. What comes from the client afterwards is passed over. */
+  end(code: number = status.ok, details = ""): void {
+    if (this.#status) return;
+    this.#status = { code, details };
+    this.#rest = undefined;
+    this.#stream.resume();
+    if (!this.#stream.destroyed) this.#stream.end();
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#status) return;
+    if (this.#rest) {
+      // It was read before the stream was paused.
+      this.#rest = Buffer.concat([this.#rest, chunk]);
+      return;
+    }
+    try {
+      this.#rest = this.#reader.push(chunk, (message) => {
+        this.#handler.message(message);
+        return !this.#paused && !this.#status;
+      });
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      this.end(error.status.code, error.status.details);
+    }
+  }
+}
+
+const headers = { ":status": 200, "content-type": "application/grpc+proto" };
+
+export interface GrpcServer {
+  readonly port: number;
+  /** Ends the connections when their calls have ended, after `graceMs` in any case. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Serves methods by their path, `/package.Service/Method`. Rejects with the system's error where the address cannot be had. */
+export async function listenGrpc(options: ServerOptions, methods: Methods): Promise<GrpcServer> {
+  const { host, port, maxStreams, maxMessageBytes } = options;
+  const server = createServer({
+    settings: { initialWindowSize: windowBytes, maxConcurrentStreams: maxStreams },
+  });
+  const sessions = new Set<ServerHttp2Session>();
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.setLocalWindowSize(windowBytes);
+    const stop = keepAlive(session, options, () => session.destroy());
+    session.on("error", () => undefined);
+    session.on("close", () => {
+      stop();
+      sessions.delete(session);
+    });
+  });
+  server.on("stream", (stream, request) => {
+    stream.on("error", () => undefined);
+    const accept = methods[request[":path"] ?? ""];
+    if (request[":method"] !== "POST" || !request["content-type"]?.startsWith("application/grpc")) {
+      stream.respond({ ":status": 415 }, { endStream: true });
+    } else if (accept) new ServerCall(stream, accept, maxMessageBytes);
+    else {
+      const trailers = {
+        "grpc-status": String(status.unimplemented),
+        "grpc-message": "There is no such method.",
+      };
+      stream.respond({ ...headers, ...trailers }, { endStream: true });
+    }
+  });
+  server.listen(port, host);
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: (graceMs) => stop(server, sessions, graceMs),
+  };
+}
+
+async function stop(
+  server: Http2Server,
+  sessions: ReadonlySet<ServerHttp2Session>,
+  graceMs: number,
+): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  for (const session of sessions) session.close();
+  const forced = setTimeout(() => {
+    for (const session of sessions) session.destroy();
+  }, graceMs);
+  await closed;
+  clearTimeout(forced);
+}
