@@ -61,8 +61,9 @@ const { metafile, outputFiles } = await build({
   conditions: ["@vedette/source"],
   banner: {
     js: [
-      // One malloc arena saves an idle agent 10 MB; threads that would want their own are few.
-      "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4",
+      // One malloc arena saves an idle agent 10 MB; threads that would want their own are few. A low threshold of what
+      // malloc maps by itself saves 14 MB more: what compiling took goes back to the system (docs/decisions/0058).
+      "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384 node --max-semi-space-size=4",
       "// Vedette agent, Apache-2.0. Licences of what is inside: NOTICE and node_modules of the source tree.",
       'import { createRequire as vedetteRequire } from "node:module"; const require = vedetteRequire(import.meta.url);',
     ].join("\n"),
@@ -76,6 +77,9 @@ const { metafile, outputFiles } = await build({
 const [file] = outputFiles;
 const strangers = Object.keys(metafile.inputs).filter((input) => input.startsWith("collector/"));
 if (strangers.length > 0) throw new Error(`The agent would carry ${strangers.slice(0, 3).join(", ")}.`);
+// One character beyond ASCII has Node keep the whole source in two bytes a character.
+const [strange] = /\P{ASCII}.{0,40}/u.exec(file.text) ?? [];
+if (strange !== undefined) throw new Error(`The agent would not be ASCII: ${strange}`);
 const partial = `${out}.${process.pid}`;
 writeFileSync(partial, file.contents);
 chmodSync(partial, 0o755);

@@ -35,7 +35,7 @@ export async function ours(): Promise<Peer> {
       let askedAt = 0;
       return {
         command: process.execPath,
-        env: { MALLOC_ARENA_MAX: "1" },
+        env: { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "16384" },
         args: ["--max-semi-space-size=4", bundle, "agent", "--config", config],
         // Answering costs the agent CPU time of its own, so it is not asked often.
         done: async () => {

@@ -22,7 +22,6 @@ interface SinkDeps {
 const groupsPerWrite = 16;
 
 /**
-/**
  * The collector's work on batches that go together, in the order that makes a crash between any two steps harmless:
  * events first (repeats fall to the deduplication token), then what other collectors must know, then alerts (their ids
  * are deterministic), then the note that the batches are stored. Without that note the repeat runs all of it again, with

@@ -31,8 +31,9 @@ async function setUp() {
   const intake = new Intake({
     ledger: new Ledger(),
     sink: {
-      store: async (batch) => {
-        for (let row = 0; row < batch.rows; row++) rows.push(String(batch.event(row).raw));
+      store: async (batches) => {
+        for (const batch of batches)
+          for (let row = 0; row < batch.rows; row++) rows.push(String(batch.event(row).raw));
       },
       deadLetter: async () => undefined,
       repeated: async () => undefined,
@@ -40,6 +41,7 @@ async function setUp() {
     telemetry: new Telemetry(),
     log: deps.log,
     clock: systemClock,
+    journal: undefined,
     concurrency: 2,
   });
   const options = { host: "127.0.0.1", port: 0, window: 3, collectorId: "test", maxBytes: 64 << 20 };

@@ -30,7 +30,7 @@ const continuations = {
   indented: String.raw`^\s`,
   java: String.raw`^(?:\s|Caused by: |Suppressed: |[\w$.]+\.[\w$]*(?:Exception|Error|Throwable)\b)`,
   python: String.raw`^(?:\s|Traceback \(most recent call last\):|During handling of the above|The above exception was|[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit|Iteration)(?::|$))`,
-  go: String.raw`^(?:\s|goroutine \d+ |\[signal |created by |exit status \d|[\w./*·-]+\.[\w.*()\[\]·]*\(.*\)$)`,
+  go: String.raw`^(?:\s|goroutine \d+ |\[signal |created by |exit status \d|[\w./*\xb7-]+\.[\w.*()\[\]\xb7]*\(.*\)$)`,
 } as const;
 
 /** Makes the rule of checked settings. Throws PatternError where an expression is wrong. */

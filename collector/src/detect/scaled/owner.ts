@@ -86,5 +86,5 @@ export class Owner {
 function alertSubject(alert: Alert, seq: number): Subject {
   const ref = alertRef(alert);
   const { id, time } = ref;
-  return { doc: docOf(alert), id, time, seq, event: () => ref.event(), ref: () => ref };
+  return { doc: docOf(alert), id, time, seq, event: () => ref.body ?? {}, ref: () => ref };
 }
