@@ -47,6 +47,11 @@ export class BruteForce {
     }
   }
 
+  /** Lets every address guess so many times more. */
+  again(times: number): void {
+    for (let time = 0; time < times; time++) for (const index of this.#guesses.keys()) this.#guess(index);
+  }
+
   #guess(index: number): void {
     this.#guesses[index]!++;
     appendFileSync(this.#path, failedPassword(addressOf(index), this.#written++, Date.now()));

@@ -160,8 +160,9 @@ export class Kafka {
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     node.child = child;
-    await until(`Kafka node ${id}`, () => child.exitCode !== null || listens(node.port), {
-      timeoutMs: 120_000,
+    const isUp = (): boolean | Promise<boolean> => child.exitCode !== null || listens(node.port);
+    await until(`Kafka node ${id}`, isUp, { timeoutMs: 300_000 }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${node.output.slice(-3_000)}`, { cause: error });
     });
     if (child.exitCode !== null) throw new Error(`Kafka node ${id} ended with code ${child.exitCode}.`);
   }
