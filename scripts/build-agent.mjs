@@ -47,6 +47,16 @@ const assets = {
   },
 };
 
+/** The Kafka client reads its WebAssembly from a file beside it; the same package has it inside as well. */
+const inlined = {
+  name: "inlined",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^@platformatic\/wasm-utils$/ }, ({ path, kind, resolveDir }) =>
+      bundle.resolve(`${path}/bundled`, { kind, resolveDir }),
+    );
+  },
+};
+
 mkdirSync(dirname(out), { recursive: true });
 const { metafile, outputFiles } = await build({
   entryPoints: [join(root, "cli", "src", "agent-main.ts")],
@@ -68,7 +78,7 @@ const { metafile, outputFiles } = await build({
       'import { createRequire as vedetteRequire } from "node:module"; const require = vedetteRequire(import.meta.url);',
     ].join("\n"),
   },
-  plugins: [assets],
+  plugins: [assets, inlined],
   absWorkingDir: root,
   logLevel: "warning",
   metafile: true,
@@ -80,6 +90,8 @@ if (strangers.length > 0) throw new Error(`The agent would carry ${strangers.sli
 // One character beyond ASCII has Node keep the whole source in two bytes a character.
 const [strange] = /\P{ASCII}.{0,40}/u.exec(file.text) ?? [];
 if (strange !== undefined) throw new Error(`The agent would not be ASCII: ${strange}`);
+const beside = file.text.match(/new URL\([^()]{1,200}\.(?:wasm|node)["'`],\s*import\.meta\.url/);
+if (beside) throw new Error(`The agent would look for a file beside it: ${beside[0]}.`);
 const partial = `${out}.${process.pid}`;
 writeFileSync(partial, file.contents);
 chmodSync(partial, 0o755);

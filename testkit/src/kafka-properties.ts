@@ -49,6 +49,14 @@ export function kafkaProperties({
     `offsets.topic.replication.factor=${replication}`,
     `transaction.state.log.replication.factor=${replication}`,
     "transaction.state.log.min.isr=1",
+    // What is acknowledged outlives the loss of a node where there are nodes to spare.
+    `default.replication.factor=${replication}`,
+    `min.insync.replicas=${replication >= 3 ? 2 : 1}`,
+    // A node that is gone is noticed in seconds.
+    "broker.session.timeout.ms=4000",
+    "broker.heartbeat.interval.ms=500",
+    "replica.lag.time.max.ms=5000",
+    "replica.fetch.wait.max.ms=500",
     "offsets.topic.num.partitions=4",
     "transaction.state.log.num.partitions=4",
     "group.initial.rebalance.delay.ms=0",

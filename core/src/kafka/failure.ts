@@ -83,6 +83,14 @@ const kinds: readonly Kind[] = [
       `One side at ${brokersOf(attempt)} speaks TLS and the other does not; check tls.enabled.`,
   },
   {
+    // So ends a listener without TLS, but also a broker that goes down meanwhile.
+    names: ["tls-cut"],
+    code: "transport.unavailable",
+    verdict: "retry",
+    say: (attempt) =>
+      `The broker at ${brokersOf(attempt)} ended the connection before TLS was agreed; check tls.enabled and the port.`,
+  },
+  {
     names: ["UNKNOWN_TOPIC_OR_PARTITION", "UNKNOWN_TOPIC_ID", "unknown-topic"],
     code: "transport.refused",
     verdict: "stop",
@@ -191,9 +199,8 @@ function namesOf(error: unknown): Set<string> {
     if (typeof message !== "string") continue;
     // The libraries' own words for what has no code.
     if (/^Unknown topic /.test(message)) names.add("unknown-topic");
-    if (/TLS handshake failed|wrong version number|(?:requires|expects?|using) TLS/i.test(message)) {
-      names.add("tls-expected");
-    }
+    if (/wrong version number|Broker requires TLS/i.test(message)) names.add("tls-expected");
+    if (/TLS handshake failed|before secure TLS connection/i.test(message)) names.add("tls-cut");
   }
   return names;
 }

@@ -1,19 +1,7 @@
 /** Kafka for agent and collector: one seam, two libraries behind it, of which only the chosen one is loaded. */
-import type { KafkaDeps } from "./deps.ts";
-import type { KafkaConnection } from "./settings.ts";
-import type { Kafka } from "./types.ts";
-
 export type { KafkaDeps } from "./deps.ts";
 export { partitionOfKey } from "./murmur2.ts";
+export { openKafka } from "./open.ts";
+export { type KafkaFinding, type KafkaUse, probeKafka } from "./probe.ts";
 export { type KafkaConnection, kafkaConnection, kafkaConnectionFields } from "./settings.ts";
 export type * from "./types.ts";
-
-/** Opens nothing yet but reads the certificates: connections are made by what it returns. */
-export async function openKafka(settings: KafkaConnection, deps: KafkaDeps): Promise<Kafka> {
-  if (settings.client === "kafkajs") {
-    const { openKafkajs } = await import("./kafkajs.ts");
-    return await openKafkajs(settings, deps);
-  }
-  const { openPlatformatic } = await import("./platformatic.ts");
-  return await openPlatformatic(settings, deps);
-}

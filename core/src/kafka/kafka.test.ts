@@ -54,6 +54,7 @@ describe("a failure", () => {
     ],
     [{ code: "SELF_SIGNED_CERT_IN_CHAIN" }, "transport.refused", "stop", "tls.caFile"],
     [{ message: "Broker requires TLS." }, "transport.refused", "stop", "tls.enabled"],
+    [{ message: "TLS handshake failed." }, "transport.unavailable", "retry", "tls.enabled"],
     [{ message: "Unknown topic events." }, "transport.refused", "stop", "events"],
     [{ apiId: "GROUP_AUTHORIZATION_FAILED" }, "transport.refused", "stop", "collectors"],
     [{ type: "MESSAGE_TOO_LARGE" }, "batch.too_large", "stop", "max.message.bytes"],
@@ -102,6 +103,38 @@ describe("the order of a partition", () => {
     const settled = await Promise.allSettled([first, ...rest]);
     expect(settled.map((each) => each.status)).toEqual(["rejected", "rejected", "rejected"]);
     expect(requests).toHaveLength(1);
+  });
+
+  it("fails what was called for before the failure, though it was placed after it", async () => {
+    const asked: PromiseWithResolvers<number>[] = [];
+    const failure = kafkaError({ code: "ECONNREFUSED" }, { brokers: ["k"] });
+    const sent: string[] = [];
+    let broken = true;
+    const producer = new OrderedProducer({
+      partitions: () => {
+        const count = Promise.withResolvers<number>();
+        asked.push(count);
+        return count.promise;
+      },
+      send: async (_topic, _partition, records) => {
+        if (broken) throw failure;
+        sent.push(...records.map(({ value }) => value.toString()));
+        return 0n;
+      },
+      close: async () => {},
+    });
+    const calls = Promise.allSettled([producer.send("t", [record("1")]), producer.send("t", [record("2")])]);
+    await settle();
+    asked[0]?.resolve(1);
+    await settle();
+    broken = false;
+    asked[1]?.resolve(1);
+    expect((await calls).map((each) => each.status)).toEqual(["rejected", "rejected"]);
+    const again = producer.send("t", [record("1"), record("2")]);
+    await settle();
+    asked[2]?.resolve(1);
+    await again;
+    expect(sent).toEqual(["1", "2"]);
   });
 
   it("sends what waits together, and answers each call with its own places", async () => {

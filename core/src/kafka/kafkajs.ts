@@ -1,13 +1,16 @@
 import { type Logger, messageOf } from "@vedette/sdk";
-import { Kafka as Client, logLevel, type Producer, type SASLOptions } from "kafkajs";
+import kafkajs, { type Kafka as Client, type Producer, type SASLOptions } from "kafkajs";
 import { consumerSettings, GroupConsumer } from "./consumer.ts";
 import { type KafkaDeps, tlsOf } from "./deps.ts";
-import { guard } from "./failure.ts";
+import { guard, isNamed } from "./failure.ts";
 import { KafkajsStay } from "./kafkajs-stay.ts";
 import { calmTimers } from "./kafkajs-timer.ts";
 import { OrderedProducer, type Sender } from "./producer.ts";
 import type { KafkaConnection } from "./settings.ts";
-import type { Kafka, KafkaAdmin, OutgoingRecord, PartitionOffset, TopicSpec } from "./types.ts";
+import type { Kafka, KafkaAdmin, OutgoingRecord, PartitionOffset, TopicSpec, TopicState } from "./types.ts";
+
+// Node finds only some of the names that this CommonJS package exports.
+const { ConfigResourceTypes, logLevel: levels } = kafkajs;
 
 /** How long the number of partitions of a topic is believed, milliseconds. */
 const countForMs = 30_000;
@@ -17,7 +20,7 @@ export async function openKafkajs(settings: KafkaConnection, deps: KafkaDeps): P
   calmTimers();
   const { brokers, clientId, sasl } = settings;
   const tls = await tlsOf(settings, deps.baseDir);
-  const client = new Client({
+  const client = new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
     connectionTimeout: 5_000,
@@ -25,7 +28,7 @@ export async function openKafkajs(settings: KafkaConnection, deps: KafkaDeps): P
     requestTimeout: 30_000,
     // What fails for longer is tried again here, where it is seen and logged; the library must not start itself anew.
     retry: { initialRetryTime: 200, retries: 4, maxRetryTime: 5_000, restartOnFailure: async () => false },
-    logLevel: logLevel.INFO,
+    logLevel: levels.INFO,
     logCreator: () => logTo(deps.log),
     ...(tls && { ssl: tls }),
     ...(sasl && { sasl: { ...sasl, mechanism: sasl.mechanism.toLowerCase() } as SASLOptions }),
@@ -43,16 +46,13 @@ export async function openKafkajs(settings: KafkaConnection, deps: KafkaDeps): P
   };
 }
 
-/** What the library says goes to our log: its errors are warnings, as they are reported by whoever acted. */
+/** What the library says goes to our log, quietly: whoever asked it for something is told of the failure and says so. */
 const logTo =
   (log: Logger) =>
-  ({ level, log: { message, ...fields } }: { level: logLevel; log: { message: string } & object }): void => {
-    const warns = level === logLevel.ERROR || level === logLevel.WARN;
+  ({ log: { message, ...fields } }: { log: { message: string } & object }): void => {
     const { error, groupId, broker } = fields as Record<string, unknown>;
-    log[warns ? "warn" : "debug"](
-      { said: message, reason: error === undefined ? undefined : messageOf(error), groupId, broker },
-      "The library kafkajs has something to say.",
-    );
+    const reason = error === undefined ? undefined : messageOf(error);
+    log.debug({ said: message, reason, groupId, broker }, "The library kafkajs has something to say.");
   };
 
 class KafkajsSender implements Sender {
@@ -135,6 +135,22 @@ class KafkajsAdmin implements KafkaAdmin {
     });
   }
 
+  async describe(topic: string): Promise<TopicState | undefined> {
+    if (!(await this.partitions([topic])).has(topic)) return undefined;
+    return await this.#ask({ topic }, async (admin) => {
+      const cluster = await admin.describeCluster();
+      const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
+      const partitions = metadata.topics[0]?.partitions ?? [];
+      return {
+        brokers: cluster.brokers.length,
+        partitions: partitions.length,
+        replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+        inSync: Math.min(...partitions.map(({ isr }) => isr.length)),
+        config: await configOf(admin, topic),
+      };
+    });
+  }
+
   async createTopics(topics: readonly TopicSpec[]): Promise<void> {
     for (const { topic, partitions, replicas, config = {} } of topics) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
@@ -185,6 +201,20 @@ class KafkajsAdmin implements KafkaAdmin {
       }
       return await work(this.#admin);
     });
+  }
+}
+
+async function configOf(admin: ReturnType<Client["admin"]>, topic: string): Promise<Record<string, string>> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+    });
+    const entries = resources[0]?.configEntries ?? [];
+    return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+  } catch (error) {
+    if (isNamed(error, "TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED")) return {};
+    throw error;
   }
 }
 

@@ -176,8 +176,18 @@ const wanted = (feed: PartitionFeed, partitionMaxBytes: number) => ({
 });
 
 function give(feed: PartitionFeed, batches: readonly Batch[]): void {
+  const { records, next } = recordsOf(feed.of, batches, feed.position);
+  feed.take(records, next);
+}
+
+/** The records of an answer from an offset on, and the offset after them. */
+export function recordsOf(
+  of: TopicPartition,
+  batches: readonly Batch[],
+  from: bigint,
+): { readonly records: IncomingRecord[]; readonly next: bigint } {
   const records: IncomingRecord[] = [];
-  let next = feed.position;
+  let next = from;
   for (const batch of batches) {
     const end = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
     if (end > next) next = end;
@@ -185,10 +195,10 @@ function give(feed: PartitionFeed, batches: readonly Batch[]): void {
     for (const record of batch.records) {
       const offset = batch.firstOffset + BigInt(record.offsetDelta);
       // A broker gives whole batches, from before the offset that was asked for.
-      if (offset >= feed.position) records.push(incoming(feed.of, offset, batch, record));
+      if (offset >= from) records.push(incoming(of, offset, batch, record));
     }
   }
-  feed.take(records, next);
+  return { records, next };
 }
 
 const nothing = Buffer.alloc(0);

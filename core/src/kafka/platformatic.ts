@@ -1,17 +1,21 @@
-import { Admin, type BaseOptions, ProduceAcks, Producer } from "@platformatic/kafka";
+import { isIP } from "node:net";
+import { Admin, type BaseOptions, ConfigResourceTypes, ProduceAcks, Producer } from "@platformatic/kafka";
+import { parseAddress } from "@vedette/sdk";
 import { consumerSettings, GroupConsumer } from "./consumer.ts";
 import { type KafkaDeps, tlsOf } from "./deps.ts";
-import { guard, isNamed } from "./failure.ts";
+import { guard, isNamed, kafkaError } from "./failure.ts";
 import { PlatformaticStay } from "./platformatic-stay.ts";
 import { OrderedProducer, type Sender } from "./producer.ts";
 import type { KafkaConnection } from "./settings.ts";
-import type { Kafka, KafkaAdmin, OutgoingRecord, PartitionOffset, TopicSpec } from "./types.ts";
+import type { Kafka, KafkaAdmin, OutgoingRecord, PartitionOffset, TopicSpec, TopicState } from "./types.ts";
 
-/** Kafka through `@platformatic/kafka`. */
-export async function openPlatformatic(settings: KafkaConnection, deps: KafkaDeps): Promise<Kafka> {
+/** How the library is told of a connection. */
+export async function platformaticOptions(settings: KafkaConnection, deps: KafkaDeps): Promise<BaseOptions> {
   const { brokers, clientId, sasl, tls } = settings;
   const tlsOptions = await tlsOf(settings, deps.baseDir);
-  const options: BaseOptions = {
+  // Addresses have no name to ask for; the certificate is compared with the address all the same.
+  const named = brokers.some((broker) => isIP(parseAddress(broker).host) === 0);
+  return {
     clientId,
     bootstrapBrokers: [...brokers],
     connectTimeout: 5_000,
@@ -19,9 +23,15 @@ export async function openPlatformatic(settings: KafkaConnection, deps: KafkaDep
     timeout: 20_000,
     retries: 3,
     retryDelay: 250,
-    ...(tlsOptions && { tls: tlsOptions, tlsServerName: tls.serverName ?? true }),
+    ...(tlsOptions && { tls: tlsOptions, tlsServerName: tls.serverName ?? named }),
     ...(sasl && { sasl }),
   };
+}
+
+/** Kafka through `@platformatic/kafka`. */
+export async function openPlatformatic(settings: KafkaConnection, deps: KafkaDeps): Promise<Kafka> {
+  const { brokers } = settings;
+  const options = await platformaticOptions(settings, deps);
   return {
     producer: async ({ idempotent = true } = {}) =>
       new OrderedProducer(new PlatformaticSender(options, brokers, idempotent)),
@@ -93,6 +103,34 @@ class PlatformaticAdmin implements KafkaAdmin {
     );
     for (const [topic, { partitionsCount }] of metadata.topics) counts.set(topic, partitionsCount);
     return counts;
+  }
+
+  async describe(topic: string): Promise<TopicState | undefined> {
+    if (!(await this.partitions([topic])).has(topic)) return undefined;
+    const metadata = await guard({ brokers: this.#brokers, topic }, () =>
+      this.#admin.metadata({ topics: [topic], forceUpdate: true }),
+    );
+    const partitions = metadata.topics.get(topic)?.partitions ?? [];
+    return {
+      brokers: metadata.brokers.size,
+      partitions: partitions.length,
+      replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      inSync: Math.min(...partitions.map(({ isr }) => isr.length)),
+      config: await this.#configOf(topic),
+    };
+  }
+
+  async #configOf(topic: string): Promise<Record<string, string>> {
+    try {
+      const [found] = await this.#admin.describeConfigs({
+        resources: [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic, configurationKeys: [] }],
+      });
+      const configs = found?.configs ?? [];
+      return Object.fromEntries(configs.map(({ name, value }) => [name, value ?? ""]));
+    } catch (error) {
+      if (isNamed(error, "TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED")) return {};
+      throw kafkaError(error, { brokers: this.#brokers, topic });
+    }
   }
 
   async createTopics(topics: readonly TopicSpec[]): Promise<void> {

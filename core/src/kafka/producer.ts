@@ -21,9 +21,17 @@ interface Call {
   reject(error: unknown): void;
 }
 
+/** A failure, and the last call that was made before it: what should follow a call that failed must not overtake it. */
+interface Failed {
+  readonly upTo: number;
+  readonly error: unknown;
+}
+
 interface Lane {
   readonly waiting: Call[];
   running: boolean;
+  /** The last failure that may pass. */
+  failed: Failed | undefined;
 }
 
 /**
@@ -36,7 +44,10 @@ export class OrderedProducer implements KafkaProducer {
   readonly #running = new Set<Promise<void>>();
   /** Order of the calls is order of the partition, also while the number of partitions is asked for. */
   #placing: Promise<unknown> = Promise.resolve();
+  /** Topics of which the partitions could not be asked for. */
+  readonly #unplaced = new Map<string, Failed>();
   #turn = 0;
+  #calls = 0;
   #closed = false;
 
   constructor(sender: Sender) {
@@ -45,7 +56,8 @@ export class OrderedProducer implements KafkaProducer {
 
   async send(topic: string, records: readonly OutgoingRecord[]): Promise<readonly PartitionOffset[]> {
     if (records.length === 0) return [];
-    const placed = this.#placing.then(() => this.#place(topic, records));
+    const call = ++this.#calls;
+    const placed = this.#placing.then(() => this.#place(topic, records, call));
     this.#placing = placed.catch(() => {});
     // The calls are queued before the next one is placed; the answers are awaited outside of that line.
     const { answers } = await placed;
@@ -58,11 +70,19 @@ export class OrderedProducer implements KafkaProducer {
     await this.#sender.close();
   }
 
-  async #place(topic: string, records: readonly OutgoingRecord[]) {
+  async #place(topic: string, records: readonly OutgoingRecord[], call: number) {
     if (this.#closed) {
       throw new VedetteError("transport.unavailable", "The producer is closed.", { verdict: "stop" });
     }
-    const count = await this.#sender.partitions(topic);
+    const failed = this.#unplaced.get(topic);
+    if (failed && call <= failed.upTo) throw failed.error;
+    let count: number;
+    try {
+      count = await this.#sender.partitions(topic);
+    } catch (error) {
+      this.#unplaced.set(topic, { upTo: this.#calls, error });
+      throw error;
+    }
     const byPartition = new Map<number, number[]>();
     const keyless = this.#turn++ % count;
     for (const [index, { key, partition }] of records.entries()) {
@@ -78,20 +98,27 @@ export class OrderedProducer implements KafkaProducer {
     const queued = [...byPartition].flatMap(([partition, indexes]) =>
       chunksOf(indexes, records).map(async (chunk): Promise<Placed> => {
         const own = chunk.flatMap((index) => records[index] ?? []);
-        return { partition, indexes: chunk, first: await this.#enqueue(topic, partition, own) };
+        return { partition, indexes: chunk, first: await this.#enqueue(topic, partition, own, call) };
       }),
     );
     return { answers: placesOf(topic, records.length, queued) };
   }
 
-  #enqueue(topic: string, partition: number, records: readonly OutgoingRecord[]): Promise<bigint> {
+  async #enqueue(
+    topic: string,
+    partition: number,
+    records: readonly OutgoingRecord[],
+    call: number,
+  ): Promise<bigint> {
     const key = `${topic}/${partition}`;
     let lane = this.#lanes.get(key);
     if (!lane) {
-      lane = { waiting: [], running: false };
+      lane = { waiting: [], running: false, failed: undefined };
       this.#lanes.set(key, lane);
     }
-    const { waiting } = lane;
+    const { waiting, failed } = lane;
+    // It was made before the failure was known; what it should follow is not there.
+    if (failed && call <= failed.upTo) throw failed.error;
     const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
     const answer = new Promise<bigint>((resolve, reject) => {
       waiting.push({ records, bytes, resolve, reject });
@@ -100,7 +127,7 @@ export class OrderedProducer implements KafkaProducer {
       const running = this.#run(lane, topic, partition).finally(() => this.#running.delete(running));
       this.#running.add(running);
     }
-    return answer;
+    return await answer;
   }
 
   async #run(lane: Lane, topic: string, partition: number): Promise<void> {
@@ -126,6 +153,7 @@ export class OrderedProducer implements KafkaProducer {
           continue;
         }
         const stays = error instanceof VedetteError && error.verdict.verdict === "stop";
+        if (!stays) lane.failed = { upTo: this.#calls, error };
         for (const { reject } of stays ? calls : [...calls, ...lane.waiting.splice(0)]) reject(error);
       }
     }

@@ -71,9 +71,23 @@ export interface TopicSpec {
   readonly config?: Readonly<Record<string, string>>;
 }
 
+/** A topic as its brokers know it. */
+export interface TopicState {
+  /** Brokers of the cluster. */
+  readonly brokers: number;
+  readonly partitions: number;
+  /** Copies of the partition that has the fewest, and how many of one are in sync where that is worst. */
+  readonly replicas: number;
+  readonly inSync: number;
+  /** Its settings; empty where the user may not read them. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
 export interface KafkaAdmin {
   /** Partition counts of topics; a topic that is missing is not in the answer. */
   partitions(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** What there is to know of a topic; undefined where it is missing. */
+  describe(topic: string): Promise<TopicState | undefined>;
   /** Makes topics that are missing. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Next offset to be written of every partition of a topic. */
