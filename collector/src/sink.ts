@@ -44,7 +44,7 @@ export function createSink({ enrich, detection, store, tail, clock, signal: endi
       // The store has them; after a failure a connection may still be sending them.
       for (const bytes of native) freeBytes(bytes);
       // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
-      const alerts = await Promise.all(enriched.map((batch) => detection.process(batch, signal)));
+      const alerts = await Promise.all(enriched.map(async (batch) => await detection.process(batch, signal)));
       await store.insertRows("alerts", alerts.flat().map(alertRow), `${token}:alerts`, signal);
       await notes.add(headers);
       for (const batch of enriched) tail.publish(batch);
