@@ -1,4 +1,5 @@
 import { addAgent } from "./commands/agent.ts";
+import { addCapacity } from "./commands/capacity.ts";
 import { addCheck } from "./commands/check.ts";
 import { addCollector } from "./commands/collector.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -44,6 +45,7 @@ for (const add of [
   addStore,
   addDoctor,
   addKey,
+  addCapacity,
 ]) {
   add(program);
 }
