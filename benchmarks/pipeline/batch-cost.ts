@@ -1,7 +1,7 @@
 /**
  * What a batch costs beside its events: nginx lines through agent, collector and embedded engine in batches of several sizes.
- * Fits CPU = a × batches + b × events for each process, and bytes on the wire = c × batches + d × events: the figures
- * that `vedette capacity` plans with. Prints them and writes benchmarks/results/batch-cost-<date>.json.
+ * Fits CPU = a × batches + b × events for each process (for the engine: a × inserts), and bytes on the wire likewise: the
+ * figures that `vedette capacity` plans with. Prints them and writes benchmarks/results/batch-cost-<date>.json.
  * Run: node --conditions=@vedette/source benchmarks/pipeline/batch-cost.ts [--sizes 100,1000,10000] [--batches 100]
  */
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -27,6 +27,7 @@ type Process = (typeof processes)[number];
 interface Sample {
   readonly rows: number;
   readonly batches: number;
+  readonly inserts: number;
   readonly events: number;
   readonly cpuSeconds: Readonly<Record<Process, number>>;
   readonly bytes: number;
@@ -66,6 +67,7 @@ async function measure(rows: number, batches: number): Promise<Sample> {
       return {
         cpu: processes.map((name) => usageOf(pids[name]).cpuSeconds),
         batches: sum(agent, "vedette_agent_batches_sealed_total"),
+        inserts: sum(await metrics(fleet.url), "vedette_ingest_inserts_total"),
         bytes: sum(agent, "vedette_agent_batch_bytes_total"),
       };
     };
@@ -81,6 +83,7 @@ async function measure(rows: number, batches: number): Promise<Sample> {
     return {
       ...{ rows, events },
       batches: after.batches - before.batches,
+      inserts: after.inserts - before.inserts,
       cpuSeconds: { agent: spent(0), collector: spent(1), engine: spent(2) },
       bytes: after.bytes - before.bytes,
     };
@@ -101,14 +104,18 @@ function sum(text: string, name: string): number {
   return lines.reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }
 
-/** Least squares of `value = a × batches + b × events`, every sample weighing the same by its events. */
-function fit(samples: readonly Sample[], value: (sample: Sample) => number): { a: number; b: number } {
+/** Least squares of `value = a × pieces + b × events`, every sample weighing the same. */
+function fit(
+  samples: readonly Sample[],
+  value: (sample: Sample) => number,
+  pieces: (sample: Sample) => number = ({ batches }) => batches,
+): { a: number; b: number } {
   let [xx, x, xy, y] = [0, 0, 0, 0];
   for (const sample of samples) {
-    const [perEvent, batchesPerEvent] = [value(sample) / sample.events, sample.batches / sample.events];
-    xx += batchesPerEvent ** 2;
-    x += batchesPerEvent;
-    xy += batchesPerEvent * perEvent;
+    const [perEvent, piecesPerEvent] = [value(sample) / sample.events, pieces(sample) / sample.events];
+    xx += piecesPerEvent ** 2;
+    x += piecesPerEvent;
+    xy += piecesPerEvent * perEvent;
     y += perEvent;
   }
   const n = samples.length;
@@ -129,8 +136,13 @@ for (const rows of options.sizes.split(",").map(Number)) {
 const micro = (value: number): number => Number((value * 1e6).toFixed(2));
 const figures = Object.fromEntries(
   processes.map((name) => {
-    const { a, b } = fit(samples, ({ cpuSeconds }) => cpuSeconds[name]);
-    return [name, { microsecondsPerBatch: micro(a), microsecondsPerEvent: micro(b) }];
+    const pieces = name === "engine" ? "Insert" : "Batch";
+    const { a, b } = fit(
+      samples,
+      ({ cpuSeconds }) => cpuSeconds[name],
+      ({ inserts, batches }) => (name === "engine" ? inserts : batches),
+    );
+    return [name, { [`microsecondsPer${pieces}`]: micro(a), microsecondsPerEvent: micro(b) }];
   }),
 );
 const wire = fit(samples, ({ bytes }) => bytes);

@@ -11,8 +11,8 @@ export interface Figures {
   readonly collectorBatch: number;
   readonly collectorEvent: number;
   readonly collectorMiB: number;
-  /** ClickHouse: insert and merges; for a batch also its note. */
-  readonly storeBatch: number;
+  /** ClickHouse: an insert and an event, merges and the notes of batches included. */
+  readonly storeInsert: number;
   readonly storeEvent: number;
   /** A broker: taking a batch from a client or another broker, and giving it away, each. */
   readonly brokerBatch: number;
@@ -53,7 +53,7 @@ export const figures: Figures = {
   collectorBatch: 6_600,
   collectorEvent: 17,
   collectorMiB: 600,
-  storeBatch: 59_000,
+  storeInsert: 59_000,
   storeEvent: 35,
   brokerBatch: 150,
   brokerByte: 0.002,

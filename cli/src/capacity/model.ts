@@ -67,6 +67,10 @@ export interface Plan {
 
 /** Most bytes a second through one partition, so that a consumer catches up on it in time. */
 const partitionBytes = 10 * 2 ** 20;
+/** How collectors put small batches together: an insert at least this often, and of at most so many rows. */
+const insertsEachCollector = 5;
+const insertRows = 10_000;
+const insertBatches = 256;
 /** Inserts a second that one ClickHouse machine merges without falling behind, whatever its cores: a rule of thumb. */
 const mostInserts = 50;
 /** Part of an insert's replication that a replica pays: it fetches parts, merges them, and does not parse. */
@@ -90,12 +94,13 @@ export function planFor(question: Question, figures: Figures): Plan {
     (perSecond / agents) * seconds(figures.agentBatch) + eventsPerAgent * seconds(of.agentEvent);
   const collectorCores =
     perSecond * seconds(figures.collectorBatch) + events * seconds(figures.collectorEvent);
-  const storeInsert = perSecond * seconds(figures.storeBatch) + events * seconds(figures.storeEvent);
-  const storeCores = storeInsert * (1 + replicaShare * (question.storeReplicas - 1));
-  const storedPerDay = events * of.storedEvent * day;
-
   // One process works on one core; it hashes, compresses and sends on others, which `load` leaves free.
   const processes = Math.ceil(collectorCores / question.load);
+  const inserts = insertsFor(question, perSecond, events, processes);
+  const storeOnce = inserts * seconds(figures.storeInsert) + events * seconds(figures.storeEvent);
+  const storeCores = storeOnce * (1 + replicaShare * (question.storeReplicas - 1));
+  const storedPerDay = events * of.storedEvent * day;
+
   const brokers =
     question.transport === "kafka" ? brokerTier(question, figures, perSecond, wire, processes) : undefined;
   const storeIn = events * of.lineBytes * 2;
@@ -120,14 +125,14 @@ export function planFor(question: Question, figures: Figures): Plan {
     // A fifth of a disk stays free for merges.
     disk: diskBytes / question.storeReplicas / (question.storeDisk * 1e12 * 0.8),
     network: storeIn / (question.network * gigabit * question.load),
-    inserts: perSecond / mostInserts,
+    inserts: inserts / mostInserts,
   });
   const store = {
     ...shardsFor,
     machines: shardsFor.machines * question.storeReplicas,
     shards: shardsFor.machines,
     ...{ cores: storeCores, bytesIn: storeIn * question.storeReplicas, bytesOut: 0, diskBytes },
-    insertsPerSecond: perSecond,
+    insertsPerSecond: inserts,
   };
   const agent = {
     cores: agentCores,
@@ -147,6 +152,15 @@ export function planFor(question: Question, figures: Figures): Plan {
     delaySeconds: rows < batchRows ? batchSeconds + 1 : rows / eventsPerAgent + 1,
   };
   return { ...plan, advice: adviceFor(plan, figures) };
+}
+
+/** Inserts a second: small batches that wait in a collector share one; with Kafka each batch is one. */
+function insertsFor({ transport }: Question, batches: number, events: number, collectors: number): number {
+  if (transport === "kafka") return batches;
+  return Math.min(
+    batches,
+    Math.max(collectors * insertsEachCollector, events / insertRows, batches / insertBatches),
+  );
 }
 
 function brokerTier(
@@ -181,7 +195,8 @@ function tier(wants: Partial<Record<Tier["bound"], number>>): Pick<Tier, "machin
 function adviceFor(plan: Omit<Plan, "advice">, figures: Figures): string[] {
   const { question, batches, store, collectors } = plan;
   const said: string[] = [];
-  const perBatch = figures.storeBatch + figures.collectorBatch;
+  const perBatch =
+    figures.collectorBatch + figures.storeInsert * (store.insertsPerSecond / batches.perSecond);
   const perEvent = figures.storeEvent + figures.collectorEvent;
   const share = perBatch / (perBatch + perEvent * batches.rows);
   if (share > 0.2) {
