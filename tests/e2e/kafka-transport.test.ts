@@ -58,7 +58,7 @@ describe.skipIf(missing !== undefined)(`batches through Kafka ${missing ?? ""}`,
     expect(await stored(herd)).toBe(events);
   };
 
-  it.each(["platformatic"])("stores what agents send, each event once (%s)", async (client) => {
+  it.each(["platformatic", "kafkajs"])("stores what agents send, each event once (%s)", async (client) => {
     const herd = await herdOf(`whole-${client}`, client);
     await herd.start();
     const logs = herd.agents.map(({ dir }) => new NumberedLog(join(dir, "logs")));
@@ -74,7 +74,7 @@ describe.skipIf(missing !== undefined)(`batches through Kafka ${missing ?? ""}`,
     await herd.stop();
   });
 
-  it.each(["platformatic"])(
+  it.each(["platformatic", "kafkajs"])(
     "neither loses nor doubles when it dies between insert and commit (%s)",
     async (client) => {
       const herd = await herdOf(`dies-${client}`, client);
