@@ -6,7 +6,9 @@ const MiB = 2 ** 20;
 /** Settings of the `kafka` input. */
 export const settings = z
   .strictObject({
-    brokers: kafkaAccess.brokers.default(["127.0.0.1:9092"]),
+    brokers: kafkaAccess.brokers
+      .default(["127.0.0.1:9092"])
+      .describe("Brokers to ask first, `host:port`; they name the others."),
     topics: z.array(kafkaName).min(1).max(100).describe("Topics to read."),
     groupId: kafkaName
       .default("vedette")
