@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Fleet, pause, type Running, run, seeded, until, usageOf, vedette } from "@vedette/testkit";
 import { accessLog } from "./access-log.ts";
+import { mapValues } from "./map-values.ts";
 import { webRules } from "./web-rules.ts";
 
 const { values: options } = parseArgs({
@@ -138,13 +139,4 @@ async function metric(fleet: Fleet, name: "events" | "inserts" | "batches"): Pro
     .split("\n")
     .filter((line) => new RegExp(`^vedette_ingest_${name}_total[ {]`).test(line));
   return series.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
-}
-
-function mapValues<K extends string, V, W>(
-  object: Readonly<Record<K, V>>,
-  change: (value: V, key: K) => W,
-): Record<K, W> {
-  return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [key, change(value as V, key as K)]),
-  ) as Record<K, W>;
 }

@@ -21,6 +21,7 @@ import {
   usageOf,
 } from "@vedette/testkit";
 import { accessLog } from "./access-log.ts";
+import { mapValues } from "./map-values.ts";
 import { webRules } from "./web-rules.ts";
 
 const { values: options, positionals } = parseArgs({
@@ -140,15 +141,6 @@ async function recovery(herd: Herd) {
     timesTheLiveRate: round(done / seconds / rate),
     collectorPeakMiB: Math.round(peak / 2 ** 20),
   };
-}
-
-function mapValues<K extends string, V, W>(
-  object: Readonly<Record<K, V>>,
-  change: (value: V, key: K) => W,
-): Record<K, W> {
-  return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [key, change(value as V, key as K)]),
-  ) as Record<K, W>;
 }
 
 const round = (value: number): number => Number(value.toFixed(2));

@@ -20,6 +20,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Fleet, pause, seeded, until, usageOf } from "@vedette/testkit";
 import { accessLog } from "./access-log.ts";
+import { mapValues } from "./map-values.ts";
 import { webRules } from "./web-rules.ts";
 
 const { values: options, positionals } = parseArgs({
@@ -118,15 +119,6 @@ function threadsOf(pid: number): Record<string, number> {
     if (seconds > 0) threads[name] = Number(((threads[name] ?? 0) + seconds).toFixed(2));
   }
   return threads;
-}
-
-function mapValues<K extends string, V, W>(
-  object: Readonly<Record<K, V>>,
-  change: (value: V) => W,
-): Record<K, W> {
-  return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [key, change(value as V)]),
-  ) as Record<K, W>;
 }
 
 function chdbVersion(): string {

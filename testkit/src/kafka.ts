@@ -15,13 +15,15 @@ const exec = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const pom = join(root, "deploy", "kafka", "pom.xml");
 
-/** Why no broker can be started here; undefined where one can. CI installs both programs. */
+/** Why no broker can be started here; undefined where one can. Throws in CI, whose script installs both programs. */
 export async function noKafka(): Promise<string | undefined> {
   try {
     await Promise.all([exec("java", ["-version"]), exec("mvn", ["-version"])]);
     return undefined;
-  } catch {
-    return "java and mvn are not installed";
+  } catch (error) {
+    const missing = "java and mvn are not installed";
+    if (process.env["CI"] === "true") throw new Error(`${missing}; .ci/run installs them.`, { cause: error });
+    return missing;
   }
 }
 

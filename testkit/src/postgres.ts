@@ -47,9 +47,12 @@ function programs(): string | undefined {
   );
 }
 
-/** Why no PostgreSQL can be started here; undefined where one can. CI installs it. */
+/** Why no PostgreSQL can be started here; undefined where one can. Throws in CI, whose script installs it. */
 export function noPostgres(): string | undefined {
-  return programs() === undefined ? "PostgreSQL is not installed" : undefined;
+  if (programs() !== undefined) return undefined;
+  const missing = "PostgreSQL is not installed";
+  if (process.env["CI"] === "true") throw new Error(`${missing}; .ci/run installs it.`);
+  return missing;
 }
 
 export interface PostgresOptions {

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertsIn, batchIdOf, Collector, drained, openBench } from "./support.ts";
 
 const missing = await noKafka();
-if (process.env["CI"] === "true" && missing !== undefined) throw new Error(`CI has no broker: ${missing}.`);
 
 const start = Date.now() - 50_000;
 const failure = (id: string, ms: number, ip: string, user = "root"): Event => ({
