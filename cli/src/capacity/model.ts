@@ -75,6 +75,8 @@ const insertBatches = 256;
 const mostInserts = 50;
 /** Part of an insert's replication that a replica pays: it fetches parts, merges them, and does not parse. */
 const replicaShare = 0.4;
+/** The longest that `agent.batch.seconds` may be. */
+const mostBatchSeconds = 60;
 const spoolBytes = 512 * 2 ** 20;
 const day = 86_400;
 const gigabit = 1e9 / 8;
@@ -91,7 +93,9 @@ export function planFor(question: Question, figures: Figures): Plan {
   const wire = perSecond * batchBytes;
 
   const agentCores =
-    (perSecond / agents) * seconds(figures.agentBatch) + eventsPerAgent * seconds(of.agentEvent);
+    figures.agentAlive / speed +
+    (perSecond / agents) * seconds(figures.agentBatch) +
+    eventsPerAgent * seconds(of.agentEvent);
   const collectorCores =
     perSecond * seconds(figures.collectorBatch) + events * seconds(figures.collectorEvent);
   // One process works on one core; it hashes, compresses and sends on others, which `load` leaves free.
@@ -198,16 +202,13 @@ function adviceFor(plan: Omit<Plan, "advice">, figures: Figures): string[] {
   const perBatch =
     figures.collectorBatch + figures.storeInsert * (store.insertsPerSecond / batches.perSecond);
   const perEvent = figures.storeEvent + figures.collectorEvent;
-  const share = perBatch / (perBatch + perEvent * batches.rows);
-  if (share > 0.2) {
-    const rows = Math.min(question.batchRows, Math.ceil((4 * perBatch) / perEvent));
-    const wanted = rows / question.eventsPerAgent;
-    const most = 60;
-    const percent = Math.round(share * 100);
+  const shareAt = (rows: number): number => perBatch / (perBatch + perEvent * rows);
+  const most = Math.min(question.batchRows, question.eventsPerAgent * mostBatchSeconds);
+  const rows = Math.min(most, Math.ceil((4 * perBatch) / perEvent));
+  if (shareAt(batches.rows) > 0.2 && rows > batches.rows * 1.05) {
+    const seconds = Math.ceil(rows / question.eventsPerAgent);
     said.push(
-      wanted <= most
-        ? `${percent} % of the work is by the batch, since batches have ${whole(batches.rows)} events. With agent.batch.seconds: ${Math.ceil(wanted)} it is 20 %; events are then seen so much later.`
-        : `${percent} % of the work is by the batch, since batches have ${whole(batches.rows)} events. agent.batch.seconds: ${most} helps most; where agents are this quiet, let one agent read for several hosts (syslog).`,
+      `${percent(shareAt(batches.rows))} of the work is by the batch, since batches have ${whole(batches.rows)} events. With agent.batch.seconds: ${seconds} it is ${percent(shareAt(rows))}; events are then seen so much later.`,
     );
   }
   if (store.bound === "inserts")
@@ -226,5 +227,7 @@ function adviceFor(plan: Omit<Plan, "advice">, figures: Figures): string[] {
     );
   return said;
 }
+
+const percent = (part: number): string => `${Math.round(part * 100)} %`;
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
