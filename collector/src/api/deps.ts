@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@vedette/sdk";
 import type { ApiKeys } from "../control/index.ts";
+import type { KafkaStatus } from "../ingest/index.ts";
 import type { TailBus } from "./live/index.ts";
 import type { ParamValue } from "./search/index.ts";
 
@@ -47,19 +48,7 @@ export interface CollectorStatus {
   readonly agents: readonly AgentStatus[];
   readonly databases: readonly DatabaseStatus[];
   /** Its part of the topic of batches, where it takes batches from Kafka. */
-  readonly kafka?: {
-    readonly topic: string;
-    readonly group: string;
-    readonly connected: boolean;
-    readonly partitions: readonly {
-      readonly partition: number;
-      /** Batches that are not done, as last asked for. */
-      readonly lag: number;
-      /** Batches being stored, or waiting for an earlier one. */
-      readonly inFlight: number;
-    }[];
-    readonly problem?: string;
-  };
+  readonly kafka?: KafkaStatus;
 }
 
 export interface ApiDeps {

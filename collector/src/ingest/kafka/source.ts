@@ -25,7 +25,9 @@ export interface KafkaStatus {
   readonly connected: boolean;
   readonly partitions: readonly {
     readonly partition: number;
+    /** Batches that are not done, as last asked for. */
     readonly lag: number;
+    /** Batches being stored, or waiting for an earlier one. */
     readonly inFlight: number;
   }[];
   readonly problem?: string;
