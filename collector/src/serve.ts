@@ -3,6 +3,12 @@ import { serve } from "@hono/node-server";
 import { messageOf, VedetteError } from "@vedette/sdk";
 import { type ApiDeps, createApi } from "./api/index.ts";
 
+/**
+ * An idle connection is kept longer than those that ask keep theirs (nginx 60 s, Traefik 90 s), so that
+ * it is they who close it: one closed here in the moment of a request is an error there.
+ */
+const idleConnectionMs = 120_000;
+
 export interface ApiServer {
   readonly url: string;
   /** Ends open requests and live tails, then closes. */
@@ -24,6 +30,7 @@ export async function serveApi(
       reject(new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error }));
     });
   });
+  server.keepAliveTimeout = idleConnectionMs;
   const host = at.host.includes(":") ? `[${at.host}]` : at.host;
   return {
     url: `http://${host}:${port}`,
