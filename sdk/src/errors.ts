@@ -32,6 +32,9 @@ export const errorCodes = {
   "control.locked": "Another collector uses this state directory.",
   "control.unavailable": "The control database cannot be opened or brought up to date, or does not answer.",
   "control.newer": "The control database was written by a newer Vedette.",
+  "secret.key":
+    "The key that secrets are sealed with is missing, malformed or readable by others. The message says where it belongs.",
+  "secret.unreadable": "A stored secret cannot be opened: its key is not here, or it was changed.",
   "internal.fault": "A fault in Vedette itself; please report it.",
 } as const;
 
