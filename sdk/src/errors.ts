@@ -35,6 +35,12 @@ export const errorCodes = {
   "secret.key":
     "The key that secrets are sealed with is missing, malformed or readable by others. The message says where it belongs.",
   "secret.unreadable": "A stored secret cannot be opened: its key is not here, or it was changed.",
+  "connection.unknown": "There is no connection of this name and kind.",
+  "connection.failed": "A connection cannot be opened: its settings do not fit, or the plugin failed.",
+  "connection.conflict": "A connection was changed or is used by somebody else meanwhile.",
+  "egress.refused":
+    "A plugin may not connect there: the address is this machine, link-local or a metadata service.",
+  "egress.failed": "A request of a plugin could not be made, or its answer broke a bound.",
   "internal.fault": "A fault in Vedette itself; please report it.",
 } as const;
 

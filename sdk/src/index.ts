@@ -1,10 +1,12 @@
 export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "./address.ts";
+export * from "./connection/index.ts";
 export { CountedSource } from "./counted-source.ts";
 export * from "./deps.ts";
 export * from "./errors.ts";
 export { eventId, firstOffset, idPrefix } from "./event-id.ts";
 export * from "./input.ts";
 export { kafkaAccess, kafkaAccessProblems, kafkaName } from "./kafka-access.ts";
+export * from "./net/index.ts";
 export * from "./plugin.ts";
 export * from "./schema/alert.ts";
 export * from "./schema/event.ts";

@@ -1,0 +1,9 @@
+export {
+  type AnyConnectionType,
+  type ConnectionDeps,
+  type ConnectionSource,
+  type ConnectionType,
+  defineConnection,
+} from "./connection.ts";
+export { type CredentialKind, type CredentialMeta, credential } from "./credential.ts";
+export { mapSecrets, secretPaths } from "./secret-paths.ts";
