@@ -1,4 +1,4 @@
-import { type Batch, type KeptRows, keepRows } from "@vedette/core/batch";
+import { type Batch, decodeBatch, frameRows, freeBytes } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
 import type { Head, Remembered } from "./remembered.ts";
@@ -24,42 +24,41 @@ export class EventRef implements Head {
 }
 
 export interface BodyLimits {
-  /** Uncompressed bytes of recent batches kept whole. */
-  readonly recentBytes: number;
-  /** Bodies of older events kept; of still older or lone ones only id, time and data type stay. */
+  /** Bytes of rows of batches that are kept; of older ones only id, time and data type stay. */
+  readonly bodyBytes: number;
+  /** Events kept that came as objects. */
   readonly bodies: number;
 }
 
 /** Where the bodies of one or more events are. It is emptied when they have to go. */
 interface Holder {
-  from: Pick<KeptRows, "event"> | Event | undefined;
+  /** A batch that is being looked at; a frame of the rows that were kept of it; what that holds, once someone asked; an event. */
+  from: Batch | Buffer | Event | undefined;
   readonly kind: "rows" | "event";
   /** Events that have their body here. */
   live: number;
 }
 
-interface Recent {
+interface Current {
   readonly batch: Batch;
-  readonly bytes: number;
   readonly holder: Holder;
-  /** Events that had their body here; some may have it elsewhere by now, or be another event. */
+  /** Events that had their body here; some may be another event by now. */
   readonly events: number[];
 }
 
-/** Keeps events reachable for samples within bounds: newest batches whole, then single rows of them, then heads. */
+/** Keeps events reachable for samples within bounds: rows of batches in a frame for each, events as they came, then heads. */
 export class Bodies {
   readonly #limits: BodyLimits;
   readonly #events: Remembered;
   readonly #holders: (Holder | undefined)[] = [];
   /** By event: its row in a batch, or its place among kept rows. */
   readonly #places: number[] = [];
-  readonly #recent: Recent[] = [];
-  #recentBytes = 0;
+  #current: Current | undefined;
   /** Events that came as objects, oldest first. */
   readonly #objects = new Lru<Holder, true>();
   /** Rows that were kept together, and go together, oldest first. */
-  readonly #kept: { readonly holder: Holder; readonly count: number }[] = [];
-  #keptRows = 0;
+  readonly #kept: { readonly holder: Holder; readonly bytes: number }[] = [];
+  #keptBytes = 0;
   /** Bodies given up for space. */
   dropped = 0;
 
@@ -71,7 +70,11 @@ export class Bodies {
   /** The event; only its head when its body had to go. */
   event(event: number): Event {
     const holder = this.#holders[event];
-    if (holder?.kind === "rows" && holder.from) return (holder.from as KeptRows).event(this.#places[event]!);
+    if (holder?.kind === "rows" && holder.from) {
+      // Opened once: an alert often shows several of them.
+      if (Buffer.isBuffer(holder.from)) holder.from = decodeBatch(holder.from);
+      return (holder.from as Batch).event(this.#places[event]!);
+    }
     if (holder?.from) return holder.from as Event;
     return {
       id: this.#events.id(event),
@@ -80,25 +83,20 @@ export class Bodies {
     };
   }
 
-  /** Registers the body of an event; of rows of batches in the order of batches. */
+  /** Registers the body of an event. Rows of a batch are read from it until `settle`. */
   add(event: number, { batch, row, body }: EventRef): void {
     if (batch) this.#addRow(event, batch, row);
     else this.#addObject(event, body!);
   }
 
   #addRow(event: number, batch: Batch, row: number): void {
-    let last = this.#recent.at(-1);
-    if (last?.batch !== batch) {
-      const bytes = Math.max(1, batch.header.bodyBytes);
-      last = { batch, bytes, holder: { from: batch, kind: "rows", live: 0 }, events: [] };
-      this.#recent.push(last);
-      this.#recentBytes += bytes;
-      while (this.#recentBytes > this.#limits.recentBytes && this.#recent.length > 1) {
-        this.#retire(this.#recent.shift()!);
-      }
+    if (this.#current?.batch !== batch) {
+      this.settle();
+      this.#current = { batch, holder: { from: batch, kind: "rows", live: 0 }, events: [] };
     }
-    last.events.push(event);
-    this.#place(event, last.holder, row);
+    const { holder, events } = this.#current!;
+    events.push(event);
+    this.#place(event, holder, row);
   }
 
   #addObject(event: number, body: Event): void {
@@ -131,31 +129,29 @@ export class Bodies {
     holder.from = undefined;
   }
 
-  /** Keeps of a batch only the rows that a sample is likely to show. */
-  #retire({ batch, bytes, holder, events }: Recent): void {
-    this.#recentBytes -= bytes;
-    const kept: Holder = { from: undefined, kind: "rows", live: 0 };
-    const wanted: number[] = [];
-    const rows: number[] = [];
+  /** Copies out of the batch at hand what is remembered of it. The batch is not looked at any more. */
+  settle(): void {
+    const current = this.#current;
+    if (!current) return;
+    this.#current = undefined;
+    const { batch, holder, events } = current;
+    const rows = new Uint32Array(events.length);
+    let count = 0;
     for (const event of events) {
-      if (this.#holders[event] !== holder || !this.#events.isWanted(event)) continue;
-      rows.push(this.#places[event]!);
-      this.#place(event, kept, wanted.length);
-      wanted.push(event);
+      if (this.#holders[event] !== holder) continue;
+      rows[count] = this.#places[event]!;
+      this.#places[event] = count++;
     }
-    this.#empty(holder);
-    const over = Math.max(0, wanted.length - this.#limits.bodies);
-    for (let i = 0; i < over; i++) this.#place(wanted[i]!, undefined, 0);
-    for (let i = over; i < wanted.length; i++) this.#places[wanted[i]!] = i - over;
-    this.dropped += over;
-    if (wanted.length === over) return;
-    kept.from = keepRows(batch, Uint32Array.from(rows.slice(over)));
-    // Rows that nobody refers to any more are counted too: their bytes stay until all of their batch go.
-    this.#kept.push({ holder: kept, count: wanted.length - over });
-    this.#keptRows += wanted.length - over;
-    while (this.#keptRows > this.#limits.bodies) {
+    if (count === 0) return;
+    const frame = frameRows(batch, rows.subarray(0, count));
+    holder.from = frame;
+    this.#kept.push({ holder, bytes: frame.length });
+    this.#keptBytes += frame.length;
+    // The newest stay, whatever their size.
+    while (this.#keptBytes > this.#limits.bodyBytes && this.#kept.length > 1) {
       const oldest = this.#kept.shift()!;
-      this.#keptRows -= oldest.count;
+      this.#keptBytes -= oldest.bytes;
+      if (Buffer.isBuffer(oldest.holder.from)) freeBytes(oldest.holder.from);
       this.#empty(oldest.holder);
     }
   }

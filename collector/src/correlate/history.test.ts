@@ -6,7 +6,7 @@ import { History, type HistoryLimits } from "./history.ts";
 import { bindSearch, compileSearch } from "./search.ts";
 import { searchRequest } from "./search-schema.ts";
 
-const limits: HistoryLimits = { sightings: 10_000, lateMs: 60_000, recentBytes: 1e6, bodies: 100 };
+const limits: HistoryLimits = { sightings: 10_000, lateMs: 60_000, bodyBytes: 1e6, bodies: 100 };
 const byAddress = (count: number, within = "10m") =>
   compileSearch(
     searchRequest.parse({

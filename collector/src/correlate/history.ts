@@ -182,9 +182,6 @@ export class History {
     }
     const event = this.#numberOf(ref, seq);
     this.#events.use(event);
-    const others = table.size(series);
-    if (others > 0) this.#events.want(event);
-    if (others === 1) this.#events.want(table.latest(series));
     table.add(series, event, kept, owner.keep, this.#gone);
   }
 
@@ -196,6 +193,12 @@ export class History {
     this.#lastRef = ref;
     this.#lastEvent = event;
     return event;
+  }
+
+  /** Copies what is remembered of the batch that was filed last, which may then be freed. Call it behind each batch. */
+  settle(): void {
+    this.#bodies.settle();
+    this.#lastRef = undefined;
   }
 
   #forget(event: number): void {

@@ -6,6 +6,7 @@ export {
 } from "./alert.ts";
 export { alertRef } from "./alert-ref.ts";
 export { eventPathOf, type ValuesOfEvent, valuesOfEvent } from "./alert-values.ts";
+export { Arrivals } from "./arrivals.ts";
 export { EventRef } from "./bodies.ts";
 export { checkHistory, type Verdict } from "./condition.ts";
 export { nowMinus } from "./duration.ts";

@@ -1,4 +1,5 @@
-import { doubled, type Remembered } from "./remembered.ts";
+import { doubled } from "./doubled.ts";
+import type { Remembered } from "./remembered.ts";
 import type { TermTest } from "./terms.ts";
 
 /** What a search looks for in a series. */
@@ -66,11 +67,6 @@ export class SeriesTable {
   touchedAt(series: number): number {
     return this.#touched[series]!;
   }
-  /** The latest event of a series. */
-  latest(series: number): number {
-    return this.#event[this.#latest[series]!]!;
-  }
-
   /** Begins a series, the freshest. */
   open(now: number): number {
     let series = this.#freeSeries;

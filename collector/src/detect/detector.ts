@@ -25,7 +25,7 @@ export interface DetectorLimits extends EngineLimits {
 export const defaultLimits: DetectorLimits = {
   sightings: 200_000,
   lateMs: 60_000,
-  recentBytes: 32 * 1024 * 1024,
+  bodyBytes: 40 * 1024 * 1024,
   bodies: 20_000,
   alerts: 100_000,
   triggers: 100_000,
@@ -37,7 +37,10 @@ export const defaultLimits: DetectorLimits = {
 /** Runs rules over events. Synchronous and bounded; what a rule does wrong never throws. */
 export interface Detector {
   readonly rules: readonly Rule[];
-  /** Alerts of a batch, in the order of its rows. The same batch again gives the same alerts with the same ids. */
+  /**
+   * Alerts of a batch, in the order of its rows. The same batch again gives the same alerts with the same ids. Nothing that
+   * is remembered looks at the batch afterwards.
+   */
   process(batch: Batch): readonly Alert[];
   /** Alerts of one event. */
   processEvent(event: Event): readonly Alert[];
@@ -140,6 +143,7 @@ class RuleDetector implements Detector {
       subscription: (subscription) => this.#engine.remember(subject, subscription, now),
       rule: (state) => this.#engine.ask(state, subject, alerts),
     });
+    this.#engine.history.settle();
     return alerts.length > 0 ? alerts : none;
   }
 

@@ -1,8 +1,8 @@
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import { type Alert, type Clock, type Event, type Logger, messageOf } from "@vedette/sdk";
-import { Generations } from "../bounded/index.ts";
 import {
   AlertLedger,
+  Arrivals,
   alertRef,
   checkHistory,
   type EventRef,
@@ -47,7 +47,7 @@ export class Engine {
   readonly #log: Logger;
   readonly #alertSubscriptions: readonly Subscription[];
   /** Order of arrival by event id, so that an event that comes again looks back from where it first stood. */
-  readonly #arrivals: Generations<string, number>;
+  readonly #arrivals: Arrivals;
   /** Restored alerts wait here until the events around them are back. */
   #restored: Alert[] = [];
   #seq = 0;
@@ -66,7 +66,7 @@ export class Engine {
       for (const search of rule.afterEvents) this.history.subscribe(search);
     }
     this.#alertSubscriptions = this.history.alertSubscriptions();
-    this.#arrivals = new Generations(limits.triggers);
+    this.#arrivals = new Arrivals(limits.triggers);
   }
 
   /** Reserves places in the order of arrival and gives the first. */
@@ -83,10 +83,7 @@ export class Engine {
 
   /** The place of an event in the order of arrival: the first time's, when it came before. */
   arrivalOf({ id, seq }: { readonly id: string; readonly seq: number }): number {
-    if (id === "") return seq;
-    const known = this.#arrivals.get(id);
-    if (known === undefined) this.#arrivals.set(id, seq);
-    return known ?? seq;
+    return id === "" ? seq : this.#arrivals.placeOf(id, seq);
   }
 
   /** Asks one rule about one event and puts what it raises into `alerts`. */
@@ -130,7 +127,7 @@ export class Engine {
 
   #lookBack(rule: Rule, subject: Subject): Verdict {
     for (const alert of this.#restored.splice(0)) {
-      this.#rememberAlert(alert, this.#arrivals.get(alert.lastEvent?.id ?? "") ?? 0);
+      this.#rememberAlert(alert, this.#arrivals.find(alert.lastEvent?.id ?? "") ?? 0);
     }
     const { id, time } = subject;
     return checkHistory(rule.afterEvents, this.history, subject.doc, {

@@ -176,7 +176,11 @@ export class StoreQueue {
     try {
       if (good.length === 1 && !isNoted) await store();
       else await insist(store, signal, this.#deps.onRetry);
-      for (const { member } of good) member.done();
+      for (const { member, batch } of good) {
+        member.done();
+        // After a failure something may still be reading it.
+        batch.free();
+      }
     } catch (error) {
       if (signal.aborted) for (const { member } of good) member.failed(error);
       else if (good.length > 1) for (const { member } of good) await this.#store([member], isNoted);

@@ -12,8 +12,8 @@ export class SharedLimits implements EngineLimits {
   get sightings(): number {
     return this.#share(defaultLimits.sightings);
   }
-  get recentBytes(): number {
-    return this.#share(defaultLimits.recentBytes);
+  get bodyBytes(): number {
+    return this.#share(defaultLimits.bodyBytes);
   }
   get bodies(): number {
     return this.#share(defaultLimits.bodies);

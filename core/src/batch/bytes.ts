@@ -126,6 +126,18 @@ export class ByteWriter {
     this.#length = at;
   }
 
+  /** Room for `count` bytes, which the caller fills at once. Void after the next write. */
+  room(count: number): Buffer {
+    this.#room(count);
+    this.#length += count;
+    return this.#bytes.subarray(this.#length - count, this.#length);
+  }
+
+  /** Takes back the last `count` bytes. */
+  trim(count: number): void {
+    this.#length -= count;
+  }
+
   zeros(count: number): void {
     this.#room(count);
     this.#bytes.fill(0, this.#length, this.#length + count);

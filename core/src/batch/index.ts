@@ -21,8 +21,8 @@ export {
   prefixBytes,
   type Stretch,
 } from "./frame.ts";
-export { type KeptRows, keepRows } from "./kept-rows.ts";
 export { numberColumn, numbersFor, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
 export type { LineRows, LogFacts } from "./own-columns.ts";
+export { frameRows } from "./row-frame.ts";
 export { uuidv7 } from "./uuid.ts";

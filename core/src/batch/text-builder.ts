@@ -145,7 +145,8 @@ export function writeDictionary(keys: readonly string[], index: ArrayLike<number
   writeIndex(keys.length, write, index, out);
 }
 
-function writeIndex(
+/** A LowCardinality(String) column from its keys as bytes, each behind its length, and a code a row. */
+export function writeIndex(
   keys: number,
   writeKeys: (out: ByteWriter) => void,
   index: ArrayLike<number>,

@@ -19,7 +19,10 @@ export function runBatches(detector: Detector, events: readonly Event[], size = 
   for (let from = 0; from < events.length; ) {
     let to = from;
     while (to < events.length && to - from < size && events[to]!.dataType === events[from]!.dataType) to++;
-    alerts.push(...detector.process(batchFrom(events.slice(from, to))));
+    const batch = batchFrom(events.slice(from, to));
+    alerts.push(...detector.process(batch));
+    // As if its memory were freed: nothing that is remembered may look at it.
+    for (const { native } of batch.columns.values()) native.fill(0);
     from = to;
   }
   return alerts;

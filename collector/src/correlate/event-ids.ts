@@ -1,0 +1,134 @@
+import { randomInt } from "node:crypto";
+import { doubled } from "./doubled.ts";
+
+/** How an id is kept: as a text, or as 128 bits where it is written as 32 hex digits or as a UUID, in small letters. */
+const forms = { none: 0, text: 1, hex: 2, uuid: 3 } as const;
+type Form = (typeof forms)[keyof typeof forms];
+
+/** So that nobody can know which ids share a bucket. */
+const seed = randomInt(2 ** 32 - 1) | 1;
+/** Where a UUID has its dashes. */
+const isDash = (at: number): boolean => at === 8 || at === 13 || at === 18 || at === 23;
+
+/** An id as it is kept and compared. */
+export interface PackedId {
+  readonly form: Form;
+  /** The digits of `hex` and `uuid`, 32 bits each. */
+  readonly words: Uint32Array;
+  /** The id of form `text`. */
+  readonly text: string;
+  readonly hash: number;
+}
+
+class Packing implements PackedId {
+  form: Form = forms.none;
+  readonly words = new Uint32Array(4);
+  text = "";
+  hash = 0;
+  #last: string | undefined;
+
+  of(id: string): PackedId {
+    // An event is looked for several times in a row.
+    if (id === this.#last) return this;
+    this.#last = id;
+    const digits = id.length === 32 || id.length === 36 ? this.#digits(id) : false;
+    this.form = !digits ? forms.text : id.length === 32 ? forms.hex : forms.uuid;
+    this.text = digits ? "" : id;
+    let hash = seed ^ this.form;
+    if (digits) {
+      // The last digits count events of one source, so each word changes all bits of what comes after it.
+      for (let at = 0; at < 4; at++) hash = mixed(hash ^ this.words[at]!);
+    } else {
+      for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x0100_0193);
+      hash = mixed(hash);
+    }
+    this.hash = hash >>> 0;
+    return this;
+  }
+
+  #digits(id: string): boolean {
+    const dashes = id.length === 36;
+    let word = 0;
+    let count = 0;
+    for (let at = 0; at < id.length; at++) {
+      const code = id.charCodeAt(at);
+      if (dashes && isDash(at)) {
+        if (code !== 45) return false;
+        continue;
+      }
+      const digit = code - 48;
+      const letter = code - 97;
+      if (digit >= 0 && digit <= 9) word = (word << 4) | digit;
+      else if (letter >= 0 && letter <= 5) word = (word << 4) | (letter + 10);
+      else return false;
+      if ((++count & 7) === 0) this.words[(count >>> 3) - 1] = word;
+    }
+    return true;
+  }
+}
+
+function mixed(value: number): number {
+  let hash = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return hash ^ (hash >>> 16);
+}
+
+const packing = new Packing();
+
+/** The packed form of an id; void after the next call. */
+export const packed = (id: string): PackedId => packing.of(id);
+
+/**
+ * Ids by number. Nearly all are 128 bits, which are kept as such: hundreds of thousands of texts that live for minutes cost the
+ * garbage collector more than looking for them does.
+ */
+export class EventIds {
+  #words = new Uint32Array(4 * 64);
+  #forms = new Uint8Array(64);
+  #hashes = new Uint32Array(64);
+  readonly #texts: (string | undefined)[] = [];
+
+  set(number: number, { form, words, text, hash }: PackedId): void {
+    while (number >= this.#forms.length) {
+      this.#words = doubled(this.#words);
+      this.#forms = doubled(this.#forms);
+      this.#hashes = doubled(this.#hashes);
+    }
+    this.#forms[number] = form;
+    this.#hashes[number] = hash;
+    if (form === forms.text) this.#texts[number] = text;
+    else for (let at = 0; at < 4; at++) this.#words[number * 4 + at] = words[at]!;
+  }
+
+  /** Forgets the id of a number. */
+  clear(number: number): void {
+    if (this.#forms[number] === forms.text) this.#texts[number] = undefined;
+    this.#forms[number] = forms.none;
+  }
+
+  hash(number: number): number {
+    return this.#hashes[number]!;
+  }
+
+  is(number: number, { form, words, text, hash }: PackedId): boolean {
+    if (this.#hashes[number] !== hash || this.#forms[number] !== form) return false;
+    if (form === forms.text) return this.#texts[number] === text;
+    const own = this.#words;
+    const at = number * 4;
+    return (
+      own[at] === words[0] && own[at + 1] === words[1] && own[at + 2] === words[2] && own[at + 3] === words[3]
+    );
+  }
+
+  /** The id of a number, as it was written. */
+  text(number: number): string {
+    const form = this.#forms[number];
+    if (form === forms.none) return "";
+    if (form === forms.text) return this.#texts[number]!;
+    let digits = "";
+    for (let at = 0; at < 4; at++) digits += this.#words[number * 4 + at]!.toString(16).padStart(8, "0");
+    if (form === forms.hex) return digits;
+    const parts = [0, 8, 12, 16, 20, 32].map((at, i, all) => digits.slice(at, all[i + 1]));
+    return parts.slice(0, 5).join("-");
+  }
+}

@@ -1,0 +1,142 @@
+import type { Batch } from "./batch.ts";
+import { type ColumnSource, withBody } from "./body.ts";
+import type { ByteWriter } from "./bytes.ts";
+import type { Column, DynamicColumn, NumberColumn, Texts } from "./column.ts";
+import { TextsBuilder } from "./column-builders.ts";
+import { DynamicBuilder } from "./dynamic-builder.ts";
+import { sealFrame } from "./frame.ts";
+import { writeIndex } from "./text-builder.ts";
+import { dynamicTypes, type Encoding, nativeTypes } from "./types.ts";
+
+/**
+ * A frame of some rows of a batch, which `decodeBatch` opens: what is to outlive the batch, or to go elsewhere. Values are copied
+ * as bytes and nothing is compressed. The rows come in the order given, at most as many as a batch may have, and keep the
+ * header of their batch; which stretches of sources they come from is not told.
+ */
+export function frameRows(batch: Batch, rows: Uint32Array): Buffer {
+  const columns: ColumnSource[] = [];
+  for (const column of batch.columns.values()) {
+    if (rows.some((row) => column.has(row)))
+      columns.push({ path: column.path, write: (out) => write(column, rows, out) });
+  }
+  const header = { ...batch.header, rows: rows.length, sources: [] };
+  return withBody(columns, (body) => sealFrame(header, body, "none").frame);
+}
+
+function write(column: Column, rows: Uint32Array, out: ByteWriter): Encoding {
+  switch (column.kind) {
+    case "number":
+      return writeNumbers(column, rows, out);
+    case "text": {
+      const texts = column.texts();
+      if (column.nativeType === nativeTypes.dict && texts.index) return writeDictionary(texts, rows, out);
+      writeTexts(texts, rows, out);
+      return "text";
+    }
+    case "texts": {
+      const builder = new TextsBuilder();
+      addAll(builder, column, rows);
+      return builder.finish(rows.length, out);
+    }
+    case "dynamic":
+      return writeDynamic(column, rows, out);
+  }
+}
+
+function addAll(
+  builder: { add(row: number, value: unknown): void },
+  column: Column,
+  rows: Uint32Array,
+): void {
+  for (let place = 0; place < rows.length; place++) {
+    const value = column.value(rows[place]!);
+    if (value !== undefined) builder.add(place, value);
+  }
+}
+
+const encodings = new Map(
+  Object.entries(nativeTypes).map(([encoding, type]) => [type, encoding as Encoding]),
+);
+
+function writeNumbers({ nativeType, native }: NumberColumn, rows: Uint32Array, out: ByteWriter): Encoding {
+  const width = nativeType === nativeTypes.u32 ? 4 : 8;
+  const bytes = out.room(rows.length * width);
+  let at = 0;
+  for (let place = 0; place < rows.length; place++) {
+    const from = rows[place]! * width;
+    for (let i = 0; i < width; i++) bytes[at++] = native[from + i]!;
+  }
+  return encodings.get(nativeType)!;
+}
+
+/** Only with the keys that these rows have; the empty one is the first in any case. */
+function writeDictionary(
+  { bytes, bounds, count, index }: Texts,
+  rows: Uint32Array,
+  out: ByteWriter,
+): Encoding {
+  const codeOf = new Uint32Array(count);
+  const codes = new Uint32Array(rows.length);
+  const keys = [0];
+  for (let place = 0; place < rows.length; place++) {
+    const key = index![rows[place]!]!;
+    if (key !== 0 && codeOf[key] === 0) codeOf[key] = keys.push(key) - 1;
+    codes[place] = codeOf[key]!;
+  }
+  const writeKeys = (to: ByteWriter): void => {
+    for (const key of keys) {
+      to.varint(bounds[key * 2 + 1]! - bounds[key * 2]!);
+      to.raw(bytes.subarray(bounds[key * 2], bounds[key * 2 + 1]));
+    }
+  };
+  writeIndex(keys.length, writeKeys, codes, out);
+  return "dict";
+}
+
+function writeDynamic(column: DynamicColumn, rows: Uint32Array, out: ByteWriter): Encoding {
+  const texts = column.texts();
+  if (!texts) {
+    const builder = new DynamicBuilder();
+    addAll(builder, column, rows);
+    return builder.finish(rows.length, out);
+  }
+  out.u8(1);
+  out.u8(dynamicTypes.indexOf("String"));
+  const index = out.room(rows.length);
+  const present = new Uint32Array(rows.length);
+  let count = 0;
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place]!;
+    const has = column.has(row);
+    index[place] = has ? 0 : 1;
+    if (has) present[count++] = row;
+  }
+  writeTexts(texts, present.subarray(0, count), out);
+  return "dynamic";
+}
+
+/** Below this many bytes a plain loop is faster than a call. */
+const short = 64;
+
+function writeTexts({ bytes, bounds, index }: Texts, rows: Uint32Array, out: ByteWriter): void {
+  let most = 0;
+  for (let place = 0; place < rows.length; place++) {
+    const value = index ? index[rows[place]!]! : rows[place]!;
+    most += bounds[value * 2 + 1]! - bounds[value * 2]! + 5;
+  }
+  const to = out.room(most);
+  let at = 0;
+  for (let place = 0; place < rows.length; place++) {
+    const value = index ? index[rows[place]!]! : rows[place]!;
+    const start = bounds[value * 2]!;
+    const end = bounds[value * 2 + 1]!;
+    let rest = end - start;
+    for (; rest >= 0x80; rest >>>= 7) to[at++] = (rest & 0x7f) | 0x80;
+    to[at++] = rest;
+    if (end - start > short) {
+      bytes.copy(to, at, start, end);
+      at += end - start;
+    } else for (let from = start; from < end; from++) to[at++] = bytes[from]!;
+  }
+  out.trim(most - at);
+}
