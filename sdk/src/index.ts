@@ -1,5 +1,7 @@
 export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "./address.ts";
 export * from "./connection/index.ts";
+export * from "./capabilities/index.ts";
+export * from "./context.ts";
 export { CountedSource } from "./counted-source.ts";
 export * from "./deps.ts";
 export * from "./errors.ts";
@@ -9,8 +11,10 @@ export { kafkaAccess, kafkaAccessProblems, kafkaName } from "./kafka-access.ts";
 export * from "./net/index.ts";
 export * from "./plugin.ts";
 export * from "./schema/alert.ts";
+export * from "./schema/asset.ts";
 export * from "./schema/event.ts";
 export { type Field, type FieldKind, type FieldMeta, fieldsOf } from "./schema/fields.ts";
+export * from "./settings/index.ts";
 export { type Text, textOf } from "./text.ts";
 export {
   type TlsClientSettings,

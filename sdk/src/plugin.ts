@@ -1,41 +1,23 @@
 import type { z } from "zod";
-import type { Deps, Health } from "./deps.ts";
+import type {
+  ActionCapability,
+  AnalyzeCapability,
+  AssetsCapability,
+  CollectCapability,
+  CorrelateCapability,
+  DefaultView,
+  DuplicateRule,
+  EnrichCapability,
+  ExportCapability,
+  NotifyCapability,
+  PageCapability,
+  ParseCapability,
+  PeriodicCapability,
+  Widget,
+} from "./capabilities/index.ts";
+import type { PluginContext } from "./context.ts";
+import type { Health } from "./deps.ts";
 import type { InputCapability } from "./input.ts";
-import type { Alert } from "./schema/alert.ts";
-import type { Event } from "./schema/event.ts";
-
-/** Parses logs of some data types: pipeline files in the EventProcessor format, with their test folders. */
-export interface ParseCapability {
-  readonly dataTypes: readonly string[];
-  /** Pipeline YAML files, run in this order. */
-  readonly pipelines: readonly URL[];
-}
-
-/** Looks up facts about single values; the engine calls it once per distinct value and caches the answer. */
-export interface Enricher {
-  /** Paths added below the side of the looked-up value, such as `geolocation.country`; undefined when nothing is known. */
-  lookup(value: string): Readonly<Record<string, string | number>> | undefined;
-  health?(): Health;
-  close?(): Promise<void>;
-}
-
-export interface EnrichCapability<Settings> {
-  /** Which side field is looked up, in `origin` and in `target`. */
-  readonly from: "ip" | "host" | "domain" | "user" | "hash";
-  /** Paths below the side that an answer may set. A value the producer set itself always wins. */
-  readonly to: readonly string[];
-  open(settings: Settings, deps: Deps & { readonly stateDir?: string }): Promise<Enricher>;
-}
-
-/** Evaluates events and raises alerts: rule files, or code for what rules cannot say. */
-export interface AnalyzeCapability<Settings> {
-  /** Rule YAML files in the EventProcessor format. */
-  readonly rules?: readonly URL[];
-  open?(
-    settings: Settings,
-    deps: Deps,
-  ): Promise<{ analyze(event: Event): Iterable<Alert> | AsyncIterable<Alert> }>;
-}
 
 /** A plugin: one integration, declared as data plus one file per capability. */
 export interface Plugin<Settings = unknown> {
@@ -46,7 +28,10 @@ export interface Plugin<Settings = unknown> {
   readonly description: string;
   readonly author?: string;
   readonly apiVersion: 1;
-  /** Strict, bounded, defaulted and described. Keys are camelCase in TypeScript and YAML alike. */
+  /**
+   * Strict, bounded, defaulted and described. Keys are camelCase in TypeScript and YAML alike. Where there is a boolean
+   * `enabled`, it switches every hook below that has a context.
+   */
   readonly settings: z.ZodType<Settings>;
   /** Texts by language; `en` is complete, `de` has the same keys. */
   readonly locales: {
@@ -55,17 +40,47 @@ export interface Plugin<Settings = unknown> {
   };
   /** What this plugin promises about delivery, in words. */
   readonly guarantees?: string;
-  /** Its settings are of its own kind; `any` because `open` takes what only the schema knows. */
+  /** Asked every minute while the plugin is enabled. */
+  health?(context: PluginContext<Settings>): Health | Promise<Health>;
+
+  /** Runs on agents. Its settings are of its own kind; `any` because `open` takes what only the schema knows. */
   // biome-ignore lint/suspicious/noExplicitAny: contravariant in `open`, as for AnyPlugin.
   readonly input?: InputCapability<any>;
+  /** Runs on agents. */
   readonly parse?: ParseCapability;
   readonly enrich?: EnrichCapability<Settings>;
   readonly analyze?: AnalyzeCapability<Settings>;
+  readonly correlate?: CorrelateCapability<Settings>;
+  readonly notify?: NotifyCapability<Settings>;
+  readonly action?: ActionCapability<Settings>;
+  readonly export?: ExportCapability<Settings>;
+  readonly assets?: AssetsCapability<Settings>;
+  readonly collect?: CollectCapability<Settings>;
+  readonly periodic?: PeriodicCapability<Settings>;
+  readonly widgets?: readonly Widget[];
+  readonly page?: PageCapability;
+  /** Which of the events that the plugin emits are one. */
+  readonly duplicates?: readonly DuplicateRule[];
+  readonly views?: readonly DefaultView[];
 }
 
 /** Any plugin, whatever its settings: what a plugin list holds. */
 // biome-ignore lint/suspicious/noExplicitAny: settings are contravariant in `open`, so `unknown` would refuse every plugin.
 export type AnyPlugin = Plugin<any>;
+
+/** What a plugin may be able to do, in the order of an event's way. */
+export const capabilities = [
+  ...["input", "collect", "parse", "enrich", "analyze", "correlate", "notify", "action"],
+  ...["export", "assets", "periodic", "widgets", "page"],
+] as readonly Capability[];
+export type Capability = Extract<
+  keyof AnyPlugin,
+  | ("input" | "collect" | "parse" | "enrich" | "analyze" | "correlate" | "notify" | "action")
+  | ("export" | "assets" | "periodic" | "widgets" | "page")
+>;
+
+export const capabilitiesOf = (plugin: AnyPlugin): Capability[] =>
+  capabilities.filter((name) => plugin[name] !== undefined);
 
 const ID = /^[a-z][a-z0-9_-]{1,62}$/;
 
@@ -76,11 +91,17 @@ export function definePlugin<Settings>(plugin: Plugin<Settings>): Plugin<Setting
   };
   if (!ID.test(plugin.id)) fail("the id must be 2 to 63 characters of a-z, 0-9, - and _, a letter first.");
   if (!/^\d+\.\d+\.\d+$/.test(plugin.version)) fail("the version must be three numbers, such as 1.0.0.");
+  if (plugin.apiVersion !== 1)
+    fail(`the apiVersion is ${String(plugin.apiVersion)}; this Vedette knows version 1.`);
   const missing = Object.keys(plugin.locales.en).filter((key) => !(key in plugin.locales.de));
   if (missing.length > 0) fail(`the locale "de" lacks ${missing.join(", ")}.`);
   if (plugin.input && !("shape" in plugin.input.settings))
     fail("the settings of its input must be an object.");
-  if (!plugin.input && !plugin.parse && !plugin.enrich && !plugin.analyze) fail("it has no capability.");
+  if (capabilitiesOf(plugin).length === 0) fail("it has no capability.");
+  const widgets = (plugin.widgets ?? []).map(({ id }) => id);
+  if (new Set(widgets).size < widgets.length) fail("two of its widgets have one id.");
+  const unknown = (plugin.page?.widgets ?? []).filter((id) => !widgets.includes(id));
+  if (unknown.length > 0) fail(`its page shows ${unknown.join(", ")}, which is no widget of it.`);
   return plugin;
 }
 

@@ -1,0 +1,24 @@
+export type {
+  ActionCapability,
+  ActionDefinition,
+  ActionParameter,
+  ActionRequest,
+  ActionResult,
+} from "./action.ts";
+export type { EnrichCapability, Enricher } from "./enrich.ts";
+export type {
+  AnalyzeCapability,
+  CorrelateCapability,
+  Finding,
+  Message,
+  NotifyCapability,
+} from "./findings.ts";
+export type { DefaultView, DuplicateRule, PageCapability, Widget } from "./page.ts";
+export type { ParseCapability } from "./parse.ts";
+export type {
+  AssetsCapability,
+  CollectCapability,
+  Every,
+  ExportCapability,
+  PeriodicCapability,
+} from "./work.ts";

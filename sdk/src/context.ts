@@ -1,0 +1,38 @@
+import type { Deps } from "./deps.ts";
+import type { Asset } from "./schema/asset.ts";
+import type { Event } from "./schema/event.ts";
+
+/** What a plugin keeps across restarts. Values are JSON, at most 256 KiB each and 1,000 keys. */
+export interface PluginState {
+  get<Value = unknown>(key: string): Promise<Value | undefined>;
+  set(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/**
+ * An event as a plugin gives it: what it knows of the common schema. The rest is filled in: `id` from plugin, `raw` and
+ * what is said, so that the same event given twice is one; `@timestamp`, data type and source of the plugin.
+ */
+export type EmittedEvent = Partial<Event>;
+
+/** Work that still waits at the source. */
+export interface Backlog {
+  readonly more: boolean;
+  /** How far along it is, 0 to 100. */
+  readonly percent?: number;
+}
+
+/** What a plugin's hooks work with in a collector. `signal` of a call aborts when its deadline is over. */
+export interface PluginContext<Settings> extends Deps {
+  readonly settings: Settings;
+  readonly state: PluginState;
+  /**
+   * Sends events the way of all events: enriched, stored, looked at by rules. Resolves when they are on disk; one that the
+   * store has already, or that falls under a duplicate rule of the plugin, is dropped and counted.
+   */
+  emit(...events: readonly EmittedEvent[]): Promise<void>;
+  /** Says that there is more to fetch: the next call comes at once. */
+  backlog(left: Backlog): void;
+  /** Gives a new state of an asset to all plugins that export assets. */
+  exportAsset(asset: Asset): Promise<void>;
+}

@@ -1,0 +1,16 @@
+export {
+  isVisible,
+  type Locales,
+  localText,
+  type SettingField,
+  secretKeys,
+  settingFields,
+} from "./fields.ts";
+export {
+  type SettingHint,
+  type SettingType,
+  setting,
+  settings,
+  settingTypes,
+  type VisibleIf,
+} from "./setting.ts";
