@@ -120,3 +120,9 @@ export function buildRegistry(plugins: readonly AnyPlugin[]): ReadonlyMap<string
   }
   return registry;
 }
+
+/** True where `VEDETTE_PLUGIN_<ID>_DISABLED` is 1, true, yes or on: then the plugin is absent, whatever its settings say. */
+export function switchedOff(id: string, env: Readonly<Record<string, string | undefined>>): boolean {
+  const name = id.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+  return /^(1|true|yes|on)$/i.test(env[`VEDETTE_PLUGIN_${name}_DISABLED`] ?? "");
+}

@@ -28,4 +28,35 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0003_plugins": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("plugin_settings")
+        .addColumn("plugin", "text", (column) => column.notNull())
+        .addColumn("key", "text", (column) => column.notNull())
+        .addColumn("value", "text", (column) => column.notNull())
+        .addColumn("sealed", "bigint", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("plugin_settings_key", ["plugin", "key"])
+        .execute();
+      await db.schema
+        .createTable("plugin_state")
+        .addColumn("plugin", "text", (column) => column.notNull())
+        .addColumn("key", "text", (column) => column.notNull())
+        .addColumn("value", "text", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("plugin_state_key", ["plugin", "key"])
+        .execute();
+      await db.schema
+        .createTable("assets")
+        .addColumn("plugin", "text", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("document", "text", (column) => column.notNull())
+        .addColumn("active", "bigint", (column) => column.notNull())
+        .addColumn("first_seen", "bigint", (column) => column.notNull())
+        .addColumn("last_seen", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("assets_key", ["plugin", "id"])
+        .execute();
+    },
+  },
 };

@@ -4,6 +4,9 @@ import type { Insertable, Selectable } from "kysely";
 export interface ControlSchema {
   api_keys: ApiKeysTable;
   settings: SettingsTable;
+  plugin_settings: PluginSettingsTable;
+  plugin_state: PluginStateTable;
+  assets: AssetsTable;
 }
 
 export interface ApiKeysTable {
@@ -26,6 +29,33 @@ interface SettingsTable {
   /** JSON. */
   value: string;
   updated_at: number;
+}
+
+interface PluginSettingsTable {
+  plugin: string;
+  key: string;
+  /** JSON, sealed where it is a secret. */
+  value: string;
+  sealed: number;
+  updated_at: number;
+}
+
+interface PluginStateTable {
+  plugin: string;
+  key: string;
+  /** JSON. */
+  value: string;
+  updated_at: number;
+}
+
+interface AssetsTable {
+  plugin: string;
+  id: string;
+  /** JSON. */
+  document: string;
+  active: number;
+  first_seen: number;
+  last_seen: number;
 }
 
 export type ApiKeyRow = Selectable<ApiKeysTable>;
