@@ -33,10 +33,9 @@ import { syslog } from "@vedette/plugins/syslog";
 import { traefik } from "@vedette/plugins/traefik";
 import { windows } from "@vedette/plugins/windows";
 import { zeek } from "@vedette/plugins/zeek";
-import { type AnyPlugin, buildRegistry } from "@vedette/sdk";
+import { type AnyPlugin, buildRegistry, switchedOff } from "@vedette/sdk";
 
-/** The plugins whose pipelines and inputs come with every agent. */
-export const plugins = [
+const all = [
   nginx,
   apache,
   caddy,
@@ -73,6 +72,9 @@ export const plugins = [
   kafka,
   mqtt,
 ] satisfies readonly AnyPlugin[];
+
+/** The plugins whose pipelines and inputs come with every agent, but those that the environment switches off. */
+export const plugins: readonly AnyPlugin[] = all.filter(({ id }) => !switchedOff(id, process.env));
 
 const registry = buildRegistry(plugins);
 

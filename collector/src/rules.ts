@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
 import { ConfigError, type Problem } from "@vedette/core/config";
+import type { AnyPlugin } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
 import { loadRules, type Rule, type RuleOptions } from "./detect/index.ts";
 import { plugins } from "./plugins.ts";
 
 /** The rule files that come with the plugins. */
-export const builtinRules = (): URL[] => plugins.flatMap((plugin) => [...(plugin.analyze?.rules ?? [])]);
+export const builtinRules = (from: readonly AnyPlugin[] = plugins): URL[] =>
+  from.flatMap((plugin) => [...(plugin.analyze?.rules ?? [])]);
 
 /** Told of every doubt about a rule that runs all the same. */
 type Warn = (problem: Problem) => void;
@@ -23,7 +25,13 @@ export function requireRules(
 }
 
 /** The rules a configuration asks for. Throws a `ConfigError` that names every mistake in them. */
-export function rulesOf(config: CollectorConfig, baseDir: string, warn: Warn): readonly Rule[] {
+export function rulesOf(
+  config: CollectorConfig,
+  baseDir: string,
+  warn: Warn,
+  further: readonly AnyPlugin[] = [],
+): readonly Rule[] {
   const own = config.rules.map((path) => resolve(baseDir, path));
-  return requireRules([...(config.builtinRules ? builtinRules() : []), ...own], warn);
+  const builtin = config.builtinRules ? builtinRules([...plugins, ...further]) : [];
+  return requireRules([...builtin, ...own], warn);
 }

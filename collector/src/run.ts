@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatProblem, isLoopback, parseAddress } from "@vedette/core/config";
+import { formatProblem, isLoopback, type Problem, parseAddress } from "@vedette/core/config";
 import type { Kafka } from "@vedette/core/kafka";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type Deps, VedetteError } from "@vedette/sdk";
@@ -16,6 +16,7 @@ import { openEnrichStage } from "./enrich/index.ts";
 import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
+import { discoverPlugins, openPlugins } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { rulesOf } from "./rules.ts";
@@ -52,9 +53,9 @@ export async function startCollector(
   const httpAt = parseAddress(config.http.listen);
   refusePlaintext("ingest", ingestAt.host, config.ingest.dangerouslyAllowPlaintext);
   refusePlaintext("http", httpAt.host, config.http.dangerouslyAllowPlaintext);
-  const rules = rulesOf(config, deps.baseDir, (problem) =>
-    log.warn({ rule: formatProblem(problem) }, "A rule is doubtful."),
-  );
+  const discovered = await discoverPlugins(config, deps.baseDir, plugins);
+  const doubt = (problem: Problem): void => log.warn({ rule: formatProblem(problem) }, "A rule is doubtful.");
+  const rules = rulesOf(config, deps.baseDir, doubt, discovered.plugins);
 
   const stateDir = resolve(deps.baseDir, config.stateDir);
   const telemetry = new Telemetry();
@@ -89,6 +90,7 @@ export async function startCollector(
       clock,
       log,
       status: collectorStatus(parts, clock, deps.version),
+      plugins: () => parts.plugins,
       unready: late.unready,
       pageDir: pageDir(),
       metrics: () => telemetry.render(),
@@ -101,7 +103,18 @@ export async function startCollector(
     parts.backend = backend;
     const { store } = backend;
     late.open(store);
-    const enrich = await openEnrichStage(plugins, config.plugins, { ...deps, stateDir });
+    const found = await openPlugins(config, {
+      ...{ ...deps, builtin: plugins, discovered, control, controlAt, store },
+      accept: (agentId, frame, signal) => intake.accept(agentId, frame, signal),
+    });
+    const { host } = found;
+    parts.plugins = found;
+    const settings = Object.fromEntries(
+      host.list().map(({ plugin, effective }) => [plugin.id, effective.values]),
+    );
+    const loaded = host.list().map(({ plugin }) => plugin);
+    const enrich = await openEnrichStage(loaded, settings, { ...deps, stateDir });
+    host.onChange(({ plugin, effective }) => enrich.reopen(plugin, effective.values));
     closing.push(() => enrich.close());
     parts.enrich = enrich;
     const informedAt = clock.now();
@@ -112,23 +125,26 @@ export async function startCollector(
     const { detection, ledger } = restored;
     detectorMetrics(telemetry, () => detection.stats());
 
-    const sink = createSink({ enrich, detection, store, tail, clock, signal: deps.signal });
+    const sink = createSink({ enrich, detection, store, tail, plugins: host, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;
     const { journal, left } = await GroupFiles.open(join(stateDir, "groups"));
     closing.push(() => journal.close());
     const shares = config.ingest.shareInserts ?? config.store.url === undefined;
     const noted = shares ? journal : undefined;
-    const intake = new Intake({ ledger, sink, journal: noted, telemetry, log, clock, concurrency });
+    const intake: Intake = new Intake({ ledger, sink, journal: noted, telemetry, log, clock, concurrency });
     await intake.restore(left, deps.signal);
     const options = { ...ingestAt, window, maxBytes: memoryMiB * 2 ** 20, collectorId: hostname() };
     const ingest = await serveGrpc(options, intake, agents, deps);
     closing.push(() => ingest.stop());
+    // Before the intake that they emit into, which others may still use.
+    closing.push(() => host.stop());
     if (kafka && openKafka) {
       const refresh = ledgerRefresh(store, ledger, informedAt, deps);
       const more = { open: openKafka, intake, agents, telemetry, refresh, maxBytes: options.maxBytes };
       parts.kafka = new KafkaIngest(kafka, { ...deps, ...more });
       closing.push(async () => parts.kafka?.stop());
     }
+    host.start();
     late.ready();
     log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");
     return { url: api.url, ingestAddress: `${ingestAt.host}:${ingest.port}`, telemetry, stop };

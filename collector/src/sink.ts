@@ -1,6 +1,6 @@
 import { hash, randomUUID } from "node:crypto";
-import { type BatchHeader, encodeNative, freeBytes } from "@vedette/core/batch";
-import { type Clock, isVedetteError } from "@vedette/sdk";
+import { type Batch, type BatchHeader, encodeNative, freeBytes } from "@vedette/core/batch";
+import { type Alert, type Clock, isVedetteError } from "@vedette/sdk";
 import type { TailBus } from "./api/index.ts";
 import { GroupCommit } from "./bounded/index.ts";
 import type { Detection } from "./detection.ts";
@@ -14,6 +14,11 @@ interface SinkDeps {
   readonly detection: Detection;
   readonly store: Store;
   readonly tail: TailBus;
+  /** Who is shown what was stored; neither throws nor waits. */
+  readonly plugins: {
+    stored(batches: readonly Batch[]): void;
+    alerted(alerts: readonly Alert[]): void;
+  };
   readonly clock: Clock;
   /** Aborts when the collector ends. */
   readonly signal: AbortSignal;
@@ -27,7 +32,8 @@ const groupsPerWrite = 16;
  * are deterministic), then the note that the batches are stored. Without that note the repeat runs all of it again, with
  * the same result: tokens are made of the batches' ids.
  */
-export function createSink({ enrich, detection, store, tail, clock, signal: ending }: SinkDeps): IntakeSink {
+export function createSink(deps: SinkDeps): IntakeSink {
+  const { enrich, detection, store, tail, plugins, clock, signal: ending } = deps;
   // Groups that are ready at the same time share one write of their notes; those of one group are never apart.
   const notes = new GroupCommit<readonly BatchHeader[]>((groups) => {
     const headers = groups.flat();
@@ -44,9 +50,12 @@ export function createSink({ enrich, detection, store, tail, clock, signal: endi
       // The store has them; after a failure a connection may still be sending them.
       for (const bytes of native) freeBytes(bytes);
       // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
-      const alerts = await Promise.all(enriched.map(async (batch) => await detection.process(batch, signal)));
-      await store.insertRows("alerts", alerts.flat().map(alertRow), `${token}:alerts`, signal);
+      const found = await Promise.all(enriched.map(async (batch) => await detection.process(batch, signal)));
+      const alerts = found.flat();
+      await store.insertRows("alerts", alerts.map(alertRow), `${token}:alerts`, signal);
       await notes.add(headers);
+      plugins.stored(enriched);
+      plugins.alerted(alerts);
       for (const batch of enriched) tail.publish(batch);
     },
     async repeated(header, signal) {

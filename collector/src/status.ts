@@ -3,6 +3,7 @@ import type { CollectorStatus, DatabaseStatus } from "./api/index.ts";
 import type { Backend } from "./backend.ts";
 import type { EnrichStage } from "./enrich/index.ts";
 import type { Agents, KafkaIngest } from "./ingest/index.ts";
+import type { OpenedPlugins } from "./plugin-host/index.ts";
 
 /** The parts of a collector as far as they are there: the API answers while the others are being opened. */
 export interface CollectorParts {
@@ -11,6 +12,7 @@ export interface CollectorParts {
   backend?: Backend;
   enrich?: EnrichStage;
   kafka?: KafkaIngest;
+  plugins?: OpenedPlugins;
 }
 
 /** An agent that ships through Kafka has no connection: it counts as connected for so long after a batch. */

@@ -38,6 +38,7 @@ async function start(overrides: Partial<ApiDeps> = {}) {
     }),
     unready: () => Promise.resolve(undefined),
     metrics: () => "up 1\n",
+    plugins: () => undefined,
     loopback: true,
     ...overrides,
   };

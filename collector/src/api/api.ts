@@ -10,11 +10,13 @@ import { limits } from "./limits.ts";
 import { pageRoutes } from "./page.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { alertRoutes } from "./routes/alerts.ts";
+import { assetRoutes } from "./routes/assets.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fieldRoutes } from "./routes/fields.ts";
 import { histogramRoutes } from "./routes/histogram.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { pluginRoutes } from "./routes/plugins.ts";
 import { describedRoutes, type Router, router } from "./routes/router.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tailRoutes } from "./routes/tail.ts";
@@ -62,12 +64,17 @@ const controlAway = (): Problem =>
 function routes(deps: ApiDeps): Router {
   const api = router();
   api.use("/keys/*", access(deps, "admin"));
+  // Who reads may see how plugins do; only who administers may change them.
+  api.on(["POST", "PATCH"], "/plugins/*", access(deps, "admin"));
   api.use("/*", access(deps, "read"));
   api.use("/*", throttle(deps.clock));
   api.use("/*", bodyLimit({ maxSize: limits.bodyBytes, onError: () => problemResponse(tooLarge()) }));
-  api.use("/keys/*", async (c, next) => {
+  api.use("/*", async (c, next) => {
     // A form of another site can send a body, but not one that calls itself JSON.
-    if (c.req.method === "POST" && !/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
+    if (
+      Number(c.req.header("content-length") ?? 0) > 0 &&
+      !/^application\/json\b/i.test(c.req.header("content-type") ?? "")
+    )
       throw new Problem("bad-body", "The body is not JSON.", {
         cure: "Send content-type: application/json.",
       });
@@ -88,6 +95,8 @@ function routes(deps: ApiDeps): Router {
   deadLetterRoutes(api, deps);
   statsRoutes(api, deps);
   keyRoutes(api, deps);
+  pluginRoutes(api, deps);
+  assetRoutes(api, deps);
   return api;
 }
 

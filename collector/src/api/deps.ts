@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@vedette/sdk";
 import type { ApiKeys } from "../control/index.ts";
 import type { KafkaStatus } from "../ingest/index.ts";
+import type { OpenedPlugins } from "../plugin-host/index.ts";
 import type { TailBus } from "./live/index.ts";
 import type { ParamValue } from "./search/index.ts";
 
@@ -58,6 +59,8 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly status: () => CollectorStatus;
+  /** The plugins; undefined while they are being opened. */
+  readonly plugins: () => OpenedPlugins | undefined;
   /** Resolves with undefined when requests can be answered, else with the reason why not. */
   readonly unready: () => Promise<string | undefined>;
   /** Metrics in the Prometheus text format. */

@@ -5,6 +5,8 @@ export interface Fault {
   readonly at?: number;
   readonly cure?: string;
   readonly suggestion?: string;
+  /** Every fault of a body that has several, by key. */
+  readonly problems?: readonly { readonly key: string; readonly message: string }[];
 }
 
 interface Kind {

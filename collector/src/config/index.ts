@@ -68,6 +68,12 @@ export const collectorConfig = z.strictObject({
     .record(z.string(), z.record(z.string(), z.unknown()))
     .default({})
     .describe("Settings by plugin id, such as `geoip: {countryDatabase: /path/to.mmdb}`."),
+  pluginFolders: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Folders of further plugins, each a folder with an index.ts, .mjs or .js that exports what definePlugin gives. Relative to the configuration file.",
+    ),
   log: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("info")

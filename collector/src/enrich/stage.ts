@@ -17,6 +17,8 @@ export interface EnrichStage {
   enrich(batch: Batch): Batch;
   /** The same for one event object, in place; for tools that have no batch. */
   enrichEvent(event: Event): Event;
+  /** Opens a plugin's enricher anew, with other settings. */
+  reopen(plugin: AnyPlugin, settings: unknown): Promise<void>;
   stats(): Readonly<Record<string, EnrichStats>>;
   health(): Readonly<Record<string, Health>>;
   close(): Promise<void>;
@@ -36,18 +38,24 @@ export async function openEnrichStage(
 ): Promise<EnrichStage> {
   const sources: EnrichSource[] = [];
   const broken: Record<string, Health> = {};
-  for (const plugin of plugins) {
-    if (!plugin.enrich) continue;
+  const open = async (plugin: AnyPlugin, given: unknown): Promise<EnrichSource | undefined> => {
+    if (!plugin.enrich) return undefined;
     try {
-      const enricher = await plugin.enrich.open(plugin.settings.parse(settings[plugin.id] ?? {}), deps);
-      sources.push(new EnrichSource(plugin, enricher, limits.cacheSize, deps.log));
+      delete broken[plugin.id];
+      const enricher = await plugin.enrich.open(plugin.settings.parse(given ?? {}), deps);
+      return new EnrichSource(plugin, enricher, limits.cacheSize, deps.log);
     } catch (error) {
       broken[plugin.id] = { status: "error", message: `Could not be opened: ${messageOf(error)}` };
       deps.log.error(
         { error, plugin: plugin.id },
         "An enricher could not be opened; events go on without it.",
       );
+      return undefined;
     }
+  };
+  for (const plugin of plugins) {
+    const source = await open(plugin, settings[plugin.id]);
+    if (source) sources.push(source);
   }
 
   return {
@@ -69,6 +77,15 @@ export async function openEnrichStage(
         for (const side of sides) addFacts(event, side, source);
       }
       return event;
+    },
+    async reopen(plugin, given) {
+      if (!plugin.enrich) return;
+      const next = await open(plugin, given);
+      const at = sources.findIndex((source) => source.id === plugin.id);
+      // A batch under way has its own look at the list; the old source is closed behind it.
+      const [old] = at < 0 ? [] : sources.splice(at, 1);
+      if (next) sources.splice(at < 0 ? sources.length : at, 0, next);
+      await old?.close();
     },
     stats: () => Object.fromEntries(sources.map((source) => [source.id, { ...source.stats }])),
     health: () => ({

@@ -8,10 +8,6 @@ import type { Discovered } from "./host.ts";
 const entries = ["index.ts", "index.mjs", "index.js"] as const;
 const maxFolders = 500;
 
-/** The plugins of a list that the environment does not switch off. */
-export const inUse = (plugins: readonly AnyPlugin[], env: NodeJS.ProcessEnv = process.env): AnyPlugin[] =>
-  plugins.filter(({ id }) => !switchedOff(id, env));
-
 /**
  * Loads the plugins in folders: each is a folder with an `index.ts`, `.mjs` or `.js` that exports what `definePlugin` gave. One
  * that cannot be loaded is named with its reason; the others load. A changed file is loaded anew.
@@ -81,6 +77,8 @@ function shareSdk(): void {
   isShared = true;
   registerHooks({
     resolve: (specifier, context, next) =>
-      shared.test(specifier) ? next(specifier, { ...context, parentURL: import.meta.url }) : next(specifier, context),
+      shared.test(specifier)
+        ? next(specifier, { ...context, parentURL: import.meta.url })
+        : next(specifier, context),
   });
 }

@@ -37,5 +37,7 @@ export function valueAt(event: Event, path: string): string {
     if (typeof node !== "object" || node === null || !Object.hasOwn(node, key)) return "";
     node = (node as Record<string, unknown>)[key];
   }
-  return typeof node === "string" || typeof node === "number" || typeof node === "boolean" ? String(node) : "";
+  return typeof node === "string" || typeof node === "number" || typeof node === "boolean"
+    ? String(node)
+    : "";
 }

@@ -12,8 +12,8 @@ import {
   VedetteError,
 } from "@vedette/sdk";
 import type { Receipt } from "../ingest/index.ts";
-import type { KnownEvents } from "./known-events.ts";
 import { originalOf } from "./duplicates.ts";
+import type { KnownEvents } from "./known-events.ts";
 
 interface EmitterDeps {
   /** Takes a batch as if an agent had sent it; resolves when it is on disk. */
@@ -80,7 +80,12 @@ export class Emitter {
     return { stored: fresh.length, duplicates, refused };
   }
 
-  async #send(plugin: string, dataType: string, events: readonly Event[], signal: AbortSignal): Promise<void> {
+  async #send(
+    plugin: string,
+    dataType: string,
+    events: readonly Event[],
+    signal: AbortSignal,
+  ): Promise<void> {
     let builder: BatchBuilder | undefined;
     const seal = async (full: BatchBuilder): Promise<void> => {
       const { agentId } = this.#deps;

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   type Alert,
   type AnyPlugin,
@@ -45,12 +46,15 @@ export class PluginEntry {
   readonly #signal: AbortSignal;
   readonly #components = new Map<Role, Component>();
   readonly #work: Promise<void>[] = [];
-  #exports: CallQueue<{ readonly event: Event } | { readonly asset: Asset; readonly manual: boolean }> | undefined;
+  #exports:
+    | CallQueue<{ readonly event: Event } | { readonly asset: Asset; readonly manual: boolean }>
+    | undefined;
   #analysis: CallQueue<Event> | undefined;
   #correlation: CallQueue<Alert> | undefined;
   #notices: CallQueue<Message> | undefined;
   #health: Health = { status: "healthy", message: "" };
   #last: PluginCondition = "healthy";
+  #isStarted = false;
 
   constructor(plugin: AnyPlugin, effective: Effective, deps: HostDeps, hooks: EntryHooks) {
     this.plugin = plugin;
@@ -74,7 +78,9 @@ export class PluginEntry {
 
   /** A sentence about the condition. */
   get message(): string {
-    const failed = [...this.#components.values()].map((each) => each.stats()).find(({ status }) => status === "error");
+    const failed = [...this.#components.values()]
+      .map((each) => each.stats())
+      .find(({ status }) => status === "error");
     const [problem] = this.effective.problems;
     if (!this.enabled) return "Switched off.";
     if (failed?.lastError) return failed.lastError.message;
@@ -88,7 +94,8 @@ export class PluginEntry {
 
   /** Starts what comes by itself. */
   start(): void {
-    if (!this.enabled) return;
+    if (!this.enabled || this.#isStarted) return;
+    this.#isStarted = true;
     const { plugin } = this;
     if (plugin.collect) this.#loop("collect", plugin.collect.every, (context) => this.#collect(context));
     if (plugin.periodic) {
@@ -105,9 +112,11 @@ export class PluginEntry {
           : exporting.asset?.(item.asset, context, item.manual),
       );
     }
-    if (plugin.analyze?.analyze) this.#analysis = this.#queue("analyze", (event, context) => this.#analyze(event, context));
+    if (plugin.analyze?.analyze)
+      this.#analysis = this.#queue("analyze", (event, context) => this.#analyze(event, context));
     const { correlate, notify } = plugin;
-    if (correlate) this.#correlation = this.#queue("correlate", (alert, context) => correlate.correlate(alert, context));
+    if (correlate)
+      this.#correlation = this.#queue("correlate", (alert, context) => correlate.correlate(alert, context));
     if (notify) this.#notices = this.#queue("notify", (message, context) => notify.notify(message, context));
   }
 
@@ -144,13 +153,17 @@ export class PluginEntry {
 
   /** Waits until nothing waits any more that was handed over. */
   async idle(): Promise<void> {
-    for (const queue of [this.#analysis, this.#exports, this.#correlation, this.#notices]) await queue?.idle();
+    for (const queue of [this.#analysis, this.#exports, this.#correlation, this.#notices])
+      await queue?.idle();
   }
 
   /** Ends its loops; what hangs is left behind, its signal has aborted. */
   async close(): Promise<void> {
     this.#ending.abort();
-    await Promise.race([Promise.allSettled([...this.#work, this.idle()]), pause(2_000)]);
+    await Promise.race([
+      Promise.allSettled([...this.#work, this.idle()]),
+      setTimeout(2_000, undefined, { ref: false }),
+    ]);
   }
 
   #context(component: Component, signal: AbortSignal): PluginContext<unknown> {
@@ -167,7 +180,8 @@ export class PluginEntry {
         error: (fields, message) => log.error(tell(fields), message),
       },
       state: pluginState(id, database, clock.now),
-      emit: async (...events) => this.#refused(component, (await emitter.emit(plugin, events, signal)).refused),
+      emit: async (...events) =>
+        this.#refused(component, (await emitter.emit(plugin, events, signal)).refused),
       backlog: (left: Backlog) => {
         component.backlog = left;
       },

@@ -172,7 +172,10 @@ export class PluginHost {
   async #open(plugin: AnyPlugin): Promise<PluginEntry> {
     const effective = await this.settings.effective(plugin);
     for (const problem of effective.problems)
-      this.#deps.log.warn({ plugin: plugin.id, ...problem }, "A stored setting does not fit; its default holds.");
+      this.#deps.log.warn(
+        { plugin: plugin.id, ...problem },
+        "A stored setting does not fit; its default holds.",
+      );
     const entry = new PluginEntry(plugin, effective, this.#shared, this.#hooks());
     this.#entries.set(plugin.id, entry);
     return entry;
@@ -210,7 +213,10 @@ export class PluginHost {
     };
     this.#shared.emitter.emit(entry.plugin, [event], this.#deps.signal).catch((error: unknown) => {
       if (!this.#deps.signal.aborted)
-        this.#deps.log.warn({ plugin: id, reason: messageOf(error) }, "A plugin's error could not be stored.");
+        this.#deps.log.warn(
+          { plugin: id, reason: messageOf(error) },
+          "A plugin's error could not be stored.",
+        );
     });
   }
 

@@ -1,7 +1,3 @@
-export { Assets, type KnownAsset } from "./assets.ts";
-export type { ComponentStats, Role } from "./component.ts";
-export { discover, inUse } from "./discover.ts";
-export { type PluginCondition, PluginEntry } from "./entry.ts";
-export { type BrokenPlugin, PluginHost, type PluginHostDeps } from "./host.ts";
-export { type Effective, type Sealer, type SettingProblem, SettingsRefused } from "./settings.ts";
-export { deadlines } from "./types.ts";
+export type { PluginEntry } from "./entry.ts";
+export { discoverPlugins, type OpenedPlugins, openPlugins } from "./open.ts";
+export { type Effective, type SettingProblem, SettingsRefused } from "./settings.ts";

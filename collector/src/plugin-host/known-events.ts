@@ -42,7 +42,7 @@ export function knownEvents(store: Pick<Store, "query">): KnownEvents {
     async like(dataType, { time, withinMs }, values, signal) {
       const bind = new Binder();
       const conditions = [...new Map([["dataType", dataType], ...values])].map(([path, value]) => ({
-        ...{ kind: "compare", operator: "eq", negated: false } as const,
+        ...({ kind: "compare", operator: "eq", negated: false } as const),
         ...{ field: fieldOf(path, "same"), values: [value], numbers: [Number(value)] },
       }));
       const where = whereOf({ from: time - withinMs, to: time + withinMs + 1 }, conditions, bind);

@@ -99,14 +99,22 @@ export class PluginSettings {
   }
 
   /** Stores changes. `actor` is who asks, for the log. Throws `SettingsRefused`. */
-  async save(plugin: AnyPlugin, changes: Readonly<Record<string, unknown>>, actor: string): Promise<Effective> {
+  async save(
+    plugin: AnyPlugin,
+    changes: Readonly<Record<string, unknown>>,
+    actor: string,
+  ): Promise<Effective> {
     const after = await this.preview(plugin, changes);
     const secret = new Set(secretKeys(plugin.settings));
     const now = this.#deps.clock.now();
     await this.#deps.database.transaction().execute(async (transaction) => {
       for (const [key, value] of Object.entries(changes)) {
         const name = `plugin/${plugin.id}/${key}`;
-        await transaction.deleteFrom("plugin_settings").where("plugin", "=", plugin.id).where("key", "=", key).execute();
+        await transaction
+          .deleteFrom("plugin_settings")
+          .where("plugin", "=", plugin.id)
+          .where("key", "=", key)
+          .execute();
         if (value === null) continue;
         const text = JSON.stringify(after.values[key]);
         const row = {
@@ -146,7 +154,11 @@ export class PluginSettings {
 }
 
 const problemsOf = (
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string; readonly keys?: unknown }[],
+  issues: readonly {
+    readonly path: readonly PropertyKey[];
+    readonly message: string;
+    readonly keys?: unknown;
+  }[],
 ): SettingProblem[] =>
   issues.flatMap(({ path, message, keys }) =>
     path.length === 0 && Array.isArray(keys)

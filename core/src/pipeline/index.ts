@@ -14,8 +14,8 @@ export {
   parseCel,
 } from "./cel/index.ts";
 export type { ColumnProgram, RowLog, RowProgram } from "./compiled/index.ts";
-export { yamlFiles } from "./files.ts";
 export { type ConversionCounters, toEvent } from "./event.ts";
+export { yamlFiles } from "./files.ts";
 export { compilePipelines, type LoadOptions, loadPipelines } from "./load.ts";
 export { locateText } from "./locate-text.ts";
 export { compilePath, type Path } from "./paths/index.ts";

@@ -3,7 +3,7 @@ import type { Alert } from "../schema/alert.ts";
 import type { Event } from "../schema/event.ts";
 
 /** A finding of a plugin's own code. Its id is made of the plugin, its `name` and the event, so that a repeat is one. */
-export type Finding = Pick<Alert, "name"> & Partial<Alert>;
+export type Finding = { readonly name: string } & Partial<Omit<Alert, "name">>;
 
 /** Looks at events and raises alerts: rule files, or code for what rules cannot say. */
 export interface AnalyzeCapability<Settings> {

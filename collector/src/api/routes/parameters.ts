@@ -78,6 +78,7 @@ export const problemSchema = z
     at: z.int().optional().openapi({ description: "Character offset in the parameter's value." }),
     cure: z.string().optional(),
     suggestion: z.string().optional(),
+    problems: z.array(z.object({ key: z.string(), message: z.string() })).optional(),
   })
   .openapi("Problem");
 

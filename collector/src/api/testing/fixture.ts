@@ -54,6 +54,7 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
     status: () => statusAt(clock.now()),
     unready: () => store.ping().then(() => undefined),
     metrics: () => "# HELP vedette_up Always one.\n# TYPE vedette_up gauge\nvedette_up 1\n",
+    plugins: () => undefined,
     loopback: true,
     ...(options.pageDir === undefined ? {} : { pageDir: options.pageDir }),
   });

@@ -1,0 +1,238 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { capabilities, capabilitiesOf, type SettingField, settingFields, settingTypes } from "@vedette/sdk";
+import {
+  type Effective,
+  type OpenedPlugins,
+  type PluginEntry,
+  type SettingProblem,
+  SettingsRefused,
+} from "../../plugin-host/index.ts";
+import type { ApiDeps } from "../deps.ts";
+import { Problem } from "../problem.ts";
+import { jsonAnswer, listOf, problems } from "./parameters.ts";
+import type { Router } from "./router.ts";
+
+const language = z.enum(["en", "de"]).default("en").openapi({ description: "Language of labels." });
+const time = z.iso.datetime();
+const conditions = ["healthy", "warning", "error", "disabled"] as const;
+
+const component = z
+  .object({
+    role: z.string().openapi({ description: "What this part of the plugin does.", example: "collect" }),
+    status: z.enum(["healthy", "error"]),
+    calls: z.int(),
+    errors: z.int(),
+    dropped: z.int().openapi({ description: "Handed over or given, and left out." }),
+    waiting: z.int(),
+    busyMs: z.number(),
+    lastRunAt: time.optional(),
+    lastError: z.object({ at: time, message: z.string() }).optional(),
+    backlog: z.object({ more: z.boolean(), percent: z.number().optional() }).optional(),
+  })
+  .openapi("PluginComponent");
+
+const item = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    description: z.string(),
+    author: z.string().optional(),
+    capabilities: z.array(z.enum(capabilities as [string, ...string[]])),
+    condition: z.enum(conditions),
+    message: z.string().openapi({ description: "A sentence about the condition." }),
+  })
+  .openapi("PluginItem");
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const field = z
+  .object({
+    key: z.string(),
+    type: z.enum(settingTypes),
+    secret: z.boolean(),
+    label: z.string(),
+    help: z.string(),
+    default: z.unknown(),
+    options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    maxLength: z.number().optional(),
+    visibleIf: z.object({ key: z.string(), is: z.union([scalar, z.array(scalar)]) }).optional(),
+    value: z.unknown().openapi({ description: "What holds now. Of a secret: whether one is set." }),
+    locked: z.boolean().openapi({ description: "Set in vedette.yaml; it is changed there." }),
+    stored: z.boolean().openapi({ description: "Neither locked nor at its default." }),
+  })
+  .openapi("SettingField");
+
+const detail = item
+  .extend({
+    guarantees: z.string().optional(),
+    settings: z.array(field),
+    problems: z.array(z.object({ key: z.string(), message: z.string() })),
+    components: z.array(component),
+    page: z.object({ title: z.string(), widgets: z.array(z.string()) }).optional(),
+    views: z.array(z.object({ id: z.string(), name: z.string(), query: z.string() })),
+  })
+  .openapi("Plugin");
+
+const params = z.object({ id: z.string().max(64) });
+const changes = z.record(z.string().max(100), scalar.nullable()).openapi({
+  description: "Values by key; null takes a setting back to its default.",
+  example: { enabled: true },
+});
+const query = z.strictObject({ lang: language });
+const body = { required: true, content: { "application/json": { schema: changes } } };
+
+const list = createRoute({
+  ...{ method: "get", path: "/plugins", summary: "Plugins" },
+  request: { query },
+  responses: {
+    200: jsonAnswer(
+      listOf(item).extend({ broken: z.array(z.object({ place: z.string(), reason: z.string() })) }),
+      "All plugins of this collector, and what could not be loaded.",
+    ),
+    ...problems,
+  },
+});
+const one = createRoute({
+  ...{ method: "get", path: "/plugins/{id}", summary: "One plugin with its settings and diagnostics" },
+  request: { params, query },
+  responses: { 200: jsonAnswer(detail, "The plugin. Secrets are never part of it."), ...problems },
+});
+const check = createRoute({
+  ...{ method: "post", path: "/plugins/{id}/settings/check", summary: "Check settings without storing them" },
+  request: { params, query, body },
+  responses: {
+    200: jsonAnswer(
+      z.object({ problems: z.array(z.object({ key: z.string(), message: z.string() })) }),
+      "What does not fit; empty where all does.",
+    ),
+    ...problems,
+  },
+});
+const save = createRoute({
+  ...{ method: "patch", path: "/plugins/{id}/settings", summary: "Change settings of a plugin" },
+  description: "All or none. The plugin runs with them at once.",
+  request: { params, query, body },
+  responses: { 200: jsonAnswer(detail, "The plugin with its new settings."), ...problems },
+});
+const again = createRoute({
+  ...{ method: "post", path: "/plugins/rediscover", summary: "Look through the plugin folders again" },
+  request: { query },
+  responses: {
+    200: jsonAnswer(z.object({ plugins: z.int(), broken: z.int() }), "How many there are."),
+    ...problems,
+  },
+});
+const exporting = createRoute({
+  ...{
+    method: "post",
+    path: "/plugins/export-assets",
+    summary: "Give all assets to the plugins that export them",
+  },
+  request: { query },
+  responses: { 202: jsonAnswer(z.object({ assets: z.int() }), "So many were handed over."), ...problems },
+});
+
+/** Plugins: what there is, how it does, and its settings. */
+export function pluginRoutes(api: Router, deps: ApiDeps): void {
+  const opened = (): OpenedPlugins => {
+    const plugins = deps.plugins();
+    if (plugins) return plugins;
+    throw new Problem("store-unavailable", "Plugins are being opened.", { cure: "Try again in a moment." });
+  };
+  const entryOf = (id: string): PluginEntry => {
+    const entry = opened().host.get(id);
+    if (!entry) throw new Problem("not-found", `There is no plugin "${id.slice(0, 64)}".`);
+    return entry;
+  };
+
+  api.openapi(list, (c) => {
+    const { host } = opened();
+    const { lang } = c.req.valid("query");
+    return c.json(
+      { items: host.list().map((entry) => itemOf(entry, lang)), next: null, broken: [...host.broken] },
+      200,
+    );
+  });
+  api.openapi(again, async (c) => {
+    const plugins = opened();
+    await plugins.rediscover();
+    return c.json({ plugins: plugins.host.list().length, broken: plugins.host.broken.length }, 200);
+  });
+  api.openapi(exporting, async (c) => c.json({ assets: await opened().host.exportAssets() }, 202));
+  api.openapi(one, (c) => c.json(detailOf(entryOf(c.req.valid("param").id), c.req.valid("query").lang), 200));
+  api.openapi(check, async (c) => {
+    const { id } = c.req.valid("param");
+    entryOf(id);
+    const refused = await refusedOf(() => opened().host.preview(id, c.req.valid("json")));
+    return c.json({ problems: [...refused] }, 200);
+  });
+  api.openapi(save, async (c) => {
+    const { id } = c.req.valid("param");
+    entryOf(id);
+    const actor = c.get("caller").keyId ?? "open API";
+    const refused = await refusedOf(() => opened().host.save(id, c.req.valid("json"), actor));
+    const [first] = refused;
+    if (first)
+      throw new Problem("bad-body", `The setting "${first.key}" does not fit: ${first.message}`, {
+        ...{ parameter: first.key, problems: refused },
+      });
+    return c.json(detailOf(entryOf(id), c.req.valid("query").lang), 200);
+  });
+}
+
+async function refusedOf(work: () => Promise<unknown>): Promise<readonly SettingProblem[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsRefused) return error.problems;
+    throw error;
+  }
+}
+
+function itemOf(entry: PluginEntry, lang: "en" | "de") {
+  const { plugin, condition, message } = entry;
+  const { id, name, version, author } = plugin;
+  return {
+    ...{ id, name, version, condition, message },
+    description: plugin.locales[lang]["description"] ?? plugin.description,
+    ...(author !== undefined && { author }),
+    capabilities: capabilitiesOf(plugin),
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+function detailOf(entry: PluginEntry, lang: "en" | "de") {
+  const { plugin, effective } = entry;
+  const text = (key: string): string => plugin.locales[lang][key] ?? plugin.locales.en[key] ?? key;
+  return {
+    ...itemOf(entry, lang),
+    ...(plugin.guarantees !== undefined && { guarantees: plugin.guarantees }),
+    settings: settingFields(plugin.settings, plugin.locales, lang).map((each) => shownOf(each, effective)),
+    problems: [...effective.problems],
+    components: entry.components().map(({ lastRunAt, lastError, ...stats }) => ({
+      ...stats,
+      ...(lastRunAt !== undefined && { lastRunAt: iso(lastRunAt) }),
+      ...(lastError && { lastError: { at: iso(lastError.at), message: lastError.message } }),
+    })),
+    ...(plugin.page && { page: { title: text("page"), widgets: [...plugin.page.widgets] } }),
+    views: (plugin.views ?? []).map((view) => ({ ...view, name: text(`view.${view.id}`) })),
+  };
+}
+
+function shownOf({ options, visibleIf, ...shown }: SettingField, { values, locked, stored }: Effective) {
+  const value = values[shown.key];
+  return {
+    ...shown,
+    ...(options && { options: [...options] }),
+    ...(visibleIf && { visibleIf: { key: visibleIf.key, is: isOf(visibleIf.is) } }),
+    value: shown.secret ? { set: typeof value === "string" && value !== "" } : value,
+    ...{ locked: locked.has(shown.key), stored: stored.has(shown.key) },
+  };
+}
+
+type Scalar = string | number | boolean;
+const isOf = (is: Scalar | readonly Scalar[]): Scalar | Scalar[] => (typeof is === "object" ? [...is] : is);

@@ -1,0 +1,68 @@
+import { hash } from "node:crypto";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import type { AnyPlugin, Deps } from "@vedette/sdk";
+import type { CollectorConfig } from "../config/index.ts";
+import { type ControlDatabase, type ControlTarget, openSecretBox } from "../control/index.ts";
+import { alertRow } from "../records/index.ts";
+import type { Store } from "../store/index.ts";
+import { discover } from "./discover.ts";
+import { type Discovered, PluginHost, type PluginHostDeps } from "./host.ts";
+
+interface OpenDeps extends Deps {
+  readonly builtin: readonly AnyPlugin[];
+  readonly baseDir: string;
+  readonly control: ControlDatabase;
+  readonly controlAt: ControlTarget;
+  readonly store: Store;
+  readonly accept: PluginHostDeps["accept"];
+  /** What `discoverPlugins` gave. */
+  readonly discovered: Discovered;
+}
+
+/** The plugins of a collector, loaded and not yet started. */
+export interface OpenedPlugins {
+  readonly host: PluginHost;
+  /** Looks through the plugin folders again: new plugins run, changed ones run anew, missing ones end. Rules are read at start only. */
+  rediscover(): Promise<void>;
+}
+
+/** Loads what is in the configured plugin folders, before anything is opened: rules come with it. */
+export const discoverPlugins = (
+  config: CollectorConfig,
+  baseDir: string,
+  builtin: readonly AnyPlugin[],
+): Promise<Discovered> =>
+  discover(
+    config.pluginFolders.map((folder) => resolve(baseDir, folder)),
+    new Set(builtin.map(({ id }) => id)),
+  );
+
+/** Gives the built-in plugins and those of the configured folders, with their settings. */
+export async function openPlugins(config: CollectorConfig, deps: OpenDeps): Promise<OpenedPlugins> {
+  const { builtin, baseDir, control, controlAt, store, log, clock, signal } = deps;
+  const host = new PluginHost({
+    ...{ log, clock, signal, database: control, configured: config.plugins, accept: deps.accept },
+    secrets: openSecretBox(controlAt, process.env),
+    query: (sql, params, options) => store.query(sql, params, options),
+    raise: (alerts, ending) => {
+      const token = hash("sha256", alerts.map(({ id = "" }) => id).join("\n"));
+      return store.insertRows("alerts", alerts.map(alertRow), token, ending);
+    },
+    agentId: `collector@${hostname()}`.slice(0, 200),
+  });
+  const load = async ({ plugins, broken }: Discovered): Promise<void> => {
+    for (const { place, reason } of broken)
+      log.error({ place, reason }, "A plugin cannot be loaded; the others go on.");
+    host.broken = broken;
+    await host.load([...builtin, ...plugins]);
+  };
+  await load(deps.discovered);
+  return {
+    host,
+    rediscover: async () => {
+      await load(await discoverPlugins(config, baseDir, builtin));
+      host.start();
+    },
+  };
+}

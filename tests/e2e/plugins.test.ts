@@ -1,0 +1,221 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort, type Running, until, vedette } from "@vedette/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const folder = fileURLToPath(new URL("./support/plugins", import.meta.url));
+const secret = "hunter2-and-more";
+
+interface Detail {
+  readonly condition: string;
+  readonly message: string;
+  readonly capabilities: readonly string[];
+  readonly settings: readonly {
+    key: string;
+    label: string;
+    value: unknown;
+    locked: boolean;
+    visibleIf?: object;
+  }[];
+  readonly components: readonly { role: string; status: string; errors: number; dropped: number }[];
+}
+
+describe("plugins of a collector", () => {
+  const dir = mkdtempSync(join(tmpdir(), "vedette-plugins-"));
+  const carried = join(dir, "carried.ndjson");
+  const log = join(dir, "firewall.log");
+  let url = "";
+  let collector: Running;
+  let output = "";
+
+  const start = async (env: Record<string, string> = {}): Promise<void> => {
+    collector = vedette(["collector", "--config", join(dir, "vedette.yaml")], { env });
+    await until(
+      "the collector",
+      async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true,
+      {
+        timeoutMs: 120_000,
+      },
+    );
+  };
+  const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
+    collector.kill(signal);
+    await collector.exited;
+    output += collector.stderr() + collector.stdout();
+  };
+  beforeAll(async () => {
+    const [http, ingest] = [await freePort(), await freePort()];
+    url = `http://127.0.0.1:${http}`;
+    const config = {
+      stateDir: join(dir, "state"),
+      http: { listen: `127.0.0.1:${http}` },
+      ingest: { listen: `127.0.0.1:${ingest}` },
+      pluginFolders: [folder],
+      plugins: { carrier: { file: carried } },
+    };
+    writeFileSync(join(dir, "vedette.yaml"), JSON.stringify({ collector: config }));
+    await start();
+  }, 150_000);
+  afterAll(async () => {
+    await stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const get = async <Answer>(path: string): Promise<Answer> =>
+    (await (await fetch(`${url}/api/v1${path}`)).json()) as Answer;
+  const detail = (id: string, lang = "en") => get<Detail>(`/plugins/${id}?lang=${lang}`);
+  const send = async (method: string, path: string, body: unknown = {}) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${url}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const change = (id: string, values: object) => send("PATCH", `/plugins/${id}/settings`, values);
+  const blocked = async () =>
+    (
+      await get<{ items: { id: string; origin?: { ip?: string } }[] }>(
+        "/events?from=-30d&filter=eventType:security.firewall_block",
+      )
+    ).items;
+  const written = (): Record<string, unknown>[] =>
+    existsSync(carried)
+      ? readFileSync(carried, "utf8")
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line) as never)
+      : [];
+  const line = (secondsAgo: number, ip: string): string =>
+    `${new Date(Date.now() - secondsAgo * 1_000).toISOString()} ${ip} blocked\n`;
+
+  it("are found in a folder; one that does not load is named, and the others run", async () => {
+    const { items, broken } = await get<{ items: { id: string; condition: string }[]; broken: object[] }>(
+      "/plugins",
+    );
+    expect(items.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(["geoip", "my_firewall", "carrier", "hanging", "crashing", "lying"]),
+    );
+    expect(items.find(({ id }) => id === "my_firewall")?.condition).toBe("disabled");
+    expect(broken).toEqual([
+      { place: join(folder, "broken"), reason: expect.stringContaining("does not load") },
+    ]);
+  });
+
+  it("have settings with labels, gates and limits, and say what does not fit", async () => {
+    const { settings } = await detail("my_firewall", "de");
+    expect(settings.find(({ key }) => key === "logPath")).toMatchObject({
+      ...{ label: "Log-Pfad", visibleIf: { key: "enabled", is: true }, locked: false },
+    });
+    const wrong = { pollInterval: 0, noSuch: 1 };
+    expect(await send("POST", "/plugins/my_firewall/settings/check", { pollInterval: 0 })).toMatchObject({
+      body: { problems: [{ key: "pollInterval" }] },
+    });
+    expect(await change("my_firewall", wrong)).toMatchObject({ status: 400, body: { parameter: "noSuch" } });
+    expect(await change("carrier", { file: "/tmp/elsewhere" })).toMatchObject({
+      ...{ status: 400, body: { detail: expect.stringContaining("vedette.yaml") } },
+    });
+    expect(await change("nobody", {})).toMatchObject({ status: 404 });
+  });
+
+  it("collect events the way of all events, each once, also across a kill", async () => {
+    writeFileSync(
+      log,
+      line(3_600, "203.0.113.9") + line(1_800, "198.51.100.7") + line(1_795, "198.51.100.7"),
+    );
+    const values = { enabled: true, logPath: log, token: secret };
+    expect(await change("my_firewall", values)).toMatchObject({
+      status: 200,
+      body: { condition: "healthy" },
+    });
+    // The third line falls under the plugin's duplicate rule.
+    await until("the events", async () => (await blocked()).length === 2);
+    await until("a second look", async () => {
+      const { components } = await detail("my_firewall");
+      return components.some(({ role, status }) => role === "collect" && status === "healthy");
+    });
+    await stop("SIGKILL");
+    await start();
+    await until("its collecting again", async () => {
+      const { components } = await detail("my_firewall");
+      return components.some((each) => each.role === "collect" && (each as { calls?: number }).calls! > 1);
+    });
+    expect((await blocked()).map(({ origin }) => origin?.ip).sort()).toEqual(["198.51.100.7", "203.0.113.9"]);
+  }, 120_000);
+
+  it("see events, raise alerts, and carry events, alerts and messages out", async () => {
+    writeFileSync(log, line(60, "203.0.113.9"), { flag: "a" });
+    await until("the alert", async () => {
+      const { items } = await get<{ items: { name: string }[] }>("/alerts?from=-1d");
+      return items.some(({ name }) => name === "A known address");
+    });
+    await until("what is carried out", () => {
+      const all = written();
+      const has = (test: (each: Record<string, unknown>) => boolean): boolean => all.some(test);
+      return (
+        has(({ raw }) => String(raw).includes("203.0.113.9")) &&
+        has(({ alert }) => alert === "A known address") &&
+        has(({ topic }) => topic === "alert") &&
+        has(({ topic }) => topic === "system.plugin_error")
+      );
+    });
+  }, 60_000);
+
+  it("keep state, and report assets that are exported when they change", async () => {
+    const ticks = Math.max(...written().map((each) => Number(each["ticks"] ?? 0)));
+    expect(ticks).toBeGreaterThan(1);
+    const web = { id: "vm-1", name: "web", apps: [{ name: "nginx", version: "1.0" }] };
+    writeFileSync(`${carried}.assets`, JSON.stringify([web, { id: "vm-2", name: "db" }, { name: "no id" }]));
+    await until("the export", () => written().some(({ asset }) => asset === "vm-2"));
+    writeFileSync(`${carried}.assets`, JSON.stringify([web]));
+    await until("the asset to go", async () => {
+      const { items } = await get<{ items: { id: string; active: boolean }[] }>("/assets");
+      return items.some(({ id, active }) => id === "vm-2" && !active);
+    });
+    expect(await send("POST", "/plugins/export-assets")).toMatchObject({ status: 202, body: { assets: 1 } });
+    await until("all again", () =>
+      written().some(({ asset, manual }) => asset === "vm-1" && manual === true),
+    );
+  }, 60_000);
+
+  it("fail for themselves: one that crashes, one that hangs, one that lies", async () => {
+    await until("the hanging one", async () => (await detail("hanging")).condition === "error", {
+      timeoutMs: 30_000,
+    });
+    expect((await detail("hanging")).message).toMatch(/within 10 s|busy/);
+    expect(await detail("crashing")).toMatchObject({ condition: "error", message: "out of order" });
+    await until("the lying one", async () => {
+      const { components } = await detail("lying");
+      return (components[0]?.dropped ?? 0) >= 4;
+    });
+    const { items } = await get<{ items: Record<string, unknown>[] }>(
+      "/events?from=-1d&filter=dataType:lying",
+    );
+    expect(items).toMatchObject([
+      { raw: "poses", agentId: expect.stringMatching(/^collector@/), log: { unheardOf: { of: 1 } } },
+    ]);
+    expect((await detail("carrier")).condition).toBe("healthy");
+  }, 60_000);
+
+  it("have secrets that nobody sees again", async () => {
+    const { settings } = await detail("my_firewall");
+    expect(settings.find(({ key }) => key === "token")?.value).toEqual({ set: true });
+    await stop();
+    const state = join(dir, "state");
+    const files = readdirSync(state, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /sqlite/.test(name),
+    );
+    expect(files.length).toBeGreaterThan(0);
+    for (const name of files) expect(readFileSync(join(state, name)).includes(secret), name).toBe(false);
+    expect(output.includes(secret)).toBe(false);
+    await start({ VEDETTE_PLUGIN_MY_FIREWALL_DISABLED: "true" });
+  }, 120_000);
+
+  it("can be switched off by the environment, and keep their settings", async () => {
+    expect((await fetch(`${url}/api/v1/plugins/my_firewall`)).status).toBe(404);
+    await stop();
+    await start();
+    expect((await detail("my_firewall")).settings.find(({ key }) => key === "token")?.value).toEqual({
+      set: true,
+    });
+  }, 120_000);
+});
