@@ -1,6 +1,6 @@
 export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "./address.ts";
-export * from "./connection/index.ts";
 export * from "./capabilities/index.ts";
+export * from "./connection/index.ts";
 export * from "./context.ts";
 export { CountedSource } from "./counted-source.ts";
 export * from "./deps.ts";

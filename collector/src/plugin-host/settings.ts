@@ -1,5 +1,5 @@
 import type { AnyPlugin, Clock, Logger, SettingField } from "@vedette/sdk";
-import { secretKeys, settingFields } from "@vedette/sdk";
+import { secretPaths, settingFields } from "@vedette/sdk";
 import type { ControlDatabase } from "../control/index.ts";
 
 /** Seals texts for the control database. */
@@ -105,7 +105,7 @@ export class PluginSettings {
     actor: string,
   ): Promise<Effective> {
     const after = await this.preview(plugin, changes);
-    const secret = new Set(secretKeys(plugin.settings));
+    const secret = new Set(secretPaths(plugin.settings));
     const now = this.#deps.clock.now();
     await this.#deps.database.transaction().execute(async (transaction) => {
       for (const [key, value] of Object.entries(changes)) {

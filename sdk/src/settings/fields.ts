@@ -90,10 +90,6 @@ export function isVisible(
   return Array.isArray(is) ? is.includes(value) : is === value;
 }
 
-/** Keys of the settings that are secrets, by their declared type. */
-export const secretKeys = (schema: z.ZodType): string[] =>
-  settingFields(schema, {}, "en").flatMap(({ key, secret }) => (secret ? [key] : []));
-
 function unwrapped(field: Schema): {
   readonly inner: Schema;
   readonly meta: { description?: string; vedette?: Meta };

@@ -3,7 +3,6 @@ export {
   type Locales,
   localText,
   type SettingField,
-  secretKeys,
   settingFields,
 } from "./fields.ts";
 export {
