@@ -23,7 +23,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
 
 for (const add of [addAgent, addAgentCheck, addTap, addTop, addReload, addSpool]) add(program);
 
-await runProgram(program);
+void runProgram(program);
 
 function addAgentCheck(parent: Command): void {
   parent

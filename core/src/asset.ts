@@ -11,6 +11,10 @@ export function readAsset(file: string | URL): Buffer {
   return Buffer.from(url.pathname.slice(url.pathname.indexOf(",") + 1), "base64");
 }
 
+/** True where such a file is carried as JSON, whatever it was written in. */
+export const isJsonAsset = (file: string | URL): boolean =>
+  file instanceof URL && file.href.startsWith("data:application/json;");
+
 /** What messages call such a file: its path, or the name that a `data:` URL carries as a parameter. */
 export function assetName(file: string | URL): string {
   if (typeof file === "string") return file;

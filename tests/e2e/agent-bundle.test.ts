@@ -117,8 +117,8 @@ it("keeps to its share of the CPU, and is told of another one while it runs", as
   };
   try {
     await until("the agent runs", async () => existsSync(join(dir, "limited", "control.sock")));
-    // The start itself, and the second that it had saved up.
-    await pause(4_000);
+    // The start itself, the second that it had saved up, and what is kept for the next start.
+    await pause(8_000);
     expect(await used(5_000)).toBeLessThan(0.3);
     write(100);
     expect(agent("reload", "--config", config)).toContain(

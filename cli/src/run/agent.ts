@@ -4,6 +4,7 @@ import { type Logger, systemClock } from "@vedette/sdk";
 import { loadAgentConfig } from "../agent-config-file.ts";
 import { untilStopped } from "../signals.ts";
 import { version } from "../version.ts";
+import { noteCompiled } from "./compiled.ts";
 import { stopped } from "./stopped.ts";
 
 /** Runs an agent until a signal comes; SIGHUP makes it read its configuration again. */
@@ -11,6 +12,7 @@ export async function runAgent(file: string | undefined): Promise<void> {
   const { config, baseDir, file: found } = loadAgentConfig(file);
   const signal = untilStopped();
   const log = createLogger({ name: "agent", level: config.agent.log });
+  noteCompiled(log);
   const deps = { log, clock: systemClock, signal, baseDir, version };
   const readConfig = () => loadAgentConfig(found).config.agent;
   const agent = await startAgent(config.agent, found === undefined ? deps : { ...deps, readConfig });

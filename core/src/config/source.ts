@@ -9,7 +9,7 @@ import {
   type Node,
   parseAllDocuments,
 } from "yaml";
-import { assetName, readAsset } from "../asset.ts";
+import { assetName, isJsonAsset, readAsset } from "../asset.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 
 /** Bound of a configuration file. */
@@ -40,7 +40,26 @@ export function readSource(given: string | URL): Source {
   } catch (error) {
     throw ConfigError.unreadable(file, messageOf(error), error);
   }
-  return parseSource(text, file);
+  return isJsonAsset(given) ? jsonSource(text, file) : parseSource(text, file);
+}
+
+/** What the build made of a YAML file. Only where something is wrong with it are places asked for, in the JSON text then. */
+function jsonSource(text: string, file: string): Source {
+  let parsed: Source | undefined;
+  const asYaml = (): Source => {
+    parsed ??= parseSource(text, file);
+    return parsed;
+  };
+  return {
+    file,
+    value: JSON.parse(text) as unknown,
+    get document() {
+      return asYaml().document;
+    },
+    get lines() {
+      return asYaml().lines;
+    },
+  };
 }
 
 /** Parses YAML text; `file` is what messages call it. Throws a `ConfigError` on bad syntax or a second document. */
@@ -112,7 +131,16 @@ const keyOf = (key: unknown): string => String((key as { value?: unknown } | nul
  * Elements of lists stay, and so does what is below the keys named in `except`.
  */
 export function withoutNulls(source: Source, except: ReadonlySet<string> = new Set()): Source {
-  return { ...source, value: dropNulls(source.value, except) };
+  return {
+    file: source.file,
+    value: dropNulls(source.value, except),
+    get document() {
+      return source.document;
+    },
+    get lines() {
+      return source.lines;
+    },
+  };
 }
 
 function dropNulls(value: unknown, except: ReadonlySet<string>): unknown {

@@ -48,7 +48,10 @@ export class StepLoader {
     try {
       return {
         kind,
-        place: `${source.file}:${locate(source, path).line}`,
+        // Asked for by reports only, and finding it may take the parsing of the file.
+        get place() {
+          return `${source.file}:${locate(source, path).line}`;
+        },
         label: `Step ${number} (${kind})`,
         where,
         run: compileStep(step, this.#context([...path, kind], number, depth, nested)),

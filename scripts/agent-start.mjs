@@ -1,0 +1,80 @@
+/**
+ * The head of the one-file agent (scripts/build-agent.mjs): runs the program that follows it in the same file, packed in a comment,
+ * and keeps what V8 made of it, so that the next start need not compile (docs/decisions/0100). `digest` and `size` are
+ * those of the program, `head` and `tail` enclose it.
+ */
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+// Not imported: an import looks at each export, and some of these load half of Node when looked at.
+const fs = require("node:fs");
+const vm = require("node:vm");
+const { dirname, join } = require("node:path");
+const { crc32, zstdDecompressSync } = require("node:zlib");
+const { cachedDataVersionTag } = require("node:v8");
+
+const file = import.meta.filename;
+const kept = /^vedette-agent-[0-9a-f]+-[0-9a-f]+\.code$/;
+/** By then the agent runs, and V8 has made what a start needs. */
+const keepAfterMs = 5_000;
+
+/** The program, and a place for what V8 makes of it: systemd's CacheDirectory, else beside this file. */
+const text = fs.readFileSync(file, "latin1");
+const packed = Buffer.from(
+  text.slice(text.lastIndexOf(head) + head.length, text.lastIndexOf(tail)),
+  "base64",
+);
+const unpacked = zstdDecompressSync(packed, { maxOutputLength: size, chunkSize: size + 1 });
+const program = unpacked.latin1Slice();
+// Megabytes that nobody needs any more, and that would wait for the garbage collector.
+unpacked.buffer.transfer(0);
+const dir = process.env.CACHE_DIRECTORY?.split(":")[0] || dirname(file);
+const place = join(dir, `vedette-agent-${digest}-${cachedDataVersionTag().toString(16)}.code`);
+
+/** What a start kept, behind its CRC-32; a file of others, a torn one or one for another V8 is passed over. */
+function known() {
+  try {
+    const { uid, mode } = fs.statSync(place);
+    if ((uid !== process.getuid?.() && uid !== 0) || (mode & 0o022) !== 0) return undefined;
+    const bytes = fs.readFileSync(place);
+    const code = bytes.subarray(4);
+    return bytes.length > 4 && bytes.readUInt32LE(0) === crc32(code) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keep() {
+  const partial = `${place}.${process.pid}`;
+  let out;
+  try {
+    out = fs.openSync(partial, "wx", 0o600);
+    const code = script.createCachedData();
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32LE(crc32(code));
+    fs.writevSync(out, [sum, code]);
+    fs.renameSync(partial, place);
+    for (const name of fs.readdirSync(dir))
+      if (kept.test(name) && join(dir, name) !== place) fs.rmSync(join(dir, name), { force: true });
+    state.compiled = "kept";
+  } catch (error) {
+    fs.rmSync(partial, { force: true });
+    state.compiled = "not kept";
+    state.reason = error.message;
+  }
+  if (out !== undefined) fs.closeSync(out);
+  state.told?.();
+}
+
+const cachedData = known();
+const script = new vm.Script(program, {
+  filename: file,
+  cachedData,
+  importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+});
+cachedData?.buffer.transfer(0);
+/** For those who ask where the time of a start goes (cli/src/run/compiled.ts). */
+const state = { compiled: script.cachedDataRejected === false ? "used" : "made anew", place };
+globalThis[Symbol.for("vedette.compiled")] = state;
+if (state.compiled !== "used") setTimeout(keep, keepAfterMs).unref();
+script.runInThisContext()(require, import.meta.url);
