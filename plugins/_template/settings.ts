@@ -1,9 +1,10 @@
-import { z } from "zod";
+import { setting, settings as settingsOf } from "@vedette/sdk";
+import type { z } from "zod";
 
 /** Strict, bounded, defaulted and described: pages and references are made of this. */
-export const settings = z.strictObject({
-  enabled: z.boolean().default(true).describe("Look hosts up at all."),
-  prefix: z.string().max(64).default("web-").describe("Hosts whose name begins like this are web servers."),
+export const settings = settingsOf({
+  enabled: setting.boolean(true, { help: "Look hosts up at all." }),
+  prefix: setting.text("web-", { max: 64, help: "Hosts whose name begins like this are web servers." }),
 });
 
 export type Settings = z.infer<typeof settings>;

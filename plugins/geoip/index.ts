@@ -13,12 +13,14 @@ export const geoip = definePlugin({
   locales: {
     en: {
       description: "Adds country, city and network to IP addresses, from files on this machine.",
+      enabled: "Look up addresses",
       database: "Country or city database",
       asnDatabase: "Network (ASN) database",
       attribution: "ASN data: RouteViews, NRO and IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0.",
     },
     de: {
       description: "Ergänzt IP-Adressen um Land, Stadt und Netz, aus Dateien auf diesem Rechner.",
+      enabled: "Adressen nachschlagen",
       database: "Länder- oder Städtedatenbank",
       asnDatabase: "Netzdatenbank (ASN)",
       attribution: "ASN-Daten: RouteViews, NRO und IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0.",

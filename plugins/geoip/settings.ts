@@ -1,15 +1,14 @@
-import { z } from "zod";
+import { setting, settings as settingsOf } from "@vedette/sdk";
+import type { z } from "zod";
 
-const file = z.string().max(4_096).default("");
-
-export const settings = z.strictObject({
-  enabled: z.boolean().default(true).describe("Look up addresses at all."),
-  database: file.describe(
-    "Country or city database in MaxMind format (.mmdb). Empty: the one that ships with Vedette.",
-  ),
-  asnDatabase: file.describe(
-    "ASN database in MaxMind format (.mmdb). Empty: the one that ships with Vedette.",
-  ),
+export const settings = settingsOf({
+  enabled: setting.boolean(true, { help: "Look up addresses at all." }),
+  database: setting.file("", {
+    help: "Country or city database in MaxMind format (.mmdb). Empty: the one that ships with Vedette.",
+  }),
+  asnDatabase: setting.file("", {
+    help: "ASN database in MaxMind format (.mmdb). Empty: the one that ships with Vedette.",
+  }),
 });
 
 export type Settings = z.infer<typeof settings>;

@@ -160,6 +160,16 @@ describe("plugins of a collector", () => {
     });
   }, 60_000);
 
+  it("bring widgets that name where their data is", async () => {
+    const { items } = await get<{ items: { id: string; kind: string; data: string }[] }>("/widgets");
+    expect(items.map(({ kind }) => kind)).toEqual(["counter", "trend", "top", "feed"]);
+    const answers = await Promise.all(items.map(({ data }) => get<{ items: { count?: number }[] }>(data)));
+    const counted = (answers[0]?.items ?? []).reduce((sum, { count = 0 }) => sum + count, 0);
+    expect(counted).toBe((await blocked()).length);
+    expect(answers[2]?.items).toContainEqual({ value: "203.0.113.9", count: 2 });
+    expect(answers[3]?.items).toHaveLength(3);
+  });
+
   it("keep state, and report assets that are exported when they change", async () => {
     const ticks = Math.max(...written().map((each) => Number(each["ticks"] ?? 0)));
     expect(ticks).toBeGreaterThan(1);

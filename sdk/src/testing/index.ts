@@ -3,6 +3,7 @@ import type { Clock, Deps } from "../deps.ts";
 import type { InputDeps } from "../input.ts";
 import type { AnyPlugin } from "../plugin.ts";
 import { definePlugin } from "../plugin.ts";
+import { settingFields } from "../settings/index.ts";
 import { recordingLogger } from "./recording-logger.ts";
 
 /** A clock that stands still until it is moved. */
@@ -63,8 +64,30 @@ export function manifestProblems(plugin: AnyPlugin): string[] {
   if (plugin.settings.safeParse({ noSuchSetting: 1 }).success)
     problems.push("The settings accept an unknown key.");
   if (plugin.input) problems.push(...inputProblems(plugin.input.settings));
-  if (!plugin.locales.en["description"]) problems.push('The locale "en" has no "description".');
+  const texts = ["description", ...labelsOf(plugin)];
+  for (const key of texts) if (!plugin.locales.en[key]) problems.push(`The locale "en" has no "${key}".`);
+  for (const { key, help } of settingFields(plugin.settings, plugin.locales, "en"))
+    if (help === "") problems.push(`The setting "${key}" does not say what it is for.`);
   return problems;
+}
+
+/** Keys of the texts that pages show of a plugin. */
+function labelsOf(plugin: AnyPlugin): string[] {
+  const fields = settingFields(plugin.settings, {}, "en");
+  return [
+    ...fields.map(({ key }) => key),
+    ...fields.flatMap(({ key, options = [] }) => options.map(({ value }) => `${key}.${value}`)),
+    ...(plugin.widgets ?? []).map(({ id }) => `widget.${id}`),
+    ...(plugin.page ? ["page"] : []),
+    ...(plugin.views ?? []).map(({ id }) => `view.${id}`),
+    ...(plugin.action?.actions ?? []).flatMap(({ name, parameters = [] }) => [
+      ...[name, `${name}.help`],
+      ...parameters.flatMap((each) => [
+        `${name}.${each.name}`,
+        ...each.options.map((word) => `${name}.${each.name}.${word}`),
+      ]),
+    ]),
+  ];
 }
 
 /** An input's settings are strict and every key says what it is for. */

@@ -1,5 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { capabilities, capabilitiesOf, type SettingField, settingFields, settingTypes } from "@vedette/sdk";
+import {
+  type AnyPlugin,
+  capabilities,
+  capabilitiesOf,
+  localText,
+  type SettingField,
+  settingFields,
+  settingTypes,
+} from "@vedette/sdk";
 import {
   type Effective,
   type OpenedPlugins,
@@ -75,6 +83,20 @@ const detail = item
   })
   .openapi("Plugin");
 
+const widget = z
+  .object({
+    plugin: z.string(),
+    id: z.string(),
+    kind: z.enum(["counter", "trend", "top", "feed"]),
+    title: z.string(),
+    data: z.string().openapi({
+      description:
+        "Address below `/api/v1` that answers its data: events, a histogram, or most frequent values.",
+      example: "/events/top?field=origin.ip&q=eventType%3Asecurity.ban&from=-24h",
+    }),
+  })
+  .openapi("Widget");
+
 const params = z.object({ id: z.string().max(64) });
 const changes = z.record(z.string().max(100), scalar.nullable()).openapi({
   description: "Values by key; null takes a setting back to its default.",
@@ -134,6 +156,13 @@ const exporting = createRoute({
   responses: { 202: jsonAnswer(z.object({ assets: z.int() }), "So many were handed over."), ...problems },
 });
 
+const widgets = createRoute({
+  ...{ method: "get", path: "/widgets", summary: "Widgets of the plugins that are switched on" },
+  description: "What plugins add to the overview and to their own pages, as data only.",
+  request: { query },
+  responses: { 200: jsonAnswer(listOf(widget), "Widgets by plugin."), ...problems },
+});
+
 /** Plugins: what there is, how it does, and its settings. */
 export function pluginRoutes(api: Router, deps: ApiDeps): void {
   const opened = (): OpenedPlugins => {
@@ -154,6 +183,13 @@ export function pluginRoutes(api: Router, deps: ApiDeps): void {
       { items: host.list().map((entry) => itemOf(entry, lang)), next: null, broken: [...host.broken] },
       200,
     );
+  });
+  api.openapi(widgets, (c) => {
+    const { lang } = c.req.valid("query");
+    const active = opened()
+      .host.list()
+      .filter(({ enabled }) => enabled);
+    return c.json({ items: active.flatMap(({ plugin }) => widgetsOf(plugin, lang)), next: null }, 200);
   });
   api.openapi(again, async (c) => {
     const plugins = opened();
@@ -203,11 +239,29 @@ function itemOf(entry: PluginEntry, lang: "en" | "de") {
   };
 }
 
+/** Where the data of a widget of each kind comes from. */
+const dataOf = {
+  counter: "/events/histogram",
+  trend: "/events/histogram",
+  top: "/events/top",
+  feed: "/events",
+};
+
+function widgetsOf(plugin: AnyPlugin, lang: "en" | "de") {
+  return (plugin.widgets ?? []).map((each) => {
+    const search = new URLSearchParams({ q: each.query, from: `-${each.range}` });
+    if (each.kind === "top") search.set("field", each.field);
+    if ("limit" in each && each.limit !== undefined) search.set("limit", String(each.limit));
+    const title = localText(plugin.locales, lang, `widget.${each.id}`) ?? each.id;
+    return { plugin: plugin.id, id: each.id, kind: each.kind, title, data: `${dataOf[each.kind]}?${search}` };
+  });
+}
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 function detailOf(entry: PluginEntry, lang: "en" | "de") {
   const { plugin, effective } = entry;
-  const text = (key: string): string => plugin.locales[lang][key] ?? plugin.locales.en[key] ?? key;
+  const text = (key: string): string => localText(plugin.locales, lang, key) ?? key;
   return {
     ...itemOf(entry, lang),
     ...(plugin.guarantees !== undefined && { guarantees: plugin.guarantees }),

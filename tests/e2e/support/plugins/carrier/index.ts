@@ -1,7 +1,11 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { definePlugin, setting, settings } from "@vedette/sdk";
 
-const said = { description: "Writes all it is shown into a file." };
+const said = {
+  description: "Writes all it is shown into a file.",
+  ...{ file: "File", page: "What was carried", "widget.blocks": "Blocks", "widget.last": "Last blocks" },
+  ...{ "widget.sources": "Blocked sources", "widget.trend": "Blocks over time", "view.blocks": "All blocks" },
+};
 
 /** Sees everything and writes it down, one JSON object a line. */
 export const carrier = definePlugin({
@@ -11,7 +15,15 @@ export const carrier = definePlugin({
   description: said.description,
   apiVersion: 1,
   settings: settings({ file: setting.file("", { help: "Where it writes." }) }),
-  locales: { en: said, de: { description: "Schreibt in eine Datei, was es sieht." } },
+  locales: { en: said, de: { ...said, description: "Schreibt in eine Datei, was es sieht." } },
+  widgets: [
+    { id: "blocks", kind: "counter", query: "eventType:security.*", range: "24h" },
+    { id: "trend", kind: "trend", query: "eventType:security.*", range: "7d" },
+    { id: "sources", kind: "top", field: "origin.ip", query: "eventType:security.*", range: "24h", limit: 5 },
+    { id: "last", kind: "feed", query: "eventType:security.*", range: "24h", limit: 3 },
+  ],
+  page: { widgets: ["blocks", "trend", "sources", "last"] },
+  views: [{ id: "blocks", query: "eventType:security.*" }],
   analyze: {
     eventTypes: ["security.*"],
     *analyze(event) {
