@@ -16,9 +16,12 @@ export class OutputError extends Error {
   }
 }
 
-/** 2 for wrong usage or configuration, 1 for everything else. */
+/** 2 for wrong usage, configuration or input, 1 for everything else. */
 export const exitCodeOf = (error: unknown): 1 | 2 =>
-  error instanceof UsageError || (isVedetteError(error) && error.code.startsWith("config.")) ? 2 : 1;
+  error instanceof UsageError ||
+  (isVedetteError(error) && (error.code.startsWith("config.") || error.code === "plugin.bad_input"))
+    ? 2
+    : 1;
 
 /** What a person reads on stderr. Faults of our own keep their stack. */
 export function explain(error: unknown): string {

@@ -4,6 +4,7 @@ import { addCheck } from "./commands/check.ts";
 import { addCollector } from "./commands/collector.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addKey } from "./commands/key.ts";
+import { addPlugin } from "./commands/plugin.ts";
 import { addProcess } from "./commands/process.ts";
 import { addQuery } from "./commands/query.ts";
 import { addReload } from "./commands/reload.ts";
@@ -46,6 +47,7 @@ for (const add of [
   addDoctor,
   addKey,
   addCapacity,
+  addPlugin,
 ]) {
   add(program);
 }

@@ -6,6 +6,7 @@ import { configFile } from "../../cli/src/config-file.ts";
 import { configPage } from "./reference/config.ts";
 import { errorsPage } from "./reference/errors.ts";
 import { alertJsonSchema, eventJsonSchema, eventSchemaPage } from "./reference/event-schema.ts";
+import { iconRulesPage } from "./reference/icon-rules.ts";
 import { pipelinesPage } from "./reference/pipelines.ts";
 import { rulesPage } from "./reference/rules.ts";
 import { root } from "./repository.ts";
@@ -17,6 +18,7 @@ const pages: readonly (readonly [file: string, print: () => string])[] = [
   ["alert.schema.json", alertJsonSchema],
   ["config.md", () => configPage(configFile)],
   ["rules.md", () => rulesPage(ruleFile)],
+  ["icon-rules.md", iconRulesPage],
   [
     "pipelines.md",
     () =>

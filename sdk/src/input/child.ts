@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { Logger } from "../deps.ts";
 import { messageOf } from "../errors.ts";
 import { LineStream } from "./line-stream.ts";
@@ -11,6 +11,10 @@ export interface ChildCommand {
   readonly cwd?: string | undefined;
   /** All of its environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it reads on stdin, which then ends; an empty stdin when left out. */
+  readonly input?: string | undefined;
+  /** Ends whatever the program leaves behind in its process group when it has ended. */
+  readonly endGroup?: boolean | undefined;
 }
 
 /** How a program ended. `error` says why it could not start. */
@@ -36,20 +40,22 @@ const stderrLineBytes = 2_048;
 const stderrKept = 4_096;
 /** Lines of stderr that one program may put into the log. */
 const stderrLogLines = 100;
-/** How long a grandchild may hold stdout open after the program has ended. */
+/** How long a grandchild may hold stdout and stderr open after the program has ended. */
 const lingerMs = 1_000;
 
 /** Starts a program in a process group of its own. Its stderr goes to the log as far as the bounds allow. */
 export function startChild(command: ChildCommand, log: Logger): Child {
   const [file = "", ...args] = command.argv;
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(file, args, {
+  const child = spawn(file, args, {
     cwd: command.cwd,
     env: { ...command.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [command.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     shell: false,
     detached: true,
     windowsHide: true,
-  });
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  // A program that does not read its stdin closes it.
+  child.stdin?.on("error", () => {}).end(command.input);
   const stderr = followStderr(child.stderr, log);
   let ended = false;
   let stopping = false;
@@ -63,7 +69,11 @@ export function startChild(command: ChildCommand, log: Logger): Child {
     child.once("exit", (code, signal) => {
       ended = true;
       clearTimeout(killTimer);
-      const linger = setTimeout(() => child.stdout.destroy(), lingerMs);
+      if (command.endGroup || stopping) signalGroup(child.pid, "SIGKILL");
+      const linger = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, lingerMs);
       child.once("close", () => {
         clearTimeout(linger);
         resolve({ code, signal, stderr: stderr() });

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { replaceFile } from "./state-store.ts";
+
+/**
+ * Remembers what a trigger has sent, across restarts. Such plugins know what they have sent only while they run, and start
+ * again with what they had sent before. So a repeat is what an earlier run has sent: two equal events of one run
+ * are two events.
+ */
+export class SeenEvents {
+  readonly #path: string;
+  readonly #max: number;
+  /** Of earlier runs, oldest first. */
+  readonly #earlier = new Set<string>();
+  /** Of this run. */
+  readonly #now = new Set<string>();
+  #file: FileHandle | undefined;
+  #lines = 0;
+
+  /** Remembers the last `max` events. */
+  constructor(path: string, max: number) {
+    this.#path = path;
+    this.#max = max;
+  }
+
+  async open(): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    const text = await readFile(this.#path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return "";
+      throw error;
+    });
+    // A last line that a crash cut short is no key.
+    const keys = text.split("\n").filter((line) => /^[0-9a-f]{32}$/.test(line));
+    for (const key of keys.slice(-this.#max)) this.#earlier.add(key);
+    this.#lines = keys.length;
+    this.#file = await open(this.#path, "a", 0o600);
+  }
+
+  /** The plugin starts again: from now on what it has sent would be a repeat. */
+  nextRun(): void {
+    for (const key of this.#now) {
+      this.#earlier.delete(key);
+      this.#earlier.add(key);
+    }
+    this.#now.clear();
+    trim(this.#earlier, this.#max);
+  }
+
+  isRepeat(key: string): boolean {
+    return this.#earlier.has(key) && !this.#now.has(key);
+  }
+
+  /** Call it when the event is durable. */
+  async add(key: string): Promise<void> {
+    this.#now.add(key);
+    trim(this.#now, this.#max);
+    await this.#file?.appendFile(`${key}\n`);
+    this.#lines++;
+    if (this.#lines > 2 * this.#max + 1_000) await this.#compact();
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.sync().catch(() => {});
+    await file?.close();
+  }
+
+  async #compact(): Promise<void> {
+    const keys = [...this.#earlier, ...this.#now].slice(-this.#max);
+    await this.#file?.close();
+    await replaceFile(this.#path, keys.map((key) => `${key}\n`).join(""));
+    this.#file = await open(this.#path, "a", 0o600);
+    this.#lines = keys.length;
+  }
+}
+
+function trim(set: Set<string>, max: number): void {
+  for (const key of set) {
+    if (set.size <= max) return;
+    set.delete(key);
+  }
+}
+
+/** The key of an event: of its content, whatever the order of its keys. */
+export const keyOf = (output: unknown): string =>
+  createHash("sha256")
+    .update(JSON.stringify(sorted(output)) ?? "")
+    .digest("hex")
+    .slice(0, 32);
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
+}
