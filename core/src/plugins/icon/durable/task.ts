@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Deps, Health } from "@vedette/sdk";
 import { messageOf } from "@vedette/sdk";
 import { wait } from "@vedette/sdk/input";
@@ -146,7 +147,7 @@ const healthy = (pages: number, rows: number, limited: boolean): Health =>
     ? { status: "warning", message: "The other side asks to wait." }
     : { status: "healthy", message: `The last run gave ${rows} rows on ${pages} pages.` };
 
-const same = (a: TaskMemory, b: TaskMemory): boolean => JSON.stringify(a) === JSON.stringify(b);
+const same = (a: TaskMemory, b: TaskMemory): boolean => isDeepStrictEqual(a, b);
 
 /** The rows of a task's output: a list, or a map with one list in it. */
 function rowsOf(output: unknown): readonly unknown[] {
