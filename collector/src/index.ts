@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@vedette/sdk";
+import type { AnyPlugin, Clock, Logger } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
 import type { ApiKeys } from "./control/index.ts";
 import type { CollectorDeps, RunningCollector } from "./run.ts";
@@ -53,6 +53,10 @@ export async function examineDatabases(
     ...(keys === undefined ? [] : [{ what: "postgresql", ...keys }]),
   ];
 }
+
+/** Loads a plugin folder as a collector does; throws with a sentence that says why it cannot be. */
+export const loadPlugin = async (place: string): Promise<AnyPlugin> =>
+  (await import("./plugin-host/discover.ts")).loadPlugin(place);
 
 /** The statements that make the store, and those that grant its user what it needs; see `store/ddl.ts`. */
 export const storeDdl = async (): Promise<

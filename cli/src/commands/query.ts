@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../exit.ts";
+import { apiAddress, askApi, keyOption, urlOption } from "../live/api.ts";
 import { untilStopped } from "../signals.ts";
 
 interface QueryOptions {
@@ -28,8 +29,8 @@ export function addQuery(program: Command): void {
     .command("query")
     .description("Search events or alerts of a running collector.")
     .argument("[text]", 'words, "phrases", -not, field:value', "")
-    .option("--url <url>", "the collector's address", process.env.VEDETTE_URL ?? "http://127.0.0.1:8600")
-    .option("--key <key>", "API key, or set VEDETTE_KEY", process.env.VEDETTE_KEY)
+    .option(...urlOption)
+    .option(...keyOption)
     .option(
       "--filter <field:value>",
       "only events where it holds; repeat for more",
@@ -59,41 +60,11 @@ Examples:
 }
 
 function address(path: string, text: string, options: QueryOptions, extra: Record<string, string>): URL {
-  let url: URL;
-  try {
-    url = new URL(`/api/v1/${path}`, options.url);
-  } catch (error) {
-    throw new UsageError(`"${options.url}" is no address; write it like http://127.0.0.1:8600.`, {
-      cause: error,
-    });
-  }
+  const url = apiAddress(options.url, path);
   if (text) url.searchParams.set("q", text);
   for (const filter of options.filter) url.searchParams.append("filter", filter);
   for (const [name, value] of Object.entries(extra)) url.searchParams.set(name, value);
   return url;
-}
-
-async function get(url: URL, options: QueryOptions, signal: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = options.key ? { authorization: `Bearer ${options.key}` } : {};
-  let response: Response;
-  try {
-    response = await fetch(url, { headers, signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new Error(
-      `No collector answers at ${url.origin}. Start one with "vedette up", or say where it is with --url.`,
-      { cause: error },
-    );
-  }
-  if (response.ok) return response;
-  const problem = (await response.json().catch(() => ({}))) as {
-    title?: string;
-    detail?: string;
-    cure?: string;
-  };
-  const said = [problem.title, problem.detail, problem.cure].filter(Boolean).join(" ") || response.statusText;
-  const message = `The collector answered ${response.status}: ${said}`;
-  throw response.status === 400 || response.status === 422 ? new UsageError(message) : new Error(message);
 }
 
 async function list(text: string, options: QueryOptions, signal: AbortSignal): Promise<void> {
@@ -102,7 +73,7 @@ async function list(text: string, options: QueryOptions, signal: AbortSignal): P
   let cursor: string | undefined;
   do {
     const extra = { ...range, limit: String(Math.min(left, 500)), ...(cursor ? { cursor } : {}) };
-    const response = await get(
+    const response = await askApi(
       address(options.alerts ? "alerts" : "events", text, options, extra),
       options,
       signal,
@@ -117,7 +88,7 @@ async function list(text: string, options: QueryOptions, signal: AbortSignal): P
 /** Reads server-sent events; prints the data of each `event` message. */
 async function follow(text: string, options: QueryOptions, signal: AbortSignal): Promise<void> {
   if (options.alerts) throw new UsageError("--follow shows events; leave --alerts out.");
-  const response = await get(address("events/tail", text, options, {}), options, signal);
+  const response = await askApi(address("events/tail", text, options, {}), options, signal);
   const decoder = new TextDecoder();
   let rest = "";
   try {

@@ -9,7 +9,9 @@ interface CheckOptions {
 export function addPluginCheck(plugin: Command): void {
   plugin
     .command("check")
-    .description("Check plugin.spec.yaml files: every problem with its place, its rule and its cure.")
+    .description(
+      "Check plugins: plugin.spec.yaml files, every problem with its place, its rule and its cure; and folders of plugins of our own kind.",
+    )
     .argument("<specs...>", "spec files, or folders of plugins")
     .option(
       "--against <spec>",
@@ -25,12 +27,13 @@ The rules stand in docs/reference/icon-rules.md. Errors fail the check, warnings
 Examples:
   vedette plugin check plugin.spec.yaml
   vedette plugin check plugins/*/ --quiet
+  vedette plugin check plugins/my-firewall
   git show main:okta/plugin.spec.yaml > old.yaml; vedette plugin check okta --against old.yaml
 
 Exit codes: 0 good, 2 a spec has errors or cannot be read.`,
     )
     .action(async (specs: string[], options: CheckOptions) => {
       const { checkPlugins } = await import("./check.ts");
-      checkPlugins(specs, options);
+      await checkPlugins(specs, options);
     });
 }

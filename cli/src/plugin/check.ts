@@ -1,6 +1,13 @@
 import { formatProblem } from "@vedette/core/config";
 import { checkSpec, type IconProblem } from "@vedette/core/plugins/icon";
 import { UsageError } from "../exit.ts";
+import { checkOwnPlugin, isOwnPlugin } from "./check-own.ts";
+
+/** A problem of a plugin of our own kind. */
+interface OwnProblem {
+  readonly file: string;
+  readonly message: string;
+}
 
 interface How {
   readonly against?: string;
@@ -9,11 +16,18 @@ interface How {
 }
 
 /** Prints what is wrong with specs; exit code 2 where there is an error. */
-export function checkPlugins(paths: readonly string[], { against, json, quiet }: How): void {
+export async function checkPlugins(paths: readonly string[], { against, json, quiet }: How): Promise<void> {
   if (against !== undefined && paths.length > 1)
     throw new UsageError("--against is for one spec: an older version of the same plugin.");
-  const all: IconProblem[] = [];
+  const all: (IconProblem | OwnProblem)[] = [];
   for (const path of paths) {
+    if (isOwnPlugin(path)) {
+      const { said, problems } = await checkOwnPlugin(path);
+      all.push(...problems.map((message) => ({ file: path, message })));
+      if (!json) for (const problem of problems) process.stdout.write(`${path}: ${problem}\n`);
+      process.stderr.write(`${said}; ${problems.length} errors.\n`);
+      continue;
+    }
     const { file, name, version, problems, counts } = checkSpec(path, against);
     const shown = quiet ? problems.filter(isError) : problems;
     all.push(...shown);
@@ -27,4 +41,5 @@ export function checkPlugins(paths: readonly string[], { against, json, quiet }:
   if (all.some(isError)) process.exitCode = 2;
 }
 
-const isError = ({ severity }: IconProblem): boolean => severity !== "warning";
+const isError = (problem: IconProblem | OwnProblem): boolean =>
+  !("severity" in problem) || problem.severity !== "warning";

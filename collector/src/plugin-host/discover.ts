@@ -25,7 +25,7 @@ export async function discover(
     // Before anything of it runs: a plugin that breaks the collector can be switched off.
     if (switchedOff(name, env)) continue;
     try {
-      const plugin = await load(place);
+      const plugin = await loadPlugin(place);
       if (switchedOff(plugin.id, env)) continue;
       if (ids.has(plugin.id)) throw new TypeError(`There is another plugin with the id "${plugin.id}".`);
       ids.add(plugin.id);
@@ -50,7 +50,8 @@ function pluginFolders(folder: string, broken: { place: string; reason: string }
   }
 }
 
-async function load(place: string): Promise<AnyPlugin> {
+/** Loads the plugin of a folder and checks its manifest. Throws with a sentence that says why it cannot be. */
+export async function loadPlugin(place: string): Promise<AnyPlugin> {
   shareSdk();
   const file = entries.map((entry) => join(place, entry)).find((entry) => existsSync(entry))!;
   const url = pathToFileURL(file);
