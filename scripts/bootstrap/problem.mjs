@@ -15,6 +15,10 @@ const causes = [
     "A file here may not be written by this user. Check who owns the checkout, or run as its owner.",
   ],
   [
+    /UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_HAS_EXPIRED|ERR_TLS_CERT|unable to (verify|get) /i,
+    "The certificate of the package registry, or of a proxy before it, is not trusted. Name the authority that signed it: NODE_EXTRA_CA_CERTS=/path/to/ca.pem.",
+  ],
+  [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network|ERR_PNPM_META_FETCH_FAIL|dns error|error sending request/i,
     "The package registry did not answer. Check the connection (and `npm config get registry`, proxies, certificates), then run the command again: it goes on where it stopped.",
   ],

@@ -49,6 +49,10 @@ const install = async (tool) => {
     "--ignore-scripts",
     "--global=false",
     "--loglevel=error",
+    // Of itself npm waits a minute between its silent tries, which looks like a registry that hangs.
+    "--fetch-retries=3",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
   ];
   try {
     await exec(
