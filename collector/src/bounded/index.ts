@@ -1,4 +1,3 @@
-export { Generations } from "./generations.ts";
 export { GroupCommit } from "./group-commit.ts";
 export { insist, waitBefore } from "./insist.ts";
 export { Lru } from "./lru.ts";

@@ -1,6 +1,7 @@
 import type { AnyPlugin, Enricher, Health, Logger } from "@vedette/sdk";
 import { messageOf } from "@vedette/sdk";
-import { Generations, Lru } from "../bounded/index.ts";
+import { Lru } from "../bounded/index.ts";
+import { AnswerCache } from "./answer-cache.ts";
 import { type FactField, factField, fitting } from "./facts.ts";
 
 /** Facts about one value, in the order of the source's fields. Null: nothing is known. */
@@ -15,7 +16,7 @@ export class EnrichSource {
   readonly from: string;
   readonly fields: readonly FactField[];
   readonly #enricher: Enricher;
-  readonly #cache: Generations<string, Facts>;
+  readonly #cache: AnswerCache<Facts>;
   /** Equal facts are one object, by their text: many addresses have the same, and columns are made per distinct facts. */
   readonly #known: Lru<string, NonNullable<Facts>>;
   readonly #log: Logger;
@@ -29,7 +30,7 @@ export class EnrichSource {
     this.from = from;
     this.fields = to.map(factField).filter((field) => field !== undefined);
     this.#enricher = enricher;
-    this.#cache = new Generations(Math.ceil(cacheSize / 2));
+    this.#cache = new AnswerCache(cacheSize);
     this.#known = new Lru(cacheSize);
     this.#log = log;
   }
@@ -39,9 +40,10 @@ export class EnrichSource {
     this.#failuresInARow = 0;
   }
 
-  lookup(value: string): Facts {
-    if (value === "") return null;
-    const known = this.#cache.get(value);
+  /** The facts about the text that lies in `bytes` from `from` up to `to`, as UTF-8. */
+  lookup(bytes: Buffer, from: number, to: number): Facts {
+    if (from === to) return null;
+    const known = this.#cache.get(bytes, from, to);
     if (known !== undefined) {
       this.stats.cached++;
       return known;
@@ -52,9 +54,9 @@ export class EnrichSource {
     }
     try {
       this.stats.lookups++;
-      const facts = this.#read(this.#enricher.lookup(value));
+      const facts = this.#read(this.#enricher.lookup(bytes.toString("utf8", from, to)));
       this.#failuresInARow = 0;
-      this.#cache.set(value, facts);
+      this.#cache.set(bytes, from, to, facts);
       return facts;
     } catch (error) {
       this.#fail(error);

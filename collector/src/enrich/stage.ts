@@ -101,21 +101,22 @@ export async function openEnrichStage(
 function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[] {
   const column = batch.columns.get(`${side}.${source.from}`);
   if (column?.kind !== "text") return [];
-  const { keys, index } = column.codes();
+  // As bytes: a text for each distinct address of each batch costs more than all else here.
+  const { bytes, bounds, count, index } = column.texts();
   const distinct = new Map<Facts, number>();
-  const factOf = new Uint32Array(keys.length);
-  for (const [code, key] of keys.entries()) {
-    const facts = source.lookup(key);
+  const factOf = new Uint32Array(count);
+  for (let value = 0; value < count; value++) {
+    const facts = source.lookup(bytes, bounds[value * 2]!, bounds[value * 2 + 1]!);
     let number = distinct.get(facts);
     if (number === undefined) {
       number = distinct.size;
       distinct.set(facts, number);
     }
-    factOf[code] = number;
+    factOf[value] = number;
   }
   if (distinct.size === 1 && distinct.has(null)) return [];
   const facts = [...distinct.keys()];
-  const rows = remap(index, factOf);
+  const rows = index ? remap(index, factOf) : factOf;
   return source.fields.flatMap(({ path, kind }, field) => {
     const full = `${side}.${path}`;
     const values = facts.map((each) => each?.[field]);
@@ -125,7 +126,8 @@ function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[]
 
 function addFacts(event: Event, side: "origin" | "target", source: EnrichSource): void {
   const value = (event[side] as Record<string, unknown> | undefined)?.[source.from];
-  const facts = typeof value === "string" ? source.lookup(value) : null;
+  const bytes = Buffer.from(typeof value === "string" ? value : "");
+  const facts = source.lookup(bytes, 0, bytes.length);
   if (!facts) return;
   for (const [field, { path }] of source.fields.entries()) {
     const fact = facts[field];

@@ -11,6 +11,7 @@ export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, Tex
 export { remap } from "./column.ts";
 export type { ColumnBuilder, TextColumnBuilder } from "./column-builders.ts";
 export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf } from "./columns.ts";
+export { Dictionary } from "./dictionary.ts";
 export { type Fit, fitOf, parseTime } from "./fit.ts";
 export {
   type BatchHeader,
