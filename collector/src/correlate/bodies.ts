@@ -1,4 +1,4 @@
-import { type Batch, decodeBatch, frameRows, freeBytes } from "@vedette/core/batch";
+import { type Batch, type CopiedRows, copyRows, freeBytes, openBody } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
 import type { Head, Remembered } from "./remembered.ts";
@@ -32,8 +32,10 @@ export interface BodyLimits {
 
 /** Where the bodies of one or more events are. It is emptied when they have to go. */
 interface Holder {
-  /** A batch that is being looked at; a frame of the rows that were kept of it; what that holds, once someone asked; an event. */
-  from: Batch | Buffer | Event | undefined;
+  /** A batch, the one that is being looked at or one of copied rows; an event. */
+  from: Batch | Event | undefined;
+  /** Rows that nobody has asked for yet. */
+  copied: CopiedRows | undefined;
   readonly kind: "rows" | "event";
   /** Events that have their body here. */
   live: number;
@@ -46,7 +48,7 @@ interface Current {
   readonly events: number[];
 }
 
-/** Keeps events reachable for samples within bounds: rows of batches in a frame for each, events as they came, then heads. */
+/** Keeps events reachable for samples within bounds: copied rows of batches, events as they came, then heads. */
 export class Bodies {
   readonly #limits: BodyLimits;
   readonly #events: Remembered;
@@ -70,11 +72,12 @@ export class Bodies {
   /** The event; only its head when its body had to go. */
   event(event: number): Event {
     const holder = this.#holders[event];
-    if (holder?.kind === "rows" && holder.from) {
+    if (holder?.copied) {
       // Opened once: an alert often shows several of them.
-      if (Buffer.isBuffer(holder.from)) holder.from = decodeBatch(holder.from);
-      return (holder.from as Batch).event(this.#places[event]!);
+      holder.from = openBody(holder.copied.header, holder.copied.body);
+      holder.copied = undefined;
     }
+    if (holder?.kind === "rows" && holder.from) return (holder.from as Batch).event(this.#places[event]!);
     if (holder?.from) return holder.from as Event;
     return {
       id: this.#events.id(event),
@@ -92,7 +95,11 @@ export class Bodies {
   #addRow(event: number, batch: Batch, row: number): void {
     if (this.#current?.batch !== batch) {
       this.settle();
-      this.#current = { batch, holder: { from: batch, kind: "rows", live: 0 }, events: [] };
+      this.#current = {
+        batch,
+        holder: { from: batch, copied: undefined, kind: "rows", live: 0 },
+        events: [],
+      };
     }
     const { holder, events } = this.#current!;
     events.push(event);
@@ -100,7 +107,7 @@ export class Bodies {
   }
 
   #addObject(event: number, body: Event): void {
-    const holder: Holder = { from: body, kind: "event", live: 0 };
+    const holder: Holder = { from: body, copied: undefined, kind: "event", live: 0 };
     this.#place(event, holder, 0);
     this.#objects.set(holder, true);
     const oldest = this.#objects.size > this.#limits.bodies ? this.#objects.oldest()?.key : undefined;
@@ -126,6 +133,8 @@ export class Bodies {
 
   #empty(holder: Holder): void {
     this.dropped += holder.live;
+    if (holder.copied) freeBytes(holder.copied.body);
+    holder.copied = undefined;
     holder.from = undefined;
   }
 
@@ -143,15 +152,15 @@ export class Bodies {
       this.#places[event] = count++;
     }
     if (count === 0) return;
-    const frame = frameRows(batch, rows.subarray(0, count));
-    holder.from = frame;
-    this.#kept.push({ holder, bytes: frame.length });
-    this.#keptBytes += frame.length;
+    holder.from = undefined;
+    holder.copied = copyRows(batch, rows.subarray(0, count));
+    const bytes = holder.copied.body.length;
+    this.#kept.push({ holder, bytes });
+    this.#keptBytes += bytes;
     // The newest stay, whatever their size.
     while (this.#keptBytes > this.#limits.bodyBytes && this.#kept.length > 1) {
       const oldest = this.#kept.shift()!;
       this.#keptBytes -= oldest.bytes;
-      if (Buffer.isBuffer(oldest.holder.from)) freeBytes(oldest.holder.from);
       this.#empty(oldest.holder);
     }
   }

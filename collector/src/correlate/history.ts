@@ -1,6 +1,7 @@
 import type { Doc } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
 import { Bodies, type BodyLimits, type EventRef } from "./bodies.ts";
+import { Keys } from "./keys.ts";
 import { Remembered } from "./remembered.ts";
 import { type BoundSearch, branchesOf, keyOf, type Search, type SubscriptionSpec } from "./search.ts";
 import { type Kept, SeriesTable, sampleSize } from "./series.ts";
@@ -17,8 +18,6 @@ export interface HistoryLimits extends BodyLimits {
 /** What one or more searches need to be remembered. */
 export interface Subscription {
   readonly spec: SubscriptionSpec;
-  /** Its series by key. */
-  readonly entries: Map<string, number>;
   /** Longest window of its searches. */
   windowMs: number;
   /** Events kept a key: enough for the largest count. */
@@ -73,9 +72,7 @@ export class History {
   readonly #bodies: Bodies;
   readonly #table = new SeriesTable(this.#events);
   readonly #subscriptions = new Map<string, Subscription>();
-  /** By series: whose it is and its key. */
-  readonly #owners: Subscription[] = [];
-  readonly #keys: string[] = [];
+  readonly #keys = new Keys<Subscription>();
   /** The event that was filed last, for those that several subscriptions file. */
   #lastRef: EventRef | undefined;
   #lastEvent = -1;
@@ -107,8 +104,7 @@ export class History {
         known.keep = Math.max(known.keep, keep);
       } else {
         const { dataTypes } = spec.target;
-        const entries = new Map<string, number>();
-        this.#subscriptions.set(spec.signature, { spec, entries, windowMs, keep, covers: covers(dataTypes) });
+        this.#subscriptions.set(spec.signature, { spec, windowMs, keep, covers: covers(dataTypes) });
       }
     }
   }
@@ -169,12 +165,10 @@ export class History {
 
   #file(owner: Subscription, key: string, ref: EventRef, seq: number, kept: Kept, now: number): void {
     const table = this.#table;
-    let series = owner.entries.get(key);
-    if (series === undefined) {
+    let series = this.#keys.find(owner, key);
+    if (series < 0) {
       series = table.open(now);
-      owner.entries.set(key, series);
-      this.#owners[series] = owner;
-      this.#keys[series] = key;
+      this.#keys.add(owner, key, series);
     } else table.touch(series, now);
     if (table.find(series, ref.id) >= 0) {
       this.stats.repeats++;
@@ -183,6 +177,12 @@ export class History {
     const event = this.#numberOf(ref, seq);
     this.#events.use(event);
     table.add(series, event, kept, owner.keep, this.#gone);
+  }
+
+  /** -1 where there is none. */
+  #seriesOf(search: Search, key: string): number {
+    const owner = this.#subscriptions.get(search.spec.signature);
+    return owner ? this.#keys.find(owner, key) : -1;
   }
 
   /** The event's number: one for all series that hold it. */
@@ -212,12 +212,11 @@ export class History {
     for (;;) {
       const stalest = table.stalest;
       if (stalest < 0) return;
-      const { windowMs, entries } = this.#owners[stalest]!;
+      const { windowMs } = this.#keys.ownerOf(stalest);
       const over = table.sightings > this.#limits.sightings;
       const stale = table.touchedAt(stalest) + windowMs + this.#limits.lateMs < now;
       if (!over && !stale) return;
-      entries.delete(this.#keys[stalest]!);
-      this.#keys[stalest] = "";
+      this.#keys.delete(stalest);
       table.close(stalest, this.#gone);
       if (stale) this.stats.expiredSeries++;
       else this.stats.evictedSeries++;
@@ -226,8 +225,8 @@ export class History {
 
   /** Whether there are events enough for a search, whatever their times: most often there are not. */
   mayHold(search: Search, key: string): boolean {
-    const series = this.#subscriptions.get(search.spec.signature)?.entries.get(key);
-    return series !== undefined && this.#table.size(series) >= search.count;
+    const series = this.#seriesOf(search, key);
+    return series >= 0 && this.#table.size(series) >= search.count;
   }
 
   /**
@@ -235,8 +234,8 @@ export class History {
    * seen as it was when it first arrived, so a repeat finds what the first time found.
    */
   find(search: Search, bound: BoundSearch, event: { id: string; time: number; seq: number }): Found {
-    const series = this.#subscriptions.get(search.spec.signature)?.entries.get(bound.key);
-    if (series === undefined) return nothing;
+    const series = this.#seriesOf(search, bound.key);
+    if (series < 0) return nothing;
     const self = this.#table.find(series, event.id);
     const time = self < 0 ? event.time : this.#events.time(self);
     const window = {

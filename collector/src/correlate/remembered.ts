@@ -21,7 +21,7 @@ export class Remembered {
   #uses = new Uint32Array(firstRoom);
   /** The next event of the same bucket, or of the list of free numbers. */
   #next = new Int32Array(firstRoom);
-  #buckets = new Int32Array(firstRoom).fill(-1);
+  #buckets = new Int32Array(firstRoom * 2).fill(-1);
   readonly #ids = new EventIds();
   readonly #dataTypes: string[] = [];
   #free = -1;
@@ -113,7 +113,7 @@ export class Remembered {
     this.#seqs = doubled(this.#seqs);
     this.#uses = doubled(this.#uses);
     this.#next = doubled(this.#next);
-    this.#buckets = new Int32Array(count * 2).fill(-1);
+    this.#buckets = new Int32Array(count * 4).fill(-1);
     for (let event = 0; event < count; event++) this.#enter(event, this.#ids.hash(event));
   }
 }

@@ -20,6 +20,9 @@ export type Kept = readonly unknown[] | undefined;
 
 const firstRoom = 256;
 
+/** Where what stands in the four numbers of a sighting. */
+const [timeAt, seqAt, eventAt, earlierAt] = [0, 1, 2, 3];
+
 /**
  * Series by number: the events of one key, ordered by event time, the last `keep` that came, up to twice that before a
  * trim. Each is a list from the latest event to the earliest, and all series together are one in the order of their
@@ -40,9 +43,11 @@ export class SeriesTable {
   #series = 0;
   #room = 0;
 
-  /** By sighting: the remembered event, the sighting before it in time or the next free one, and what it keeps. */
-  #event = new Int32Array(firstRoom);
-  #earlier = new Int32Array(firstRoom);
+  /**
+   * Four numbers a sighting, side by side because a search walks over them: time and place of the event, the event, and the
+   * sighting before it in time or the next free one.
+   */
+  #nodes = new Float64Array(firstRoom * 4);
   readonly #kept: Kept[] = [];
   #freeSighting = -1;
   #sightings = 0;
@@ -102,12 +107,11 @@ export class SeriesTable {
 
   /** The event of this id in a series; -1 where it is not there. */
   find(series: number, id: string): number {
-    const latest = this.#latest[series]!;
-    // Mostly it is asked for just after it was filed.
-    if (latest >= 0 && this.#events.is(this.#event[latest]!, id)) return this.#event[latest]!;
+    // Nearly always it is new, or the latest.
     if (!this.#events.knows(id)) return -1;
-    for (let at = latest; at >= 0; at = this.#earlier[at]!) {
-      if (this.#events.is(this.#event[at]!, id)) return this.#event[at]!;
+    for (let at = this.#latest[series]!; at >= 0; at = this.#nodes[at * 4 + earlierAt]!) {
+      const event = this.#nodes[at * 4 + eventAt]!;
+      if (this.#events.is(event, id)) return event;
     }
     return -1;
   }
@@ -117,16 +121,19 @@ export class SeriesTable {
     const time = this.#events.time(event);
     let later = -1;
     let at = this.#latest[series]!;
-    while (at >= 0 && this.#events.time(this.#event[at]!) > time) {
+    while (at >= 0 && this.#nodes[at * 4 + timeAt]! > time) {
       later = at;
-      at = this.#earlier[at]!;
+      at = this.#nodes[at * 4 + earlierAt]!;
     }
     const sighting = this.#take();
-    this.#event[sighting] = event;
+    const node = sighting * 4;
+    this.#nodes[node + timeAt] = time;
+    this.#nodes[node + seqAt] = this.#events.seq(event);
+    this.#nodes[node + eventAt] = event;
+    this.#nodes[node + earlierAt] = at;
     this.#kept[sighting] = kept;
-    this.#earlier[sighting] = at;
     if (later < 0) this.#latest[series] = sighting;
-    else this.#earlier[later] = sighting;
+    else this.#nodes[later * 4 + earlierAt] = sighting;
     if (++this.#sizes[series]! > keep * 2) this.#trim(series, keep, gone);
   }
 
@@ -134,38 +141,39 @@ export class SeriesTable {
   #trim(series: number, keep: number, gone: (event: number) => void): void {
     const arrivals = new Float64Array(this.#sizes[series]!);
     let count = 0;
-    for (let at = this.#latest[series]!; at >= 0; at = this.#earlier[at]!) {
-      arrivals[count++] = this.#events.seq(this.#event[at]!);
+    for (let at = this.#latest[series]!; at >= 0; at = this.#nodes[at * 4 + earlierAt]!) {
+      arrivals[count++] = this.#nodes[at * 4 + seqAt]!;
     }
     const first = arrivals.sort()[count - keep]!;
     let later = -1;
     for (let at = this.#latest[series]!; at >= 0; ) {
-      if (this.#events.seq(this.#event[at]!) >= first) {
+      if (this.#nodes[at * 4 + seqAt]! >= first) {
         later = at;
-        at = this.#earlier[at]!;
+        at = this.#nodes[at * 4 + earlierAt]!;
         continue;
       }
       at = this.#drop(at, gone);
       if (later < 0) this.#latest[series] = at;
-      else this.#earlier[later] = at;
+      else this.#nodes[later * 4 + earlierAt] = at;
       this.#sizes[series]!--;
     }
   }
 
   /** Counts hits up to `most`, latest first, and puts their events into `sample`. */
   hits(series: number, { from, to, seq, tests }: Window, most: number, sample?: number[]): number {
+    const nodes = this.#nodes;
     let hits = 0;
-    for (let at = this.#latest[series]!; at >= 0 && hits < most; at = this.#earlier[at]!) {
-      const event = this.#event[at]!;
-      const time = this.#events.time(event);
+    for (let at = this.#latest[series]!; at >= 0 && hits < most; at = nodes[at * 4 + earlierAt]!) {
+      const node = at * 4;
+      const time = nodes[node + timeAt]!;
       if (time < from) break;
-      if (time > to || this.#events.seq(event) > seq) continue;
+      if (time > to || nodes[node + seqAt]! > seq) continue;
       if (tests.length > 0) {
         const kept = this.#kept[at];
         if (!tests.every((each) => each.test(kept?.[each.at]))) continue;
       }
       hits++;
-      sample?.push(event);
+      sample?.push(nodes[node + eventAt]!);
     }
     return hits;
   }
@@ -174,23 +182,20 @@ export class SeriesTable {
     this.#sightings++;
     const free = this.#freeSighting;
     if (free >= 0) {
-      this.#freeSighting = this.#earlier[free]!;
+      this.#freeSighting = this.#nodes[free * 4 + earlierAt]!;
       return free;
     }
     const sighting = this.#kept.length;
-    if (sighting === this.#event.length) {
-      this.#event = doubled(this.#event);
-      this.#earlier = doubled(this.#earlier);
-    }
+    if (sighting * 4 === this.#nodes.length) this.#nodes = doubled(this.#nodes);
     return sighting;
   }
 
   /** Frees a sighting and gives the one before it in time. */
   #drop(sighting: number, gone: (event: number) => void): number {
-    const earlier = this.#earlier[sighting]!;
-    const event = this.#event[sighting]!;
+    const earlier = this.#nodes[sighting * 4 + earlierAt]!;
+    const event = this.#nodes[sighting * 4 + eventAt]!;
     this.#kept[sighting] = undefined;
-    this.#earlier[sighting] = this.#freeSighting;
+    this.#nodes[sighting * 4 + earlierAt] = this.#freeSighting;
     this.#freeSighting = sighting;
     this.#sightings--;
     gone(event);

@@ -1,4 +1,4 @@
-import type { Column } from "@vedette/core/batch";
+import type { Column, NumberColumn } from "@vedette/core/batch";
 
 /** The distinct values of a column: `index[row]` points into `values`. */
 export interface Distinct {
@@ -24,9 +24,33 @@ export function distinctOf(column: Column): Distinct | undefined {
   }
   // Only numbers that repeat, such as ports and status codes.
   if (column.kind === "number" && column.nativeType === "UInt32") {
-    return collect(column.rows, (row) => column.number(row) || undefined);
+    return collectNumbers(column);
   }
   return undefined;
+}
+
+/** Codes, +1, of the numbers below its length; empty between two calls. */
+const small = new Uint16Array(0x1_0000);
+
+function collectNumbers(column: NumberColumn): Distinct | undefined {
+  const values: number[] = [];
+  const large = new Map<number, number>();
+  const index = new Uint32Array(column.rows);
+  let row = 0;
+  for (; row < column.rows; row++) {
+    const number = column.number(row);
+    let code = number < small.length ? small[number]! - 1 : (large.get(number) ?? -1);
+    if (code < 0) {
+      if (values.length >= maxValues) break;
+      code = values.push(number) - 1;
+      if (number < small.length) small[number] = code + 1;
+      else large.set(number, code);
+    }
+    index[row] = code;
+  }
+  for (const number of values) if (number < small.length) small[number] = 0;
+  if (row < column.rows) return undefined;
+  return { index, values: values.map((number) => number || undefined), ambiguous: -1 };
 }
 
 function collect(rows: number, value: (row: number) => unknown): Distinct | undefined {

@@ -1,11 +1,25 @@
+import type { Texts } from "@vedette/core/batch";
 import type { AnyPlugin, Enricher, Health, Logger } from "@vedette/sdk";
 import { messageOf } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { type FactField, factField, fitting } from "./facts.ts";
 
-/** Facts about one value, in the order of the source's fields. Null: nothing is known. */
-export type Facts = readonly (string | number | undefined)[] | null;
+/** What is known of a value. Equal facts are one object. */
+export interface Facts {
+  /** In the order of the source's fields. */
+  readonly values: readonly (string | number | undefined)[];
+  /** Which `distinct` met it last, and as which: a map of all facts for each batch would cost more than finding them. */
+  mark: number;
+  place: number;
+}
+
+/** The facts about some values, each once. */
+export interface DistinctFacts {
+  /** For each value a place in `facts`. */
+  readonly places: Uint32Array;
+  readonly facts: readonly Facts[];
+}
 
 /** After this many failures in a row within a batch, the rest of the batch goes on without this source. */
 const maxFailures = 100;
@@ -18,8 +32,11 @@ export class EnrichSource {
   readonly #enricher: Enricher;
   readonly #cache: AnswerCache<Facts>;
   /** Equal facts are one object, by their text: many addresses have the same, and columns are made per distinct facts. */
-  readonly #known: Lru<string, NonNullable<Facts>>;
+  readonly #known: Lru<string, Facts>;
   readonly #log: Logger;
+  /** Stands for no facts. */
+  readonly unknown: Facts = { values: [], mark: 0, place: 0 };
+  #marks = 0;
   #failuresInARow = 0;
   #lastFailure = "";
   readonly stats = { lookups: 0, cached: 0, failures: 0, skipped: 0, unfitting: 0 };
@@ -40,9 +57,25 @@ export class EnrichSource {
     this.#failuresInARow = 0;
   }
 
-  /** The facts about the text that lies in `bytes` from `from` up to `to`, as UTF-8. */
+  /** The facts about all of some texts. */
+  distinct({ bytes, bounds, count }: Texts): DistinctFacts {
+    const mark = ++this.#marks;
+    const places = new Uint32Array(count);
+    const facts: Facts[] = [];
+    for (let value = 0; value < count; value++) {
+      const found = this.lookup(bytes, bounds[value * 2]!, bounds[value * 2 + 1]!);
+      if (found.mark !== mark) {
+        found.mark = mark;
+        found.place = facts.push(found) - 1;
+      }
+      places[value] = found.place;
+    }
+    return { places, facts };
+  }
+
+  /** The facts about the text that lies in `bytes` from `from` up to `to`, as UTF-8; `unknown` where there are none. */
   lookup(bytes: Buffer, from: number, to: number): Facts {
-    if (from === to) return null;
+    if (from === to) return this.unknown;
     const known = this.#cache.get(bytes, from, to);
     if (known !== undefined) {
       this.stats.cached++;
@@ -50,7 +83,7 @@ export class EnrichSource {
     }
     if (this.#failuresInARow >= maxFailures) {
       this.stats.skipped++;
-      return null;
+      return this.unknown;
     }
     try {
       this.stats.lookups++;
@@ -60,27 +93,28 @@ export class EnrichSource {
       return facts;
     } catch (error) {
       this.#fail(error);
-      return null;
+      return this.unknown;
     }
   }
 
   #read(answer: Readonly<Record<string, string | number>> | undefined): Facts {
-    if (!answer) return null;
+    if (!answer) return this.unknown;
     let any = false;
-    const facts = this.fields.map(({ path, kind }) => {
+    const values = this.fields.map(({ path, kind }) => {
       const value = Object.hasOwn(answer, path) ? answer[path] : undefined;
       const fits = fitting(kind, value);
       if (fits === undefined && value !== undefined) this.stats.unfitting++;
       any ||= fits !== undefined;
       return fits;
     });
-    return any ? this.#one(facts) : null;
+    return any ? this.#one(values) : this.unknown;
   }
 
-  #one(facts: NonNullable<Facts>): Facts {
-    const text = JSON.stringify(facts);
+  #one(values: Facts["values"]): Facts {
+    const text = JSON.stringify(values);
     const known = this.#known.get(text);
     if (known) return known;
+    const facts: Facts = { values, mark: 0, place: 0 };
     this.#known.set(text, facts);
     return facts;
   }

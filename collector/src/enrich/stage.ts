@@ -1,7 +1,7 @@
 import { type Batch, type Column, numberColumn, remap } from "@vedette/core/batch";
 import { type AnyPlugin, type Deps, type Event, type Health, messageOf } from "@vedette/sdk";
 import { mergeFact } from "./merge.ts";
-import { EnrichSource, type Facts } from "./source.ts";
+import { EnrichSource } from "./source.ts";
 
 export interface EnrichLimits {
   /** Distinct values each enricher remembers. */
@@ -102,24 +102,13 @@ function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[]
   const column = batch.columns.get(`${side}.${source.from}`);
   if (column?.kind !== "text") return [];
   // As bytes: a text for each distinct address of each batch costs more than all else here.
-  const { bytes, bounds, count, index } = column.texts();
-  const distinct = new Map<Facts, number>();
-  const factOf = new Uint32Array(count);
-  for (let value = 0; value < count; value++) {
-    const facts = source.lookup(bytes, bounds[value * 2]!, bounds[value * 2 + 1]!);
-    let number = distinct.get(facts);
-    if (number === undefined) {
-      number = distinct.size;
-      distinct.set(facts, number);
-    }
-    factOf[value] = number;
-  }
-  if (distinct.size === 1 && distinct.has(null)) return [];
-  const facts = [...distinct.keys()];
-  const rows = index ? remap(index, factOf) : factOf;
+  const texts = column.texts();
+  const { places, facts } = source.distinct(texts);
+  if (facts.every((each) => each === source.unknown)) return [];
+  const rows = texts.index ? remap(texts.index, places) : places;
   return source.fields.flatMap(({ path, kind }, field) => {
     const full = `${side}.${path}`;
-    const values = facts.map((each) => each?.[field]);
+    const values = facts.map((each) => each.values[field]);
     return mergeFact(full, kind, batch.columns.get(full), { rows, values }) ?? [];
   });
 }
@@ -128,9 +117,9 @@ function addFacts(event: Event, side: "origin" | "target", source: EnrichSource)
   const value = (event[side] as Record<string, unknown> | undefined)?.[source.from];
   const bytes = Buffer.from(typeof value === "string" ? value : "");
   const facts = source.lookup(bytes, 0, bytes.length);
-  if (!facts) return;
+  if (facts === source.unknown) return;
   for (const [field, { path }] of source.fields.entries()) {
-    const fact = facts[field];
+    const fact = facts.values[field];
     if (fact !== undefined && fact !== "" && fact !== 0) setAbsent(event[side]!, path.split("."), fact);
   }
 }

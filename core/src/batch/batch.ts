@@ -24,8 +24,14 @@ export interface Batch {
 
 /** Opens a frame and checks all of it. Throws `batch.malformed` or `batch.newer_schema`, both to be dead-lettered. */
 export function decodeBatch(frame: Buffer): Batch {
-  const { header, body: open } = openFrame(frame, schemaVersion);
-  const body = open();
+  const { header, body } = openFrame(frame, schemaVersion);
+  const bytes = body();
+  // What was not compressed lies in the frame, which is not ours.
+  return openBody(header, bytes, header.codec === "none" ? undefined : () => freeBytes(bytes));
+}
+
+/** Opens a body and checks all of it. Throws `batch.malformed`. */
+export function openBody(header: BatchHeader, body: Buffer, free?: () => void): Batch {
   const columns = new Map<string, Column>();
   let path = "";
   try {
@@ -44,8 +50,7 @@ export function decodeBatch(frame: Buffer): Batch {
   for (const required of ["id", "@timestamp", "dataType"]) {
     if (!columns.has(required)) throw malformed(`it has no column "${required}"`);
   }
-  // What was not compressed lies in the frame, which is not ours.
-  return batchOf(header, columns, header.codec === "none" ? () => {} : () => freeBytes(body));
+  return batchOf(header, columns, free);
 }
 
 /** A batch over given columns. `free` gives back the memory they lie in. */

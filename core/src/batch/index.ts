@@ -1,4 +1,4 @@
-export { type Batch, batchOf, decodeBatch } from "./batch.ts";
+export { type Batch, batchOf, decodeBatch, openBody } from "./batch.ts";
 export {
   BatchBuilder,
   type BatchLimits,
@@ -11,6 +11,7 @@ export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, Tex
 export { remap } from "./column.ts";
 export type { ColumnBuilder, TextColumnBuilder } from "./column-builders.ts";
 export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf } from "./columns.ts";
+export { type CopiedRows, copyRows } from "./copy-rows.ts";
 export { Dictionary } from "./dictionary.ts";
 export { type Fit, fitOf, parseTime } from "./fit.ts";
 export {
@@ -25,5 +26,4 @@ export {
 export { numberColumn, numbersFor, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
 export type { LineRows, LogFacts } from "./own-columns.ts";
-export { frameRows } from "./row-frame.ts";
 export { uuidv7 } from "./uuid.ts";

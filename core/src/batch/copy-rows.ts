@@ -4,23 +4,34 @@ import type { ByteWriter } from "./bytes.ts";
 import type { Column, DynamicColumn, NumberColumn, Texts } from "./column.ts";
 import { TextsBuilder } from "./column-builders.ts";
 import { DynamicBuilder } from "./dynamic-builder.ts";
-import { sealFrame } from "./frame.ts";
+import type { BatchHeader } from "./frame.ts";
 import { writeIndex } from "./text-builder.ts";
 import { dynamicTypes, type Encoding, nativeTypes } from "./types.ts";
 
+/** Some rows of a batch by themselves, as `openBody` takes them. */
+export interface CopiedRows {
+  /** That of the batch, but for their number and size; which stretches of sources they come from is not told. */
+  readonly header: BatchHeader;
+  readonly body: Buffer;
+}
+
 /**
- * A frame of some rows of a batch, which `decodeBatch` opens: what is to outlive the batch, or to go elsewhere. Values are copied
- * as bytes and nothing is compressed. The rows come in the order given, at most as many as a batch may have, and keep the
- * header of their batch; which stretches of sources they come from is not told.
+ * Copies rows out of a batch: what is to outlive it, or to go elsewhere. Values are copied as bytes, in the order of `rows`;
+ * dictionaries get only the keys that are used. At most as many rows as a batch may have.
  */
-export function frameRows(batch: Batch, rows: Uint32Array): Buffer {
+export function copyRows(batch: Batch, rows: Uint32Array): CopiedRows {
   const columns: ColumnSource[] = [];
   for (const column of batch.columns.values()) {
     if (rows.some((row) => column.has(row)))
       columns.push({ path: column.path, write: (out) => write(column, rows, out) });
   }
-  const header = { ...batch.header, rows: rows.length, sources: [] };
-  return withBody(columns, (body) => sealFrame(header, body, "none").frame);
+  const body = withBody(columns, (bytes) => {
+    const own = Buffer.allocUnsafeSlow(bytes.length);
+    own.set(bytes);
+    return own;
+  });
+  const header: BatchHeader = { ...batch.header, rows: rows.length, sources: [] };
+  return { header: { ...header, codec: "none", bodyBytes: body.length }, body };
 }
 
 function write(column: Column, rows: Uint32Array, out: ByteWriter): Encoding {
