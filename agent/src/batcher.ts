@@ -1,18 +1,27 @@
 import { type BatchLimits, freeBytes, type Stretch, uuidv7 } from "@vedette/core/batch";
-import type { PipelineSet } from "@vedette/core/pipeline";
+import type { DynamicHost, PipelineSet } from "@vedette/core/pipeline";
 import type { Clock, InputLog, Logger, Position } from "@vedette/sdk";
 import { ChunkRows } from "./chunk-rows.ts";
 import type { TapHub } from "./control/index.ts";
-import { Filling } from "./filling.ts";
+import { Filling, type FillingDeps } from "./filling.ts";
 import type { Governor } from "./governor.ts";
 import type { ChunkSink, LogChunk } from "./input/index.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { Spool } from "./spool/index.ts";
+import type { FinishedDraft } from "./waiting-lane.ts";
+import { WaitingLanes } from "./waiting-lanes.ts";
 
 export interface BatcherOptions extends BatchLimits {
   readonly agentId: string;
   /** Age after which a batch is sealed, however small it is. */
   readonly seconds: number;
+}
+
+/** What plugins over sockets do with logs. */
+interface BatcherPlugins {
+  readonly parsing: DynamicHost;
+  /** Told of each log that a pipeline drops, where somebody wants to know. */
+  readonly dropped: FillingDeps["dropped"];
 }
 
 export interface BatcherDeps {
@@ -25,6 +34,8 @@ export interface BatcherDeps {
   readonly durable: (position: Position) => void;
   readonly taps: TapHub;
   readonly governor: Governor;
+  /** Plugins over sockets, where some are run. */
+  readonly plugins?: BatcherPlugins | undefined;
 }
 
 /** Sealed batches that may wait for the disk before inputs have to. */
@@ -39,22 +50,36 @@ export class Batcher implements ChunkSink {
   #deps: BatcherDeps;
   readonly #filling = new Map<string, Filling>();
   readonly #waiting = new Set<Promise<void>>();
+  readonly #lanes: WaitingLanes | undefined;
   /** By data type: how large the columns of its last batch were. */
   readonly #sizes = new Map<string, Map<string, number>>();
 
   constructor(options: BatcherOptions, deps: BatcherDeps) {
     this.#options = options;
     this.#deps = deps;
+    const { plugins, pipelines } = deps;
+    const take = (finished: FinishedDraft): void | Promise<void> => this.#takeDraft(finished);
+    if (plugins) this.#lanes = new WaitingLanes(plugins.parsing, pipelines, take);
   }
 
   push(log: InputLog): void | Promise<void> {
+    const lane = this.#lanes?.of(log.dataType);
+    if (lane) return lane.push(log);
     const filling = this.#of(log.dataType);
     filling.add(log);
     if (filling.builder.full) return this.#seal(filling, "full");
   }
 
   pushLines(chunk: LogChunk): void | Promise<void> {
-    return this.#take(chunk, new ChunkRows(chunk), 0);
+    const rows = new ChunkRows(chunk);
+    const lane = this.#lanes?.of(chunk.dataType);
+    return lane ? this.#lanes?.pushRows(lane, rows, chunk.count) : this.#take(chunk, rows, 0);
+  }
+
+  #takeDraft(finished: FinishedDraft): void | Promise<void> {
+    const filling = this.#of(finished.log.dataType);
+    filling.addDraft(finished);
+    if (filling.builder.full) return this.#seal(filling, "full");
   }
 
   #take(chunk: LogChunk, rows: ChunkRows, first: number): void | Promise<void> {
@@ -74,6 +99,7 @@ export class Batcher implements ChunkSink {
   /** Takes other pipelines and limits for what comes from now on. What was parsed with the earlier ones is sealed. */
   change(pipelines: PipelineSet, limits: Omit<BatcherOptions, "agentId">): void {
     for (const filling of this.#filling.values()) void this.#seal(filling, "reload");
+    this.#lanes?.change(pipelines);
     this.#deps = { ...this.#deps, pipelines };
     this.#options = { ...this.#options, ...limits };
   }
@@ -86,16 +112,17 @@ export class Batcher implements ChunkSink {
 
   /** Seals what is there and resolves after it is on disk, or was given up by a spool that closes. */
   async flush(): Promise<void> {
+    await this.#lanes?.drained();
     for (const filling of this.#filling.values()) void this.#seal(filling, "stop");
     await Promise.all(this.#waiting);
   }
 
   #begin(dataType: string): Filling {
-    const { pipelines, log, taps } = this.#deps;
+    const { pipelines, log, taps, plugins } = this.#deps;
     const { agentId } = this.#options;
     const sizes = this.#sizes.get(dataType) ?? new Map<string, number>();
     if (this.#sizes.size < maxSizes) this.#sizes.set(dataType, sizes);
-    const deps = { agentId, log, taps, sizes };
+    const deps = { agentId, log, taps, sizes, dropped: plugins?.dropped };
     const filling = new Filling(dataType, this.#options, pipelines.columns(dataType), deps);
     this.#filling.set(dataType, filling);
     this.#sealLater(filling, this.#options.seconds * 1_000);

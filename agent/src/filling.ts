@@ -1,15 +1,25 @@
 import { BatchBuilder, type BatchLimits, type LogFacts } from "@vedette/core/batch";
-import type { ColumnProgram, RowLog, RowProgram } from "@vedette/core/pipeline";
+import type { ColumnProgram, DraftWriter, RowLog, RowProgram, WaitingProgram } from "@vedette/core/pipeline";
 import { defaultTenant, type InputLog, type Logger, messageOf } from "@vedette/sdk";
 import { type ChunkRows, LineLog } from "./chunk-rows.ts";
 import type { TapHub } from "./control/index.ts";
 import { FactColumns } from "./fact-columns.ts";
 import type { LogChunk } from "./input/index.ts";
+import { isoTime } from "./iso-time.ts";
+import type { FinishedDraft } from "./waiting-lane.ts";
+
+/** What is told of a log that a pipeline dropped. */
+export interface DroppedLog {
+  readonly dataType: string;
+  readonly dataSource: string;
+}
 
 export interface FillingDeps {
   readonly agentId: string;
   readonly log: Logger;
   readonly taps: TapHub;
+  /** Told of each log that a pipeline drops, where somebody wants to know. */
+  readonly dropped?: ((log: DroppedLog) => void) | undefined;
   /** Sizes of the columns of the type's last batch; kept from one to the next. */
   readonly sizes: Map<string, number>;
 }
@@ -27,6 +37,7 @@ export class Filling {
   readonly #columns: FactColumns;
   readonly #program: RowProgram;
   readonly #writesDataSource: boolean;
+  #writer: { readonly program: WaitingProgram; readonly to: DraftWriter } | undefined;
 
   constructor(dataType: string, limits: BatchLimits, program: ColumnProgram, deps: FillingDeps) {
     this.builder = new BatchBuilder(dataType, limits, deps.sizes);
@@ -38,21 +49,37 @@ export class Filling {
 
   /** Parses one log into the next row, or counts why it was dropped. */
   add(log: InputLog): void {
+    const { id, time, dataSource, raw, flaw, tenantId = "" } = log;
+    this.#columns.facts = log.facts;
+    const reason = this.#run({ id, time, timestamp: isoTime(time), dataSource, tenantId, raw, flaw });
+    this.#end(log, reason, this.#known(time, dataSource, tenantId));
+  }
+
+  /** Writes a draft that has waited for plugins into the next row, or counts why it was dropped. */
+  addDraft({ log, program, draft }: FinishedDraft): void {
+    const { id, time, dataSource, raw, flaw, tenantId = "" } = log;
+    if (this.#writer?.program !== program) this.#writer = { program, to: program.bind(this.#columns) };
+    const { to } = this.#writer;
+    this.#columns.facts = log.facts;
+    const row = { id, time, timestamp: isoTime(time), dataSource, tenantId, raw, flaw };
+    const reason = this.#guarded(flaw, () => to.write(this.builder.rows, row, draft));
+    this.#end(log, reason, this.#known(time, "", tenantId));
+  }
+
+  /** Ends the row of a log. */
+  #end({ id, raw, position, dataSource }: InputLog, reason: string | undefined, known: LogFacts): void {
     const { builder } = this;
-    const { id, time, dataSource, raw, position, facts, flaw } = log;
     this.lines++;
     // Offsets of files count bytes, those of other sources count logs.
     this.bytes += Math.max(position.end - position.offset, raw.length);
-    this.#columns.facts = facts;
-    const reason = this.#run({ id, time, timestamp: isoTime(time), dataSource, tenantId: "", raw, flaw });
     if (reason !== undefined) {
-      this.#drop(reason, raw);
+      this.#drop(reason, raw, dataSource);
       builder.skip(position);
       return;
     }
     this.#columns.write(builder.rows);
     builder.endRow(raw.length);
-    builder.log(id, raw, this.#known(time, dataSource), position);
+    builder.log(id, raw, known, position);
   }
 
   /** As `add` for the lines of a chunk from a row on, until the batch is full. Gives the first row that was not taken. */
@@ -71,7 +98,7 @@ export class Filling {
       if (reason === undefined) {
         builder.endRow(rows.textBytes(row));
         rows.move(row, kept++);
-      } else this.#drop(reason, this.#deps.taps.watches("drops", "logs") ? log.raw : "");
+      } else this.#drop(reason, this.#deps.taps.watches("drops", "logs") ? log.raw : "", dataSource);
       row++;
     } while (row < count && !builder.full);
     const end = base + rows.end(row - 1);
@@ -81,39 +108,35 @@ export class Filling {
     return row;
   }
 
-  /** Fills a row, or says why the log is dropped. A line never fails: at worst it is kept unparsed. */
+  /** Fills a row, or says why the log is dropped. */
   #run(log: RowLog): string | undefined {
+    return this.#guarded(log.flaw, () => this.#program.run(this.builder.rows, log));
+  }
+
+  /** A line never fails: at worst it is kept unparsed. */
+  #guarded(flaw: string | undefined, fill: () => string | undefined): string | undefined {
     const { builder } = this;
     try {
-      return this.#program.run(builder.rows, log);
+      return fill();
     } catch (error) {
       const { dataType } = builder;
       this.#deps.log.error({ dataType, error }, "A pipeline failed; the line is kept unparsed.");
       const failure = `The pipeline failed: ${messageOf(error)}`;
-      builder.column("errors")?.add(builder.rows, log.flaw === undefined ? [failure] : [log.flaw, failure]);
+      builder.column("errors")?.add(builder.rows, flaw === undefined ? [failure] : [flaw, failure]);
       return undefined;
     }
   }
 
-  #drop(reason: string, raw: string): void {
+  #drop(reason: string, raw: string, dataSource: string): void {
+    const { dataType } = this.builder;
+    this.#deps.dropped?.({ dataType, dataSource });
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
-    this.#deps.taps.dropped({ dataType: this.builder.dataType, reason, raw });
+    this.#deps.taps.dropped({ dataType, reason, raw });
   }
 
-  #known(time: number, dataSource: string): LogFacts {
+  #known(time: number, dataSource: string, tenantId = ""): LogFacts {
     // What a pipeline may change is the pipeline's to write.
     const source = this.#writesDataSource ? "" : dataSource;
-    return { time, dataSource: source, tenantId: defaultTenant.id, agentId: this.#deps.agentId };
+    return { time, dataSource: source, tenantId: tenantId || defaultTenant.id, agentId: this.#deps.agentId };
   }
-}
-
-const last = { time: Number.NaN, text: "" };
-
-/** Logs that come together have one time. */
-function isoTime(time: number): string {
-  if (time !== last.time) {
-    last.time = time;
-    last.text = new Date(time).toISOString();
-  }
-  return last.text;
 }

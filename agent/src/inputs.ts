@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import type { SocketHost } from "@vedette/core/socket-plugins";
 import { messageOf, VedetteError } from "@vedette/sdk";
 import {
   type FileInputConfig,
@@ -14,6 +15,7 @@ import {
   InputSet,
   inputDeps,
   type PluginInputContext,
+  PluginLogs,
 } from "./input/index.ts";
 import { inputPlugins } from "./plugins.ts";
 
@@ -21,6 +23,8 @@ export interface InputsContext extends PluginInputContext {
   readonly registry: FileRegistry;
   readonly signal: AbortSignal;
   readonly settled: () => Promise<void>;
+  /** Plugins over sockets, whose logs are an input of their own. */
+  readonly plugins: SocketHost | undefined;
 }
 
 const chunkBytes = 512 * 1_024;
@@ -33,8 +37,17 @@ export function inputsOf(configs: readonly InputConfig[], context: InputsContext
 }
 
 /** How each input of a configuration is opened. */
-export const plansOf = (configs: readonly InputConfig[], context: InputsContext): InputPlan[] =>
-  configs.map((config) => planOf(config, context));
+export const plansOf = (configs: readonly InputConfig[], context: InputsContext): InputPlan[] => [
+  ...configs.map((config) => planOf(config, context)),
+  ...(context.plugins ? [pluginLogsPlan(context.plugins, context)] : []),
+];
+
+function pluginLogsPlan(host: SocketHost, context: InputsContext): InputPlan {
+  const id = "socket-plugins";
+  const open = async (signal: AbortSignal) =>
+    new PluginLogs(host, inputDeps(context, id, { dataType: "generic" }, signal));
+  return { id, type: id, config: id, open };
+}
 
 function planOf(input: InputConfig, context: InputsContext): InputPlan {
   const config = JSON.stringify(input);

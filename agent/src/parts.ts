@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import type { SocketHost } from "@vedette/core/socket-plugins";
 import type { Telemetry } from "@vedette/core/telemetry";
 import {
   type Clock,
@@ -10,7 +11,7 @@ import {
   VedetteError,
 } from "@vedette/sdk";
 import { agentIdOf } from "./agent-id.ts";
-import { Batcher } from "./batcher.ts";
+import { Batcher, type BatcherDeps } from "./batcher.ts";
 import { type AgentConfig, carrierOf } from "./config/index.ts";
 import { TapHub } from "./control/index.ts";
 import { Governor } from "./governor.ts";
@@ -47,6 +48,8 @@ export interface AgentParts {
   /** Who looks at what passes through. */
   readonly taps: TapHub;
   readonly stateDir: string;
+  /** Plugins over sockets, not started yet; undefined where none are run. */
+  readonly plugins: SocketHost | undefined;
 }
 
 const segmentBytes = 16 * 2 ** 20;
@@ -64,6 +67,7 @@ export async function openParts(
   const metrics = agentMetrics(deps.telemetry);
   const stateDir = resolve(baseDir, config.stateDir);
   let spool: Spool | undefined;
+  let plugins: SocketHost | undefined;
   try {
     await nodeDisk.makeDir(stateDir);
     spool = await openSpool(config, stateDir, deps, metrics);
@@ -71,14 +75,15 @@ export async function openParts(
     const registry = await openRegistry(stateDir, spool, deps);
     const durable = (position: Position): void => inputs.durable(position);
     const taps = new TapHub();
+    plugins = await openSocketPlugins(config, stateDir, baseDir, deps);
     const governor = new Governor(config.limits, { log, signal: inputsSignal });
     const batcher = new Batcher(
       { ...config.batch, agentId },
-      { pipelines, spool, metrics, clock, log, durable, taps, governor },
+      { pipelines, spool, metrics, clock, log, durable, taps, governor, plugins: pluginsOf(plugins) },
     );
     const settled = (): Promise<void> => batcher.flush();
     const context = { agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool };
-    const inputsContext = { ...context, registry, settled, signal: inputsSignal };
+    const inputsContext = { ...context, registry, settled, signal: inputsSignal, plugins };
     const inputs = inputsOf(config.inputs, inputsContext);
     const acknowledged: OnAcknowledged = (header, outcome) => taps.acknowledged(header, outcome);
     const speaker = { agentId, host: hostname(), version: deps.version ?? "unknown" };
@@ -96,13 +101,37 @@ export async function openParts(
       baseDir,
       log,
     });
-    return { agentId, metrics, spool, batcher, inputs, shipping, reloader, taps, stateDir };
+    return { agentId, metrics, spool, batcher, inputs, shipping, reloader, taps, stateDir, plugins };
   } catch (error) {
+    await plugins?.stop();
     await spool?.close(0);
     if (isVedetteError(error)) throw error;
     const message = `The state folder ${stateDir} cannot be used: ${messageOf(error)}. Give the agent a folder it may write to (agent.stateDir).`;
     throw new VedetteError("config.invalid", message, { verdict: "stop" }, { cause: error });
   }
+}
+
+/** Loads what plugins over sockets need only where some are run: it costs memory. */
+async function openSocketPlugins(
+  { socketPlugins }: AgentConfig,
+  stateDir: string,
+  baseDir: string,
+  { log, clock }: AgentDeps,
+): Promise<SocketHost | undefined> {
+  if (!socketPlugins) return undefined;
+  const { SocketHost } = await import("@vedette/core/socket-plugins");
+  // They live until the agent has parsed what it has read, so that they are ended by `stop`, not by the agent's signal.
+  const { signal } = new AbortController();
+  return SocketHost.open(socketPlugins, { stateDir, baseDir }, { log, clock, signal });
+}
+
+function pluginsOf(host: SocketHost | undefined): BatcherDeps["plugins"] {
+  if (!host) return undefined;
+  const announces = host.announces("parsing_dropped");
+  return {
+    parsing: host.parsing,
+    dropped: announces ? (log) => host.announce("parsing_dropped", log) : undefined,
+  };
 }
 
 function openSpool(

@@ -19,13 +19,15 @@ export function dataTypesOf(inputs: AgentConfig["inputs"]): ReadonlySet<string> 
  * every one, for those who ask what there is. Throws a `ConfigError` that names every mistake in them.
  */
 export function pipelinesOf(
-  { inputs, pipelines, builtinPipelines: builtin }: AgentConfig,
+  { inputs, pipelines, builtinPipelines: builtin, socketPlugins }: AgentConfig,
   baseDir: string,
   which: "used" | "all" = "used",
 ): PipelineSet {
   const own = pipelines.map((path) => resolve(baseDir, path));
-  if (!builtin) return loadPipelines(own);
-  const named = own.length > 0 ? loadPipelines(own).dataTypes : [];
-  const used = which === "used" ? dataTypesOf(inputs) : undefined;
-  return loadPipelines([...builtinPipelines(named, used), ...own]);
+  const options = { callsPlugins: socketPlugins !== undefined };
+  if (!builtin) return loadPipelines(own, options);
+  const named = own.length > 0 ? loadPipelines(own, options).dataTypes : [];
+  // What data types input plugins bring, nobody knows beforehand.
+  const used = which === "used" && !socketPlugins ? dataTypesOf(inputs) : undefined;
+  return loadPipelines([...builtinPipelines(named, used), ...own], options);
 }

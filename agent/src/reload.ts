@@ -29,6 +29,7 @@ const fixed = [
   "stateDir",
   "spool",
   "http",
+  "socketPlugins",
   "log",
 ] as const satisfies readonly (keyof AgentConfig)[];
 

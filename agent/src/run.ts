@@ -42,7 +42,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const inputsStop = new AbortController();
   const shipStop = new AbortController();
   const parts = await openParts(config, { ...deps, telemetry }, inputsStop.signal);
-  const { agentId, inputs, batcher, spool, shipping, reloader, metrics, taps, stateDir } = parts;
+  const { agentId, inputs, batcher, spool, shipping, reloader, metrics, taps, stateDir, plugins } = parts;
   observeSpool(telemetry, metrics, spool, clock);
 
   const health = (): Health => healthOf(inputs, shipping);
@@ -66,12 +66,14 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     if (config.http.listen !== undefined) page = await serveStatus(config.http.listen, telemetry, health);
     control = await serveControl(join(stateDir, controlSocket), { telemetry, taps, log, status, reload });
   } catch (error) {
+    await plugins?.stop();
     await spool.close(0);
     throw error;
   }
 
   // The batcher parses, batches and hands to the spool; the transport takes from there.
   const reading = inputs.run(batcher);
+  plugins?.start();
   const shipped = shipping.run(spool, shipStop.signal);
 
   const stopAll = async (): Promise<void> => {
@@ -79,12 +81,13 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     // A full spool or disk holds inputs and batches; closing the spool lets go of them, and they are read again.
     const flushed = reading.then(() => batcher.flush());
     await within(flushMs, flushed);
+    const unplugged = plugins?.stop();
     await inputs.close();
     await within(drainMs, untilShipped(spool, shipping));
     shipStop.abort();
     await spool.close(flushMs);
     await Promise.all([reading, shipped]);
-    await Promise.all([page?.close(), control?.close()]);
+    await Promise.all([page?.close(), control?.close(), unplugged]);
   };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {

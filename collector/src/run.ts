@@ -22,6 +22,7 @@ import { requireAddress } from "./ports.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
+import { openSocketPlugins } from "./socket-plugins.ts";
 import { lockState } from "./state-lock.ts";
 import { type CollectorParts, collectorStatus } from "./status.ts";
 
@@ -125,7 +126,10 @@ export async function startCollector(
     const { detection, ledger } = restored;
     detectorMetrics(telemetry, () => detection.stats());
 
-    const sink = createSink({ enrich, detection, store, tail, plugins: host, clock, signal: deps.signal });
+    const sockets = await openSocketPlugins(config, { stateDir, baseDir: deps.baseDir }, deps);
+    if (sockets) closing.push(() => sockets.stop());
+    const shown = { enrich, detection, store, tail, plugins: host, sockets };
+    const sink = createSink({ ...shown, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;
     const { journal, left } = await GroupFiles.open(join(stateDir, "groups"));
     closing.push(() => journal.close());

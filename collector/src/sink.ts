@@ -7,6 +7,7 @@ import type { Detection } from "./detection.ts";
 import type { EnrichStage } from "./enrich/index.ts";
 import type { IntakeSink } from "./ingest/index.ts";
 import { alertRow, batchRow, deadLetterRow } from "./records/index.ts";
+import type { SocketPlugins } from "./socket-plugins.ts";
 import type { Store } from "./store/index.ts";
 
 interface SinkDeps {
@@ -20,6 +21,8 @@ interface SinkDeps {
     alerted(alerts: readonly Alert[]): void;
   };
   readonly clock: Clock;
+  /** Plugins over sockets, where some are run. */
+  readonly sockets: SocketPlugins | undefined;
   /** Aborts when the collector ends. */
   readonly signal: AbortSignal;
 }
@@ -33,7 +36,7 @@ const groupsPerWrite = 16;
  * the same result: tokens are made of the batches' ids.
  */
 export function createSink(deps: SinkDeps): IntakeSink {
-  const { enrich, detection, store, tail, plugins, clock, signal: ending } = deps;
+  const { enrich, detection, store, tail, plugins, sockets, clock, signal: ending } = deps;
   // Groups that are ready at the same time share one write of their notes; those of one group are never apart.
   const notes = new GroupCommit<readonly BatchHeader[]>((groups) => {
     const headers = groups.flat();
@@ -51,11 +54,13 @@ export function createSink(deps: SinkDeps): IntakeSink {
       for (const bytes of native) freeBytes(bytes);
       // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
       const found = await Promise.all(enriched.map(async (batch) => await detection.process(batch, signal)));
+      if (sockets) found.push(...(await Promise.all(enriched.map((batch) => sockets.analyze(batch)))));
       const alerts = found.flat();
       await store.insertRows("alerts", alerts.map(alertRow), `${token}:alerts`, signal);
       await notes.add(headers);
       plugins.stored(enriched);
       plugins.alerted(alerts);
+      sockets?.stored(enriched, alerts);
       for (const batch of enriched) tail.publish(batch);
     },
     async repeated(header, signal) {

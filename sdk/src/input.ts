@@ -30,6 +30,8 @@ export interface InputLog {
   /** Time of read, milliseconds since 1970. */
   readonly time: number;
   readonly raw: string;
+  /** Whose log it is. Default: the default tenant's. */
+  readonly tenantId?: string;
   readonly position: Position;
   /** Set when `raw` was cut at the line limit or holds replaced bytes; becomes an entry of `errors`. */
   readonly flaw?: string;

@@ -1,4 +1,5 @@
 import { hostPort, isLoopbackAddress } from "@vedette/core/config";
+import { agentSocketPlugins } from "@vedette/core/socket-plugins/config";
 import { z } from "zod";
 import { collectorTarget } from "./collector.ts";
 import { inputs } from "./inputs.ts";
@@ -84,6 +85,7 @@ export const agentConfig = z
           .describe("Where /metrics and /healthz answer, such as 127.0.0.1:8602. Off by default."),
       })
       .prefault({}),
+    socketPlugins: agentSocketPlugins.optional(),
     log: z
       .enum(["debug", "info", "warn", "error", "silent"])
       .default("info")

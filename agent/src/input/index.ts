@@ -7,4 +7,5 @@ export { FileRegistry } from "./file/registry.ts";
 export type { FileInputDeps, FileInputSettings } from "./file/settings.ts";
 export { InputSet } from "./input-set.ts";
 export { inputDeps, type PluginInputContext } from "./plugin-deps.ts";
+export { PluginLogs } from "./plugin-logs.ts";
 export type { InputPlan } from "./supervised.ts";

@@ -1,4 +1,5 @@
 import { hostPort } from "@vedette/core/config";
+import { collectorSocketPlugins } from "@vedette/core/socket-plugins/config";
 import { z } from "zod";
 import { controlConfig } from "./control.ts";
 import { detectConfig } from "./detect.ts";
@@ -74,6 +75,7 @@ export const collectorConfig = z.strictObject({
     .describe(
       "Folders of further plugins, each a folder with an index.ts, .mjs or .js that exports what definePlugin gives. Relative to the configuration file.",
     ),
+  socketPlugins: collectorSocketPlugins.optional(),
   log: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("info")

@@ -47,7 +47,7 @@ export async function serveGrpc(
     calls.add(call);
     return new Shipment(call, options, budget, intake, agents, deps, signal, () => calls.delete(call));
   };
-  const at = { ...serverOptions, host: options.host, port: options.port };
+  const at = { ...serverOptions, at: { host: options.host, port: options.port } };
   const server = await listenGrpc(at, { [shipMethod.path]: ship }).catch((error: unknown) => {
     const message = `Cannot listen for agents on ${options.host}:${options.port}: ${messageOf(error)}.`;
     throw new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error });

@@ -5,14 +5,15 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from "node:http2";
+import { connect as connectSocket } from "node:net";
 import { messageOf } from "@vedette/sdk";
 import { type KeepAlive, keepAlive } from "./keep-alive.ts";
 import { MessageError, MessageReader, prefixOf } from "./messages.ts";
 import { type CallStatus, decodeDetails, status, statusOfHttp, statusOfReset } from "./status.ts";
 
 export interface CallOptions extends KeepAlive {
-  /** `host:port` */
-  readonly address: string;
+  /** `host:port`, or the path of a Unix socket. */
+  readonly address: string | { readonly path: string };
   /** `/package.Service/Method` */
   readonly path: string;
   /** Largest message that is taken. */
@@ -44,7 +45,10 @@ export class Call {
   constructor(options: CallOptions, events: CallEvents) {
     this.#events = events;
     this.#reader = new MessageReader(options.maxMessageBytes);
-    this.#session = connect(`http://${options.address}`, {
+    const { address } = options;
+    const isSocket = typeof address === "object";
+    this.#session = connect(isSocket ? "http://localhost" : `http://${address}`, {
+      ...(isSocket && { createConnection: () => connectSocket(address.path) }),
       settings: { enablePush: false },
       maxSessionMemory: sessionMiB,
     });

@@ -1,4 +1,8 @@
-/** gRPC over HTTP/2 for calls with streams both ways, on Node's own HTTP/2 (docs/decisions/0057). It knows no messages, only their bytes. */
+/**
+ * gRPC over HTTP/2 on Node's own HTTP/2 (docs/decisions/0057): long calls with streams both ways over TCP, and calls of one
+ * message over a Unix socket. It knows no messages, only their bytes.
+ */
+export { CallError, Channel, type ChannelOptions } from "./channel.ts";
 export { Call, type CallEvents, type CallOptions } from "./client.ts";
-export { type CallHandler, type GrpcServer, listenGrpc, type ServerCall } from "./server.ts";
+export { type CallHandler, type GrpcServer, listenGrpc, type Methods, type ServerCall } from "./server.ts";
 export { type CallStatus, status } from "./status.ts";

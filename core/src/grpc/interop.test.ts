@@ -51,7 +51,12 @@ const servers: Record<string, () => Promise<string>> = {
         close: () => undefined,
       }),
     };
-    const options = { host: "127.0.0.1", port: 0, maxMessageBytes: 8 << 20, maxStreams: 16, ...timing };
+    const options = {
+      at: { host: "127.0.0.1", port: 0 },
+      maxMessageBytes: 8 << 20,
+      maxStreams: 16,
+      ...timing,
+    };
     const server = await listenGrpc(options, methods);
     cleanups.push(() => server.stop(100));
     return `127.0.0.1:${server.port}`;

@@ -12,9 +12,8 @@ import { MessageError, MessageReader, prefixOf } from "./messages.ts";
 import { type CallStatus, encodeDetails, status } from "./status.ts";
 
 export interface ServerOptions extends KeepAlive {
-  readonly host: string;
-  /** 0 takes a free port. */
-  readonly port: number;
+  /** An address, where port 0 takes a free one, or the path of a Unix socket, whose file must not be there yet. */
+  readonly at: { readonly host: string; readonly port: number } | { readonly path: string };
   /** Largest message that is taken. */
   readonly maxMessageBytes: number;
   /** Streams of one connection at the same time. */
@@ -139,6 +138,7 @@ export class ServerCall {
 const headers = { ":status": 200, "content-type": "application/grpc+proto" };
 
 export interface GrpcServer {
+  /** 0 for a Unix socket. */
   readonly port: number;
   /** Ends the connections when their calls have ended, after `graceMs` in any case. */
   stop(graceMs: number): Promise<void>;
@@ -146,7 +146,7 @@ export interface GrpcServer {
 
 /** Serves methods by their path, `/package.Service/Method`. Rejects with the system's error where the address cannot be had. */
 export async function listenGrpc(options: ServerOptions, methods: Methods): Promise<GrpcServer> {
-  const { host, port, maxStreams, maxMessageBytes } = options;
+  const { at, maxStreams, maxMessageBytes } = options;
   const server = createServer({
     settings: { initialWindowSize: windowBytes, maxConcurrentStreams: maxStreams },
   });
@@ -175,10 +175,11 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
       stream.respond({ ...headers, ...trailers }, { endStream: true });
     }
   });
-  server.listen(port, host);
+  server.listen(at);
   await once(server, "listening");
+  const address = server.address() as AddressInfo | string;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: typeof address === "string" ? 0 : address.port,
     stop: (graceMs) => stop(server, sessions, graceMs),
   };
 }

@@ -6,6 +6,7 @@ export const status = {
   cancelled: 1,
   unknown: 2,
   invalidArgument: 3,
+  deadlineExceeded: 4,
   permissionDenied: 7,
   resourceExhausted: 8,
   failedPrecondition: 9,

@@ -18,7 +18,7 @@ export { type ConversionCounters, toEvent } from "./event.ts";
 export { yamlFiles } from "./files.ts";
 export { compilePipelines, type LoadOptions, loadPipelines } from "./load.ts";
 export { locateText } from "./locate-text.ts";
-export { compilePath, type Path } from "./paths/index.ts";
+export { compilePath, type JsonObject, type Path } from "./paths/index.ts";
 export {
   defaultPatterns,
   expandPatterns,
@@ -29,4 +29,5 @@ export {
 export type { CompiledStep, PipelinePlan, StepCounters } from "./plan.ts";
 export { type Outcome, PipelineSet } from "./runner.ts";
 export { type PipelineFile, pipelineFile, type Tenant } from "./schema.ts";
-export { type DynamicCall, type DynamicHost, stepKinds } from "./steps/index.ts";
+export { type DynamicAnswer, type DynamicCall, type DynamicHost, stepKinds } from "./steps/index.ts";
+export { type DraftWriter, WaitingProgram } from "./waiting.ts";

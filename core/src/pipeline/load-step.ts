@@ -7,7 +7,6 @@ import type { CompiledStep } from "./plan.ts";
 import { runStep } from "./run-step.ts";
 import {
   compileStep,
-  type DynamicHost,
   kindOfStep,
   MAX_NESTING,
   type NestedStep,
@@ -26,7 +25,7 @@ interface FileContext {
   readonly patterns: Patterns;
   /** Whether conditions are strict. */
   readonly strict: boolean;
-  readonly dynamic: DynamicHost | undefined;
+  readonly callsPlugins: boolean;
   /** Takes what is wrong. */
   readonly problems: Problem[];
 }
@@ -101,11 +100,12 @@ export class StepLoader {
   }
 
   #context(path: Path, number: string, depth: number, nested: CompiledStep[]): StepContext {
-    const { source, patterns, dynamic } = this.#file;
+    const { source, patterns, callsPlugins } = this.#file;
     return {
       patterns,
       file: source.file,
-      dynamic,
+      depth,
+      callsPlugins,
       steps: (steps, at) => {
         const list = this.#steps([...path, ...at], steps, number, depth + 1, nested.length);
         nested.push(...list);

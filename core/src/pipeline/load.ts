@@ -16,7 +16,6 @@ import { defaultPatterns, PatternError, type Patterns, prefixRegex } from "./pat
 import type { CompiledStep } from "./plan.ts";
 import { PipelineSet } from "./runner.ts";
 import { type PipelineFile, pipelineFile } from "./schema.ts";
-import type { DynamicHost } from "./steps/index.ts";
 
 interface CheckedFile {
   readonly source: Source;
@@ -44,8 +43,8 @@ const ruleIds = (source: Source, path: readonly PropertyKey[], ids: readonly (st
 
 /** What pipelines are loaded with. */
 export interface LoadOptions {
-  /** Who calls parsing plugins for `dynamic` steps. */
-  readonly dynamic?: DynamicHost;
+  /** True where parsing plugins are called for `dynamic` steps; elsewhere their author is warned. */
+  readonly callsPlugins?: boolean;
 }
 
 /** Collects every mistake of all files, so that an author sees them at once. */
@@ -78,7 +77,7 @@ class Loader {
         source,
         patterns,
         strict: value.strict,
-        dynamic: this.#options.dynamic,
+        callsPlugins: this.#options.callsPlugins ?? false,
         problems: this.problems,
       });
       for (const [index, stage] of value.pipeline.entries()) {

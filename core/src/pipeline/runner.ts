@@ -5,6 +5,8 @@ import type { Draft } from "./draft.ts";
 import { type ConversionCounters, toEvent } from "./event.ts";
 import type { CompiledStep, PipelinePlan } from "./plan.ts";
 import { runStep, runTimed } from "./run-step.ts";
+import type { DynamicHost } from "./steps/index.ts";
+import { WaitingProgram } from "./waiting.ts";
 import { isQuarantined, LONG_LINE, runWatched } from "./watch.ts";
 
 /** What became of a log. */
@@ -95,6 +97,19 @@ export class PipelineSet {
       kind: "event",
       event: toEvent(draft, complete, this.#tenantNames.get(tenantId), this.conversion),
     };
+  }
+
+  /** True where a pipeline waits for plugins; else `columns` is the way. */
+  waits(dataType: string): boolean {
+    return this.plan.steps.get(dataType)?.some(({ kind }) => kind === "dynamic") === true;
+  }
+
+  /** The pipeline of a data type for a caller that lets drafts wait for plugins. */
+  waiting(dataType: string, host: DynamicHost): WaitingProgram {
+    const steps = this.plan.steps.get(dataType) ?? none;
+    const watched = (): void => this.#tellQuarantined(steps);
+    const { conversion } = this;
+    return new WaitingProgram({ dataType, steps, tenantNames: this.#tenantNames, conversion, host, watched });
   }
 
   #run(steps: readonly CompiledStep[], draft: Draft, run: typeof runStep): void {

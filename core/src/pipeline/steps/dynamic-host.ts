@@ -1,18 +1,25 @@
-import type { Draft } from "../draft.ts";
+import type { JsonObject } from "../paths/index.ts";
 
-/** One call of a parsing plugin. The host changes `draft` as the plugin answers, or throws and leaves it as it was. */
+/** One call of a parsing plugin. */
 export interface DynamicCall {
   readonly plugin: string;
+  /** What the step tells the plugin; the same object for every call of a step. */
   readonly params: unknown;
-  readonly draft: Draft;
+  /** The draft as it is now; nobody changes it until the answer is there. */
+  readonly root: JsonObject;
+  readonly errors: readonly string[];
 }
 
-/**
- * Who calls parsing plugins. A step calls for one draft and waits; a runner that holds many drafts may instead stop
- * before a step of this kind, send all drafts in one go, and continue behind it: a call needs nothing else.
- */
+/** What a plugin made of a draft. */
+export interface DynamicAnswer {
+  /** The draft as the plugin has it, in the caller's hands from now on. */
+  readonly root: JsonObject;
+  /** What the plugin added to the errors. */
+  readonly errors: readonly string[];
+}
+
+/** Who calls parsing plugins. */
 export interface DynamicHost {
-  /** True when the plugin has a socket now. */
-  connected(plugin: string): boolean;
-  call(call: DynamicCall): void;
+  /** Rejects with an Error with a sentence where there is no answer that can be used. */
+  parse(call: DynamicCall): Promise<DynamicAnswer>;
 }

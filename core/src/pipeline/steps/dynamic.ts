@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { RunStep, StepContext } from "./step.ts";
+import { addError, type Draft } from "../draft.ts";
+import { type RunStep, type StepContext, StepError } from "./step.ts";
 import { where } from "./where.ts";
 
 /** Calls a parsing plugin of the EventProcessor. */
@@ -9,31 +10,45 @@ export const dynamic = z
       .string()
       .regex(/^[\w.-]{1,100}$/, "letters, digits, dots, hyphens and underscores")
       .describe("Name of the plugin, such as `com.utmstack.geolocation`."),
-    params: z.unknown().optional().describe("What the plugin is told; its own business."),
+    params: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("What the plugin is told, by name; its own business."),
     where,
   })
   .describe(
-    "Calls a parsing plugin over its socket `<plugin>_parsing.sock`. A plugin that is not connected leaves an entry in `errors`, and the next step runs.",
+    "Calls a parsing plugin over its socket `<plugin>_parsing.sock` (docs/guide/socket-plugins.md). Where it does not answer, the draft stays as it was with an entry in `errors`, and the next step runs. It cannot stand inside another step.",
   );
 
 /** What stays as the log says, whatever a plugin answers. */
 const own = ["id", "dataType", "dataSource", "@timestamp", "tenantId", "raw"] as const;
 
-export function compileDynamic({ plugin, params }: z.infer<typeof dynamic>, context: StepContext): RunStep {
-  const host = context.dynamic;
-  if (!host?.connected(plugin))
-    context.warn(`The plugin "${plugin}" is not connected; the step leaves an error in every event.`, [
+/**
+ * The step itself only takes over what the plugin has answered, which a program that can wait has put on the draft
+ * (`waiting.ts`). Anywhere else no plugin is called.
+ */
+export function compileDynamic({ plugin }: z.infer<typeof dynamic>, context: StepContext): RunStep {
+  if (context.depth > 0) {
+    const remedy = 'Put it into the list of the stage, and say in its "where" when it is called.';
+    throw new StepError([], "A dynamic step cannot stand inside another step.", remedy);
+  }
+  if (!context.callsPlugins)
+    context.warn(`Nobody calls the plugin "${plugin}" here; the step leaves an error in every event.`, [
       "plugin",
     ]);
-  return (draft) => {
-    if (!host?.connected(plugin)) throw new Error(`plugin ${plugin} is not connected`);
-    const { root } = draft;
-    const before = own.map((key) => root[key]);
-    try {
-      host.call({ plugin, params, draft });
-    } finally {
-      for (let index = 0; index < own.length; index++) draft.root[own[index]!] = before[index];
+  return (draft: Draft) => {
+    const { answer, root: before } = draft;
+    draft.answer = undefined;
+    if (answer === undefined) throw new Error(`plugin ${plugin} is not connected`);
+    if (answer instanceof Error) throw answer;
+    const { root, errors } = answer;
+    for (const key of own) {
+      const value = before[key];
+      if (value === undefined) delete root[key];
+      else root[key] = value;
     }
+    draft.root = root;
+    for (const error of errors) addError(draft.errors, error);
     return undefined;
   };
 }

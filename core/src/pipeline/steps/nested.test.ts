@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { parseSource } from "../../config/index.ts";
 import { compilePipelines } from "../load.ts";
 import { parsed, process, testLog } from "../testing/run.ts";
-import type { DynamicHost } from "./dynamic-host.ts";
 
 const json = "- json: {source: raw}\n";
 
@@ -172,51 +171,6 @@ describe("onError", () => {
     ["json: {source: raw, onError: [{kv: {source: raw}}]}", "onError[0].kv.fieldSplit: Missing"],
   ])("refuses %s", (step, message) => {
     expect(() => process(`- ${step}`, "")).toThrow(message);
-  });
-});
-
-describe("dynamic", () => {
-  const yaml =
-    "pipeline: [{dataTypes: [test], steps: [{dynamic: {plugin: geo, params: {source: [origin.ip, null]}}}, {set: {fields: {action: next}}}]}]";
-  const load = (dynamic?: DynamicHost) =>
-    compilePipelines([parseSource(yaml, "test.yaml")], dynamic ? { dynamic } : {});
-
-  it("warns and goes on without the plugin", () => {
-    const set = load();
-    expect(set.plan.warnings).toMatchObject([
-      { line: 1, column: 59, path: "pipeline[0].steps[0].dynamic.plugin", severity: "warning" },
-    ]);
-    expect(set.process(testLog)).toMatchObject({
-      event: { action: "next", errors: ["Step 1 (dynamic): plugin geo is not connected"] },
-    });
-  });
-
-  it("calls the plugin, whose answer changes nothing that the log says", () => {
-    const asked: unknown[] = [];
-    const set = load({
-      connected: (plugin) => plugin === "geo",
-      call: ({ plugin, params, draft }) => {
-        asked.push(plugin, params);
-        Object.assign(draft.root, { raw: "forged", protocol: "tcp" });
-      },
-    });
-    expect(set.plan.warnings).toEqual([]);
-    expect(set.process({ ...testLog, raw: "line" })).toMatchObject({
-      event: { raw: "line", protocol: "tcp", action: "next" },
-    });
-    expect(asked).toEqual(["geo", { source: ["origin.ip", null] }]);
-  });
-
-  it("keeps the draft where the plugin fails", () => {
-    const set = load({
-      connected: () => true,
-      call: () => {
-        throw new Error("no answer in time");
-      },
-    });
-    expect(set.process(testLog)).toMatchObject({
-      event: { action: "next", errors: ["Step 1 (dynamic): no answer in time"] },
-    });
   });
 });
 

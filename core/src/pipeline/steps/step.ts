@@ -10,7 +10,6 @@ import {
   textOf,
 } from "../paths/index.ts";
 import type { Patterns } from "../patterns/index.ts";
-import type { DynamicHost } from "./dynamic-host.ts";
 import type { NestedStep, StepList } from "./nested.ts";
 
 /** What a step did: `missed` when it found nothing to do, which is counted but is no error. */
@@ -36,8 +35,10 @@ export interface StepContext {
   readonly patterns: Patterns;
   /** Path of the pipeline file, for files that a step names. */
   readonly file: string;
-  /** Who calls parsing plugins; none where no sockets are looked after. */
-  readonly dynamic?: DynamicHost | undefined;
+  /** How many steps stand around this one. */
+  readonly depth: number;
+  /** True where parsing plugins are called for `dynamic` steps. */
+  readonly callsPlugins: boolean;
   /** Compiles steps inside this one; `at` is their place below its kind. */
   steps(steps: readonly NestedStep[], at: readonly PropertyKey[]): StepList;
   /** Compiles a condition inside this step; one that is left out is always true. */

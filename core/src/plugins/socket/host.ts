@@ -1,0 +1,227 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Message } from "@vedette/proto/plugins";
+import type { Alert, Deps, Event } from "@vedette/sdk";
+import type { GrpcServer } from "../../grpc/index.ts";
+import type { DynamicHost } from "../../pipeline/index.ts";
+import { AnalysisCalls } from "./analyze.ts";
+import type { BuiltinTopic, SocketPluginsConfig } from "./config.ts";
+import { serveEngine, type TakeLog } from "./engine.ts";
+import { encodeAlert, encodeMessage } from "./event.ts";
+import { methods, ofSocketName, type ServingKind } from "./kinds.ts";
+import { reapOrphans } from "./orphans.ts";
+import { Outbox } from "./outbox.ts";
+import { ParsingCalls } from "./parse.ts";
+import { type ClientDeps, PluginClient } from "./plugin-client.ts";
+import { Processes } from "./processes.ts";
+import { statusOf } from "./report.ts";
+import type { PluginStatus } from "./status.ts";
+import { openWorkDir, removeStaleLock, type WorkDir, writePluginConfig } from "./work-dir.ts";
+
+/** Messages that say what a log is of. */
+interface Subject {
+  readonly dataType?: string | undefined;
+  readonly dataSource?: string | undefined;
+  readonly tenantId?: string | undefined;
+}
+
+const maxClients = 256;
+
+/**
+ * Runs plugins as processes of their own and speaks with them over sockets (docs/guide/socket-plugins.md). Open it, say who
+ * takes logs, then `start` it.
+ */
+export class SocketHost {
+  readonly #config: SocketPluginsConfig;
+  readonly #deps: Deps;
+  readonly #dir: WorkDir;
+  readonly #processes: Processes;
+  readonly #clients = new Map<string, PluginClient>();
+  readonly #correlation: readonly Outbox[];
+  readonly #notification: readonly Outbox[];
+  readonly #analysis: AnalysisCalls | undefined;
+  readonly #stop = new AbortController();
+  #server: GrpcServer | undefined;
+  #takeLog: TakeLog | undefined;
+  #taker: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Calls parsing plugins. */
+  readonly parsing: DynamicHost;
+  /** Messages of plugins that were no messages. */
+  malformed = 0;
+
+  private constructor(config: SocketPluginsConfig, dir: WorkDir, deps: Deps) {
+    const signal = AbortSignal.any([deps.signal, this.#stop.signal]);
+    this.#config = config;
+    this.#deps = { ...deps, signal };
+    this.#dir = dir;
+    const pluginsDir = config.dir ?? dir.plugins;
+    this.#processes = new Processes(pluginsDir, dir, config, this.#deps);
+    this.parsing = new ParsingCalls((name) => this.#client(name, "parsing"));
+    const { analysis = [], correlation = [], notification } = config.order;
+    const outboxes = (
+      names: readonly string[],
+      kind: ServingKind,
+      method: string,
+      dropped: (why: string) => void,
+    ) =>
+      names.map(
+        (name) =>
+          new Outbox(this.#client(name, kind), {
+            ...this.#deps,
+            method,
+            queue: config.queue,
+            inFlight: Math.min(config.inFlight, 32),
+            dropped,
+          }),
+      );
+    this.#correlation = outboxes(correlation, "correlation", methods.correlate, (why) =>
+      this.announce("correlation_dropped", {}, why),
+    );
+    this.#notification = outboxes(notification, "notification", methods.notify, () => undefined);
+    const clients = analysis.map((name) => this.#client(name, "analysis"));
+    this.#analysis =
+      clients.length === 0
+        ? undefined
+        : new AnalysisCalls({
+            clients,
+            inFlight: config.inFlight,
+            now: deps.clock.now,
+            missed: (event, why) => this.announce("analysis_dropped", event, why),
+          });
+  }
+
+  /**
+   * Makes the work folder, ends what an earlier host left running, and opens the engine's socket. Starts nothing. Throws
+   * `config.invalid`.
+   */
+  static async open(
+    config: SocketPluginsConfig,
+    where: { readonly stateDir: string; readonly baseDir: string },
+    deps: Deps,
+  ): Promise<SocketHost> {
+    const root =
+      config.workDir === undefined ? join(where.stateDir, "work") : resolve(where.baseDir, config.workDir);
+    const dir = openWorkDir(resolve(root));
+    reapOrphans(dir.run, deps.log);
+    removeStaleLock(dir, true);
+    writePluginConfig(dir, config.settings, config.order);
+    const own = config.dir === undefined ? config : { ...config, dir: resolve(where.baseDir, config.dir) };
+    const host = new SocketHost(own, dir, deps);
+    host.#server = await serveEngine(dir.engineSocket, {
+      log: deps.log,
+      take: (log, acknowledge) => host.#take(log, acknowledge),
+      notify: (message) => host.notify(message),
+      malformed: () => {
+        host.malformed++;
+      },
+    });
+    return host;
+  }
+
+  /** Starts the plugins, one after the other. Call once. */
+  start(): void {
+    this.#processes.start();
+  }
+
+  /** Says who takes the logs of input plugins; until then they wait. */
+  takeLogs(take: TakeLog | undefined): void {
+    this.#takeLog = take;
+    if (!take) this.#taker = Promise.withResolvers();
+    else this.#taker.resolve();
+  }
+
+  /** True where there are analysis plugins. */
+  get analyses(): boolean {
+    return this.#analysis !== undefined;
+  }
+
+  /** What analysis plugins find in some events. Never rejects; a plugin that fails finds nothing. */
+  async analyze(count: number, eventAt: (index: number) => Event): Promise<readonly Alert[]> {
+    return (await this.#analysis?.analyze(count, eventAt)) ?? [];
+  }
+
+  /** Gives an alert to the correlation plugins, in their time. */
+  correlate(alert: Alert): void {
+    if (this.#correlation.length === 0) return;
+    const bytes = encodeAlert(alert);
+    for (const outbox of this.#correlation) outbox.add(bytes);
+  }
+
+  /** Gives a message to every notification plugin, in its time. */
+  notify(message: Pick<Message, "id" | "timestamp" | "topic" | "message">): void {
+    if (this.#notification.length === 0) return;
+    const bytes = encodeMessage(message);
+    for (const outbox of this.#notification) outbox.add(bytes);
+  }
+
+  /** True where somebody wants to know of a topic, so that it is worth telling. */
+  announces(topic: BuiltinTopic): boolean {
+    return this.#notification.length > 0 && this.#config.topics.includes(topic);
+  }
+
+  /** Tells of something that happened to a log. */
+  announce(topic: BuiltinTopic, subject: Subject, error?: string): void {
+    if (!this.announces(topic)) return;
+    const { dataType = "", dataSource = "", tenantId } = subject;
+    const body = {
+      dataType,
+      dataSource,
+      ...(tenantId && { tenantId }),
+      ...(error !== undefined && { error }),
+    };
+    const timestamp = new Date(this.#deps.clock.now()).toISOString();
+    this.notify({ id: randomUUID(), timestamp, topic, message: JSON.stringify(body) });
+  }
+
+  /** Every plugin that runs, serves a socket or is asked for, in the order of names. */
+  status(): PluginStatus[] {
+    const { analysis = [], correlation = [], notification } = this.#config.order;
+    return statusOf({
+      processes: this.#processes,
+      clients: [...this.#clients.values()],
+      outboxes: [...this.#correlation, ...this.#notification],
+      sockets: this.#sockets(),
+      listed: { analysis, correlation, notification },
+    });
+  }
+
+  /** Ends the plugins, then the sockets. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    // First the plugins: an input plugin whose stream ends while it lives would never send again.
+    await this.#processes.stopped();
+    for (const client of this.#clients.values()) client.close();
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.stop(0);
+  }
+
+  async #take(log: Parameters<TakeLog>[0], acknowledge: () => void): Promise<void> {
+    while (!this.#takeLog) await this.#taker.promise;
+    await this.#takeLog(log, acknowledge);
+  }
+
+  #client(name: string, kind: ServingKind): PluginClient {
+    const key = `${kind} ${name}`;
+    const known = this.#clients.get(key);
+    if (known) return known;
+    const { deadlineSeconds, inFlight, startSeconds } = this.#config;
+    const deps: ClientDeps = {
+      sockets: this.#dir.sockets,
+      deadlineMs: deadlineSeconds * 1_000,
+      inFlight,
+      comingMs: (deadlineSeconds + startSeconds) * 1_000,
+      log: this.#deps.log,
+      isComing: (plugin) => this.#processes.isComing(plugin),
+      hangs: (plugin, why) => this.#processes.kill(plugin, why),
+    };
+    const client = new PluginClient(name, kind, deps);
+    if (this.#clients.size < maxClients) this.#clients.set(key, client);
+    return client;
+  }
+
+  #sockets(): { readonly name: string; readonly kind: ServingKind }[] {
+    return readdirSync(this.#dir.sockets).flatMap((file) => ofSocketName(file) ?? []);
+  }
+}
