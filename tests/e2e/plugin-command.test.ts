@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "@vedette/testkit";
+import { eventually } from "@vedette/sdk/testing";
+import { run, vedette } from "@vedette/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 
 const example = fileURLToPath(new URL("../../deploy/examples/icon/address_list", import.meta.url));
@@ -141,5 +142,37 @@ describe("vedette plugin run", () => {
         { entry: { address: "198.51.100.9" } },
       ]);
     });
+  });
+});
+
+describe("vedette plugin serve", () => {
+  it("offers a plugin of ours as the program of one of theirs, and as a server", async () => {
+    const serve = ["plugin", "serve", "geoip"];
+    const sample = await run([...serve, "sample", "lookup"]);
+    expect(sample.code).toBe(0);
+    const start = JSON.parse(sample.stdout) as { body: { input: object; connection: object } };
+    const input = JSON.stringify({
+      ...start,
+      body: { ...start.body, input: { value: "8.8.8.8" }, connection: {} },
+    });
+    const { code, stdout } = await run([...serve, "run"], { input });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: "action_event",
+      body: { status: "ok", output: { found: true } },
+    });
+    expect(await run(["plugin", "serve", "geopi"])).toMatchObject({ code: 2 });
+
+    const server = vedette([...serve, "--port", "0"]);
+    try {
+      await eventually("the server", () => server.stderr().includes("http://"));
+      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(server.stderr()) ?? [""];
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${url}/actions/lookup`, { method: "POST", headers, body: input });
+      expect(await answer.json()).toMatchObject({ body: { output: { found: true } } });
+    } finally {
+      server.kill("SIGTERM");
+    }
+    expect(await server.exited).toMatchObject({ code: 0 });
   });
 });

@@ -4,12 +4,13 @@ import {
   fullName,
   type IconComponent,
   type IconSpec,
+  infoOf,
   readSpec,
+  sampleStart,
   startMessage,
 } from "@vedette/core/plugins/icon";
 import { UsageError } from "../exit.ts";
 import { untilStopped } from "../signals.ts";
-import { infoText, sampleStart } from "./info.ts";
 import { readMap } from "./read-map.ts";
 import { hostedPlugin, type RunContext, type RunOptions, tellLog } from "./run-context.ts";
 import { runTask } from "./run-task.ts";
@@ -26,7 +27,7 @@ export async function runPlugin(
   for (const problem of problems)
     if (problem.severity !== "warning") process.stderr.write(`${formatProblem(problem)}\n`);
   if (options.info) {
-    process.stdout.write(infoText(spec));
+    process.stdout.write(infoOf(spec));
     return;
   }
   const component = componentOf(spec, name, options);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { sortedKeys } from "../sorted-keys.ts";
 import { replaceFile } from "./state-store.ts";
 
 /**
@@ -86,13 +87,6 @@ function trim(set: Set<string>, max: number): void {
 /** The key of an event: of its content, whatever the order of its keys. */
 export const keyOf = (output: unknown): string =>
   createHash("sha256")
-    .update(JSON.stringify(sorted(output)) ?? "")
+    .update(JSON.stringify(sortedKeys(output)) ?? "")
     .digest("hex")
     .slice(0, 32);
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
-}

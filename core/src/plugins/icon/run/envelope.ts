@@ -35,6 +35,8 @@ export interface StepEvent {
   readonly statusCode: number | undefined;
 }
 
+const kinds: readonly ComponentKind[] = ["action", "trigger", "task"];
+
 /** Characters of a step's log that are kept. */
 const maxLog = 64 * 1_024;
 
@@ -54,6 +56,67 @@ export function startMessage(start: StepStart): JsonMap {
       connection,
       ...(kind === "trigger" ? { dispatcher: dispatcher ?? { url: "", webhook_url: "" } } : {}),
       ...(kind === "task" ? { state: state ?? {}, custom_config: customConfig ?? {} } : {}),
+    },
+  };
+}
+
+/** The message as it came from whoever wants a step. Throws `plugin.bad_input` with a sentence on what is wrong. */
+export function readStart(message: unknown): StepStart {
+  const refuse = (why: string): never => {
+    throw hostError("plugin.bad_input", `The message is no start message: ${why}.`);
+  };
+  if (!isMap(message)) return refuse("it is not a map");
+  const { version, type, body } = message;
+  if (version !== "v1") return refuse('"version" is not v1');
+  const kind = kinds.find((each) => type === `${each}_start`);
+  if (!kind) return refuse('"type" is not action_start, trigger_start or task_start');
+  if (!isMap(body)) return refuse('"body" is missing');
+  const id = body[kind];
+  if (typeof id !== "string") return refuse(`"${kind}" is not text`);
+  const map = (key: string): JsonMap => (isMap(body[key]) ? body[key] : {});
+  const { url, webhook_url: webhook } = map("dispatcher");
+  return {
+    kind,
+    id,
+    meta: map("meta"),
+    input: isMap(body["input"])
+      ? body["input"]
+      : body["input"] === undefined
+        ? {}
+        : refuse('"input" is not a map'),
+    connection: map("connection"),
+    dispatcher: { url: String(url ?? ""), webhook_url: String(webhook ?? "") },
+    state: map("state"),
+    customConfig: map("custom_config"),
+  };
+}
+
+/** The message as it goes back. */
+export function eventMessage(event: Partial<StepEvent> & Pick<StepEvent, "kind" | "ok">): JsonMap {
+  const {
+    kind,
+    ok,
+    log = "",
+    output = {},
+    meta = {},
+    error,
+    exception,
+    state,
+    hasMorePages,
+    statusCode,
+  } = event;
+  return {
+    version: "v1",
+    type: `${kind}_event`,
+    body: {
+      status: ok ? "ok" : "error",
+      meta,
+      log,
+      ...(ok ? { output } : { error, ...(exception === undefined ? {} : { exception }) }),
+      ...(state === undefined ? {} : { state }),
+      ...(kind === "task"
+        ? { has_more_pages: hasMorePages ?? false, status_code: statusCode ?? (ok ? 200 : 500) }
+        : {}),
     },
   };
 }

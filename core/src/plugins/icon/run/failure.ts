@@ -63,6 +63,10 @@ const presets = {
 
 export type PresetName = keyof typeof presets;
 
+/** The words of a preset. */
+export const presetWords = (name: PresetName): { readonly cause: string; readonly assistance: string } =>
+  presets[name];
+
 const maxText = 4_096;
 const cut = (text: unknown): string =>
   (typeof text === "string" ? text : text === undefined || text === null ? "" : JSON.stringify(text)).slice(

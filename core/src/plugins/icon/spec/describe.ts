@@ -1,7 +1,9 @@
-import { type IconComponent, type IconSpec, type StepStart, sampleOf } from "@vedette/core/plugins/icon";
+import type { StepStart } from "../run/envelope.ts";
+import { sampleOf } from "../schema/sample.ts";
+import type { IconComponent, IconSpec } from "./model.ts";
 
 /** What a plugin is and has, for people. */
-export function infoText(spec: IconSpec): string {
+export function infoOf(spec: IconSpec): string {
   const lines = [
     `${spec.title || spec.name} ${spec.version}, by ${spec.vendor || "nobody"}`,
     spec.description,
