@@ -1,21 +1,34 @@
 import "@preact/signals";
+import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n/index.ts";
 import { Bar } from "./shell/bar.tsx";
 import { Help } from "./shell/help.tsx";
 import { KeyBox } from "./shell/key-box.tsx";
+import { LeaveDialog } from "./shell/leave-dialog.tsx";
 import { useShortcuts } from "./shell/shortcuts.ts";
-import { view } from "./state/address.ts";
+import { type View, view } from "./state/address.ts";
 import { keyNeeded, unreachable } from "./state/session.ts";
 import { Alerts } from "./views/alerts/alerts.tsx";
+import { Assets } from "./views/assets/assets.tsx";
 import { Events } from "./views/events/events.tsx";
 import { Overview } from "./views/overview/overview.tsx";
+import { Plugins } from "./views/plugins/plugins.tsx";
 
-/** The page: a bar, one of three views, and the key box where the collector asks for a key. */
+const components: Readonly<Record<View, () => JSX.Element>> = {
+  overview: Overview,
+  events: Events,
+  alerts: Alerts,
+  assets: Assets,
+  plugins: Plugins,
+};
+
+/** The page: a bar, one of its views, and the key box where the collector asks for a key. */
 export function App() {
   const [help, setHelp] = useState(false);
   useShortcuts(() => setHelp((open) => !open));
   const shown = view.value;
+  const Shown = components[shown];
   useEffect(() => {
     document.title = `${t(`nav.${shown}`)} · Vedette`;
   });
@@ -31,15 +44,7 @@ export function App() {
         </p>
       ) : null}
       <main id="content" tabIndex={-1} class={`view view-${keyNeeded.value ? "key" : shown}`}>
-        {keyNeeded.value ? (
-          <KeyBox />
-        ) : shown === "events" ? (
-          <Events />
-        ) : shown === "alerts" ? (
-          <Alerts />
-        ) : (
-          <Overview />
-        )}
+        {keyNeeded.value ? <KeyBox /> : <Shown />}
       </main>
       <footer class="credits">
         {t("credits.networks")}{" "}
@@ -49,6 +54,7 @@ export function App() {
         , RouteViews, NRO (CC BY 4.0)
       </footer>
       {help ? <Help onClose={() => setHelp(false)} /> : null}
+      <LeaveDialog />
     </>
   );
 }

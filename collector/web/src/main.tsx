@@ -6,6 +6,9 @@ import "./styles/parts.css";
 import "./styles/overview.css";
 import "./styles/events.css";
 import "./styles/drawer.css";
+import "./styles/lists.css";
 import "./styles/alerts.css";
+import "./styles/form.css";
+import "./styles/manage.css";
 
 render(<App />, document.getElementById("app")!);

@@ -31,15 +31,35 @@ async function patiently(path: string, signal: AbortSignal): Promise<Response> {
   }
 }
 
-/** A request with the key, whose problems are thrown. */
-export async function request(path: string, signal: AbortSignal): Promise<Response> {
+interface Change {
+  readonly method: "POST" | "PATCH" | "PUT" | "DELETE";
+  readonly body?: unknown;
+}
+
+/** Asks the API to do something, once, and gives its JSON. Throws an `ApiProblem`, or an AbortError. */
+export async function send<T>(path: string, change: Change, signal = never): Promise<T> {
+  const response = await request(path, signal, change);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+const never = new AbortController().signal;
+
+/**
+ * A request with the key, whose problems are thrown. Where looking needs a key, the page asks for it; where only a change
+ * does, whoever sends it says so, and what was typed stays.
+ */
+export async function request(path: string, signal: AbortSignal, change?: Change): Promise<Response> {
   const key = apiKey.value;
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
       signal,
-      headers: key === "" ? {} : { authorization: `Bearer ${key}` },
+      headers: {
+        ...(key !== "" && { authorization: `Bearer ${key}` }),
+        ...(change && { "content-type": "application/json" }),
+      },
       cache: "no-store",
+      ...(change && { method: change.method, body: JSON.stringify(change.body ?? {}) }),
     });
   } catch (error) {
     if (signal.aborted) throw error;
@@ -49,7 +69,7 @@ export async function request(path: string, signal: AbortSignal): Promise<Respon
   unreachable.value = false;
   if (response.ok) return response;
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (response.status === 401) keyNeeded.value = true;
+  if (response.status === 401 && !change) keyNeeded.value = true;
   throw new ApiProblem(response.status, body);
 }
 

@@ -1,3 +1,8 @@
+export interface FieldProblem {
+  readonly key: string;
+  readonly message: string;
+}
+
 /** A problem+json answer (RFC 9457), or a failure to reach the collector. */
 export class ApiProblem extends Error {
   readonly status: number;
@@ -6,6 +11,8 @@ export class ApiProblem extends Error {
   readonly at: number | undefined;
   readonly cure: string | undefined;
   readonly suggestion: string | undefined;
+  /** What does not fit in a body, by the key of each. */
+  readonly problems: readonly FieldProblem[];
   constructor(status: number, body: Record<string, unknown>) {
     super(text(body.detail) ?? text(body.title) ?? `HTTP ${status}`);
     this.status = status;
@@ -13,6 +20,7 @@ export class ApiProblem extends Error {
     this.at = typeof body.at === "number" ? body.at : undefined;
     this.cure = text(body.cure);
     this.suggestion = text(body.suggestion);
+    this.problems = Array.isArray(body.problems) ? (body.problems as FieldProblem[]) : [];
   }
 }
 

@@ -1,7 +1,9 @@
 import type { TextName } from "./en.ts";
+import { manageDe } from "./manage/de.ts";
 
 /** German texts. */
 export const de: Readonly<Record<TextName, string>> = {
+  ...manageDe,
   "nav.overview": "Überblick",
   "nav.events": "Ereignisse",
   "nav.alerts": "Alarme",
@@ -160,7 +162,7 @@ export const de: Readonly<Record<TextName, string>> = {
   "help.open": "Einzelheiten öffnen",
   "help.close": "Offenes schließen",
   "help.live": "Live folgen",
-  "help.views": "Überblick, Ereignisse, Alarme",
+  "help.views": "Überblick, Ereignisse, Alarme, Assets, Plugins",
   "help.api": "Alles hier gibt es auch in der API: zur Referenz",
   "help.help": "Diese Hilfe",
   "chart.label": "{x} Ereignisse zwischen {from} und {to}, nach Schwere",

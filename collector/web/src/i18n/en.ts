@@ -1,5 +1,8 @@
+import { manageEn } from "./manage/en.ts";
+
 /** English texts; every other language has the same names. `{x}` is replaced. */
 export const en = {
+  ...manageEn,
   "nav.overview": "Overview",
   "nav.events": "Events",
   "nav.alerts": "Alerts",
@@ -156,7 +159,7 @@ export const en = {
   "help.open": "Open the details",
   "help.close": "Close what is open",
   "help.live": "Follow live",
-  "help.views": "Overview, events, alerts",
+  "help.views": "Overview, events, alerts, assets, plugins",
   "help.api": "Everything here is in the API too: see its reference",
   "help.help": "This help",
   "chart.label": "{x} events between {from} and {to}, by severity",

@@ -16,8 +16,10 @@ export const tCount = (name: Counted & TextName, count: number, shown: string): 
 
 const names: ReadonlySet<string> = new Set(Object.keys(en));
 
+type Kind = "severity" | "status" | "engine" | "condition" | "capability" | "role" | "assetState";
+
 /** The text of a value that may have one, such as a severity; the value itself where there is none. */
-export function tValue(kind: "severity" | "status" | "engine", value: string): string {
+export function tValue(kind: Kind, value: string): string {
   const name = `${kind}.${value}`;
   return names.has(name) ? t(name as TextName) : value;
 }

@@ -6,7 +6,9 @@ import { Icon } from "../ui/icon.tsx";
 import { Link } from "../ui/link.tsx";
 import { TimePicker } from "./time-picker.tsx";
 
-const views: readonly View[] = ["overview", "events", "alerts"];
+const entries: readonly View[] = ["overview", "events", "alerts", "assets", "plugins"];
+/** What is set up rather than what happened: no time range applies. */
+const timeless: ReadonlySet<View> = new Set(["assets", "plugins"]);
 const themes = ["system", "light", "dark"] as const;
 const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
 
@@ -26,14 +28,14 @@ export function Bar({ onHelp }: { onHelp: () => void }) {
         <span>Vedette</span>
       </Link>
       <nav aria-label={t("nav.main")}>
-        {views.map((name) => (
+        {entries.map((name) => (
           <Link key={name} href={addressOf({ view: name })} current={view.value === name}>
             {t(`nav.${name}`)}
           </Link>
         ))}
       </nav>
       <div class="bar-tools">
-        <TimePicker />
+        {timeless.has(view.value) ? null : <TimePicker />}
         <button
           type="button"
           class="tool"

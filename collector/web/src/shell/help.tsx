@@ -1,7 +1,6 @@
-import { useEffect, useRef } from "preact/hooks";
 import type { TextName } from "../i18n/en.ts";
 import { t } from "../i18n/index.ts";
-import { Icon } from "../ui/icon.tsx";
+import { Dialog } from "../ui/dialog.tsx";
 
 const keys: readonly (readonly [string, TextName])[] = [
   ["/", "help.search"],
@@ -10,42 +9,27 @@ const keys: readonly (readonly [string, TextName])[] = [
   ["Enter", "help.open"],
   ["Esc", "help.close"],
   ["l", "help.live"],
-  ["1 2 3", "help.views"],
+  ["1–5", "help.views"],
   ["?", "help.help"],
 ];
 
 /** What the keys do. */
-export function Help({ onClose }: { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} class="dialog" onClose={onClose} aria-label={t("help.title")}>
-      <header>
-        <h2>{t("help.title")}</h2>
-        <button
-          type="button"
-          class="tool"
-          onClick={() => dialog.current?.close()}
-          aria-label={t("events.close")}
-        >
-          <Icon name="close" />
-        </button>
-      </header>
-      <dl class="keys">
-        {keys.map(([key, name]) => (
-          <div key={key}>
-            <dt>
-              {key.split(" ").map((each) => (
-                <kbd key={each}>{each}</kbd>
-              ))}
-            </dt>
-            <dd>{t(name)}</dd>
-          </div>
-        ))}
-      </dl>
-      <p>
-        <a href="/docs">{t("help.api")}</a>
-      </p>
-    </dialog>
-  );
-}
+export const Help = ({ onClose }: { onClose: () => void }) => (
+  <Dialog title={t("help.title")} onClose={onClose}>
+    <dl class="keys">
+      {keys.map(([key, name]) => (
+        <div key={key}>
+          <dt>
+            {key.split(" ").map((each) => (
+              <kbd key={each}>{each}</kbd>
+            ))}
+          </dt>
+          <dd>{t(name)}</dd>
+        </div>
+      ))}
+    </dl>
+    <p>
+      <a href="/docs">{t("help.api")}</a>
+    </p>
+  </Dialog>
+);

@@ -10,7 +10,13 @@ const actions: Readonly<Record<string, Action>> = {
   l: "live",
   "/": "search",
 };
-const views: Readonly<Record<string, View>> = { "1": "overview", "2": "events", "3": "alerts" };
+const viewKeys: Readonly<Record<string, View>> = {
+  "1": "overview",
+  "2": "events",
+  "3": "alerts",
+  "4": "assets",
+  "5": "plugins",
+};
 
 const listeners = new Set<(action: Action) => boolean>();
 
@@ -47,7 +53,7 @@ export function useShortcuts(onHelp: () => void): void {
       // Enter on a button or link is that button's.
       if (event.key === "Enter" && target.closest("a, button")) return;
       if (event.key === "?") return onHelp();
-      const view = views[event.key];
+      const view = viewKeys[event.key];
       if (view) return go({ view });
       const action = actions[event.key];
       const answered = action !== undefined && [...listeners].some((answer) => answer(action));

@@ -1,24 +1,31 @@
 import { computed, signal } from "@preact/signals";
+import { mayLeave } from "./unsaved.ts";
 
-export type View = "overview" | "events" | "alerts";
+/** The views of the page, each at an address of its own. */
+export const views = ["overview", "events", "alerts", "assets", "plugins"] as const;
+export type View = (typeof views)[number];
 
 /** Everything a view shows follows from the address, so that an address can be sent to a colleague. */
 const address = signal(new URL(location.href));
 
 addEventListener("popstate", () => {
-  address.value = new URL(location.href);
+  const next = location.pathname + location.search;
+  const here = address.peek().pathname + address.peek().search;
+  const free = !leaves(next) || mayLeave(() => goTo(next));
+  if (free) address.value = new URL(location.href);
+  else history.pushState(null, "", here);
 });
 
 export const view = computed<View>(() => {
   const [, first] = address.value.pathname.split("/");
-  return first === "events" || first === "alerts" ? first : "overview";
+  return views.find((each) => each === first) ?? "overview";
 });
 
 export const from = computed(() => address.value.searchParams.get("from") ?? "-1h");
 export const to = computed(() => address.value.searchParams.get("to") ?? "now");
 export const query = computed(() => address.value.searchParams.get("q") ?? "");
 export const filters = computed(() => address.value.searchParams.getAll("filter"));
-/** The event or alert whose details are open. */
+/** The event, alert, plugin or connection whose details are open. */
 export const selected = computed(() => address.value.searchParams.get("id") ?? "");
 export const tailing = computed(() => address.value.searchParams.get("tail") === "1");
 export const statuses = computed(() => address.value.searchParams.getAll("status"));
@@ -57,9 +64,18 @@ export function go(change: Change, options: { readonly replace?: boolean } = {})
   goTo(addressOf(change), options);
 }
 
-/** Goes to an address of this page. */
+/** True where the address shows something else than now, rather than the same in another way. */
+function leaves(next: string): boolean {
+  const { pathname, searchParams } = new URL(next, location.href);
+  return (
+    pathname !== address.peek().pathname || searchParams.get("id") !== address.peek().searchParams.get("id")
+  );
+}
+
+/** Goes to an address of this page; asks first where something typed would be lost. */
 export function goTo(next: string, { replace = false }: { readonly replace?: boolean } = {}): void {
   if (next === address.value.pathname + address.value.search) return;
+  if (leaves(next) && !mayLeave(() => goTo(next, { replace }))) return;
   history[replace ? "replaceState" : "pushState"](null, "", next);
   address.value = new URL(location.href);
 }

@@ -17,6 +17,8 @@ const paths = {
   pulse: "M3 12h4l3-8 4 16 3-8h4",
   shield: "M12 3 5 6v5c0 4.5 3 8.3 7 10 4-1.7 7-5.5 7-10V6l-7-3Z",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  plug: "M9 3v5m6-5v5M6 8h12v3a6 6 0 0 1-12 0V8Zm6 9v4",
+  server: "M4 5h16v5H4zM4 14h16v5H4zM8 7.5v.01M8 16.5v.01",
   filter: "M4 5h16l-6 7.5V19l-4-2v-4.5Z",
 } as const;
 

@@ -2,6 +2,7 @@ import type { Alert, Event } from "../../api/types.ts";
 import { t, tCount } from "../../i18n/index.ts";
 import { fullTime, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
+import { isWebAddress } from "../../lib/web-address.ts";
 import { addressOf, go } from "../../state/address.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Link } from "../../ui/link.tsx";
@@ -127,9 +128,6 @@ function impactText({ impact }: Alert): string | undefined {
   ] as const;
   return parts.map(([name, value]) => `${name} ${value ?? 0}`).join(" · ");
 }
-
-/** Only addresses of the web become links; `javascript:` and the like stay text. */
-const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
 
 /** The events view around the alert: its adversary or source, from a little before to a little after. */
 function eventsAddress(alert: Alert): string {

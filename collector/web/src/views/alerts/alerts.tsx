@@ -5,8 +5,10 @@ import { dayTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { useAction } from "../../shell/shortcuts.ts";
 import { alertSeverities, from, go, selected, statuses, to } from "../../state/address.ts";
+import { Choices } from "../../ui/choices.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
+import { answerListKey } from "../answer-list-key.ts";
 import { AlertDetail } from "./alert-detail.tsx";
 import { knownStatuses, StatusBadge } from "./status-badge.tsx";
 
@@ -20,9 +22,14 @@ export function Alerts() {
   });
   const alerts = data?.items ?? [];
   const id = selected.value;
-  useAction((action) => answerKey(action, alerts));
+  useAction((action) =>
+    answerListKey(
+      action,
+      alerts.map((alert) => alert.id ?? ""),
+    ),
+  );
   return (
-    <div class={id === "" ? "alerts" : "alerts alerts-open"}>
+    <div class={id === "" ? "split" : "split split-open"}>
       <h1 class="visually-hidden">{t("nav.alerts")}</h1>
       <section class="panel panel-list" aria-busy={loading}>
         <div class="choices">
@@ -50,7 +57,7 @@ export function Alerts() {
             <p>{t("alerts.noneHint")}</p>
           </Empty>
         ) : (
-          <ul class="alert-rows">
+          <ul class="list-rows">
             {alerts.map((alert) => (
               <AlertRow key={alert.id} alert={alert} open={alert.id === id} />
             ))}
@@ -68,53 +75,23 @@ export function Alerts() {
   );
 }
 
-interface ChoicesProps {
-  readonly label: string;
-  readonly values: readonly string[];
-  readonly chosen: readonly string[];
-  readonly name: (value: string) => string;
-  readonly onChoose: (values: string[]) => void;
-}
-
-/** A row of values of which any number may be chosen; none means all. */
-const Choices = ({ label, values, chosen, name, onChoose }: ChoicesProps) => (
-  <fieldset class="segments">
-    <legend class="visually-hidden">{label}</legend>
-    <button type="button" aria-pressed={chosen.length === 0} onClick={() => onChoose([])}>
-      {t("alerts.any")}
-    </button>
-    {values.map((value) => (
-      <button
-        key={value}
-        type="button"
-        aria-pressed={chosen.includes(value)}
-        onClick={() =>
-          onChoose(chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value])
-        }
-      >
-        {name(value)}
-      </button>
-    ))}
-  </fieldset>
-);
-
 function AlertRow({ alert, open }: { alert: AlertItem; open: boolean }) {
   const who = alert.adversary?.ip ?? alert.adversary?.user ?? alert.adversary?.host;
   return (
     <li>
       <button
         type="button"
-        class={`alert-row edge-${alert.severity === "high" || alert.severity === "critical" ? "hot" : "plain"}`}
+        class={`list-row edge-${alert.severity === "high" || alert.severity === "critical" ? "hot" : "plain"}`}
         aria-current={open ? "true" : undefined}
         onClick={() => go({ id: open ? undefined : alert.id }, { replace: true })}
       >
-        <span class="alert-first">
+        <span class="list-first">
           <b>{alert.name}</b>
           <time class="muted" dateTime={alert["@timestamp"]}>
             {dayTime(alert["@timestamp"] ?? "")}
           </time>
         </span>
-        <span class="alert-second">
+        <span class="list-second">
           <SeverityBadge value={alert.severity} />
           {who === undefined ? null : <code>{who}</code>}
           <span class="muted">{alert.dataSource}</span>
@@ -124,17 +101,4 @@ function AlertRow({ alert, open }: { alert: AlertItem; open: boolean }) {
       </button>
     </li>
   );
-}
-
-function answerKey(action: string, alerts: readonly AlertItem[]): boolean {
-  const index = alerts.findIndex((alert) => alert.id === selected.value);
-  const step = action === "next" ? 1 : action === "previous" ? -1 : 0;
-  if (action === "close" && selected.value !== "") {
-    go({ id: undefined }, { replace: true });
-    return true;
-  }
-  if (step === 0 && !(action === "open" && index < 0)) return false;
-  const alert = alerts[Math.min(alerts.length - 1, Math.max(0, index + (step || 1)))];
-  if (alert) go({ id: alert.id }, { replace: true });
-  return true;
 }

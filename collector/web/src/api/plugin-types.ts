@@ -1,0 +1,52 @@
+import type { Asset, Capability } from "@vedette/sdk";
+import type { FormField } from "../ui/form/field.ts";
+import type { FieldProblem } from "./problem.ts";
+import type { List } from "./types.ts";
+
+/** How a plugin does, the worst first: the order of lists. */
+export const conditions = ["error", "warning", "healthy", "disabled"] as const;
+export type Condition = (typeof conditions)[number];
+
+export interface PluginItem {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly author?: string;
+  readonly capabilities: readonly Capability[];
+  readonly condition: Condition;
+  readonly message: string;
+}
+
+export interface PluginList extends List<PluginItem> {
+  readonly broken: readonly { readonly place: string; readonly reason: string }[];
+}
+
+export interface PluginComponent {
+  readonly role: string;
+  readonly status: "healthy" | "error";
+  readonly calls: number;
+  readonly errors: number;
+  readonly dropped: number;
+  readonly waiting: number;
+  readonly busyMs: number;
+  readonly lastRunAt?: string;
+  readonly lastError?: { readonly at: string; readonly message: string };
+  readonly backlog?: { readonly more: boolean; readonly percent?: number };
+}
+
+export interface PluginDetail extends PluginItem {
+  readonly guarantees?: string;
+  readonly settings: readonly FormField[];
+  readonly problems: readonly FieldProblem[];
+  readonly components: readonly PluginComponent[];
+  readonly page?: { readonly title: string; readonly widgets: readonly string[] };
+  readonly views: readonly { readonly id: string; readonly name: string; readonly query: string }[];
+}
+
+export interface AssetItem extends Asset {
+  readonly plugin: string;
+  readonly active: boolean;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}

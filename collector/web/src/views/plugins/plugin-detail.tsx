@@ -1,0 +1,82 @@
+import type { PluginDetail as Detail } from "../../api/plugin-types.ts";
+import { t, tValue } from "../../i18n/index.ts";
+import { useQuery } from "../../lib/use-query.ts";
+import { addressOf, go } from "../../state/address.ts";
+import { language } from "../../state/preferences.ts";
+import { Icon } from "../../ui/icon.tsx";
+import { Link } from "../../ui/link.tsx";
+import { Failed } from "../../ui/state-box.tsx";
+import { ConditionBadge } from "./condition.tsx";
+import { Diagnostics } from "./diagnostics.tsx";
+import { SettingsForm } from "./settings-form.tsx";
+
+/** One plugin: how it does, its settings and what its parts did. */
+export function PluginDetail({ id }: { id: string }) {
+  const path = `/plugins/${encodeURIComponent(id)}?lang=${language.value}`;
+  const { data, problem } = useQuery<Detail>(path, { every: 4_000 });
+  return (
+    <section class="panel panel-detail" aria-busy={!data} aria-label={data?.name ?? id}>
+      <button type="button" class="button back" onClick={() => go({ id: undefined }, { replace: true })}>
+        <Icon name="left" size={14} /> {t("alerts.back")}
+      </button>
+      {data ? <Body plugin={data} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
+    </section>
+  );
+}
+
+function Body({ plugin }: { plugin: Detail }) {
+  const isTroubled = plugin.condition === "error" || plugin.condition === "warning";
+  return (
+    <div class="detail-body">
+      <header>
+        <p>
+          <ConditionBadge value={plugin.condition} />
+          <span class="muted">
+            <code>{plugin.id}</code> {plugin.version}
+            {plugin.author === undefined ? "" : ` · ${plugin.author}`}
+          </span>
+        </p>
+        <h2>{plugin.name}</h2>
+        <p>{plugin.description}</p>
+        <p>
+          {plugin.capabilities.map((name) => (
+            <span key={name} class="tag">
+              {tValue("capability", name)}
+            </span>
+          ))}
+        </p>
+        <p class={isTroubled ? `message message-${plugin.condition}` : "message"} role="status">
+          {plugin.message}
+        </p>
+      </header>
+      {plugin.settings.length === 0 ? null : (
+        <section>
+          <h3>{t("plugins.settings")}</h3>
+          <SettingsForm plugin={plugin} />
+        </section>
+      )}
+      <section>
+        <h3>{t("plugins.diagnostics")}</h3>
+        <Diagnostics components={plugin.components} />
+      </section>
+      {plugin.views.length === 0 ? null : (
+        <section>
+          <h3>{t("plugins.views")}</h3>
+          <ul class="links">
+            {plugin.views.map((each) => (
+              <li key={each.id}>
+                <Link href={addressOf({ view: "events", q: each.query })}>{each.name}</Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {plugin.guarantees === undefined ? null : (
+        <section>
+          <h3>{t("plugins.guarantees")}</h3>
+          <p class="description">{plugin.guarantees}</p>
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort, until, vedette } from "@vedette/testkit";
+import { expect } from "vitest";
+import { launchBrowser, openPage } from "../../../collector/web/test/browser.ts";
+
+export { chromiumPath } from "../../../collector/web/test/browser.ts";
+export { lowContrast, nameless } from "../../../collector/web/test/looks.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const pluginFolder = fileURLToPath(new URL("../support/plugins", import.meta.url));
+
+type Opened = Awaited<ReturnType<typeof openPage>>;
+export type Page = Opened["page"];
+type ContextOptions = Parameters<typeof openPage>[1];
+
+/** A collector with the plugins of the tests, and a browser to look at its page with. */
+export interface ServedPage {
+  readonly dir: string;
+  get<Answer>(path: string): Promise<Answer>;
+  send(method: string, path: string, body: unknown): Promise<Response>;
+  /** Opens an address of the page, runs the test and sees that nothing went wrong on the way. */
+  visit(path: string, test: (page: Page) => Promise<void>, options?: ContextOptions): Promise<void>;
+  /** Makes an API key and gives its secret. */
+  key(scope: "read" | "admin", admin?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function servePage(): Promise<ServedPage> {
+  execFileSync(process.execPath, ["scripts/build-web.mjs"], { cwd: root, stdio: "ignore" });
+  const dir = mkdtempSync(join(tmpdir(), "vedette-page-"));
+  const [http, ingest] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${http}`;
+  const config = {
+    stateDir: join(dir, "state"),
+    http: { listen: `127.0.0.1:${http}` },
+    ingest: { listen: `127.0.0.1:${ingest}` },
+    pluginFolders: [pluginFolder],
+    plugins: { carrier: { file: join(dir, "carried") } },
+  };
+  writeFileSync(join(dir, "vedette.yaml"), JSON.stringify({ collector: config }));
+  const collector = vedette(["collector", "--config", join(dir, "vedette.yaml")]);
+  const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
+  await until("the collector", isReady, { timeoutMs: 120_000 });
+  const browser = await launchBrowser();
+  const send = (method: string, path: string, body: unknown, key?: string) =>
+    fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { "content-type": "application/json", ...(key && { "x-api-key": key }) },
+      body: JSON.stringify(body),
+    });
+  return {
+    dir,
+    send,
+    get: async (path) => (await (await fetch(`${url}/api/v1${path}`)).json()) as never,
+    async visit(path, test, options) {
+      const { page, faults } = await openPage(browser, options);
+      try {
+        await page.goto(url + path);
+        await test(page);
+        expect(faults).toEqual([]);
+      } finally {
+        await page.context().close();
+      }
+    },
+    async key(scope, admin) {
+      const answer = await send("POST", "/keys", { name: scope, scopes: [scope] }, admin);
+      return ((await answer.json()) as { secret: string }).secret;
+    },
+    async close() {
+      await browser.close();
+      collector.kill("SIGTERM");
+      await collector.exited;
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
