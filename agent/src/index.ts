@@ -8,7 +8,7 @@ export { controlSocket } from "./control/index.ts";
 export { LineCutter } from "./input/index.ts";
 export type { AgentDeps } from "./parts.ts";
 export { pipelinesOf } from "./pipelines.ts";
-export { builtinPipelines, plugins } from "./plugins.ts";
+export { builtinPipelines, parsers, plugins } from "./plugins.ts";
 export type { ReloadReport } from "./reload.ts";
 export type { ReplayOptions, ReplayReport } from "./replay.ts";
 export type { RunningAgent } from "./run.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import { type AgentConfig, pluginSettings } from "./config/index.ts";
-import { builtinPipelines, inputPlugins } from "./plugins.ts";
+import { builtinPipelines, inputPlugins, parsers } from "./plugins.ts";
 
 /** Data types that the logs of the configured inputs may have. */
 export function dataTypesOf(inputs: AgentConfig["inputs"]): ReadonlySet<string> {
@@ -24,7 +24,7 @@ export function pipelinesOf(
   which: "used" | "all" = "used",
 ): PipelineSet {
   const own = pipelines.map((path) => resolve(baseDir, path));
-  const options = { callsPlugins: socketPlugins !== undefined };
+  const options = { callsPlugins: socketPlugins !== undefined, parsers };
   if (!builtin) return loadPipelines(own, options);
   const named = own.length > 0 ? loadPipelines(own, options).dataTypes : [];
   // What data types input plugins bring, nobody knows beforehand.

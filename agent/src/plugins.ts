@@ -33,7 +33,7 @@ import { syslog } from "@vedette/plugins/syslog";
 import { traefik } from "@vedette/plugins/traefik";
 import { windows } from "@vedette/plugins/windows";
 import { zeek } from "@vedette/plugins/zeek";
-import { type AnyPlugin, buildRegistry, switchedOff } from "@vedette/sdk";
+import { type AnyPlugin, buildRegistry, type ParseStep, switchedOff } from "@vedette/sdk";
 
 const all = [
   nginx,
@@ -84,6 +84,11 @@ export type InputPlugin = AnyPlugin & { readonly input: NonNullable<AnyPlugin["i
 /** The plugins that bring an input, by whose id `agent.inputs` names it. */
 export const inputPlugins: readonly InputPlugin[] = [...registry.values()].filter(
   (plugin): plugin is InputPlugin => plugin.input !== undefined,
+);
+
+/** Steps in code that plugins bring, by the name that pipelines call them by. */
+export const parsers: ReadonlyMap<string, ParseStep> = new Map(
+  [...registry.values()].flatMap(({ parse }) => Object.entries(parse?.steps ?? {})),
 );
 
 /**

@@ -98,6 +98,8 @@ export function definePlugin<Settings>(plugin: Plugin<Settings>): Plugin<Setting
   if (plugin.input && !("shape" in plugin.input.settings))
     fail("the settings of its input must be an object.");
   if (capabilitiesOf(plugin).length === 0) fail("it has no capability.");
+  const foreign = Object.keys(plugin.parse?.steps ?? {}).filter((name) => !name.startsWith(plugin.id));
+  if (foreign.length > 0) fail(`its step ${foreign.join(", ")} does not begin with its id.`);
   const widgets = (plugin.widgets ?? []).map(({ id }) => id);
   if (new Set(widgets).size < widgets.length) fail("two of its widgets have one id.");
   const unknown = (plugin.page?.widgets ?? []).filter((id) => !widgets.includes(id));

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { builtinPipelines, pipelinesOf } from "@vedette/agent";
+import { builtinPipelines, parsers, pipelinesOf } from "@vedette/agent";
 import { builtinRules, loadRules } from "@vedette/collector";
 import type { Problem } from "@vedette/core/config";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
@@ -57,8 +57,10 @@ const holdNothing = (paths: readonly string[], kind: string): Problem[] =>
   });
 
 function pipelinesFor(given: readonly string[], loaded: LoadedConfig | undefined): PipelineSet {
-  if (given.length > 0) return loadPipelines(given);
-  return loaded ? pipelinesOf(loaded.config.agent, loaded.baseDir, "all") : loadPipelines(builtinPipelines());
+  if (given.length > 0) return loadPipelines(given, { parsers });
+  return loaded
+    ? pipelinesOf(loaded.config.agent, loaded.baseDir, "all")
+    : loadPipelines(builtinPipelines(), { parsers });
 }
 
 function configuredRules(loaded: LoadedConfig | undefined): (string | URL)[] {

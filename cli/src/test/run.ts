@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { builtinPipelines, plugins } from "@vedette/agent";
+import { builtinPipelines, parsers, plugins } from "@vedette/agent";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import {
   type Failure,
@@ -101,7 +101,9 @@ export class TestRun {
     const key = pipeline ?? "";
     const known = this.#sets.get(key);
     if (known) return known;
-    const set = loadPipelines(pipeline === undefined ? builtinPipelines() : withItsPlugin(pipeline));
+    const set = loadPipelines(pipeline === undefined ? builtinPipelines() : withItsPlugin(pipeline), {
+      parsers,
+    });
     this.#sets.set(key, set);
     return set;
   }

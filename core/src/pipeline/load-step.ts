@@ -1,3 +1,4 @@
+import type { ParseStep } from "@vedette/sdk";
 import { locate, type Problem, pathText, type Source } from "../config/index.ts";
 import { CelError, type CelProgram, compileCel, ObjectDoc } from "./cel/index.ts";
 import type { Draft } from "./draft.ts";
@@ -26,6 +27,7 @@ interface FileContext {
   /** Whether conditions are strict. */
   readonly strict: boolean;
   readonly callsPlugins: boolean;
+  readonly parsers: ReadonlyMap<string, ParseStep>;
   /** Takes what is wrong. */
   readonly problems: Problem[];
 }
@@ -53,6 +55,7 @@ export class StepLoader {
         },
         label: `Step ${number} (${kind})`,
         where,
+        waits: step.dynamic !== undefined && !this.#file.parsers.has(step.dynamic.plugin),
         run: compileStep(step, this.#context([...path, kind], number, depth, nested)),
         step,
         nested,
@@ -100,12 +103,13 @@ export class StepLoader {
   }
 
   #context(path: Path, number: string, depth: number, nested: CompiledStep[]): StepContext {
-    const { source, patterns, callsPlugins } = this.#file;
+    const { source, patterns, callsPlugins, parsers } = this.#file;
     return {
       patterns,
       file: source.file,
       depth,
       callsPlugins,
+      parsers,
       steps: (steps, at) => {
         const list = this.#steps([...path, ...at], steps, number, depth + 1, nested.length);
         nested.push(...list);

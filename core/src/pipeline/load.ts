@@ -1,3 +1,4 @@
+import type { ParseStep } from "@vedette/sdk";
 import { messageOf } from "@vedette/sdk";
 import {
   ConfigError,
@@ -45,6 +46,8 @@ const ruleIds = (source: Source, path: readonly PropertyKey[], ids: readonly (st
 export interface LoadOptions {
   /** True where parsing plugins are called for `dynamic` steps; elsewhere their author is warned. */
   readonly callsPlugins?: boolean;
+  /** Steps in code that plugins bring, by name. */
+  readonly parsers?: ReadonlyMap<string, ParseStep>;
 }
 
 /** Collects every mistake of all files, so that an author sees them at once. */
@@ -78,6 +81,7 @@ class Loader {
         patterns,
         strict: value.strict,
         callsPlugins: this.#options.callsPlugins ?? false,
+        parsers: this.#options.parsers ?? new Map(),
         problems: this.problems,
       });
       for (const [index, stage] of value.pipeline.entries()) {

@@ -31,6 +31,8 @@ export interface CompiledStep {
   readonly label: string;
   readonly where: CelProgram | undefined;
   readonly run: RunStep;
+  /** True where a plugin in another process has to be asked before it runs. */
+  readonly waits: boolean;
   /** The step as it was written, for a compiler that does not call `run`. */
   readonly step: Step;
   /** Steps inside this one, which it runs itself; each may have such steps again. */

@@ -101,7 +101,7 @@ export class PipelineSet {
 
   /** True where a pipeline waits for plugins; else `columns` is the way. */
   waits(dataType: string): boolean {
-    return this.plan.steps.get(dataType)?.some(({ kind }) => kind === "dynamic") === true;
+    return this.plan.steps.get(dataType)?.some(({ waits }) => waits) === true;
   }
 
   /** The pipeline of a data type for a caller that lets drafts wait for plugins. */

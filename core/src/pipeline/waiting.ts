@@ -50,7 +50,7 @@ export class WaitingProgram {
     for (let index = 0; index < steps.length && !draft.dropped; index++) {
       const step = steps[index]!;
       doc.root = draft.root;
-      if (step.kind !== "dynamic") run(step, draft, doc);
+      if (!step.waits) run(step, draft, doc);
       else {
         if (wants(step, doc)) draft.answer = await this.#ask(step, draft);
         runStep(step, draft, doc);

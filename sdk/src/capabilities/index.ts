@@ -14,7 +14,7 @@ export type {
   NotifyCapability,
 } from "./findings.ts";
 export type { DefaultView, DuplicateRule, PageCapability, Widget } from "./page.ts";
-export type { ParseCapability } from "./parse.ts";
+export type { ParseCapability, ParseStep } from "./parse.ts";
 export type {
   AssetsCapability,
   CollectCapability,

@@ -25,12 +25,25 @@ const pipelines: Readonly<Record<string, string>> = {
   expand:
     "{json: {source: raw}}, {expand: {source: log.s, to: log.inner.0.x}}, {add: {function: join, params: {key: log.j, fields: [log.a, log.s]}}}",
   dynamic: "{dynamic: {plugin: none}}, {add: {function: uuid, params: {key: log.u}}}",
+  ownStep:
+    "{json: {source: raw}}, {dynamic: {plugin: own.step, params: {to: log.made}}}, {add: {function: string, params: {key: protocol, value: tcp}}}",
   onError:
     "{json: {source: raw, onError: tag}}, {cast: {fields: [log.a], to: int, onError: drop}}, {expand: {source: log.s, to: log.t, onError: [{set: {fields: {action: failed}}}]}}",
   dropOnError:
     "{add: {function: string, params: {key: action, value: x}}}, {json: {source: raw, onError: drop}}",
   query:
     "{json: {source: raw}}, {set: {fields: {action: '{{log.l.#(>1)}}'}, where: 'equals(\"log.l.#(==2)\", 2)'}}, {grok: {source: 'log.o|a', patterns: [{fieldName: protocol, pattern: '\\S+'}]}}",
+};
+
+/** Writes what is its own and what is not, and fails at times. */
+const ownStep = (draft: Record<string, unknown>, params: unknown): void => {
+  const { raw } = draft as { raw: string };
+  draft["action"] = `length ${raw.length}`;
+  draft["id"] = "forged";
+  draft["unheardOf"] = params;
+  if (raw === "") throw new Error("nothing to read");
+  draft["raw"] = "forged";
+  delete draft["dataType"];
 };
 
 const lines = [
@@ -72,9 +85,10 @@ describe("a step that is not compiled says the same in a compiled pipeline", () 
     ),
   )("%s, strict %s", (_name, strict, steps) => {
     const load = () =>
-      compilePipelines([
-        parseSource(`strict: ${strict}\npipeline: [{dataTypes: [test], steps: [${steps}]}]`, "kinds.yaml"),
-      ]);
+      compilePipelines(
+        [parseSource(`strict: ${strict}\npipeline: [{dataTypes: [test], steps: [${steps}]}]`, "kinds.yaml")],
+        { parsers: new Map([["own.step", ownStep]]) },
+      );
     const slow = load();
     const fast = load();
     const logs = lines.map(

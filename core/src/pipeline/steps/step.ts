@@ -1,3 +1,4 @@
+import type { ParseStep } from "@vedette/sdk";
 import { reservedKeys } from "@vedette/sdk";
 import type { Draft } from "../draft.ts";
 import {
@@ -39,6 +40,8 @@ export interface StepContext {
   readonly depth: number;
   /** True where parsing plugins are called for `dynamic` steps. */
   readonly callsPlugins: boolean;
+  /** Steps in code that plugins of this process bring, by name. */
+  readonly parsers: ReadonlyMap<string, ParseStep>;
   /** Compiles steps inside this one; `at` is their place below its kind. */
   steps(steps: readonly NestedStep[], at: readonly PropertyKey[]): StepList;
   /** Compiles a condition inside this step; one that is left out is always true. */
