@@ -170,13 +170,15 @@ async function serve(
     },
     serving,
   );
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const leave = (): void => void stop().then(() => process.exit(0));
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
+    for (const signal of signals) process.off(signal, leave);
     stopping ??= server.stop(1_000).then(() => rmSync(socket, { force: true }));
     return stopping;
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void stop().then(() => process.exit(0)));
+  for (const signal of signals) process.once(signal, leave);
   return { socket, stop };
 }
 
