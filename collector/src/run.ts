@@ -3,13 +3,14 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem, isLoopback, type Problem, parseAddress } from "@vedette/core/config";
 import type { Kafka } from "@vedette/core/kafka";
-import { Telemetry } from "@vedette/core/telemetry";
-import { type Deps, VedetteError } from "@vedette/sdk";
+import { Redactor, Telemetry } from "@vedette/core/telemetry";
+import { createEgress, type Deps, VedetteError } from "@vedette/sdk";
 import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
 import type { CollectorConfig } from "./config/index.ts";
-import { apiKeys, controlTarget, openControlDatabase } from "./control/index.ts";
+import { Connections } from "./connections/index.ts";
+import { apiKeys, controlTarget, openControlDatabase, openSecretBox, watchedBox } from "./control/index.ts";
 import { detectorMetrics } from "./detect/index.ts";
 import { openDetection } from "./detection.ts";
 import { openEnrichStage } from "./enrich/index.ts";
@@ -32,6 +33,8 @@ export interface CollectorDeps extends Deps {
   readonly version: string;
   /** Opens Kafka in place of the client that the configuration names. */
   readonly openKafka?: () => Promise<Kafka>;
+  /** Is told every secret that is opened or set; the log that is given should ask it. */
+  readonly redactor?: Redactor;
 }
 
 export interface RunningCollector {
@@ -82,11 +85,27 @@ export async function startCollector(
     const tail = new TailBus(clock);
     const agents = new Agents();
     const parts: CollectorParts = { agents, kind: config.store.url === undefined ? "embedded" : "server" };
+    const redactor = deps.redactor ?? new Redactor();
+    const secrets = watchedBox(openSecretBox(controlAt, process.env), (secret) => redactor.know(secret));
+    const egress = createEgress(config.egress);
+    const shared = { log, clock, signal: deps.signal, egress };
+    const connections = new Connections({
+      ...shared,
+      ...{
+        database: control,
+        box: secrets,
+        redactor,
+        plugins: () => parts.plugins?.host.list().map(({ plugin }) => plugin) ?? discovered.plugins,
+      },
+    });
+    closing.push(() => connections.stop());
     const late = lateStore();
     // First of all, so that health and the reason of a slow start can be asked for.
     const api = await serveApi(httpAt, {
       store: late.store,
       keys: apiKeys(control, clock),
+      connections,
+      redact: redactor.text,
       tail,
       clock,
       log,
@@ -105,7 +124,7 @@ export async function startCollector(
     const { store } = backend;
     late.open(store);
     const found = await openPlugins(config, {
-      ...{ ...deps, builtin: plugins, discovered, control, controlAt, store },
+      ...{ ...deps, builtin: plugins, discovered, control, store, secrets, connections, egress },
       accept: (agentId, frame, signal) => intake.accept(agentId, frame, signal),
     });
     const { host } = found;

@@ -1,4 +1,6 @@
+import type { ConnectionSource } from "./connection/index.ts";
 import type { Deps } from "./deps.ts";
+import type { Egress } from "./net/index.ts";
 import type { Asset } from "./schema/asset.ts";
 import type { Event } from "./schema/event.ts";
 
@@ -23,8 +25,10 @@ export interface Backlog {
 }
 
 /** What a plugin's hooks work with in a collector. `signal` of a call aborts when its deadline is over. */
-export interface PluginContext<Settings> extends Deps {
+export interface PluginContext<Settings> extends Deps, ConnectionSource {
   readonly settings: Settings;
+  /** The way out that is guarded: this machine and metadata services are refused unless the configuration allows them. */
+  readonly egress: Egress;
   readonly state: PluginState;
   /**
    * Sends events the way of all events: enriched, stored, looked at by rules. Resolves when they are on disk; one that the

@@ -15,6 +15,7 @@ import type {
   PeriodicCapability,
   Widget,
 } from "./capabilities/index.ts";
+import type { AnyConnectionType } from "./connection/index.ts";
 import type { PluginContext } from "./context.ts";
 import type { Health } from "./deps.ts";
 import type { InputCapability } from "./input.ts";
@@ -38,6 +39,8 @@ export interface Plugin<Settings = unknown> {
     readonly en: Readonly<Record<string, string>>;
     readonly de: Readonly<Record<string, string>>;
   };
+  /** Kinds of connections, by a name that is stable for ever; people make named connections of them. */
+  readonly connections?: Readonly<Record<string, AnyConnectionType>>;
   /** What this plugin promises about delivery, in words. */
   readonly guarantees?: string;
   /** Asked every minute while the plugin is enabled. */

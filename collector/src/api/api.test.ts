@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { VedetteError } from "@vedette/sdk";
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import { testConnections } from "../connections/testing/connections.ts";
 import { apiKeys, type ControlDatabase, openControlDatabase } from "../control/index.ts";
 import { createApi } from "./api.ts";
 import type { ApiDeps, QueryStore } from "./deps.ts";
@@ -26,6 +27,7 @@ async function start(overrides: Partial<ApiDeps> = {}) {
   const deps: ApiDeps = {
     store: noRows,
     keys,
+    connections: testConnections(control, { clock, log }),
     tail: new TailBus(clock),
     clock,
     log,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { isVedetteError, messageOf } from "@vedette/sdk";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ApiDeps } from "./deps.ts";
@@ -11,6 +11,7 @@ import { pageRoutes } from "./page.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { assetRoutes } from "./routes/assets.ts";
+import { connectionRoutes } from "./routes/connections.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fieldRoutes } from "./routes/fields.ts";
@@ -30,7 +31,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   const api = routes(deps);
   app.use(securityHeaders);
   app.onError((error, c) => {
-    if (error instanceof Problem) return problemResponse(error);
+    if (error instanceof Problem) return problemResponse(error, deps.redact);
     if (error instanceof HTTPException && error.status === 400)
       return problemResponse(new Problem("bad-body", "The body is not JSON.", { cure: messageOf(error) }));
     if (c.req.raw.signal.aborted) return problemResponse(new Problem("cancelled", "The client went away."));
@@ -63,23 +64,15 @@ const controlAway = (): Problem =>
 /** Everything below /api/v1: who may ask, how much, then the routes. Fixed paths come before `/events/{id}`. */
 function routes(deps: ApiDeps): Router {
   const api = router();
-  api.use("/keys/*", access(deps, "admin"));
+  for (const path of adminPaths) api.use(path, access(deps, "admin"));
   // Who reads may see how plugins do; only who administers may change them.
-  api.on(["POST", "PATCH"], "/plugins/*", access(deps, "admin"));
-  api.use("/*", access(deps, "read"));
+  const [reads, changes] = [access(deps, "read"), access(deps, "admin")];
+  api.use("/plugins/*", (c, next) => (c.req.method === "GET" ? reads : changes)(c, next));
+  api.use("/*", reads);
   api.use("/*", throttle(deps.clock));
-  api.use("/*", bodyLimit({ maxSize: limits.bodyBytes, onError: () => problemResponse(tooLarge()) }));
-  api.use("/*", async (c, next) => {
-    // A form of another site can send a body, but not one that calls itself JSON.
-    if (
-      Number(c.req.header("content-length") ?? 0) > 0 &&
-      !/^application\/json\b/i.test(c.req.header("content-type") ?? "")
-    )
-      throw new Problem("bad-body", "The body is not JSON.", {
-        cure: "Send content-type: application/json.",
-      });
-    return next();
-  });
+  const [usual, large] = [bounded(limits.bodyBytes), bounded(limits.connectionBytes)];
+  api.use("/*", (c, next) => (/\/connections(\/|$)/.test(c.req.path) ? large : usual)(c, next));
+  api.use("/*", jsonOnly);
   api.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
   api.openAPIRegistry.registerComponent("securitySchemes", "header", {
     type: "apiKey",
@@ -97,8 +90,27 @@ function routes(deps: ApiDeps): Router {
   keyRoutes(api, deps);
   pluginRoutes(api, deps);
   assetRoutes(api, deps);
+  connectionRoutes(api, deps);
   return api;
 }
+
+/** What changes things, or tells what only those may know who do. */
+const adminPaths = ["/keys/*", "/connections/*", "/connection-types"];
+
+const bounded = (maxSize: number) =>
+  bodyLimit({ maxSize, onError: () => problemResponse(tooLarge(maxSize)) });
+
+const readOnly: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/** A form of another site can send a body, but not one that calls itself JSON. */
+const jsonOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const type = c.req.header("content-type");
+  const length = Number(c.req.header("content-length") ?? 0);
+  const hasBody = type !== undefined || length > 0 || c.req.header("transfer-encoding") !== undefined;
+  if (hasBody && !readOnly.has(c.req.method) && !/^application\/json\b/i.test(type ?? ""))
+    throw new Problem("bad-body", "The body is not JSON.", { cure: "Send content-type: application/json." });
+  return next();
+};
 
 /** Health, readiness and metrics: for machines, in the shapes they expect. */
 function operations(app: Hono<ApiEnv>, deps: ApiDeps): void {
@@ -142,8 +154,8 @@ const withoutOwnMeta = (document: object): object =>
     JSON.stringify(document, (key, value: unknown) => (key === "vedette" ? undefined : value)),
   ) as object;
 
-const tooLarge = () =>
-  new Problem("too-large", `A body has at most ${limits.bodyBytes} bytes.`, { cure: "Send less." });
+const tooLarge = (most: number) =>
+  new Problem("too-large", `A body has at most ${most} bytes here.`, { cure: "Send less." });
 
 function notFound(api: Router, method: string, path: string): Problem {
   const known = describedRoutes(api).filter((route) =>

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@vedette/sdk";
+import type { Connections } from "../connections/index.ts";
 import type { ApiKeys } from "../control/index.ts";
 import type { KafkaStatus } from "../ingest/index.ts";
 import type { OpenedPlugins } from "../plugin-host/index.ts";
@@ -55,6 +56,9 @@ export interface CollectorStatus {
 export interface ApiDeps {
   readonly store: QueryStore;
   readonly keys: ApiKeys;
+  readonly connections: Connections;
+  /** Takes secrets out of what is said about a request that failed. */
+  readonly redact?: (text: string) => string;
   readonly tail: TailBus;
   readonly clock: Clock;
   readonly log: Logger;

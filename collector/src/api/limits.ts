@@ -22,4 +22,6 @@ export const limits = {
   rowsToRead: 2_000_000_000,
   /** Bytes of a request body. */
   bodyBytes: 16 * 1024,
+  /** The same where credentials are sent, which may be files. */
+  connectionBytes: 256 * 1024,
 } as const;

@@ -24,12 +24,14 @@ export const problemKinds = {
   "wrong-host": { status: 421, title: "The host name of the request is not one of this collector's." },
   "not-found": { status: 404, title: "There is nothing here." },
   "no-such-method": { status: 405, title: "This address does not answer that method." },
+  conflict: { status: 409, title: "It was changed meanwhile, or something uses it." },
   "too-large": { status: 413, title: "The request body is too large." },
   "too-many-requests": { status: 429, title: "Too many requests at once." },
   "query-too-heavy": { status: 422, title: "The query needs more time or memory than it may use." },
   cancelled: { status: 499, title: "The client closed the request." },
   "store-unavailable": { status: 503, title: "The store does not answer." },
   "control-unavailable": { status: 503, title: "The control database does not answer." },
+  "secrets-unavailable": { status: 503, title: "Secrets cannot be sealed or opened." },
   "internal-fault": { status: 500, title: "A fault in Vedette." },
 } as const satisfies Record<string, Kind>;
 
@@ -64,9 +66,9 @@ export class Problem extends Error {
   }
 }
 
-/** The answer to a request that ended in a problem. */
-export const problemResponse = (problem: Problem): Response =>
-  new Response(JSON.stringify(problem), {
+/** The answer to a request that ended in a problem; `redact` takes secrets out of it. */
+export const problemResponse = (problem: Problem, redact = (text: string): string => text): Response =>
+  new Response(redact(JSON.stringify(problem)), {
     status: problem.status,
     headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...problem.headers },
   });

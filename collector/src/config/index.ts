@@ -1,5 +1,6 @@
 import { hostPort } from "@vedette/core/config";
 import { collectorSocketPlugins } from "@vedette/core/socket-plugins/config";
+import { egressSettings } from "@vedette/sdk";
 import { z } from "zod";
 import { controlConfig } from "./control.ts";
 import { detectConfig } from "./detect.ts";
@@ -76,6 +77,7 @@ export const collectorConfig = z.strictObject({
       "Folders of further plugins, each a folder with an index.ts, .mjs or .js that exports what definePlugin gives. Relative to the configuration file.",
     ),
   socketPlugins: collectorSocketPlugins.optional(),
+  egress: egressSettings.prefault({}),
   log: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("info")

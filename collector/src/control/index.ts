@@ -1,5 +1,16 @@
 export { type ApiKey, type ApiKeys, apiKeys, type NewKey, type Scope, scopes } from "./api-keys.ts";
 export { type ControlDatabase, openControlDatabase } from "./database.ts";
 export { examinePostgres } from "./examine.ts";
-export { isSealed, maxSecretBytes, openSecretBox, type RotatingBox, type SecretBox } from "./secret-box.ts";
+export { connectionSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
+export type { ConnectionRow } from "./schema.ts";
+export { takeSealingTurn } from "./sealing-turn.ts";
+export {
+  isSealed,
+  maxSecretBytes,
+  openSecretBox,
+  type RotatingBox,
+  type SecretBox,
+  watchedBox,
+} from "./secret-box.ts";
+export { type SecretEntry, type SecretStore, secretName, secretStore } from "./secrets.ts";
 export { type ControlTarget, controlTarget } from "./target.ts";

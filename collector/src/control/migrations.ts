@@ -59,4 +59,30 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0004_secrets_and_connections": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("secrets")
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("sealed", "text", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("connections")
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("plugin", "text", (column) => column.notNull())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("settings", "text", (column) => column.notNull())
+        .addColumn("sealed", "text", (column) => column.notNull())
+        .addColumn("version", "bigint", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .addColumn("tested_at", "bigint")
+        .addColumn("tested_version", "bigint")
+        .addColumn("test_status", "text")
+        .addColumn("test_message", "text")
+        .execute();
+    },
+  },
 };

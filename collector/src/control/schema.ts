@@ -7,6 +7,8 @@ export interface ControlSchema {
   plugin_settings: PluginSettingsTable;
   plugin_state: PluginStateTable;
   assets: AssetsTable;
+  secrets: SecretsTable;
+  connections: ConnectionsTable;
 }
 
 export interface ApiKeysTable {
@@ -58,5 +60,34 @@ interface AssetsTable {
   last_seen: number;
 }
 
+interface SecretsTable {
+  name: string;
+  /** Sealed under `secret/<name>`. */
+  sealed: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface ConnectionsTable {
+  name: string;
+  plugin: string;
+  /** The kind of connection among those of the plugin. */
+  kind: string;
+  /** JSON, without what is secret. */
+  settings: string;
+  /** JSON: each secret by its path, as JSON sealed under `connection/<name>/<path>`. */
+  sealed: string;
+  /** Grows with every change of the settings. */
+  version: number;
+  created_at: number;
+  updated_at: number;
+  tested_at: number | null;
+  /** The version that was tested. */
+  tested_version: number | null;
+  test_status: string | null;
+  test_message: string | null;
+}
+
+export type ConnectionRow = Selectable<ConnectionsTable>;
 export type ApiKeyRow = Selectable<ApiKeysTable>;
 export type NewApiKeyRow = Insertable<ApiKeysTable>;

@@ -14,6 +14,7 @@ import {
   type PluginContext,
 } from "@vedette/sdk";
 import { pause } from "../bounded/index.ts";
+import type { ConnectionLease } from "../connections/index.ts";
 import { Component, type ComponentStats, type Role } from "./component.ts";
 import { CallQueue } from "./queue.ts";
 import type { Effective } from "./settings.ts";
@@ -166,13 +167,14 @@ export class PluginEntry {
     ]);
   }
 
-  #context(component: Component, signal: AbortSignal): PluginContext<unknown> {
+  #context(component: Component, signal: AbortSignal, lease: ConnectionLease): PluginContext<unknown> {
     const { plugin } = this;
-    const { database, clock, log, emitter } = this.#deps;
+    const { database, clock, log, emitter, egress } = this.#deps;
     const id = plugin.id;
     const tell = (fields: object): object => ({ plugin: id, ...fields });
     return {
-      ...{ settings: this.effective.values, clock, signal },
+      ...{ settings: this.effective.values, clock, signal, egress },
+      connection: (kind, name) => lease.connection(kind, name),
       log: {
         debug: (fields, message) => log.debug(tell(fields), message),
         info: (fields, message) => log.info(tell(fields), message),
@@ -202,8 +204,9 @@ export class PluginEntry {
     component: Component,
     work: (context: PluginContext<unknown>) => T | Promise<T>,
   ): Promise<T | undefined> {
+    const lease = this.#deps.lease(`${this.plugin.id} (${component.role})`);
     try {
-      return await component.run(this.#signal, (signal) => work(this.#context(component, signal)));
+      return await component.run(this.#signal, (signal) => work(this.#context(component, signal, lease)));
     } catch (error) {
       if (!this.#signal.aborted)
         this.#deps.log.warn(
@@ -212,6 +215,7 @@ export class PluginEntry {
         );
       return undefined;
     } finally {
+      lease.release();
       this.#noteChange();
     }
   }

@@ -21,6 +21,8 @@ import { deadlines, type HostDeps } from "./types.ts";
 export interface PluginHostDeps extends Deps {
   readonly database: ControlDatabase;
   readonly secrets: Sealer;
+  readonly egress: HostDeps["egress"];
+  readonly lease: HostDeps["lease"];
   readonly configured: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly accept: ConstructorParameters<typeof Emitter>[0]["accept"];
   readonly query: Parameters<typeof knownEvents>[0]["query"];
@@ -66,6 +68,7 @@ export class PluginHost {
     const known: KnownEvents = knownEvents({ query: deps.query });
     this.#shared = {
       ...{ log, clock, signal: deps.signal, database, assets: this.assets },
+      ...{ egress: deps.egress, lease: deps.lease },
       emitter: new Emitter({ accept: deps.accept, known, agentId: deps.agentId, clock }),
       deadlineMs: deps.deadlineMs ?? deadlines,
       leastSeconds: deps.leastSeconds ?? 1,

@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import type { AnyPlugin, Deps } from "@vedette/sdk";
+import { type AnyPlugin, connectionKeys, type Deps, type Egress } from "@vedette/sdk";
 import type { CollectorConfig } from "../config/index.ts";
-import { type ControlDatabase, type ControlTarget, openSecretBox } from "../control/index.ts";
+import type { Connections } from "../connections/index.ts";
+import type { ControlDatabase, SecretBox } from "../control/index.ts";
 import { alertRow } from "../records/index.ts";
 import type { Store } from "../store/index.ts";
 import { discover } from "./discover.ts";
@@ -13,7 +14,9 @@ interface OpenDeps extends Deps {
   readonly builtin: readonly AnyPlugin[];
   readonly baseDir: string;
   readonly control: ControlDatabase;
-  readonly controlAt: ControlTarget;
+  readonly secrets: SecretBox;
+  readonly connections: Connections;
+  readonly egress: Egress;
   readonly store: Store;
   readonly accept: PluginHostDeps["accept"];
   /** What `discoverPlugins` gave. */
@@ -40,10 +43,10 @@ export const discoverPlugins = (
 
 /** Gives the built-in plugins and those of the configured folders, with their settings. */
 export async function openPlugins(config: CollectorConfig, deps: OpenDeps): Promise<OpenedPlugins> {
-  const { builtin, baseDir, control, controlAt, store, log, clock, signal } = deps;
+  const { builtin, baseDir, control, connections, store, log, clock, signal } = deps;
   const host = new PluginHost({
     ...{ log, clock, signal, database: control, configured: config.plugins, accept: deps.accept },
-    secrets: openSecretBox(controlAt, process.env),
+    ...{ secrets: deps.secrets, egress: deps.egress, lease: (by) => connections.lease(by) },
     query: (sql, params, options) => store.query(sql, params, options),
     raise: (alerts, ending) => {
       const token = hash("sha256", alerts.map(({ id = "" }) => id).join("\n"));
@@ -58,6 +61,16 @@ export async function openPlugins(config: CollectorConfig, deps: OpenDeps): Prom
     await host.load([...builtin, ...plugins]);
   };
   await load(deps.discovered);
+  connections.addUses(async () =>
+    host.list().flatMap(({ plugin, effective }) =>
+      connectionKeys(plugin.settings).map((key) => ({
+        ...{
+          connection: String(effective.values[key] ?? ""),
+          by: `the setting ${key} of the plugin ${plugin.id}`,
+        },
+      })),
+    ),
+  );
   return {
     host,
     rediscover: async () => {

@@ -1,6 +1,6 @@
 import type { AnyPlugin, Clock, Logger, SettingField } from "@vedette/sdk";
 import { secretPaths, settingFields } from "@vedette/sdk";
-import type { ControlDatabase } from "../control/index.ts";
+import { type ControlDatabase, takeSealingTurn } from "../control/index.ts";
 
 /** Seals texts for the control database. */
 export interface Sealer {
@@ -108,6 +108,7 @@ export class PluginSettings {
     const secret = new Set(secretPaths(plugin.settings));
     const now = this.#deps.clock.now();
     await this.#deps.database.transaction().execute(async (transaction) => {
+      await takeSealingTurn(transaction, now);
       for (const [key, value] of Object.entries(changes)) {
         const name = `plugin/${plugin.id}/${key}`;
         await transaction

@@ -1,4 +1,5 @@
-import type { Deps } from "@vedette/sdk";
+import type { Deps, Egress } from "@vedette/sdk";
+import type { ConnectionLease } from "../connections/index.ts";
 import type { ControlDatabase } from "../control/index.ts";
 import type { Assets } from "./assets.ts";
 import type { Role } from "./component.ts";
@@ -9,6 +10,9 @@ export interface HostDeps extends Deps {
   readonly database: ControlDatabase;
   readonly emitter: Emitter;
   readonly assets: Assets;
+  readonly egress: Egress;
+  /** Lends connections to one call; `by` is what people read while one is in use. */
+  readonly lease: (by: string) => ConnectionLease;
   /** Longest time of one call, in milliseconds. */
   readonly deadlineMs: Readonly<Record<Role, number>>;
   /** Shortest time between two calls of a loop. */

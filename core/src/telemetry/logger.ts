@@ -7,10 +7,12 @@ export interface LoggerOptions {
   readonly name: string;
   /** File descriptor; 2 keeps stdout free for data. */
   readonly fd?: number;
+  /** Takes secrets out of every line before it is written. */
+  readonly redact?: (line: string) => string;
 }
 
 /** Structured JSON lines. `error` fields are written whole; keys that name secrets are cut out. */
-export function createLogger({ level, name, fd = 2 }: LoggerOptions): Logger {
+export function createLogger({ level, name, fd = 2, redact }: LoggerOptions): Logger {
   return pino(
     {
       name,
@@ -23,6 +25,8 @@ export function createLogger({ level, name, fd = 2 }: LoggerOptions): Logger {
         paths: ["password", "secret", "token", "key", "*.password", "*.secret", "*.token", "*.key"],
         censor: "[redacted]",
       },
+      // The line as a whole: fields, errors with their causes and stacks, whatever they are.
+      ...(redact && { hooks: { streamWrite: redact } }),
     },
     pino.destination({ fd, sync: true }),
   );

@@ -1,6 +1,13 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
-import { type ConnectionSource, credential, defineConnection, mapSecrets, secretPaths } from "./index.ts";
+import {
+  type ConnectionSource,
+  credential,
+  defineConnection,
+  mapSecrets,
+  putSecrets,
+  secretPaths,
+} from "./index.ts";
 
 const secret = () => credential.password();
 
@@ -105,6 +112,11 @@ describe("secrets of a schema", () => {
     expect(mapSecrets(value, secretPaths(schema), () => undefined)).toEqual({
       ...{ url: "u", headers: {}, list: [{ name: "n" }, { name: "m" }], "a.b*": {} },
     });
+    const taken: Record<string, unknown> = {};
+    const without = mapSecrets(value, secretPaths(schema), (each, at) => {
+      taken[at] = each;
+    });
+    expect(putSecrets(without, taken)).toEqual(value);
     for (const odd of [null, "text", 5, [], undefined]) {
       expect(mapSecrets(odd, secretPaths(schema), () => "x")).toEqual(odd);
       expect(mapSecrets({ login: odd }, secretPaths(schema), () => "x")).toEqual(

@@ -6,4 +6,4 @@ export {
   defineConnection,
 } from "./connection.ts";
 export { type CredentialKind, type CredentialMeta, credential } from "./credential.ts";
-export { mapSecrets, secretPaths } from "./secret-paths.ts";
+export { mapSecrets, placeSteps, putSecrets, secretPaths } from "./secret-paths.ts";

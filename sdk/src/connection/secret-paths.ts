@@ -112,3 +112,27 @@ function mapAt(
   const copy = Object.keys(value).map((key): [string, unknown] => [key, below(key)]);
   return Object.fromEntries(copy.filter(([, each]) => each !== undefined));
 }
+
+/** The keys, from the outside in, of a path without `*`. */
+export const placeSteps = (path: string): string[] =>
+  stepsOf(path).map((step) => step.replaceAll(/\\(.)/gsu, "$1"));
+
+/** The other way round: a value with secrets put to their places, which are paths without `*`. Changes the value. */
+export function putSecrets(value: unknown, secrets: Readonly<Record<string, unknown>>): unknown {
+  let whole = value;
+  for (const [path, secret] of Object.entries(secrets)) {
+    const steps = placeSteps(path);
+    const last = steps.pop();
+    if (last === undefined) {
+      whole = secret;
+      continue;
+    }
+    const at = steps.reduce<unknown>((node, step) => (isObject(node) ? node[step] : undefined), whole);
+    if (!isObject(at)) continue;
+    Object.defineProperty(at, last, { value: secret, enumerable: true, writable: true, configurable: true });
+  }
+  return whole;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;

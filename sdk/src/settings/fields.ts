@@ -16,6 +16,8 @@ export interface SettingField {
   readonly max?: number;
   readonly maxLength?: number;
   readonly visibleIf?: VisibleIf;
+  /** The value is the name of a connection of this kind of the plugin. */
+  readonly connection?: string;
 }
 
 /** Texts of a plugin by language; a language falls back to English, and English to the key itself. */
@@ -72,10 +74,15 @@ export function settingFields(schema: z.ZodType, locales: Locales, language: str
         ...(type === "number" && bounds(inner)),
         ...(typeof inner.maxLength === "number" && { maxLength: inner.maxLength }),
         ...(visibleIf && { visibleIf }),
+        ...(meta.vedette?.setting?.connection && { connection: meta.vedette.setting.connection }),
       },
     ];
   });
 }
+
+/** Keys of the settings that name a connection. */
+export const connectionKeys = (schema: z.ZodType): string[] =>
+  settingFields(schema, {}, "en").flatMap(({ key, connection }) => (connection === undefined ? [] : [key]));
 
 const enabledOnly: VisibleIf = { key: "enabled", is: true };
 

@@ -1,4 +1,5 @@
 export {
+  connectionKeys,
   isVisible,
   type Locales,
   localText,

@@ -14,6 +14,8 @@ export interface VisibleIf {
 export interface SettingHint {
   readonly type: SettingType;
   readonly visibleIf?: VisibleIf;
+  /** The value is the name of a connection of this kind of the plugin. */
+  readonly connection?: string;
 }
 
 interface Options {
@@ -59,6 +61,13 @@ export const setting = {
   ) => {
     const choice: z.ZodType<Word> = z.enum(words).default(value as never) as never;
     return hinted(choice, "select", options);
+  },
+  /** The name of a connection, of a kind among the plugin's `connections`. Empty: none is chosen. */
+  connection: (kind: string, options: Options = {}) => {
+    const name = z.string().max(63).default("");
+    const { help, visibleIf } = options;
+    const hint: SettingHint = { type: "text", connection: kind, ...(visibleIf && { visibleIf }) };
+    return name.meta({ ...(help === undefined ? {} : { description: help }), vedette: { setting: hint } });
   },
   /** A path on the collector's host. Pages warn while it does not exist and the plugin is enabled. */
   file: (value = "", options: Options = {}) => hinted(z.string().max(4_096).default(value), "file", options),

@@ -66,6 +66,10 @@ const field = z
     max: z.number().optional(),
     maxLength: z.number().optional(),
     visibleIf: z.object({ key: z.string(), is: z.union([scalar, z.array(scalar)]) }).optional(),
+    connection: z
+      .string()
+      .optional()
+      .openapi({ description: "The value is the name of a connection of this kind of the plugin." }),
     value: z.unknown().openapi({ description: "What holds now. Of a secret: whether one is set." }),
     locked: z.boolean().openapi({ description: "Set in vedette.yaml; it is changed there." }),
     stored: z.boolean().openapi({ description: "Neither locked nor at its default." }),

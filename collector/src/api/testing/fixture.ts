@@ -6,6 +6,7 @@ import { serve } from "@hono/node-server";
 import { type Batch, BatchBuilder, decodeBatch, encodeNative, uuidv7 } from "@vedette/core/batch";
 import { type Alert, type Clock, type Event, systemClock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
+import { testConnections } from "../../connections/testing/connections.ts";
 import { type ApiKeys, apiKeys, openControlDatabase } from "../../control/index.ts";
 import { startEngine } from "../../engine/index.ts";
 import { alertRow } from "../../records/index.ts";
@@ -48,6 +49,7 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
   const app = createApi({
     store: options.store?.(store) ?? store,
     keys,
+    connections: testConnections(control, { clock, log }),
     tail,
     clock,
     log,
