@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { VedetteError } from "@vedette/sdk";
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { testConnections } from "../connections/testing/connections.ts";
+import { testConnections } from "../connections/testing/index.ts";
 import { apiKeys, type ControlDatabase, openControlDatabase } from "../control/index.ts";
 import { createApi } from "./api.ts";
 import type { ApiDeps, QueryStore } from "./deps.ts";

@@ -66,9 +66,9 @@ function routes(deps: ApiDeps): Router {
   const api = router();
   for (const path of adminPaths) api.use(path, access(deps, "admin"));
   // Who reads may see how plugins do; only who administers may change them.
-  const [reads, changes] = [access(deps, "read"), access(deps, "admin")];
-  api.use("/plugins/*", (c, next) => (c.req.method === "GET" ? reads : changes)(c, next));
-  api.use("/*", reads);
+  const changes = access(deps, "admin");
+  api.use("/plugins/*", (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
+  api.use("/*", access(deps, "read"));
   api.use("/*", throttle(deps.clock));
   const [usual, large] = [bounded(limits.bodyBytes), bounded(limits.connectionBytes)];
   api.use("/*", (c, next) => (/\/connections(\/|$)/.test(c.req.path) ? large : usual)(c, next));

@@ -9,7 +9,7 @@ import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { testConnections } from "../connections/testing/connections.ts";
+import { testConnections } from "../connections/testing/index.ts";
 import { apiKeys, type ControlDatabase, openControlDatabase } from "../control/index.ts";
 import { createApi } from "./api.ts";
 import { TailBus } from "./live/index.ts";

@@ -6,7 +6,7 @@ import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { z } from "zod";
 import { type ControlDatabase, openControlDatabase } from "../control/index.ts";
-import { testConnections } from "./testing/connections.ts";
+import { testConnections } from "./testing/index.ts";
 
 const root = mkdtempSync(join(tmpdir(), "connections-"));
 const databases: ControlDatabase[] = [];

@@ -1,5 +1,5 @@
 export type { ConnectionLease } from "./clients.ts";
 export { Connections, type ConnectionUse, SettingsRefused } from "./connections.ts";
 export type { DescribedKind } from "./kinds.ts";
-export { kept, shownOf } from "./parts.ts";
+export { shownOf } from "./parts.ts";
 export { type Connection, connectionName, connectionStore, type TestOutcome } from "./store.ts";

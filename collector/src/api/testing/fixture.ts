@@ -6,7 +6,7 @@ import { serve } from "@hono/node-server";
 import { type Batch, BatchBuilder, decodeBatch, encodeNative, uuidv7 } from "@vedette/core/batch";
 import { type Alert, type Clock, type Event, systemClock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
-import { testConnections } from "../../connections/testing/connections.ts";
+import { testConnections } from "../../connections/testing/index.ts";
 import { type ApiKeys, apiKeys, openControlDatabase } from "../../control/index.ts";
 import { startEngine } from "../../engine/index.ts";
 import { alertRow } from "../../records/index.ts";
