@@ -1,4 +1,11 @@
-import type { Deps, EmittedEvent, Logger, PluginContext } from "@vedette/sdk";
+import {
+  createEgress,
+  type Deps,
+  type EmittedEvent,
+  type Logger,
+  type PluginContext,
+  VedetteError,
+} from "@vedette/sdk";
 import type { JsonMap } from "../run/envelope.ts";
 import { hostError } from "../run/failure.ts";
 
@@ -40,6 +47,13 @@ export function ownCall(settings: unknown, saved: JsonMap, deps: Deps, signal: A
       more = left.more;
     },
     exportAsset: async () => {},
+    egress: createEgress({ allow: [] }),
+    // Named connections are a collector's; here the orchestrator gives what it knows as settings.
+    connection: async (_, name) => {
+      throw new VedetteError("connection.unknown", `There is no connection "${name}" outside a collector.`, {
+        verdict: "drop",
+      });
+    },
   };
   return {
     context,
