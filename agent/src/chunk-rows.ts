@@ -32,9 +32,9 @@ export class ChunkRows {
     const { lines } = chunk;
     this.#chunk = chunk;
     this.#rows = lines.rows;
-    this.bytes = lines.buffer.subarray(lines.begin);
-    this.#bytes = this.bytes as Sliced;
     this.#end = lines.rows[chunk.count * rowWords - 1]!;
+    this.bytes = lines.buffer.subarray(lines.begin, lines.begin + this.#end);
+    this.#bytes = this.bytes as Sliced;
   }
 
   /** Where a line begins and where it ends, its newline included, from the beginning of the split. */

@@ -1,4 +1,4 @@
-import { BatchBuilder, type BatchLimits, type LogFacts } from "@vedette/core/batch";
+import { BatchBuilder, type BatchLimits, type LogFacts, withChunk } from "@vedette/core/batch";
 import type { ColumnProgram, DraftWriter, RowLog, RowProgram, WaitingProgram } from "@vedette/core/pipeline";
 import { defaultTenant, type InputLog, type Logger, messageOf } from "@vedette/sdk";
 import { type ChunkRows, LineLog } from "./chunk-rows.ts";
@@ -36,6 +36,7 @@ export class Filling {
   readonly #deps: FillingDeps;
   readonly #columns: FactColumns;
   readonly #program: RowProgram;
+  readonly #isPlain: boolean;
   readonly #writesDataSource: boolean;
   #writer: { readonly program: WaitingProgram; readonly to: DraftWriter } | undefined;
 
@@ -44,6 +45,7 @@ export class Filling {
     this.#deps = deps;
     this.#columns = new FactColumns(this.builder);
     this.#program = program.bind(this.#columns);
+    this.#isPlain = program.isPlain;
     this.#writesDataSource = program.writesDataSource;
   }
 
@@ -84,6 +86,27 @@ export class Filling {
 
   /** As `add` for the lines of a chunk from a row on, until the batch is full. Gives the first row that was not taken. */
   addLines(chunk: LogChunk, rows: ChunkRows, first: number): number {
+    if (this.#isPlain) return this.#addPlain(chunk, rows, first);
+    return withChunk(rows.bytes, () => this.#addLines(chunk, rows, first));
+  }
+
+  #addPlain(chunk: LogChunk, rows: ChunkRows, first: number): number {
+    const { source, base, idPrefix, lines, count, time, dataSource } = chunk;
+    const { builder } = this;
+    const bytesOf = (at: number): number => {
+      this.bytes += rows.end(first + at) - rows.start(first + at);
+      return rows.textBytes(first + at);
+    };
+    const row = first + builder.plainRows(count - first, time, bytesOf);
+    const offset = base + rows.start(first);
+    const end = base + rows.end(row - 1);
+    this.lines += row - first;
+    builder.lines({ lines, first, base, idPrefix }, this.#known(time, dataSource));
+    builder.skip({ source, offset, end });
+    return row;
+  }
+
+  #addLines(chunk: LogChunk, rows: ChunkRows, first: number): number {
     const { builder } = this;
     const { source, base, idPrefix, lines, count, time, dataSource } = chunk;
     const offset = base + rows.start(first);

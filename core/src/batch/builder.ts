@@ -1,7 +1,7 @@
 import { type Event, type Position, schemaVersion } from "@vedette/sdk";
 import { withBody } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
-import type { ColumnBuilder } from "./column-builders.ts";
+import type { ColumnBuilder, NumberBuilder } from "./column-builders.ts";
 import { columnOf } from "./column-of.ts";
 import { type Fit, fitOf, parseTime } from "./fit.ts";
 import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
@@ -144,6 +144,27 @@ export class BatchBuilder implements RowColumns {
   endRow(rawBytes: number): void {
     this.#owed += rawBytes + ownBytes;
     this.#end(rawBytes);
+  }
+
+  /**
+   * Fills rows that say nothing but when their device saw them, up to `count` as long as there is room; `bytesOf` gives the
+   * bytes of the text of each. Gives their number, at least one.
+   */
+  plainRows(count: number, time: number, bytesOf: (row: number) => number): number {
+    const first = this.#rows;
+    const most = Math.max(1, Math.min(count, this.#limits.rows - first));
+    const times = this.#open("deviceTime") as NumberBuilder;
+    let done = 0;
+    while (done < most && (done === 0 || !this.#isLarge)) {
+      const some = Math.min(lookRows, most - done);
+      let bytes = 0;
+      for (const end = done + some; done < end; done++) bytes += bytesOf(done);
+      times.repeat(this.#rows, some, time);
+      this.#rows += some;
+      this.#owed += bytes + some * ownBytes;
+      this.#isLarge = this.bytes + this.#owed >= this.#limits.bytes;
+    }
+    return done;
   }
 
   #end(rawBytes: number): void {

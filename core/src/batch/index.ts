@@ -7,6 +7,7 @@ export {
   type SealedBatch,
   type SealStamp,
 } from "./builder.ts";
+export { withChunk } from "./chunk.ts";
 export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, TextsColumn } from "./column.ts";
 export { remap } from "./column.ts";
 export type { ColumnBuilder, TextColumnBuilder } from "./column-builders.ts";

@@ -1,5 +1,6 @@
-import { gather } from "../kernels/index.ts";
+import { gather, mostPlaces, placeWords, type SliceKernel } from "../kernels/index.ts";
 import type { ByteWriter } from "./bytes.ts";
+import { chunk, noteWaiting, takeNow, type Waiting } from "./chunk.ts";
 import type { TextColumnBuilder } from "./column-builders.ts";
 import { Dictionary } from "./dictionary.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
@@ -12,13 +13,25 @@ const probeRows = 512;
 /** LowCardinality index flags: dictionary keys follow, and they are the whole dictionary. */
 const hasKeys = 0x600;
 
+/** Lists of places that no column uses; as many as columns ever wait at the same time. */
+const freePlaces: Uint32Array[] = [];
+const noPlaces = new Uint32Array(0);
+/** By the number of a distinct value: its key. */
+const keys = new Uint32Array(mostPlaces);
+
 /** Text that starts as a dictionary and turns into plain text when most values differ. */
-export class TextBuilder implements TextColumnBuilder {
+export class TextBuilder implements TextColumnBuilder, Waiting {
   #dictionary: Dictionary | undefined;
   #memory = takeMemory(4_096);
   #index = new Uint32Array(this.#memory.buffer);
   readonly #plain: Strings;
   #rows = 0;
+  /** Where values lie in the chunk that were not taken yet, all behind row `#taken`, and the words that are used of it. */
+  #places: Uint32Array = noPlaces;
+  #noted = 0;
+  #notedBytes = 0;
+  /** Rows that are written. */
+  #taken = 0;
   #last = "";
   #lastKey = 0;
 
@@ -30,16 +43,19 @@ export class TextBuilder implements TextColumnBuilder {
   }
 
   get size(): number {
-    return this.#dictionary ? this.#dictionary.bytes + this.#rows : this.#plain.size;
+    return this.#dictionary
+      ? this.#dictionary.bytes + this.#rows
+      : this.#plain.size + this.#notedBytes + this.#noted;
   }
 
   add(row: number, value: unknown): void {
     if (row < this.#rows) return;
+    if (this.#noted > 0) takeNow(this);
     const text = value as string;
     if (!this.#dictionary) {
       this.#plain.skip(row - this.#rows);
       this.#plain.add(text);
-      this.#rows = row + 1;
+      this.#taken = this.#rows = row + 1;
       return;
     }
     if (row >= this.#index.length) this.#grow(row + 1);
@@ -48,22 +64,90 @@ export class TextBuilder implements TextColumnBuilder {
       this.#lastKey = this.#dictionary.key(text);
     }
     this.#index[row] = this.#lastKey;
-    this.#rows = row + 1;
+    this.#taken = this.#rows = row + 1;
     this.#judge(this.#dictionary);
   }
 
   addSlice(row: number, bytes: Uint8Array, from: number, to: number): void {
     if (row < this.#rows) return;
+    if (bytes === chunk.bytes) {
+      this.#note(row, from, to);
+      return;
+    }
+    if (this.#noted > 0) takeNow(this);
     if (!this.#dictionary) {
       this.#plain.skip(row - this.#rows);
       this.#plain.slice(bytes, from, to);
-      this.#rows = row + 1;
+      this.#taken = this.#rows = row + 1;
       return;
     }
     if (row >= this.#index.length) this.#grow(row + 1);
     this.#index[row] = this.#dictionary.keyOf(bytes, from, to);
-    this.#rows = row + 1;
+    this.#taken = this.#rows = row + 1;
     this.#judge(this.#dictionary);
+  }
+
+  #note(row: number, from: number, to: number): void {
+    let at = this.#noted;
+    if (at === 0) {
+      this.#places = freePlaces.pop() ?? new Uint32Array(mostPlaces * placeWords);
+      noteWaiting(this);
+    }
+    const places = this.#places;
+    places[at++] = row;
+    places[at++] = from;
+    places[at++] = to;
+    this.#noted = at;
+    this.#notedBytes += to - from;
+    this.#rows = row + 1;
+    if (at === places.length) takeNow(this);
+  }
+
+  /** Takes the values whose places were noted. */
+  take(kernel: SliceKernel): void {
+    const count = this.#noted / placeWords;
+    if (count === 0) return;
+    const places = this.#places;
+    const dictionary = this.#dictionary;
+    const before = this.#taken;
+    this.#noted = 0;
+    this.#notedBytes = 0;
+    if (dictionary) {
+      if (this.#rows > this.#index.length) this.#grow(this.#rows);
+      this.#keys(dictionary, kernel, places, count);
+      this.#taken = this.#rows;
+      // Where the row of judgement lies among these, it is made now.
+      if (before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2)
+        this.#toPlain(dictionary);
+      else if (dictionary.crowded) this.#toPlain(dictionary);
+    } else {
+      const plain = this.#plain;
+      kernel.texts(
+        places,
+        count,
+        before,
+        (bytes) => plain.raw(bytes),
+        (place, row) => {
+          const at = place * placeWords;
+          plain.skip(places[at]! - row);
+          plain.slice(chunk.bytes!, places[at + 1]!, places[at + 2]!);
+        },
+      );
+    }
+    this.#taken = this.#rows;
+    this.#places = noPlaces;
+    freePlaces.push(places);
+  }
+
+  #keys(dictionary: Dictionary, kernel: SliceKernel, places: Uint32Array, count: number): void {
+    const { ids, firsts } = kernel;
+    const index = this.#index;
+    const distinct = kernel.distinct(places, count);
+    for (let id = 0; id < distinct; id++) {
+      const at = firsts[id]! * placeWords;
+      keys[id] = dictionary.keyOf(chunk.bytes!, places[at + 1]!, places[at + 2]!);
+    }
+    for (let i = 0, at = 0; i < count; i++, at += placeWords) index[places[at]!] = keys[ids[i]!]!;
   }
 
   /** Gives a dictionary up that does not pay. */
@@ -74,28 +158,29 @@ export class TextBuilder implements TextColumnBuilder {
 
   /** Adds rows at once that all have one value. */
   repeat(row: number, count: number, text: string): void {
+    if (this.#noted > 0) takeNow(this);
     if (!this.#dictionary) {
       for (let i = 0; i < count; i++) this.add(row + i, text);
       return;
     }
     if (row + count > this.#index.length) this.#grow(row + count);
     this.#index.fill(this.#dictionary.key(text), row, row + count);
-    this.#rows = row + count;
+    this.#taken = this.#rows = row + count;
   }
 
   /** Adds `count` rows at once, laid out already: each text behind its length. Only for a column without a dictionary. */
   rawRows(row: number, count: number, write: (put: (bytes: Uint8Array) => void) => void): void {
     this.#plain.skip(row - this.#rows);
     write((bytes) => this.#plain.raw(bytes));
-    this.#rows = row + count;
+    this.#taken = this.#rows = row + count;
   }
 
   #grow(rows: number): void {
     const memory = takeMemory(Math.max(rows * 4, this.#memory.length * 2));
     const grown = new Uint32Array(memory.buffer);
-    grown.set(this.#index.subarray(0, this.#rows));
+    grown.set(this.#index.subarray(0, this.#taken));
     // Rows without a value are empty, which is key 0.
-    grown.fill(0, this.#rows);
+    grown.fill(0, this.#taken);
     giveMemory(this.#memory);
     this.#memory = memory;
     this.#index = grown;

@@ -5,3 +5,4 @@ export { type Lines, rowWords } from "./lines.ts";
 export { type LoadedKernel, loadKernel } from "./load.ts";
 export { isSearchable, type Needle, type NeedleSearch, needleSearch } from "./needles.ts";
 export { linesOf } from "./open-lines.ts";
+export { mostPlaces, placeWords, SliceKernel } from "./slices.ts";

@@ -113,6 +113,7 @@ export function compileProgram(plan: Plan): CountedProgram {
   return {
     paths: columnPaths,
     usesRaw,
+    isPlain: steps.length === 0 && !tenantNames.has(defaultTenant.id),
     writesDataSource,
     interpreted,
     fold: () => counts.fold(),
