@@ -36,7 +36,7 @@ export class Filling {
   readonly #deps: FillingDeps;
   readonly #columns: FactColumns;
   readonly #program: RowProgram;
-  readonly #isPlain: boolean;
+  readonly #plain: ColumnProgram["plain"];
   readonly #writesDataSource: boolean;
   #writer: { readonly program: WaitingProgram; readonly to: DraftWriter } | undefined;
 
@@ -45,7 +45,7 @@ export class Filling {
     this.#deps = deps;
     this.#columns = new FactColumns(this.builder);
     this.#program = program.bind(this.#columns);
-    this.#isPlain = program.isPlain;
+    this.#plain = program.plain;
     this.#writesDataSource = program.writesDataSource;
   }
 
@@ -86,18 +86,18 @@ export class Filling {
 
   /** As `add` for the lines of a chunk from a row on, until the batch is full. Gives the first row that was not taken. */
   addLines(chunk: LogChunk, rows: ChunkRows, first: number): number {
-    if (this.#isPlain) return this.#addPlain(chunk, rows, first);
+    if (this.#plain) return this.#addPlain(chunk, rows, first, this.#plain.tenantName);
     return withChunk(rows.bytes, () => this.#addLines(chunk, rows, first));
   }
 
-  #addPlain(chunk: LogChunk, rows: ChunkRows, first: number): number {
+  #addPlain(chunk: LogChunk, rows: ChunkRows, first: number, tenantName: string): number {
     const { source, base, idPrefix, lines, count, time, dataSource } = chunk;
     const { builder } = this;
     const bytesOf = (at: number): number => {
       this.bytes += rows.end(first + at) - rows.start(first + at);
       return rows.textBytes(first + at);
     };
-    const row = first + builder.plainRows(count - first, time, bytesOf);
+    const row = first + builder.plainRows(count - first, time, tenantName, bytesOf);
     const offset = base + rows.start(first);
     const end = base + rows.end(row - 1);
     this.lines += row - first;

@@ -6,6 +6,7 @@ import { columnOf } from "./column-of.ts";
 import { type Fit, fitOf, parseTime } from "./fit.ts";
 import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
 import { type LineRows, type LogFacts, OwnColumns } from "./own-columns.ts";
+import type { TextBuilder } from "./text-builder.ts";
 
 export interface BatchLimits {
   /** Rows after which a batch is full. */
@@ -147,10 +148,10 @@ export class BatchBuilder implements RowColumns {
   }
 
   /**
-   * Fills rows that say nothing but when their device saw them, up to `count` as long as there is room; `bytesOf` gives the
-   * bytes of the text of each. Gives their number, at least one.
+   * Fills rows that no step says anything of, up to `count` as long as there is room; `bytesOf` gives the bytes of the text of
+   * each. Gives their number, at least one.
    */
-  plainRows(count: number, time: number, bytesOf: (row: number) => number): number {
+  plainRows(count: number, time: number, tenantName: string, bytesOf: (row: number) => number): number {
     const first = this.#rows;
     const most = Math.max(1, Math.min(count, this.#limits.rows - first));
     const times = this.#open("deviceTime") as NumberBuilder;
@@ -160,6 +161,7 @@ export class BatchBuilder implements RowColumns {
       let bytes = 0;
       for (const end = done + some; done < end; done++) bytes += bytesOf(done);
       times.repeat(this.#rows, some, time);
+      if (tenantName !== "") (this.#open("tenantName") as TextBuilder).repeat(this.#rows, some, tenantName);
       this.#rows += some;
       this.#owed += bytes + some * ownBytes;
       this.#isLarge = this.bytes + this.#owed >= this.#limits.bytes;

@@ -113,7 +113,7 @@ export function compileProgram(plan: Plan): CountedProgram {
   return {
     paths: columnPaths,
     usesRaw,
-    isPlain: steps.length === 0 && !tenantNames.has(defaultTenant.id),
+    plain: steps.length === 0 ? { tenantName: tenantNames.get(defaultTenant.id) ?? "" } : undefined,
     writesDataSource,
     interpreted,
     fold: () => counts.fold(),

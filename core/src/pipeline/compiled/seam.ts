@@ -38,8 +38,8 @@ export interface ColumnProgram {
   readonly paths: readonly string[];
   /** False when no step can read the line, so that `raw` need not be made a text. */
   readonly usesRaw: boolean;
-  /** True where there is nothing to do for a log of the default tenant but to write its `deviceTime`, the time of the log. */
-  readonly isPlain: boolean;
+  /** Where there are no steps: all that a log of the default tenant gets, besides a `deviceTime` that is its own time. */
+  readonly plain: { readonly tenantName: string } | undefined;
   /**
    * True when a step may name another source of the log. Then the program writes the column `dataSource` of every row,
    * and the caller does not.
