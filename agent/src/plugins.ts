@@ -34,6 +34,7 @@ import { traefik } from "@vedette/plugins/traefik";
 import { windows } from "@vedette/plugins/windows";
 import { zeek } from "@vedette/plugins/zeek";
 import { type AnyPlugin, buildRegistry, type ParseStep, switchedOff } from "@vedette/sdk";
+import { icon } from "./input/icon/index.ts";
 
 const all = [
   nginx,
@@ -71,6 +72,7 @@ const all = [
   journald,
   kafka,
   mqtt,
+  icon,
 ] satisfies readonly AnyPlugin[];
 
 /** The plugins whose pipelines and inputs come with every agent, but those that the environment switches off. */

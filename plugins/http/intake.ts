@@ -1,6 +1,6 @@
 import { CountedSource, type InputDeps, type InputSink, type Text } from "@vedette/sdk";
+import { DurableWaiters } from "@vedette/sdk/input";
 import { later } from "./answer.ts";
-import { DurableWaiters } from "./durable.ts";
 
 /** Pushes the logs of requests, and knows when they are on disk. */
 export class Intake {

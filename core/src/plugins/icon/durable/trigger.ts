@@ -4,6 +4,7 @@ import { childCommand, type HostedCommand } from "../run/command.ts";
 import { type JsonMap, readEvent, type StepStart, startMessage } from "../run/envelope.ts";
 import { hostError } from "../run/failure.ts";
 import type { HostedPlugin } from "../run/hosted.ts";
+import { quietLog } from "../run/quiet-log.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { keyOf, type SeenEvents } from "./seen.ts";
 
@@ -100,7 +101,7 @@ export class TriggerRunner {
           minRestartMs,
           maxRestartMs,
         },
-        { signal, log, clock },
+        { signal, log: quietLog(log), clock },
       );
     } finally {
       route.close();

@@ -4,6 +4,7 @@ import { childCommand, type HostedCommand } from "./command.ts";
 import { eventOfText, type StepEvent, type StepStart, startMessage } from "./envelope.ts";
 import { hostError } from "./failure.ts";
 import { Gate } from "./gate.ts";
+import { quietLog } from "./quiet-log.ts";
 import type { CallOptions, IconTransport, PluginUsage } from "./transport.ts";
 import { watchUsage } from "./usage.ts";
 
@@ -38,7 +39,7 @@ export class ProcessTransport implements IconTransport {
 
   constructor(command: HostedCommand, log: Logger) {
     this.#command = command;
-    this.#log = log;
+    this.#log = quietLog(log);
     this.#gate = new Gate(command.maxConcurrent, waitingRoom);
   }
 

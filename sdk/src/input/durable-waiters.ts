@@ -1,4 +1,4 @@
-import type { Position } from "@vedette/sdk";
+import type { Position } from "../input.ts";
 
 interface Waiter {
   readonly source: string;

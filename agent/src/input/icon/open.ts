@@ -1,0 +1,117 @@
+import { join, resolve } from "node:path";
+import {
+  commandOf,
+  Dispatcher,
+  FileStateStore,
+  findComponent,
+  HostedPlugin,
+  HttpTransport,
+  httpDefaults,
+  ProcessTransport,
+  readSpec,
+  SeenEvents,
+  TaskRunner,
+  TriggerRunner,
+} from "@vedette/core/plugins/icon";
+import type { Input, InputDeps } from "@vedette/sdk";
+import { EventSink } from "./event-sink.ts";
+import { IconInput, type Source } from "./input.ts";
+import type { Settings } from "./settings.ts";
+
+/** Opens a task or a trigger. Throws where plugin or component are not there; the agent then tries again after a while. */
+export async function openIcon(settings: Settings, deps: InputDeps): Promise<Input> {
+  const { spec, problems } = readSpec(resolve(deps.baseDir, settings.plugin));
+  const found = findComponent(spec, settings.component);
+  if ("why" in found) throw new Error(found.why);
+  const { kind, id } = found.component;
+  if (kind === "action") throw new Error(`${id} is an action; events come from a task or a trigger.`);
+  if (kind === "trigger" && settings.url !== undefined)
+    throw new Error("A trigger does not run behind a server; it needs a program.");
+  if (problems.length > 0)
+    deps.log.info(
+      { problems: problems.length, spec: spec.file },
+      "The spec of a plugin is odd in places; `vedette plugin check` says where.",
+    );
+  const sink = new EventSink(deps, id, settings.maxEventBytes);
+  const source =
+    kind === "task" ? task(settings, deps, spec, id, sink) : await trigger(settings, deps, spec, id, sink);
+  return new IconInput(source, sink, deps.signal);
+}
+
+type Spec = ReturnType<typeof readSpec>["spec"];
+
+function task(settings: Settings, deps: InputDeps, spec: Spec, id: string, sink: EventSink): Source {
+  const { input, connection, customConfig, everySeconds, maxPages, timeoutSeconds, url, command } = settings;
+  const { log, clock, signal, dataType } = deps;
+  const transport =
+    url === undefined
+      ? new ProcessTransport(commandOf(spec, command), log)
+      : new HttpTransport({ ...httpDefaults, url });
+  const damaged = (file: string): void =>
+    log.warn({ file }, "The cursor of a task could not be read; it begins again.");
+  return new TaskRunner(
+    {
+      id,
+      input,
+      connection,
+      customConfig,
+      everyMs: everySeconds * 1_000,
+      maxPages,
+      stateKey: "cursor",
+      dataType,
+      ...(timeoutSeconds === undefined ? {} : { deadlineMs: timeoutSeconds * 1_000 }),
+    },
+    {
+      plugin: new HostedPlugin(spec, transport),
+      store: new FileStateStore(deps.stateDir, damaged),
+      log,
+      clock,
+      signal,
+      emit: (_dataType, rows) => sink.take(rows),
+      failed: deps.failed,
+    },
+  );
+}
+
+async function trigger(
+  settings: Settings,
+  deps: InputDeps,
+  spec: Spec,
+  id: string,
+  sink: EventSink,
+): Promise<Source> {
+  const { input, connection, rememberEvents, minRestartSeconds, maxRestartSeconds } = settings;
+  const { log, clock, signal } = deps;
+  const command = commandOf(spec, settings.command);
+  const seen = rememberEvents > 0 ? new SeenEvents(join(deps.stateDir, "seen"), rememberEvents) : undefined;
+  await seen?.open();
+  const dispatcher = await Dispatcher.open();
+  const runner = new TriggerRunner(
+    {
+      id,
+      input,
+      connection,
+      minRestartMs: minRestartSeconds * 1_000,
+      maxRestartMs: maxRestartSeconds * 1_000,
+    },
+    {
+      plugin: new HostedPlugin(spec, new ProcessTransport(command, log)),
+      command,
+      dispatcher,
+      seen,
+      log,
+      clock,
+      signal,
+      dispatch: ({ output }) => sink.take([output]),
+      dropped: (reason) => deps.dropped(reason, 1),
+    },
+  );
+  return {
+    run: () => runner.run(),
+    health: () => runner.health(),
+    close: async () => {
+      await dispatcher.close();
+      await seen?.close();
+    },
+  };
+}
