@@ -19,7 +19,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Addresses within the page; each answers with the same document. */
-const views = ["/", "/overview", "/events", "/alerts", "/assets", "/plugins"];
+const views = ["/", "/overview", "/events", "/alerts", "/assets", "/plugins", "/connections"];
 
 interface Asset {
   readonly type: string;

@@ -11,6 +11,7 @@ import { type View, view } from "./state/address.ts";
 import { keyNeeded, unreachable } from "./state/session.ts";
 import { Alerts } from "./views/alerts/alerts.tsx";
 import { Assets } from "./views/assets/assets.tsx";
+import { Connections } from "./views/connections/connections.tsx";
 import { Events } from "./views/events/events.tsx";
 import { Overview } from "./views/overview/overview.tsx";
 import { Plugins } from "./views/plugins/plugins.tsx";
@@ -21,6 +22,7 @@ const components: Readonly<Record<View, () => JSX.Element>> = {
   alerts: Alerts,
   assets: Assets,
   plugins: Plugins,
+  connections: Connections,
 };
 
 /** The page: a bar, one of its views, and the key box where the collector asks for a key. */

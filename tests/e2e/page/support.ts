@@ -21,7 +21,7 @@ type ContextOptions = Parameters<typeof openPage>[1];
 export interface ServedPage {
   readonly dir: string;
   get<Answer>(path: string): Promise<Answer>;
-  send(method: string, path: string, body: unknown): Promise<Response>;
+  send(method: string, path: string, body?: unknown): Promise<Response>;
   /** Opens an address of the page, runs the test and sees that nothing went wrong on the way. */
   visit(path: string, test: (page: Page) => Promise<void>, options?: ContextOptions): Promise<void>;
   /** Makes an API key and gives its secret. */
@@ -46,11 +46,11 @@ export async function servePage(): Promise<ServedPage> {
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
   await until("the collector", isReady, { timeoutMs: 120_000 });
   const browser = await launchBrowser();
-  const send = (method: string, path: string, body: unknown, key?: string) =>
+  const send = (method: string, path: string, body?: unknown, key?: string) =>
     fetch(`${url}/api/v1${path}`, {
       method,
       headers: { "content-type": "application/json", ...(key && { "x-api-key": key }) },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   return {
     dir,

@@ -16,7 +16,15 @@ export const tCount = (name: Counted & TextName, count: number, shown: string): 
 
 const names: ReadonlySet<string> = new Set(Object.keys(en));
 
-type Kind = "severity" | "status" | "engine" | "condition" | "capability" | "role" | "assetState";
+type Kind =
+  | "severity"
+  | "status"
+  | "engine"
+  | "condition"
+  | "capability"
+  | "role"
+  | "assetState"
+  | "credential";
 
 /** The text of a value that may have one, such as a severity; the value itself where there is none. */
 export function tValue(kind: Kind, value: string): string {

@@ -8,9 +8,12 @@ import { TimePicker } from "./time-picker.tsx";
 
 const entries: readonly View[] = ["overview", "events", "alerts", "assets", "plugins"];
 /** What is set up rather than what happened: no time range applies. */
-const timeless: ReadonlySet<View> = new Set(["assets", "plugins"]);
+const timeless: ReadonlySet<View> = new Set(["assets", "plugins", "connections"]);
 const themes = ["system", "light", "dark"] as const;
 const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
+
+/** Connections are reached from the plugins. */
+const entryOf = (shown: View): View => (shown === "connections" ? "plugins" : shown);
 
 /** The bar at the top: where one is, the time range, and the page's own settings. */
 export function Bar({ onHelp }: { onHelp: () => void }) {
@@ -29,7 +32,7 @@ export function Bar({ onHelp }: { onHelp: () => void }) {
       </Link>
       <nav aria-label={t("nav.main")}>
         {entries.map((name) => (
-          <Link key={name} href={addressOf({ view: name })} current={view.value === name}>
+          <Link key={name} href={addressOf({ view: name })} current={name === entryOf(view.value)}>
             {t(`nav.${name}`)}
           </Link>
         ))}

@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { mayLeave } from "./unsaved.ts";
 
 /** The views of the page, each at an address of its own. */
-export const views = ["overview", "events", "alerts", "assets", "plugins"] as const;
+export const views = ["overview", "events", "alerts", "assets", "plugins", "connections"] as const;
 export type View = (typeof views)[number];
 
 /** Everything a view shows follows from the address, so that an address can be sent to a colleague. */

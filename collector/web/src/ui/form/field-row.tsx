@@ -19,9 +19,8 @@ export function FieldRow({ field, changes, problem, onChange, onUndo }: RowProps
   const described = [`${id}-help`, ...(problem === undefined ? [] : [`${id}-problem`])].join(" ");
   return (
     <div class={isChanged ? "field field-changed" : "field"} data-key={field.key}>
-      <label for={id}>
+      <label for={id} class={field.required ? "needed" : undefined}>
         {field.label}
-        {field.required ? <span aria-hidden="true"> *</span> : null}
       </label>
       <div class="field-body">
         <div class="field-line">

@@ -30,17 +30,20 @@ interface FormProps {
 export function Form(props: FormProps) {
   const { fields, draft, problems, failure, label, onSave, onKey } = props;
   const [state, setState] = useState<"" | "saving" | "saved">("");
+  const [isFinal, setFinal] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const shown = shownFields(fields, draft.changes);
   const problemOf = (field: FormField): string | undefined =>
-    localProblem(field, draft.changes) ?? problems.find(({ key }) => key === field.key)?.message;
+    localProblem(field, draft.changes, isFinal) ?? problems.find(({ key }) => key === field.key)?.message;
   const unplaced = problems.filter(({ key }) => !shown.some((field) => field.key === key));
   const save = async () => {
-    const isWrong = shown.some((field) => problemOf(field) !== undefined);
-    if (isWrong) return focusFirst(form.current);
+    setFinal(true);
+    const isWrong = shown.some((field) => localProblem(field, draft.changes, true) !== undefined);
+    if (isWrong) return requestAnimationFrame(() => focusFirst(form.current));
     setState("saving");
     const isSaved = await onSave();
     setState(isSaved ? "saved" : "");
+    if (isSaved) setFinal(false);
     if (!isSaved) requestAnimationFrame(() => focusFirst(form.current));
   };
   const canSave = (draft.isDirty || props.isNew === true) && state !== "saving";

@@ -10,6 +10,7 @@ import { answerListKey } from "../answer-list-key.ts";
 import { ConditionBadge } from "./condition.tsx";
 import { LookAgain } from "./look-again.tsx";
 import { PluginDetail } from "./plugin-detail.tsx";
+import { SectionTabs } from "./section-tabs.tsx";
 
 /** Plugins: all of this collector, those with trouble first, and what is known of the chosen one. */
 export function Plugins() {
@@ -32,6 +33,7 @@ export function Plugins() {
       <h1 class="visually-hidden">{t("nav.plugins")}</h1>
       <section class="panel panel-list" aria-busy={loading}>
         <div class="choices choices-spread">
+          <SectionTabs />
           <LookAgain />
         </div>
         <div class="choices">

@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { send } from "../../api/client.ts";
 import type { PluginDetail } from "../../api/plugin-types.ts";
 import type { ApiProblem } from "../../api/problem.ts";
@@ -13,17 +12,16 @@ import { sendable, useCheck } from "./use-check.ts";
 export function SettingsForm({ plugin }: { plugin: PluginDetail }) {
   const draft = useDraft();
   const check = useCheck(plugin.id, draft.changes);
-  const [failure, setFailure] = useState<ApiProblem>();
+  const { failure, fail } = draft;
   const save = async (): Promise<boolean> => {
     try {
       const path = `/plugins/${encodeURIComponent(plugin.id)}/settings?lang=${language.value}`;
       await send(path, { method: "PATCH", body: sendable(draft.changes) });
-      setFailure(undefined);
       draft.clear();
       refresh();
       return true;
     } catch (problem) {
-      setFailure(problem as ApiProblem);
+      fail(problem as ApiProblem);
       return false;
     }
   };
@@ -35,7 +33,7 @@ export function SettingsForm({ plugin }: { plugin: PluginDetail }) {
       failure={draft.isDirty ? (failure ?? check.failure) : undefined}
       label={t("plugins.settings")}
       onSave={save}
-      onKey={() => setFailure(undefined)}
+      onKey={() => fail(undefined)}
     />
   );
 }

@@ -1,6 +1,40 @@
-import { definePlugin, setting, settings } from "@vedette/sdk";
+import { setTimeout } from "node:timers/promises";
+import { credential, defineConnection, definePlugin, setting, settings } from "@vedette/sdk";
+import { z } from "zod";
 
 const smtp = { visibleIf: { key: "way", is: "smtp" } } as const;
+
+/** Has a credential of each kind. Its test is healthy where the host is called `good`. */
+const mail = defineConnection({
+  title: "Mail server",
+  description: "A user who may send.",
+  settings: z.strictObject({
+    host: z.string().min(1).max(255).meta({ title: "Host" }),
+    port: z.int().min(1).max(65_535).default(587).meta({ title: "Port" }),
+    tls: z.boolean().default(true).meta({ title: "TLS" }),
+    to: z.array(z.string().max(100)).max(20).optional().meta({ title: "To" }),
+    login: credential.usernamePassword({ title: "Log-in" }),
+    secretKey: credential.secretKey().optional(),
+    token: credential.token().optional(),
+    key: credential.asymmetricKey().optional(),
+    word: credential.password({ title: "Word" }).optional(),
+    file: credential.file({ title: "Account file" }).optional(),
+    bytes: credential.bytes({ title: "Bytes" }).optional(),
+    proxy: z
+      .discriminatedUnion("way", [
+        z.strictObject({ way: z.literal("fixed"), address: z.string().min(1).max(255) }),
+        z.strictObject({ way: z.literal("script"), script: z.string().min(1).max(255) }),
+      ])
+      .optional()
+      .meta({ title: "Proxy" }),
+  }),
+  test: async ({ host }) => {
+    await setTimeout(1_500);
+    return host === "good"
+      ? { status: "healthy", message: "It answers." }
+      : { status: "error", message: `There is no ${host}.` };
+  },
+});
 
 /** Has a setting of each of the seven kinds. */
 export const allKinds = definePlugin({
@@ -40,5 +74,6 @@ export const allKinds = definePlugin({
       ...{ hook: "Adresse", "hook.help": "Bekommt jede Meldung.", token: "Token", certificate: "Zertifikat" },
     },
   },
+  connections: { mail },
   notify: { notify: () => undefined },
 });

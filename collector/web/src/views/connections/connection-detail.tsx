@@ -1,0 +1,115 @@
+import { send } from "../../api/client.ts";
+import type { Connection, ConnectionKind } from "../../api/connection-types.ts";
+import type { ApiProblem } from "../../api/problem.ts";
+import { t } from "../../i18n/index.ts";
+import { ago, fullTime } from "../../lib/format.ts";
+import { useQuery } from "../../lib/use-query.ts";
+import { addressOf } from "../../state/address.ts";
+import { refresh } from "../../state/refresh.ts";
+import { Form } from "../../ui/form/form.tsx";
+import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
+import { useDraft } from "../../ui/form/use-draft.ts";
+import { Link } from "../../ui/link.tsx";
+import { Failed } from "../../ui/state-box.tsx";
+import { ConditionBadge } from "../plugins/condition.tsx";
+import { assembled } from "./assemble.ts";
+import { placed } from "./problems.ts";
+import { Remove } from "./remove.tsx";
+import { schemaFields } from "./schema-fields.ts";
+import { TestButton } from "./test-button.tsx";
+
+interface DetailProps {
+  readonly name: string;
+  readonly kinds: readonly ConnectionKind[];
+}
+
+/** One connection: how its last test ended, its settings, a test and its end. */
+export function ConnectionDetail({ name, kinds }: DetailProps) {
+  const { data, problem } = useQuery<Connection>(`/connections/${encodeURIComponent(name)}`);
+  if (!data && problem)
+    return isRefused(problem) ? <Refusal problem={problem} onKey={refresh} /> : <Failed problem={problem} />;
+  if (!data) return <div class="skeleton" />;
+  const kind = kinds.find((each) => each.plugin === data.plugin && each.kind === data.kind);
+  return (
+    <div class="detail-body">
+      <header>
+        <p>
+          {data.test ? <ConditionBadge value={data.test.status} /> : null}
+          <span class="muted">
+            {kind?.title ?? t("connections.noKind", { x: data.kind })} ·{" "}
+            <Link href={addressOf({ view: "plugins", id: data.plugin })}>{data.plugin}</Link> ·{" "}
+            <time dateTime={data.updatedAt} title={fullTime(data.updatedAt)}>
+              {t("connections.changed", { x: ago(data.updatedAt, Date.now()) })}
+            </time>
+          </span>
+        </p>
+        <h2>{data.name}</h2>
+        {kind?.description ? <p class="description">{kind.description}</p> : null}
+        <p class={`message message-${data.test?.status ?? "none"}`}>
+          {data.test === undefined ? t("connections.untested") : lastTest(data.test)}
+        </p>
+      </header>
+      {kind ? <Editor connection={data} kind={kind} /> : <p>{t("connections.noPlugin")}</p>}
+      <Remove name={data.name} />
+    </div>
+  );
+}
+
+const lastTest = ({ message, at, current }: NonNullable<Connection["test"]>): string =>
+  [
+    t("connections.tested", { x: ago(at, Date.now()) }),
+    message,
+    ...(current ? [] : [t("connections.stale")]),
+  ].join(" ");
+
+function Editor({ connection, kind }: { connection: Connection; kind: ConnectionKind }) {
+  const draft = useDraft();
+  const { failure, fail } = draft;
+  const { name, plugin, version, settings } = connection;
+  const path = `/connections/${encodeURIComponent(name)}`;
+  const fields = schemaFields(kind.schema, settings);
+  const problems = placed(failure, fields, draft.changes);
+  const save = async (): Promise<boolean> => {
+    try {
+      const body = { version, settings: assembled(fields, draft.changes, settings) };
+      await send(path, { method: "PUT", body });
+      draft.clear();
+      refresh();
+      return true;
+    } catch (problem) {
+      fail(problem as ApiProblem);
+      return false;
+    }
+  };
+  const typed = () => ({
+    name,
+    plugin,
+    kind: kind.kind,
+    settings: assembled(fields, draft.changes, settings),
+  });
+  return (
+    <section>
+      <h3>{t("plugins.settings")}</h3>
+      <Form
+        {...{ fields, draft, problems }}
+        failure={problems.length > 0 ? undefined : failure}
+        label={t("plugins.settings")}
+        onSave={save}
+        onKey={() => fail(undefined)}
+        actions={
+          kind.testable ? (
+            <TestButton
+              request={() =>
+                draft.isDirty ? { path: "/connections/test", body: typed() } : { path: `${path}/test` }
+              }
+              onEnd={(problem) => {
+                fail(problem);
+                if (!problem) refresh();
+              }}
+            />
+          ) : null
+        }
+      />
+    </section>
+  );
+}
