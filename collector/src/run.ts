@@ -20,6 +20,7 @@ import { lateStore } from "./late-store.ts";
 import { discoverPlugins, openPlugins } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
+import { recentLog } from "./recent-log.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
@@ -50,9 +51,11 @@ export interface RunningCollector {
 /** Starts a collector: ingest → enrich → store → detect → alert, and the API that answers about it. */
 export async function startCollector(
   config: CollectorConfig,
-  deps: CollectorDeps,
+  given: CollectorDeps,
 ): Promise<RunningCollector> {
-  const { log, clock } = deps;
+  const { clock } = given;
+  const log = recentLog(given.log, clock.now);
+  const deps = { ...given, log };
   const ingestAt = parseAddress(config.ingest.listen);
   const httpAt = parseAddress(config.http.listen);
   refusePlaintext("ingest", ingestAt.host, config.ingest.dangerouslyAllowPlaintext);
@@ -111,6 +114,8 @@ export async function startCollector(
       log,
       status: collectorStatus(parts, clock, deps.version),
       plugins: () => parts.plugins,
+      programs: () => parts.sockets?.status() ?? [],
+      recentLog: () => log.recent(),
       unready: late.unready,
       pageDir: pageDir(),
       metrics: () => telemetry.render(),
@@ -146,7 +151,10 @@ export async function startCollector(
     detectorMetrics(telemetry, () => detection.stats());
 
     const sockets = await openSocketPlugins(config, { stateDir, baseDir: deps.baseDir }, deps);
-    if (sockets) closing.push(() => sockets.stop());
+    if (sockets) {
+      parts.sockets = sockets;
+      closing.push(() => sockets.stop());
+    }
     const shown = { enrich, detection, store, tail, plugins: host, sockets };
     const sink = createSink({ ...shown, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;

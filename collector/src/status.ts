@@ -4,6 +4,7 @@ import type { Backend } from "./backend.ts";
 import type { EnrichStage } from "./enrich/index.ts";
 import type { Agents, KafkaIngest } from "./ingest/index.ts";
 import type { OpenedPlugins } from "./plugin-host/index.ts";
+import type { SocketPlugins } from "./socket-plugins.ts";
 
 /** The parts of a collector as far as they are there: the API answers while the others are being opened. */
 export interface CollectorParts {
@@ -13,6 +14,7 @@ export interface CollectorParts {
   enrich?: EnrichStage;
   kafka?: KafkaIngest;
   plugins?: OpenedPlugins;
+  sockets?: SocketPlugins;
 }
 
 /** An agent that ships through Kafka has no connection: it counts as connected for so long after a batch. */

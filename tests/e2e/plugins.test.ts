@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort, type Running, until, vedette } from "@vedette/testkit";
+import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const folder = fileURLToPath(new URL("./support/plugins", import.meta.url));
@@ -205,6 +206,29 @@ describe("plugins of a collector", () => {
     ]);
     expect((await detail("carrier")).condition).toBe("healthy");
   }, 60_000);
+
+  it("are part of a debug bundle, without secrets", async () => {
+    const response = await fetch(`${url}/api/v1/debug-bundle`);
+    expect(response.headers.get("content-disposition")).toMatch(/vedette-debug-.*\.zip/);
+    const zip = join(dir, "bundle.zip");
+    writeFileSync(zip, Buffer.from(await response.arrayBuffer()));
+    const files = unzipSync(readFileSync(zip));
+    expect(Object.keys(files).sort()).toEqual([
+      ...["about.json", "log.ndjson", "metrics.txt", "plugins.json", "status.json", "tables.json"],
+    ]);
+    const text = Object.values(files).map((bytes) => strFromU8(bytes));
+    expect(text.join("\n")).not.toContain(secret);
+    const { plugins, broken } = JSON.parse(strFromU8(files["plugins.json"]!)) as Record<
+      string,
+      { id: string }[]
+    >;
+    expect(plugins?.map(({ id }) => id)).toContain("my_firewall");
+    expect(broken).toHaveLength(1);
+    expect(strFromU8(files["log.ndjson"]!)).toContain("The condition of a plugin has changed.");
+    expect(JSON.parse(strFromU8(files["tables.json"]!))).toContainEqual(
+      expect.objectContaining({ table: "events" }),
+    );
+  });
 
   it("have secrets that nobody sees again", async () => {
     const { settings } = await detail("my_firewall");

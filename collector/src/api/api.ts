@@ -13,6 +13,7 @@ import { alertRoutes } from "./routes/alerts.ts";
 import { assetRoutes } from "./routes/assets.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { debugBundleRoutes } from "./routes/debug-bundle.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fieldRoutes } from "./routes/fields.ts";
 import { histogramRoutes } from "./routes/histogram.ts";
@@ -91,11 +92,12 @@ function routes(deps: ApiDeps): Router {
   pluginRoutes(api, deps);
   assetRoutes(api, deps);
   connectionRoutes(api, deps);
+  debugBundleRoutes(api, deps);
   return api;
 }
 
 /** What changes things, or tells what only those may know who do. */
-const adminPaths = ["/keys/*", "/connections/*", "/connection-types"];
+const adminPaths = ["/keys/*", "/connections/*", "/connection-types", "/debug-bundle"];
 
 const bounded = (maxSize: number) =>
   bodyLimit({ maxSize, onError: () => problemResponse(tooLarge(maxSize)) });

@@ -1,3 +1,4 @@
+import type { PluginStatus } from "@vedette/core/socket-plugins";
 import type { Clock, Logger } from "@vedette/sdk";
 import type { Connections } from "../connections/index.ts";
 import type { ApiKeys } from "../control/index.ts";
@@ -63,6 +64,10 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly status: () => CollectorStatus;
+  /** The last lines of the log, one JSON object each. */
+  readonly recentLog?: () => string;
+  /** How plugins over sockets are. */
+  readonly programs?: () => PluginStatus[];
   /** The plugins; undefined while they are being opened. */
   readonly plugins: () => OpenedPlugins | undefined;
   /** Resolves with undefined when requests can be answered, else with the reason why not. */

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { rateLimited } from "@vedette/core/telemetry";
 import {
   type Alert,
   type AnyPlugin,
@@ -56,6 +57,7 @@ export class PluginEntry {
   #health: Health = { status: "healthy", message: "" };
   #last: PluginCondition = "healthy";
   #isStarted = false;
+  readonly #warnings = new Map<string, (fields: object, message: string) => void>();
 
   constructor(plugin: AnyPlugin, effective: Effective, deps: HostDeps, hooks: EntryHooks) {
     this.plugin = plugin;
@@ -191,11 +193,23 @@ export class PluginEntry {
     };
   }
 
+  /** Warnings of a kind, at most one a minute: a plugin that fails every second must not fill the log. */
+  #warnOf(kind: "failed" | "refused"): (fields: object, message: string) => void {
+    const known = this.#warnings.get(kind);
+    if (known) return known;
+    const { log, clock } = this.#deps;
+    const warn = (fields: object, message: string): void =>
+      log.warn({ plugin: this.plugin.id, ...fields }, message);
+    const made = rateLimited(warn, 60_000, clock.now);
+    this.#warnings.set(kind, made);
+    return made;
+  }
+
   #refused(component: Component, reasons: readonly string[]): void {
     component.dropped += reasons.length;
     if (reasons.length > 0)
-      this.#deps.log.warn(
-        { plugin: this.plugin.id, count: reasons.length, reason: reasons[0] },
+      this.#warnOf("refused")(
+        { count: reasons.length, reason: reasons[0] },
         "Events of a plugin were left out.",
       );
   }
@@ -209,10 +223,7 @@ export class PluginEntry {
       return await component.run(this.#signal, (signal) => work(this.#context(component, signal, lease)));
     } catch (error) {
       if (!this.#signal.aborted)
-        this.#deps.log.warn(
-          { plugin: this.plugin.id, part: component.role, error },
-          "A plugin failed; the others go on.",
-        );
+        this.#warnOf("failed")({ part: component.role, error }, "A plugin failed; the others go on.");
       return undefined;
     } finally {
       lease.release();

@@ -206,7 +206,10 @@ export class PluginHost {
   #changed(entry: PluginEntry, before: PluginCondition, after: PluginCondition): void {
     const { id, name } = entry.plugin;
     const { message } = entry;
-    this.#deps.log.info({ plugin: id, before, after, message }, "The condition of a plugin has changed.");
+    this.#deps.log.info(
+      { plugin: id, before, after, said: message },
+      "The condition of a plugin has changed.",
+    );
     if (after !== "error" || this.#stopped) return;
     this.tell("system.plugin_error", `${id}/${this.#deps.clock.now()}`, { plugin: id, name, message });
     const event = {

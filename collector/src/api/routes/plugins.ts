@@ -39,6 +39,23 @@ const component = z
   })
   .openapi("PluginComponent");
 
+/** A plugin that is a program of its own, over a socket. */
+const program = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    state: z.enum(conditions),
+    message: z.string(),
+    restarts: z.int(),
+    calls: z.int(),
+    errors: z.int(),
+    dropped: z.int(),
+    lastError: z.string().optional(),
+    rssBytes: z.int().optional(),
+    cpuSeconds: z.number().optional(),
+  })
+  .openapi("PluginProgram");
+
 const item = z
   .object({
     id: z.string(),
@@ -114,7 +131,10 @@ const list = createRoute({
   request: { query },
   responses: {
     200: jsonAnswer(
-      listOf(item).extend({ broken: z.array(z.object({ place: z.string(), reason: z.string() })) }),
+      listOf(item).extend({
+        broken: z.array(z.object({ place: z.string(), reason: z.string() })),
+        programs: z.array(program).openapi({ description: "Plugins over sockets." }),
+      }),
       "All plugins of this collector, and what could not be loaded.",
     ),
     ...problems,
@@ -184,7 +204,12 @@ export function pluginRoutes(api: Router, deps: ApiDeps): void {
     const { host } = opened();
     const { lang } = c.req.valid("query");
     return c.json(
-      { items: host.list().map((entry) => itemOf(entry, lang)), next: null, broken: [...host.broken] },
+      {
+        items: host.list().map((entry) => itemOf(entry, lang)),
+        next: null,
+        broken: [...host.broken],
+        programs: deps.programs?.() ?? [],
+      },
       200,
     );
   });
@@ -201,7 +226,9 @@ export function pluginRoutes(api: Router, deps: ApiDeps): void {
     return c.json({ plugins: plugins.host.list().length, broken: plugins.host.broken.length }, 200);
   });
   api.openapi(exporting, async (c) => c.json({ assets: await opened().host.exportAssets() }, 202));
-  api.openapi(one, (c) => c.json(detailOf(entryOf(c.req.valid("param").id), c.req.valid("query").lang), 200));
+  api.openapi(one, (c) =>
+    c.json(pluginDetail(entryOf(c.req.valid("param").id), c.req.valid("query").lang), 200),
+  );
   api.openapi(check, async (c) => {
     const { id } = c.req.valid("param");
     entryOf(id);
@@ -218,7 +245,7 @@ export function pluginRoutes(api: Router, deps: ApiDeps): void {
       throw new Problem("bad-body", `The setting "${first.key}" does not fit: ${first.message}`, {
         ...{ parameter: first.key, problems: refused },
       });
-    return c.json(detailOf(entryOf(id), c.req.valid("query").lang), 200);
+    return c.json(pluginDetail(entryOf(id), c.req.valid("query").lang), 200);
   });
 }
 
@@ -263,7 +290,8 @@ function widgetsOf(plugin: AnyPlugin, lang: "en" | "de") {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-function detailOf(entry: PluginEntry, lang: "en" | "de") {
+/** A plugin with its settings, without secrets. */
+export function pluginDetail(entry: PluginEntry, lang: "en" | "de") {
   const { plugin, effective } = entry;
   const text = (key: string): string => localText(plugin.locales, lang, key) ?? key;
   return {
