@@ -145,6 +145,7 @@ describe("plugins of a collector", () => {
 
   it("see events, raise alerts, and carry events, alerts and messages out", async () => {
     writeFileSync(log, line(60, "203.0.113.9"), { flag: "a" });
+    await until("the event", async () => (await blocked()).length === 3);
     await until("the alert", async () => {
       const { items } = await get<{ items: { name: string }[] }>("/alerts?from=-1d");
       return items.some(({ name }) => name === "A known address");
