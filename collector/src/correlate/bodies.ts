@@ -138,8 +138,11 @@ export class Bodies {
     holder.from = undefined;
   }
 
-  /** Copies out of the batch at hand what is remembered of it. The batch is not looked at any more. */
-  settle(): void {
+  /**
+   * Copies out of the batch at hand what is remembered of it. The batch is not looked at any more. Where its rows are in `own` by
+   * themselves and all of them are remembered, that is copied as it is.
+   */
+  settle(own?: CopiedRows): void {
     const current = this.#current;
     if (!current) return;
     this.#current = undefined;
@@ -153,7 +156,8 @@ export class Bodies {
     }
     if (count === 0) return;
     holder.from = undefined;
-    holder.copied = copyRows(batch, rows.subarray(0, count));
+    const all = own && count === own.header.rows && rows.every((row, place) => row === place);
+    holder.copied = all ? copied(own) : copyRows(batch, rows.subarray(0, count));
     const bytes = holder.copied.body.length;
     this.#kept.push({ holder, bytes });
     this.#keptBytes += bytes;
@@ -164,4 +168,10 @@ export class Bodies {
       this.#empty(oldest.holder);
     }
   }
+}
+
+function copied({ header, body }: CopiedRows): CopiedRows {
+  const own = Buffer.allocUnsafeSlow(body.length);
+  own.set(body);
+  return { header, body: own };
 }

@@ -1,3 +1,4 @@
+import type { CopiedRows } from "@vedette/core/batch";
 import type { Doc } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
 import { Bodies, type BodyLimits, type EventRef } from "./bodies.ts";
@@ -195,9 +196,9 @@ export class History {
     return event;
   }
 
-  /** Copies what is remembered of the batch that was filed last, which may then be freed. Call it behind each batch. */
-  settle(): void {
-    this.#bodies.settle();
+  /** Copies what is remembered of the batch that was filed last, which may then be freed. Call it behind each batch; `own` are its rows, if they lie by themselves. */
+  settle(own?: CopiedRows): void {
+    this.#bodies.settle(own);
     this.#lastRef = undefined;
   }
 

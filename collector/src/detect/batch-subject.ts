@@ -12,7 +12,7 @@ export class BatchSubject implements Subject {
   readonly #ids: Column | undefined;
   readonly #read: Column | undefined;
   readonly #device: Column | undefined;
-  readonly #firstSeq: number;
+  #firstSeq: number;
   #ref: EventRef | undefined;
   #id: string | undefined;
 
@@ -29,6 +29,12 @@ export class BatchSubject implements Subject {
     this.#doc.row = row;
     this.#ref = undefined;
     this.#id = undefined;
+  }
+
+  /** Moves to a row that is not placed by its number. */
+  place(row: number, seq: number): void {
+    this.row = row;
+    this.#firstSeq = seq - row;
   }
 
   get doc(): Doc {

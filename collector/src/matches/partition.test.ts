@@ -1,5 +1,5 @@
 import type { IncomingRecord } from "@vedette/core/kafka";
-import { type Event, VedetteError } from "@vedette/sdk";
+import { VedetteError } from "@vedette/sdk";
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { describe, expect, it } from "vitest";
 import { defaultLimits, type Match, Owner, parseRules, RuleState } from "../detect/index.ts";
@@ -26,13 +26,15 @@ const rules = parseRules(
 const [signature] = [...new Set(rules[0]!.afterEvents.map(({ spec }) => spec.signature))] as [string];
 
 const matchOf = (n: number): Match => ({
-  event: {
-    id: `e${n}`,
-    "@timestamp": new Date(start + n * 1_000).toISOString(),
-    dataType: "a",
-    origin: { user: "eve" },
-  } satisfies Event,
-  isAlert: false,
+  subject: {
+    kind: "event",
+    event: {
+      id: `e${n}`,
+      "@timestamp": new Date(start + n * 1_000).toISOString(),
+      dataType: "a",
+      origin: { user: "eve" },
+    },
+  },
   remember: [signature],
   ask: ["three"],
   routes: [1],

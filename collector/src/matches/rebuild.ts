@@ -39,12 +39,15 @@ export class Rebuilder {
     await this.#alerts.add({ partition, owner });
     let matches = 0;
     const take = (read: ReadRecord, moved: boolean): void => {
-      for (const match of decodeMatches(read.value).matches) {
+      const record = decodeMatches(read.value);
+      for (const match of record.matches) {
         if (read.at + owner.neededMs(match) < read.newest) continue;
         if (moved && !match.routes.some((route) => partitionOf(route, partitions) === partition)) continue;
         owner.rebuild(match);
         matches++;
       }
+      owner.settle(record.rows);
+      record.free();
     };
     for await (const read of memory.ofEarlierTopics()) take(read, true);
     for await (const read of memory.before(partition, offset)) take(read, false);

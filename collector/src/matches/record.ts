@@ -1,61 +1,51 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { type CopiedRows, freeBytes } from "@vedette/core/batch";
 import { messageOf, VedetteError } from "@vedette/sdk";
-import { z } from "zod";
 import type { Match } from "../detect/index.ts";
+import { eventLines, readLines } from "./event-lines.ts";
+import { newer } from "./parts.ts";
+import { readRows, rowRecords } from "./row-record.ts";
 
-/** Text of the matches of one record, in characters; only a single larger match makes a larger record. */
-const targetText = 512 * 1_024;
 /** What a decoder takes, in bytes. A batch is smaller. */
 const maxBytes = 80 * 1_024 * 1_024;
-const version = 1;
+/** 1: lines of JSON. 2: rows of a batch as columns. Both begin with one line of JSON that has the version as `v`. */
+const newest = 2;
+const lineEnd = 10;
 
 /** A record of the topic: what one batch, or the alerts of one owner, is to one partition. */
 export interface MatchRecord {
   readonly matches: readonly Match[];
   /** Partitions of the topic when it was placed. */
   readonly partitions: number;
+  /** The rows that its matches are, where they are. */
+  readonly rows: CopiedRows | undefined;
+  /** Gives the record's memory back, at once. Call it, if at all, when nobody will look at its matches again. */
+  free(): void;
 }
 
-const head = z.object({ v: z.int(), partitions: z.int().min(1), names: z.array(z.string()).max(100_000) });
-
-/**
- * Makes the records of some matches of one partition, in their order. Lines of JSON, compressed with zstd: first the
- * names that the others point to, then `[routes, remember, ask, is alert, event]` a match.
- */
+/** Makes the records of some matches of one partition, in their order: compressed with zstd, about 512 KiB before. */
 export function encodeMatches(matches: readonly Match[], partitions: number): Buffer[] {
   const records: Buffer[] = [];
-  let names = new Map<string, number>();
-  let lines: string[] = [];
-  let size = 0;
-  const close = (): void => {
-    const first = JSON.stringify({ v: version, partitions, names: [...names.keys()] });
-    records.push(compressed(`${first}\n${lines.join("\n")}`));
-    names = new Map();
-    lines = [];
-    size = 0;
-  };
-  const places = (list: readonly string[]): number[] =>
-    list.map((name) => {
-      const known = names.get(name);
-      if (known !== undefined) return known;
-      names.set(name, names.size);
-      return names.size - 1;
-    });
-  for (const { event, isAlert, remember, ask, routes } of matches) {
-    const text = JSON.stringify(event);
-    if (lines.length > 0 && size + text.length > targetText) close();
-    const numbers = [routes, places(remember), places(ask), isAlert ? 1 : 0].map((each) =>
-      JSON.stringify(each),
-    );
-    lines.push(`[${numbers.join(",")},${text}]`);
-    size += text.length;
+  for (let from = 0; from < matches.length; ) {
+    const { subject } = matches[from]!;
+    const batch = subject.kind === "row" ? subject.batch : undefined;
+    let to = from + 1;
+    while (to < matches.length && batchOf(matches[to]!) === batch) to++;
+    const some = matches.slice(from, to);
+    const plain = batch ? rowRecords(batch, some, partitions) : eventLines(some, partitions);
+    records.push(...plain.map(compressed));
+    from = to;
   }
-  if (lines.length > 0) close();
   return records;
 }
 
-const compressed = (text: string): Buffer =>
-  zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+const batchOf = ({ subject }: Match) => (subject.kind === "row" ? subject.batch : undefined);
+
+const compressed = (plain: Buffer): Buffer =>
+  zstdCompressSync(plain, {
+    chunkSize: Math.max(1 << 14, plain.length >>> 2),
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  });
 
 /**
  * Reads a record. Throws `batch.newer_schema` for one of a newer Vedette and `batch.malformed` for anything else that
@@ -63,48 +53,20 @@ const compressed = (text: string): Buffer =>
  */
 export function decodeMatches(value: Uint8Array): MatchRecord {
   try {
-    const [first = "", ...lines] = zstdDecompressSync(value, { maxOutputLength: maxBytes })
-      .toString()
-      .split("\n");
-    const { v, partitions, names } = head.parse(JSON.parse(first));
-    if (v > version) throw newer(v);
-    return { matches: lines.map((text) => matchOf(JSON.parse(text), names)), partitions };
+    const plain = zstdDecompressSync(value, { maxOutputLength: maxBytes, chunkSize: 1 << 20 });
+    const end = plain.indexOf(lineEnd);
+    const first: unknown = JSON.parse(plain.toString("utf8", 0, end < 0 ? plain.length : end));
+    const rest = end < 0 ? plain.subarray(plain.length) : plain.subarray(end + 1);
+    const version = (first as { v?: unknown } | null)?.v;
+    if (typeof version === "number" && version > newest) throw newer(`version ${version}`, newest);
+    const free = (): void => freeBytes(plain);
+    if (version === 2) return { ...readRows(first, rest), free };
+    const read = readLines(first, rest);
+    free();
+    return { ...read, rows: undefined, free: () => {} };
   } catch (error) {
-    if (error instanceof VedetteError) throw error;
+    if (error instanceof VedetteError && error.code === "batch.newer_schema") throw error;
     const message = `A record of matches cannot be read: ${messageOf(error)}.`;
     throw new VedetteError("batch.malformed", message, { verdict: "drop" }, { cause: error });
   }
 }
-
-/** By hand: there is one a line, and a schema takes longer than reading its JSON. */
-function matchOf(line: unknown, names: readonly string[]): Match {
-  if (!Array.isArray(line) || line.length !== 5) throw new RangeError("a line is no list of five");
-  const [routes, remember, ask, isAlert, event] = line as unknown[];
-  if (typeof event !== "object" || event === null || Array.isArray(event)) throw new RangeError("no event");
-  const named = (places: unknown): string[] =>
-    numbersOf(places).map((place) => {
-      const name = names[place];
-      if (name === undefined) throw new RangeError(`there is no name ${place}`);
-      return name;
-    });
-  return {
-    event,
-    isAlert: isAlert === 1,
-    remember: named(remember),
-    ask: named(ask),
-    routes: numbersOf(routes),
-  };
-}
-
-function numbersOf(list: unknown): number[] {
-  if (!Array.isArray(list) || !list.every((each) => Number.isInteger(each) && each >= 0))
-    throw new RangeError("no list of whole numbers");
-  return list as number[];
-}
-
-const newer = (v: number): VedetteError =>
-  new VedetteError(
-    "batch.newer_schema",
-    `A record of matches has version ${v}, this collector knows ${version}. Update this collector.`,
-    { verdict: "retry", afterMs: 10_000 },
-  );

@@ -22,6 +22,9 @@ export interface Batch {
   free(): void;
 }
 
+/** Columns that every batch has. */
+export const requiredPaths: readonly string[] = ["id", "@timestamp", "dataType"];
+
 /** Opens a frame and checks all of it. Throws `batch.malformed` or `batch.newer_schema`, both to be dead-lettered. */
 export function decodeBatch(frame: Buffer): Batch {
   const { header, body } = openFrame(frame, schemaVersion);
@@ -47,7 +50,7 @@ export function openBody(header: BatchHeader, body: Buffer, free?: () => void): 
       error,
     );
   }
-  for (const required of ["id", "@timestamp", "dataType"]) {
+  for (const required of requiredPaths) {
     if (!columns.has(required)) throw malformed(`it has no column "${required}"`);
   }
   return batchOf(header, columns, free);

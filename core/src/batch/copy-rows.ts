@@ -1,4 +1,4 @@
-import type { Batch } from "./batch.ts";
+import { type Batch, requiredPaths } from "./batch.ts";
 import { type ColumnSource, withBody } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
 import type { Column, DynamicColumn, NumberColumn, Texts } from "./column.ts";
@@ -22,7 +22,7 @@ export interface CopiedRows {
 export function copyRows(batch: Batch, rows: Uint32Array): CopiedRows {
   const columns: ColumnSource[] = [];
   for (const column of batch.columns.values()) {
-    if (rows.some((row) => column.has(row)))
+    if (requiredPaths.includes(column.path) || rows.some((row) => column.has(row)))
       columns.push({ path: column.path, write: (out) => write(column, rows, out) });
   }
   const body = withBody(columns, (bytes) => {

@@ -7,6 +7,7 @@ export {
   type SealedBatch,
   type SealStamp,
 } from "./builder.ts";
+export { ByteReader, ByteWriter } from "./bytes.ts";
 export { withChunk } from "./chunk.ts";
 export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, TextsColumn } from "./column.ts";
 export { remap } from "./column.ts";
@@ -17,6 +18,7 @@ export { Dictionary } from "./dictionary.ts";
 export { type Fit, fitOf, parseTime } from "./fit.ts";
 export {
   type BatchHeader,
+  batchHeader,
   frameLimits,
   frameSize,
   freeBytes,

@@ -1,5 +1,4 @@
-import type { Alert, Event } from "@vedette/sdk";
-import type { Match, Matches } from "./match.ts";
+import type { Match, Matches, Subject } from "./match.ts";
 import { partitionOf } from "./route-hash.ts";
 
 interface Growing extends Match {
@@ -8,10 +7,11 @@ interface Growing extends Match {
   readonly routes: number[];
 }
 
-/** Gathers what partitions are told, event by event. */
+/** Gathers what partitions are told, one event or alert after the other. */
 export class CollectedMatches {
   readonly #partitions: number;
   readonly #byPartition = new Map<number, Growing[]>();
+  #subject: Subject | undefined;
 
   constructor(partitions: number) {
     this.#partitions = partitions;
@@ -21,16 +21,21 @@ export class CollectedMatches {
     return this.#byPartition;
   }
 
-  remember(event: Event | Alert, isAlert: boolean, signature: string, route: number): void {
-    const { remember } = this.#of(event, isAlert, route);
+  /** What is told from now on. */
+  set subject(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  remember(signature: string, route: number): void {
+    const { remember } = this.#of(route);
     if (remember.at(-1) !== signature) remember.push(signature);
   }
 
-  ask(event: Event, rule: string, route: number): void {
-    this.#of(event, false, route).ask.push(rule);
+  ask(rule: string, route: number): void {
+    this.#of(route).ask.push(rule);
   }
 
-  #of(event: Event | Alert, isAlert: boolean, route: number): Growing {
+  #of(route: number): Growing {
     const partition = partitionOf(route, this.#partitions);
     let matches = this.#byPartition.get(partition);
     if (!matches) {
@@ -38,11 +43,11 @@ export class CollectedMatches {
       this.#byPartition.set(partition, matches);
     }
     let match = matches.at(-1);
-    if (match?.event !== event) {
-      match = { event, isAlert, remember: [], ask: [], routes: [] };
+    if (match?.subject !== this.#subject) {
+      match = { subject: this.#subject!, remember: [], ask: [], routes: [] };
       matches.push(match);
     }
-    if (!match.routes.includes(route)) match.routes.push(route);
-    return match;
+    if (!match!.routes.includes(route)) match!.routes.push(route);
+    return match!;
   }
 }

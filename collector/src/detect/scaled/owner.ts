@@ -1,8 +1,11 @@
+import type { Batch, CopiedRows } from "@vedette/core/batch";
 import { docOf } from "@vedette/core/pipeline";
-import type { Alert, Clock, Event, Logger } from "@vedette/sdk";
+import type { Alert, Clock, Logger } from "@vedette/sdk";
 import { alertRef, type Subscription } from "../../correlate/index.ts";
+import { BatchSubject } from "../batch-subject.ts";
 import { Engine, type EngineLimits, type Subject } from "../engine.ts";
 import { EventSubject } from "../event-subject.ts";
+import { BatchPaths } from "../row-doc.ts";
 import type { RuleState } from "../rule-state.ts";
 import type { Match } from "./match.ts";
 
@@ -26,6 +29,10 @@ export class Owner {
   readonly #clock: Clock;
   readonly #states: ReadonlyMap<string, RuleState>;
   readonly #subscriptions: ReadonlyMap<string, Subscription>;
+  /** Of the batch whose rows came last. */
+  #rows: { readonly batch: Batch; readonly subject: BatchSubject } | undefined;
+  /** The list of signatures that was asked about last, which rows of a record share. */
+  #needed: { readonly remember: readonly string[]; readonly ms: number } | undefined;
   /** Conditions in matches that no rule here knows: another collector runs other rules. */
   unknown = 0;
 
@@ -54,10 +61,19 @@ export class Owner {
     this.#engine.arrivalOf(this.#file(match));
   }
 
+  /** Copies what is remembered of the rows that came last. Call it behind each record; its batch is not looked at any more. */
+  settle(own?: CopiedRows): void {
+    this.#engine.history.settle(own);
+    this.#rows = undefined;
+  }
+
   /** How long after its arrival a match may be looked back on, in milliseconds. */
   neededMs({ remember }: Match): number {
-    const windows = remember.map((signature) => this.#subscriptions.get(signature)?.windowMs ?? 0);
-    return Math.max(repeatableMs, ...windows) + lateMs;
+    if (this.#needed?.remember !== remember) {
+      const windows = remember.map((signature) => this.#subscriptions.get(signature)?.windowMs ?? 0);
+      this.#needed = { remember, ms: Math.max(repeatableMs, ...windows) + lateMs };
+    }
+    return this.#needed.ms;
   }
 
   /** Takes in an alert of before. In the order they were raised. */
@@ -65,16 +81,25 @@ export class Owner {
     this.#engine.ledger.restore(alert);
   }
 
-  #file({ event, isAlert, remember }: Match): Subject {
+  #file({ subject: of, remember }: Match): Subject {
     const now = this.#clock.now();
-    const seq = this.#engine.arrive(1);
-    const subject = isAlert ? alertSubject(event, seq) : new EventSubject(event as Event, seq, now);
+    const subject = this.#subjectOf(of, this.#engine.arrive(1), now);
     for (const signature of remember) {
       const subscription = this.#subscriptions.get(signature);
       if (subscription) this.#engine.remember(subject, subscription, now);
       else this.unknown++;
     }
     return subject;
+  }
+
+  #subjectOf(of: Match["subject"], seq: number, now: number): Subject {
+    if (of.kind === "alert") return alertSubject(of.alert, seq);
+    if (of.kind === "event") return new EventSubject(of.event, seq, now);
+    const { batch, row } = of;
+    if (this.#rows?.batch !== batch)
+      this.#rows = { batch, subject: new BatchSubject(batch, new BatchPaths(batch), 0) };
+    this.#rows.subject.place(row, seq);
+    return this.#rows.subject;
   }
 
   get stats() {

@@ -43,6 +43,8 @@ export class Routing {
   readonly #states = new Map<string, RuleState>();
   /** Of each subscription, by signature: the fields of the remembered event by which it is placed. */
   readonly #fields = new Map<string, (readonly string[])[]>();
+  /** Of subscriptions that are placed by one field only, which is also all they are filed by: that field. */
+  readonly #only = new Map<string, string>();
   /** Of each subscription: places that take every event of it. */
   readonly #wholes = new Map<string, Set<number>>();
 
@@ -55,6 +57,15 @@ export class Routing {
       this.#rules.set(rule, { place, whole });
       if (place.kind === "paths")
         for (const search of searchesOf(rule)) this.#expect(search, place.paths, whole);
+    }
+    for (const { rule } of states) {
+      for (const { spec } of searchesOf(rule)) {
+        const [field] = spec.keyFields;
+        const fields = this.#fields.get(spec.signature);
+        const alone = spec.keyFields.length === 1 && fields?.length === 1 && fields[0]?.length === 1;
+        if (field !== undefined && alone && !this.#wholes.has(spec.signature))
+          this.#only.set(spec.signature, field);
+      }
     }
   }
 
@@ -91,8 +102,11 @@ export class Routing {
 
   /** Where an event, or an alert, is to be remembered; nowhere where it does not fit the subscription. */
   sighting({ spec }: Subscription, doc: Doc): readonly number[] {
-    for (const { path, test } of spec.constants) if (!test(doc.get(path))) return [];
-    if (spec.keyFields.some((field) => termsOf(doc.get(field)).length === 0)) return [];
+    for (const { path, test } of spec.constants) if (!test(doc.get(path))) return none;
+    const one = this.#only.get(spec.signature);
+    const value = one === undefined ? undefined : doc.get(one);
+    if (typeof value === "string") return [routeOf([value])];
+    if (spec.keyFields.some((field) => termsOf(doc.get(field)).length === 0)) return none;
     const routes = new Set(this.#wholes.get(spec.signature));
     for (const fields of this.#fields.get(spec.signature) ?? []) {
       for (const values of combinations(fields, doc)) routes.add(routeOf(values));
@@ -120,9 +134,23 @@ export class Routing {
   }
 }
 
+const none: readonly number[] = [];
+
+let lastValue: string | undefined;
+let lastRoute = 0;
+
 /** The form that `ValuesOfEvent` gives, so that rules which compare the same value meet in the same place. */
-const routeOf = (values: readonly string[]): number =>
-  routeHash(JSON.stringify(values.map((value) => [value])));
+function routeOf(values: readonly string[]): number {
+  const only = values.length === 1 ? values[0] : undefined;
+  // Searches and rules ask one after the other for the same address.
+  if (only !== undefined && only === lastValue) return lastRoute;
+  const route = routeHash(JSON.stringify(values.map((value) => [value])));
+  if (only !== undefined) {
+    lastValue = only;
+    lastRoute = route;
+  }
+  return route;
+}
 
 const searchesOf = (rule: Rule): Search[] => rule.afterEvents.flatMap((search) => [...branchesOf(search)]);
 

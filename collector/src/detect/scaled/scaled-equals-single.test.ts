@@ -1,3 +1,4 @@
+import { copyRows, openBody } from "@vedette/core/batch";
 import type { Alert, Event } from "@vedette/sdk";
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import fc from "fast-check";
@@ -16,6 +17,13 @@ import { Routing } from "./routing.ts";
 import { Scout } from "./scout.ts";
 
 const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+/** A match as it comes out of the topic. */
+const sent = (match: Match): Match => {
+  const { subject } = match;
+  if (subject.kind !== "row") return stored(match);
+  const { header, body } = copyRows(subject.batch, Uint32Array.of(subject.row));
+  return { ...match, subject: { kind: "row", batch: openBody(header, body), row: 0 } };
+};
 const docs = (list: readonly Alert[]): Alert[] =>
   [...stored(list)].sort((a, b) => (a.id! < b.id! ? -1 : a.id! > b.id! ? 1 : 0));
 
@@ -90,7 +98,7 @@ class Fleet {
   }
 
   #send(matches: Matches): void {
-    for (const [partition, list] of matches) this.#topic[partition]!.push(...stored(list));
+    for (const [partition, list] of matches) this.#topic[partition]!.push(...list.map(sent));
   }
 
   #store(alerts: readonly Alert[]): void {
@@ -104,6 +112,7 @@ class Fleet {
     const end = Math.min(this.#topic[partition]!.length, this.#position[partition]! + most);
     for (; this.#position[partition]! < end; this.#position[partition]!++) {
       const alerts = owner.take(this.#topic[partition]![this.#position[partition]!]!);
+      owner.settle();
       this.#send(this.#scouts[0]!.tell(alerts));
       this.#store(alerts);
     }

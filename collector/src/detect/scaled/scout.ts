@@ -17,7 +17,7 @@ import type { Routing } from "./routing.ts";
 export interface Scouted {
   /** Alerts of rules that remember nothing. The same batch again gives the same ids. */
   readonly alerts: readonly Alert[];
-  /** What the owners of partitions are to be told. */
+  /** What the owners of partitions are to be told: rows of the batch first, then alerts. */
   readonly matches: Matches;
 }
 
@@ -69,10 +69,11 @@ export class Scout {
     visit(plan, batch, paths, {
       row: (row) => {
         subject.row = row;
+        found.subject = { kind: "row", batch, row };
       },
       subscription: (subscription) => {
         for (const route of this.#routing.sighting(subscription, subject.doc)) {
-          found.remember(subject.event(), false, subscription.spec.signature, route);
+          found.remember(subscription.spec.signature, route);
         }
       },
       rule: (state) => {
@@ -87,7 +88,7 @@ export class Scout {
 
   #pass(state: RuleState, subject: BatchSubject, found: CollectedMatches, alerts: Alert[]): void {
     const trigger = this.#routing.trigger(state, subject.doc);
-    if (trigger.kind === "route") found.ask(subject.event(), state.rule.id, trigger.route);
+    if (trigger.kind === "route") found.ask(state.rule.id, trigger.route);
     else if (trigger.kind === "unresolved") state.lacks(trigger.path);
     else alerts.push(this.#engine.raise(state, { id: alertId(state.rule, undefined, subject.id) }, subject));
   }
@@ -102,9 +103,10 @@ export class Scout {
   #tell(alert: Alert, found: CollectedMatches): void {
     if (this.#alertSubscriptions.length === 0) return;
     const doc = docOf(alert);
+    found.subject = { kind: "alert", alert };
     for (const subscription of this.#alertSubscriptions) {
       for (const route of this.#routing.sighting(subscription, doc)) {
-        found.remember(alert, true, subscription.spec.signature, route);
+        found.remember(subscription.spec.signature, route);
       }
     }
   }
