@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "@vedette/sdk/testing";
-import { run, vedette } from "@vedette/testkit";
+import { childrenOf, run, vedette } from "@vedette/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 
 const example = fileURLToPath(new URL("../../deploy/examples/icon/address_list", import.meta.url));
@@ -132,6 +132,18 @@ describe("vedette plugin run", () => {
       expect(lines(second.stdout)).toEqual([{ address: "203.0.113.7", reason: "bot" }]);
       expect((await run(command)).stdout).toBe("");
     });
+
+    it.skipIf(!existsSync("/usr/bin/setpriv"))(
+      "a trigger that does not outlive a killed vedette",
+      async () => {
+        const host = vedette(["plugin", "run", example, "new_entry", ...connection, "--events", "100"]);
+        await eventually("its events", () => host.stdout().split("\n").length > 3, 30_000);
+        const [program = 0] = childrenOf(host.pid);
+        expect(program).toBeGreaterThan(1);
+        host.kill("SIGKILL");
+        await eventually("the end of its program", () => !existsSync(`/proc/${program}`));
+      },
+    );
 
     it("a trigger, for a number of events", async () => {
       const command = ["plugin", "run", example, "new_entry", ...connection, "--events", "2"];

@@ -15,7 +15,8 @@ export interface KeptProgram {
   take(chunk: Buffer): void | Promise<void>;
   /** Called at the end of the output of one run. */
   rest?(): void | Promise<void>;
-  started(): void;
+  /** `pid` is undefined where it could not be started. */
+  started(pid: number | undefined): void;
   /** Called when the program has ended although nobody asked it to; it is started again. */
   ended(exit: ChildExit): void;
   readonly minRestartMs: number;
@@ -40,7 +41,7 @@ async function runOnce(program: KeptProgram, { signal, log }: Deps): Promise<Chi
   const stop = (): void => child.stop(stopMs);
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
-  program.started();
+  program.started(child.pid);
   try {
     await readAll(child.stdout, program, log);
   } finally {

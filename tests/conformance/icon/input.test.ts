@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,6 +96,25 @@ describe.skipIf(noPython !== undefined)(
       await second.stop();
       expect(numbers(bench, entry)).toEqual([1, 2, 3, 4, 5]);
       expect(bench.counted.get("dropped repeat")).toBe(4);
+    });
+
+    it("a trigger that outlived an agent is ended by the next", async () => {
+      const bench = new InputBench();
+      const left = spawn("sleep", ["600"], { detached: true, stdio: "ignore" });
+      const stat = readFileSync(`/proc/${left.pid}/stat`, "utf8");
+      const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+      const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+      mkdirSync(join(bench.dir, "run"));
+      writeFileSync(
+        join(bench.dir, "run", "new_entry.json"),
+        JSON.stringify({ pid: left.pid, started, boot }),
+      );
+      const ended = new Promise((resolve) => left.once("exit", (_, signal) => resolve(signal)));
+      writeFileSync(list, line(1));
+      const life = await bench.start(input, { plugin, component: "new_entry", connection: { file: list } });
+      expect(await ended).toBe("SIGKILL");
+      await eventually("its event", () => bench.kept.length === 1);
+      await life.stop();
     });
 
     it("a connection that fails is told, and tried again", async () => {

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   commandOf,
@@ -85,6 +86,8 @@ async function trigger(
   const command = commandOf(spec, settings.command);
   const seen = rememberEvents > 0 ? new SeenEvents(join(deps.stateDir, "seen"), rememberEvents) : undefined;
   await seen?.open();
+  const runDir = join(deps.stateDir, "run");
+  await mkdir(runDir, { recursive: true, mode: 0o700 });
   const dispatcher = await Dispatcher.open();
   const runner = new TriggerRunner(
     {
@@ -99,6 +102,7 @@ async function trigger(
       command,
       dispatcher,
       seen,
+      runDir,
       log,
       clock,
       signal,

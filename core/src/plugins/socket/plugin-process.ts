@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { hostname } from "node:os";
 import { type Deps, messageOf } from "@vedette/sdk";
 import { Backoff, wait } from "@vedette/sdk/input";
+import { dieWithHost } from "../die-with-host.ts";
 import type { SocketPluginsConfig } from "./config.ts";
 import type { Executable } from "./executables.ts";
 import { forgetPlugin, notePlugin, signalGroup } from "./orphans.ts";
@@ -18,17 +18,6 @@ const steadyMs = 60_000;
 const maxEnds = 6;
 const breakMs = 5 * 60_000;
 const looksEveryMs = 1_000;
-
-/** With it the system ends a plugin whose host was killed; without it the next host does. */
-const setpriv = "/usr/bin/setpriv";
-const hasSetpriv = ((): boolean => {
-  try {
-    accessSync(setpriv, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 export interface ProcessDeps extends Deps {
   readonly dir: WorkDir;
@@ -142,7 +131,8 @@ export class PluginProcess {
   #start(): Promise<string> {
     const { config, dir, log } = this.#deps;
     const { file, name } = this.executable;
-    const argv = hasSetpriv ? [setpriv, "--pdeathsig", "KILL", file] : [file];
+    // Where the system cannot end it with its host, the next host does (orphans.ts).
+    const argv = dieWithHost([file], dir.root);
     this.starts++;
     this.#killedFor = undefined;
     const child = spawn(argv[0]!, argv.slice(1), {

@@ -1,5 +1,6 @@
 import { type Deps, type Health, messageOf } from "@vedette/sdk";
 import { Backoff, keepRunning, LineStream, wait } from "@vedette/sdk/input";
+import { forgetPlugin, notePlugin, reapOrphans } from "../../socket/orphans.ts";
 import { childCommand, type HostedCommand } from "../run/command.ts";
 import { type JsonMap, readEvent, type StepStart, startMessage } from "../run/envelope.ts";
 import { hostError } from "../run/failure.ts";
@@ -32,6 +33,8 @@ export interface TriggerDeps extends Deps {
   readonly dispatcher: Dispatcher;
   /** Undefined: nothing is remembered, and what a plugin repeats after a restart comes twice. */
   readonly seen: SeenEvents | undefined;
+  /** An existing folder to note the program in, so that the next run ends one that outlived us. Undefined: not noted. */
+  readonly runDir?: string;
   /** Resolves when the event is durable. While it fails it is tried again, and the plugin waits. */
   dispatch(event: TriggerEvent): Promise<void>;
   /** Counts an event that was left out, by reason: `repeat`, `bad_output`, `queue_full`. */
@@ -62,7 +65,7 @@ export class TriggerRunner {
 
   /** Runs until the signal aborts. Throws `plugin.bad_input` where the input does not fit; then nothing was started. */
   async run(): Promise<void> {
-    const { plugin, dispatcher, command, signal, log, clock, seen } = this.#deps;
+    const { plugin, dispatcher, command, signal, log, clock, seen, runDir } = this.#deps;
     const { id, minRestartMs, maxRestartMs } = this.#settings;
     const component = plugin.component({ kind: "trigger", id });
     const route = dispatcher.route((message) => this.accept(message));
@@ -73,6 +76,7 @@ export class TriggerRunner {
     };
     plugin.checkStart(component, start);
     const message = JSON.stringify(startMessage(start));
+    if (runDir !== undefined) reapOrphans(runDir, log);
     let lines = new LineStream(maxLineBytes);
     try {
       await keepRunning(
@@ -85,7 +89,8 @@ export class TriggerRunner {
             const last = lines.rest();
             if (last) await this.#line(last.raw);
           },
-          started: () => {
+          started: (pid) => {
+            if (runDir !== undefined && pid !== undefined) notePlugin(runDir, id, pid);
             lines = new LineStream(maxLineBytes);
             seen?.nextRun();
             this.#health = { status: "healthy", message: `It runs and has sent ${this.#taken} events.` };
@@ -105,6 +110,7 @@ export class TriggerRunner {
       );
     } finally {
       route.close();
+      if (runDir !== undefined) forgetPlugin(runDir, id);
       await this.#last.catch(() => {});
     }
   }

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { ChildCommand } from "@vedette/sdk/input";
 import { z } from "zod";
 import { readSource, requireConfig } from "../../../config/index.ts";
+import { dieWithHost } from "../../die-with-host.ts";
 import type { IconSpec } from "../spec/model.ts";
 import { hostError } from "./failure.ts";
 
@@ -93,7 +94,7 @@ function binary(dir: string, name: string): string[] | undefined {
   return undefined;
 }
 
-/** The program with its verb, in its folder, with the environment it may see. */
+/** The program with its verb, in its folder, with the environment it may see. It does not outlive us. */
 export function childCommand(
   { argv, cwd, inheritEnv, env }: HostedCommand,
   verb: readonly string[],
@@ -102,5 +103,6 @@ export function childCommand(
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { argv: [...argv, ...verb], cwd, env: { ...Object.fromEntries(seen), ...env } };
+  const environment = { ...Object.fromEntries(seen), ...env };
+  return { argv: dieWithHost([...argv, ...verb], cwd, environment["PATH"]), cwd, env: environment };
 }

@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
+import { processFacts } from "../../socket/proc.ts";
 
 /** How often a running plugin is looked at. */
 const everyMs = 250;
 /** Processes of one plugin that are looked at. */
 const maxProcesses = 256;
-/** Ticks of /proc a second, and the size of a page: as on every Linux that Node runs on. */
-const ticksASecond = 100;
-const pageBytes = 4_096;
-
 export interface Watched {
   readonly cpuSeconds: number;
   readonly peakMemoryBytes: number;
@@ -44,19 +41,24 @@ function usageOf(leader: number): { readonly cpuSeconds: number; readonly memory
   let cpuSeconds = 0;
   let memoryBytes = 0;
   const waiting = [leader];
-  for (let count = 0; waiting.length > 0 && count < maxProcesses; count++) {
+  for (let count = 0; count < maxProcesses; count++) {
     const pid = waiting.pop();
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-      // The name in parentheses can hold anything; what follows it are numbers. Fields 14, 15 and 24 of proc(5).
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      cpuSeconds += (Number(fields[11]) + Number(fields[12])) / ticksASecond;
-      memoryBytes += Number(fields[21]) * pageBytes;
-      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim();
-      if (children) waiting.push(...children.split(" ").map(Number));
-    } catch {
-      // It has ended meanwhile.
-    }
+    if (pid === undefined) break;
+    const facts = processFacts(pid);
+    if (!facts) continue;
+    cpuSeconds += facts.cpuSeconds;
+    memoryBytes += facts.rssBytes;
+    waiting.push(...childrenOf(pid));
   }
   return { cpuSeconds, memoryBytes };
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim();
+    return text ? text.split(" ").map(Number) : [];
+  } catch {
+    // It has ended meanwhile.
+    return [];
+  }
 }
