@@ -2,12 +2,14 @@ import { addAgent } from "./commands/agent.ts";
 import { addCapacity } from "./commands/capacity.ts";
 import { addCheck } from "./commands/check.ts";
 import { addCollector } from "./commands/collector.ts";
+import { addConnection } from "./commands/connection.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addKey } from "./commands/key.ts";
 import { addPlugin } from "./commands/plugin.ts";
 import { addProcess } from "./commands/process.ts";
 import { addQuery } from "./commands/query.ts";
 import { addReload } from "./commands/reload.ts";
+import { addSecret } from "./commands/secret.ts";
 import { addSpool } from "./commands/spool.ts";
 import { addStore } from "./commands/store.ts";
 import { addTap } from "./commands/tap.ts";
@@ -46,6 +48,8 @@ for (const add of [
   addStore,
   addDoctor,
   addKey,
+  addSecret,
+  addConnection,
   addCapacity,
   addPlugin,
 ]) {

@@ -1,6 +1,8 @@
-import type { AnyPlugin, Clock, Logger } from "@vedette/sdk";
+import type { Redactor } from "@vedette/core/telemetry";
+import { type AnyPlugin, type Clock, createEgress, type Deps, type Logger } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
-import type { ApiKeys } from "./control/index.ts";
+import type { Connections } from "./connections/index.ts";
+import type { ApiKeys, Rotation, SecretStore } from "./control/index.ts";
 import type { CollectorDeps, RunningCollector } from "./run.ts";
 
 export { type CollectorConfig, collectorConfig } from "./config/index.ts";
@@ -62,6 +64,67 @@ export const loadPlugin = async (place: string): Promise<AnyPlugin> =>
 export const storeDdl = async (): Promise<
   Pick<typeof import("./store/index.ts"), "grantStatements" | "retentionOf" | "schemaStatements">
 > => import("./store/index.ts");
+
+/** The secrets of a collector, for tools with its configuration. */
+export interface OpenedSecrets {
+  readonly secrets: SecretStore;
+  /** Changes the key they are sealed with; see `control/rotate.ts`. */
+  rotate(): Promise<Rotation>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the secrets of a collector, with keys of the environment or beside them. With `onlyExisting` nothing is made: undefined
+ * where there is no database yet.
+ */
+export async function openSecrets(
+  { control: config, stateDir, baseDir }: ControlPlace,
+  clock: Clock,
+  { onlyExisting = false }: { readonly onlyExisting?: boolean } = {},
+): Promise<OpenedSecrets | undefined> {
+  const control = await import("./control/index.ts");
+  const target = await control.controlTarget(config, stateDir, baseDir);
+  if (onlyExisting && !control.hasControlDatabase(target)) return undefined;
+  const box = control.openSecretBox(target, process.env);
+  const database = await control.openControlDatabase(target);
+  return {
+    secrets: control.secretStore(database, box, clock),
+    rotate: () => control.rotateSecrets(database, box, clock),
+    close: () => database.destroy(),
+  };
+}
+
+/** Opens the connections of a collector, for tools with its configuration: with the built-in plugins and those of its folders. */
+export async function openConnections(
+  config: CollectorConfig,
+  { stateDir, baseDir }: ControlPlace,
+  deps: Deps & { readonly redactor: Redactor },
+): Promise<{ readonly connections: Connections; close(): Promise<void> }> {
+  const [control, { Connections: Made }, { discoverPlugins }, { plugins: builtin }] = await Promise.all([
+    import("./control/index.ts"),
+    import("./connections/index.ts"),
+    import("./plugin-host/index.ts"),
+    import("./plugins.ts"),
+  ]);
+  const target = await control.controlTarget(config.control, stateDir, baseDir);
+  const { redactor } = deps;
+  const box = control.watchedBox(control.openSecretBox(target, process.env), (secret) =>
+    redactor.know(secret),
+  );
+  const found = await discoverPlugins(config, baseDir, builtin);
+  const database = await control.openControlDatabase(target);
+  const connections = new Made({
+    ...{ log: deps.log, clock: deps.clock, signal: deps.signal, egress: createEgress(config.egress) },
+    ...{ database, box, redactor, plugins: () => [...builtin, ...found.plugins] },
+  });
+  return {
+    connections,
+    close: async () => {
+      await connections.stop();
+      await database.destroy();
+    },
+  };
+}
 
 /** Opens the API keys of a collector, for tools with its configuration. `stateDir` is absolute, TLS files start at `baseDir`. */
 export async function openKeys(

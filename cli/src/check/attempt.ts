@@ -5,6 +5,17 @@ import { isVedetteError } from "@vedette/sdk";
 export class Attempts {
   readonly problems: Problem[] = [];
 
+  /** The same of work that takes its time. */
+  async wait<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      return this.try(() => {
+        throw error;
+      });
+    }
+  }
+
   /** What the work gives, or undefined where configuration is wrong; the reasons are then among the problems. */
   try<T>(work: () => T): T | undefined {
     try {

@@ -3,7 +3,8 @@ import { builtinPipelines, parsers, pipelinesOf } from "@vedette/agent";
 import { builtinRules, loadRules } from "@vedette/collector";
 import type { Problem } from "@vedette/core/config";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
-import { type LoadedConfig, loadConfig } from "../config-file.ts";
+import type { LoadedConfig } from "../config-file.ts";
+import { loadWithSecrets } from "../config-secrets.ts";
 import { Attempts } from "./attempt.ts";
 import { unparsedInputs } from "./check-agent.ts";
 
@@ -23,11 +24,11 @@ interface What {
 }
 
 /** Checks everything that a start would read, and gives all problems at once. Reads files, does nothing else. */
-export function checkAll(what: What): CheckReport {
+export async function checkAll(what: What): Promise<CheckReport> {
   const attempts = new Attempts();
   const { problems } = attempts;
   const explicit = what.pipeline.length + what.rules.length > 0 && what.config === undefined;
-  const loaded = explicit ? undefined : attempts.try(() => loadConfig(what.config));
+  const loaded = explicit ? undefined : await attempts.wait(() => loadWithSecrets(what.config));
   const pipelines = attempts.try(() => pipelinesFor(what.pipeline, loaded));
   // Named patterns of pipeline files given here work in rules given here, as in `vedette process`.
   const own = what.pipeline.length > 0 && pipelines ? { patterns: pipelines.plan.patterns } : {};

@@ -30,7 +30,7 @@ Examples:
     .action(async (options: CheckOptions) => {
       const { checkAll } = await import("../check/check.ts");
       const { tell } = await import("../check/tell.ts");
-      const { problems, checked } = checkAll(options);
+      const { problems, checked } = await checkAll(options);
       const { config, pipelines, rules } = checked;
       tell(
         problems,

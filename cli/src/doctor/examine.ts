@@ -7,6 +7,7 @@ import { createLogger } from "@vedette/core/telemetry";
 import { isVedetteError, messageOf, systemClock } from "@vedette/sdk";
 import { checkAll } from "../check/check.ts";
 import { type LoadedConfig, loadConfig } from "../config-file.ts";
+import { loadWithSecrets } from "../config-secrets.ts";
 import { isFree } from "../run/free-port.ts";
 import type { Finding } from "./finding.ts";
 import { kafkaFindings } from "./kafka.ts";
@@ -21,7 +22,7 @@ export async function examine(options: {
   readonly url: string;
 }): Promise<Finding[]> {
   const findings: Finding[] = [runtime(), await engine(), watches()];
-  const { problems } = checkAll({
+  const { problems } = await checkAll({
     ...(options.config ? { config: options.config } : {}),
     pipeline: [],
     rules: [],
@@ -38,7 +39,7 @@ export async function examine(options: {
         },
   );
   if (wrong.length === 0) {
-    const loaded = loadConfig(options.config);
+    const loaded = await loadWithSecrets(options.config);
     findings.push(...folders(loaded), ...(await kafkaFindings(loaded)), ...(await databases(loaded)));
   }
   const answer = await collector(options.url);

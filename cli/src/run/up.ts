@@ -3,9 +3,10 @@ import { join, resolve } from "node:path";
 import { carrierOf, startAgent } from "@vedette/agent";
 import { startCollector } from "@vedette/collector";
 import { parseAddress } from "@vedette/core/config";
-import { createLogger } from "@vedette/core/telemetry";
+import { createLogger, Redactor } from "@vedette/core/telemetry";
 import { messageOf, systemClock } from "@vedette/sdk";
 import { type ConfigFile, configFile, loadConfig } from "../config-file.ts";
+import { loadWithSecrets } from "../config-secrets.ts";
 import { startSamples } from "../samples/index.ts";
 import { untilStopped } from "../signals.ts";
 import { version } from "../version.ts";
@@ -36,7 +37,8 @@ export async function runUp(options: UpOptions): Promise<void> {
   const signal = untilStopped();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   say(`Vedette ${version}`);
-  const setup = await prepare(options);
+  const redactor = new Redactor();
+  const setup = await prepare(options, redactor);
   const { config, baseDir } = setup;
 
   const samples = options.samples && options.config === undefined;
@@ -49,7 +51,8 @@ export async function runUp(options: UpOptions): Promise<void> {
   const deps = { clock: systemClock, signal, baseDir, version };
   const collector = await startCollector(config.collector, {
     ...deps,
-    log: createLogger({ name: "collector", level: quieter(config.collector.log) }),
+    redactor,
+    log: createLogger({ name: "collector", level: quieter(config.collector.log), redact: redactor.text }),
   });
   const beside = (agent: ConfigFile["agent"]): ConfigFile["agent"] => {
     const carrier = carrierOf(agent);
@@ -92,9 +95,9 @@ const addressOf = (listening: string): string => {
 
 const samplesDir = (options: UpOptions): string => join(resolve(options.dataDir), "samples");
 
-async function prepare(options: UpOptions): Promise<Setup> {
+async function prepare(options: UpOptions, redactor: Redactor): Promise<Setup> {
   if (options.config !== undefined) {
-    const { config, baseDir } = loadConfig(options.config);
+    const { config, baseDir } = await loadWithSecrets(options.config, (secret) => redactor.know(secret));
     return { config: withPort(config, options.port), baseDir, hostLogs: [] };
   }
   const port = options.port ?? (await firstFreePort(pagePort));

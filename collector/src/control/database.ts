@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "@vedette/sdk";
@@ -27,6 +27,10 @@ export async function openControlDatabase(target: ControlTarget, log?: Logger): 
     throw openingError(error, target);
   }
 }
+
+/** Whether opening it makes nothing new on this machine; a server is taken to be there. */
+export const hasControlDatabase = (target: ControlTarget): boolean =>
+  target.kind === "postgres" || existsSync(join(target.dir, "control.sqlite"));
 
 function dialectOf(target: ControlTarget, log: Logger | undefined): Dialect | Promise<Dialect> {
   if (target.kind === "sqlite") return openSqlite(target.dir);

@@ -1,5 +1,5 @@
 export { type ApiKey, type ApiKeys, apiKeys, type NewKey, type Scope, scopes } from "./api-keys.ts";
-export { type ControlDatabase, openControlDatabase } from "./database.ts";
+export { type ControlDatabase, hasControlDatabase, openControlDatabase } from "./database.ts";
 export { examinePostgres } from "./examine.ts";
 export { connectionSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
 export type { ConnectionRow } from "./schema.ts";

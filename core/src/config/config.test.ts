@@ -94,6 +94,26 @@ describe("a configuration file", () => {
     expect(substitute(source, { HOME_DIR: "/h", GONE: "1" }).value).toEqual({ a: "/h/x", b: "five", c: "1" });
   });
 
+  it("takes secrets from who has them, with the place of each", () => {
+    const source = parseSource(
+      "a: {b: '${secret:x.y}!', c: ['${secret:gone}']}\nd: ${secret:-env}\n",
+      "v.yaml",
+    );
+    const asked: unknown[] = [];
+    const lookup = (name: string, path: readonly string[]) => {
+      asked.push([name, ...path]);
+      return name === "x.y" ? { text: "${secret:gone} $& s" } : undefined;
+    };
+    expect(substitute(source, {}, lookup).value).toEqual({
+      ...{ a: { b: "${secret:gone} $& s!", c: ["${secret:gone}"] }, d: "env" },
+    });
+    expect(asked).toEqual([
+      ["x.y", "a", "b"],
+      ["gone", "a", "c"],
+    ]);
+    expect(() => substitute(source, {})).toThrow(/^v\.yaml:1:8: The secret x\.y is not known here/);
+  });
+
   it("may be empty", () => {
     expect(parseSource("", "v.yaml").value).toEqual({});
   });

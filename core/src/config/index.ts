@@ -2,5 +2,5 @@ export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "@vedette/
 export { type Checked, checkConfig, pathText, requireConfig } from "./check.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";
 export { locate, parseSource, readSource, type Source, withoutNulls, writtenAs } from "./source.ts";
-export { substitute } from "./substitute.ts";
+export { type SecretLookup, substitute } from "./substitute.ts";
 export { didYouMean, nearest } from "./suggest.ts";
