@@ -10,5 +10,6 @@ import "./styles/lists.css";
 import "./styles/alerts.css";
 import "./styles/form.css";
 import "./styles/manage.css";
+import "./styles/widgets.css";
 
 render(<App />, document.getElementById("app")!);

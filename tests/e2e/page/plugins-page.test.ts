@@ -146,7 +146,51 @@ describe.skipIf(chromiumPath === undefined)(
         await expect.poll(() => at.locator(".card h2").allTextContents()).toEqual(["web"]);
       }));
 
-    const views = ["/plugins", "/plugins?id=all_kinds", "/plugins?id=crashing", "/assets"];
+    it("add to the overview, and have pages of their own", async () => {
+      const at = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+      const log = join(page.dir, "firewall.log");
+      writeFileSync(
+        log,
+        `${at(9)} 203.0.113.9 blocked\n${at(5)} 203.0.113.9 blocked\n${at(2)} 198.51.100.7 blocked\n`,
+      );
+      await page.send("PATCH", "/plugins/my_firewall/settings", { enabled: true, logPath: log });
+      await until("the events", async () => {
+        const { items } = await page.get<{ items: object[] }>(
+          "/events?filter=eventType:security.firewall_block",
+        );
+        return items.length === 3;
+      });
+      await page.visit("/plugins?id=carrier", async (tab) => {
+        await tab.getByRole("heading", { name: "What was carried" }).waitFor();
+        const widget = (title: string) =>
+          tab
+            .locator(".panel-widget")
+            .filter({ has: tab.getByRole("heading", { name: title, exact: true }) });
+        await widget("Blocks").locator("strong", { hasText: "3" }).waitFor();
+        await widget("Blocks over time")
+          .getByRole("img", { name: /3 events between/ })
+          .waitFor();
+        await widget("Blocked sources")
+          .getByRole("link", { name: /203\.0\.113\.9.*2/ })
+          .waitFor();
+        await expect.poll(() => widget("Last blocks").locator("li").count()).toBe(3);
+        await tab.getByRole("link", { name: "Blocks: Show in events" }).click();
+        await tab.getByRole("heading", { name: "3 events", exact: true }).waitFor();
+      });
+      await page.visit("/", async (tab) => {
+        const widget = tab.locator(".panel-widget");
+        await widget.getByRole("heading", { name: "Events that pose" }).waitFor();
+        await expect.poll(() => widget.count()).toBe(1);
+      });
+    });
+
+    const views = [
+      "/plugins",
+      "/plugins?id=all_kinds",
+      "/plugins?id=crashing",
+      "/plugins?id=carrier",
+      "/assets",
+    ];
     it.each(views.flatMap((path) => [["light", path] as const, ["dark", path] as const]))(
       "have readable colours and names in %s at %s, also in German on a narrow screen",
       (colorScheme, path) =>

@@ -115,6 +115,9 @@ const widget = z
         "Address below `/api/v1` that answers its data: events, a histogram, or most frequent values.",
       example: "/events/top?field=origin.ip&q=eventType%3Asecurity.ban&from=-24h",
     }),
+    onPage: z.boolean().openapi({
+      description: "True where it is part of the plugin's own page rather than of the overview.",
+    }),
   })
   .openapi("Widget");
 
@@ -284,7 +287,9 @@ function widgetsOf(plugin: AnyPlugin, lang: "en" | "de") {
     if (each.kind === "top") search.set("field", each.field);
     if ("limit" in each && each.limit !== undefined) search.set("limit", String(each.limit));
     const title = localText(plugin.locales, lang, `widget.${each.id}`) ?? each.id;
-    return { plugin: plugin.id, id: each.id, kind: each.kind, title, data: `${dataOf[each.kind]}?${search}` };
+    const data = `${dataOf[each.kind]}?${search}`;
+    const onPage = plugin.page?.widgets.includes(each.id) === true;
+    return { plugin: plugin.id, id: each.id, kind: each.kind, title, data, onPage };
   });
 }
 

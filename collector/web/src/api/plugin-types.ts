@@ -44,6 +44,17 @@ export interface PluginDetail extends PluginItem {
   readonly views: readonly { readonly id: string; readonly name: string; readonly query: string }[];
 }
 
+export interface WidgetItem {
+  readonly plugin: string;
+  readonly id: string;
+  readonly kind: "counter" | "trend" | "top" | "feed";
+  readonly title: string;
+  /** Address below `/api/v1` that answers its data. */
+  readonly data: string;
+  /** True where it is part of the plugin's own page rather than of the overview. */
+  readonly onPage: boolean;
+}
+
 export interface AssetItem extends Asset {
   readonly plugin: string;
   readonly active: boolean;

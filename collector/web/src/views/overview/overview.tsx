@@ -9,6 +9,7 @@ import { StackedBars } from "../../ui/chart/stacked-bars.tsx";
 import { Link } from "../../ui/link.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty } from "../../ui/state-box.tsx";
+import { OverviewWidgets } from "../widgets/widgets.tsx";
 import { AlertList } from "./alert-list.tsx";
 import { HealthList } from "./health-list.tsx";
 import { StatTiles } from "./stat-tiles.tsx";
@@ -76,6 +77,7 @@ export function Overview() {
       <Panel title={t("overview.health")} class="panel-health" answer={stats}>
         {(data) => <HealthList stats={data} />}
       </Panel>
+      <OverviewWidgets />
     </>
   );
 }

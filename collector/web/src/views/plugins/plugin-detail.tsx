@@ -6,6 +6,7 @@ import { language } from "../../state/preferences.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Link } from "../../ui/link.tsx";
 import { Failed } from "../../ui/state-box.tsx";
+import { PluginPage } from "../widgets/widgets.tsx";
 import { ConditionBadge } from "./condition.tsx";
 import { Diagnostics } from "./diagnostics.tsx";
 import { SettingsForm } from "./settings-form.tsx";
@@ -49,6 +50,7 @@ function Body({ plugin }: { plugin: Detail }) {
           {plugin.message}
         </p>
       </header>
+      {plugin.page ? <PluginPage plugin={plugin.id} {...plugin.page} /> : null}
       {plugin.settings.length === 0 ? null : (
         <section>
           <h3>{t("plugins.settings")}</h3>

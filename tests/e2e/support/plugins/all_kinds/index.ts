@@ -58,6 +58,7 @@ export const allKinds = definePlugin({
   locales: {
     en: {
       description: "Asks for a setting of each kind.",
+      "widget.posed": "Events that pose",
       ...{ enabled: "Switched on", sender: "Sender", "sender.help": "Stands in front of every message." },
       ...{ way: "Way", "way.smtp": "E-mail", "way.webhook": "Webhook", host: "Mail server", port: "Port" },
       ...{
@@ -69,11 +70,13 @@ export const allKinds = definePlugin({
     },
     de: {
       description: "Fragt nach einer Einstellung jeder Art.",
+      "widget.posed": "Falsche Ereignisse",
       ...{ enabled: "Angeschaltet", sender: "Absender", "sender.help": "Steht vor jeder Meldung." },
       ...{ way: "Weg", "way.smtp": "E-Mail", "way.webhook": "Webhook", host: "Mailserver", port: "Port" },
       ...{ hook: "Adresse", "hook.help": "Bekommt jede Meldung.", token: "Token", certificate: "Zertifikat" },
     },
   },
+  widgets: [{ id: "posed", kind: "counter", query: "dataType:lying", range: "24h" }],
   connections: { mail },
   notify: { notify: () => undefined },
 });
