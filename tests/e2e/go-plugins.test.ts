@@ -14,9 +14,8 @@ import { SocketHost } from "@vedette/core/socket-plugins";
 import { collectorSocketPlugins } from "@vedette/core/socket-plugins/config";
 import { systemClock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
-import { Fleet, until } from "@vedette/testkit";
+import { buildGoPlugins, buildWithGoSdk, Fleet, type GoPlugins, until, withoutGo } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { buildPlugins, buildWithSdk, type GoPlugins, withoutGo } from "./support/go.ts";
 
 const isRoot = process.getuid?.() === 0;
 const suite = withoutGo === undefined ? describe : describe.skip;
@@ -69,7 +68,7 @@ suite(title, { timeout: 900_000 }, () => {
   const say = (line: string): void => writeFileSync(join(dir, "logs", "app.log"), `${line}\n`, { flag: "a" });
 
   beforeAll(async () => {
-    built = await buildPlugins();
+    built = await buildGoPlugins();
     const install = (folder: string, program: string, as: string): void => {
       mkdirSync(join(dir, folder), { recursive: true });
       copyFileSync(built.file(program), join(dir, folder, `${as}.plugin`));
@@ -161,7 +160,7 @@ suite(title, { timeout: 900_000 }, () => {
   });
 
   it.skipIf(!isRoot)("that know only /workdir run in a namespace of their own (needs root)", async () => {
-    const fixed = await buildPlugins("fixedworkdir");
+    const fixed = await buildGoPlugins("fixedworkdir");
     onTestFinished(() => fixed.remove());
     expect(await changed((into) => installInNamespace(into, fixed.file("my-enricher")))).toEqual(processed);
   });
@@ -169,7 +168,7 @@ suite(title, { timeout: 900_000 }, () => {
   it.for(["v1.0.51", "v1.1.8", "latest"])(
     "of the official SDK %s add their field",
     async (version, { skip }) => {
-      const official = await buildWithSdk(version);
+      const official = await buildWithGoSdk(version);
       if (typeof official === "string")
         return skip(`The module proxy has no github.com/threatwinds/go-sdk@${version}: ${official}`);
       onTestFinished(() => official.remove());

@@ -25,8 +25,6 @@ export class CallError extends Error {
   }
 }
 
-/** Bytes that a server may send ahead; HTTP/2's own 64 KiB would have it wait for us. */
-const windowBytes = 4 << 20;
 const sessionMiB = 256;
 
 /** One connection over a Unix socket for any number of calls that each send one message. */
@@ -39,13 +37,12 @@ export class Channel {
     this.#options = options;
     this.#session = connect("http://localhost", {
       createConnection: () => connectSocket(options.path),
-      settings: { enablePush: false, initialWindowSize: windowBytes },
+      // The window stays at HTTP/2's own 64 KiB. Node reads nothing while a write of its own is not done; a peer that is built
+      // on Node too and has filled the socket (208 KiB) with answers would wait for us, and we for it, for ever.
+      settings: { enablePush: false },
       maxSessionMemory: sessionMiB,
     });
-    this.#session.once("connect", () => {
-      this.#session.setLocalWindowSize(windowBytes);
-      options.connected?.();
-    });
+    this.#session.once("connect", () => options.connected?.());
     this.#session.on("error", (error) => this.#close(messageOf(error)));
     this.#session.on("goaway", () => this.#leave("The server goes away."));
     this.#session.on("close", () => this.#close("The connection was closed."));

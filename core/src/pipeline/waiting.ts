@@ -39,7 +39,7 @@ export class WaitingProgram {
 
   /** Runs all steps. Never rejects: what goes wrong is in the errors of the draft. */
   async run(log: RowLog): Promise<Draft> {
-    const { dataType, steps, watched } = this.#plan;
+    const { dataType, steps, host, watched } = this.#plan;
     const { id, dataSource, timestamp, raw } = log;
     const tenantId = log.tenantId || defaultTenant.id;
     const root = { id, dataType, dataSource, "@timestamp": timestamp, tenantId, raw };
@@ -52,7 +52,14 @@ export class WaitingProgram {
       doc.root = draft.root;
       if (!step.waits) run(step, draft, doc);
       else {
-        if (wants(step, doc)) draft.answer = await this.#ask(step, draft);
+        if (wants(step, doc)) {
+          const { plugin, params } = step.step.dynamic!;
+          try {
+            draft.answer = await host.parse({ plugin, params, root: draft.root, errors: draft.errors });
+          } catch (error) {
+            draft.answer = error instanceof Error ? error : new Error(String(error));
+          }
+        }
         runStep(step, draft, doc);
       }
     }
@@ -75,15 +82,6 @@ export class WaitingProgram {
         return undefined;
       },
     };
-  }
-
-  async #ask({ step }: CompiledStep, { root, errors }: Draft): Promise<Draft["answer"]> {
-    const { plugin, params } = step.dynamic!;
-    try {
-      return await this.#plan.host.parse({ plugin, params, root, errors });
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
   }
 }
 

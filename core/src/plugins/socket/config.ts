@@ -71,7 +71,7 @@ const shape = {
     .max(600)
     .default(10)
     .describe("How long one call of a plugin may take. One that is late again and again is started anew."),
-  inFlight: z.int().min(1).max(4_096).default(256).describe("Calls of one plugin at the same time."),
+  inFlight: z.int().min(1).max(1_024).default(256).describe("Calls of one plugin at the same time."),
   queue: z
     .int()
     .min(1)

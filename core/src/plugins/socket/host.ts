@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Message } from "@vedette/proto/plugins";
 import type { Alert, Deps, Event } from "@vedette/sdk";
@@ -17,7 +16,7 @@ import { type ClientDeps, PluginClient } from "./plugin-client.ts";
 import { Processes } from "./processes.ts";
 import { statusOf } from "./report.ts";
 import type { PluginStatus } from "./status.ts";
-import { openWorkDir, removeStaleLock, type WorkDir, writePluginConfig } from "./work-dir.ts";
+import { namesIn, openWorkDir, removeStaleLock, type WorkDir, writePluginConfig } from "./work-dir.ts";
 
 /** Messages that say what a log is of. */
 interface Subject {
@@ -174,6 +173,11 @@ export class SocketHost {
     this.notify({ id: randomUUID(), timestamp, topic, message: JSON.stringify(body) });
   }
 
+  /** Processes that run now, by the names of their programs. */
+  get pids(): Readonly<Record<string, number | undefined>> {
+    return Object.fromEntries(this.#processes.all.map(({ name, pid }) => [name, pid]));
+  }
+
   /** Every plugin that runs, serves a socket or is asked for, in the order of names. */
   status(): PluginStatus[] {
     const { analysis = [], correlation = [], notification } = this.#config.order;
@@ -222,6 +226,6 @@ export class SocketHost {
   }
 
   #sockets(): { readonly name: string; readonly kind: ServingKind }[] {
-    return readdirSync(this.#dir.sockets).flatMap((file) => ofSocketName(file) ?? []);
+    return namesIn(this.#dir.sockets).flatMap((file) => ofSocketName(file) ?? []);
   }
 }

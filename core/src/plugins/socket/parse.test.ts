@@ -90,6 +90,17 @@ describe("a parsing plugin over a socket", () => {
     expect(host.status()[0]!.calls - before).toBeLessThan(10);
   });
 
+  it("takes as much as two sockets hold both ways at once", async () => {
+    const { host, workDir, served } = await testHost({ inFlight: 1_024 });
+    await served(serveParsing("much", (log) => ({ ...log, more: log.raw }), { workDir }));
+    const one = (n: number) => host.parsing.parse(call("much", { n, raw: "x".repeat(2_000) }));
+    await one(0);
+    for (let round = 0; round < 5; round++) {
+      const given = await Promise.all(Array.from({ length: 2_000 }, (_, n) => one(n)));
+      expect(given.every(({ root }, n) => root.n === n && root.more === root.raw)).toBe(true);
+    }
+  });
+
   it("may number the fields of its answer as before v1.1.0", async () => {
     const { host, workDir } = await testHost();
     const old = new WireWriter(64).text(1, '{"old":true}').text(5, "old error").text(4, "known").done();

@@ -6,6 +6,7 @@ import type { PluginClient } from "./plugin-client.ts";
 /** Logs, and bytes of them, that go in one call of the service for many. */
 const maxBatchLogs = 512;
 const maxBatchBytes = 1 << 20;
+const maxClients = 256;
 
 interface Waiting {
   readonly json: string;
@@ -24,6 +25,7 @@ interface Bundle {
 /** Calls parsing plugins: one log a call, or many where the plugin offers that. */
 export class ParsingCalls implements DynamicHost {
   readonly #client: (plugin: string) => PluginClient;
+  readonly #clients = new Map<string, PluginClient>();
   readonly #steps = new WeakMap<object, StepBytes>();
   readonly #bare = new Map<string, StepBytes>();
   /** By connection: whether there is a service for many. */
@@ -35,7 +37,11 @@ export class ParsingCalls implements DynamicHost {
   }
 
   parse(call: DynamicCall): Promise<DynamicAnswer> {
-    const client = this.#client(call.plugin);
+    let client = this.#clients.get(call.plugin);
+    if (!client) {
+      client = this.#client(call.plugin);
+      if (this.#clients.size < maxClients) this.#clients.set(call.plugin, client);
+    }
     const { connection } = client;
     const offers = connection && this.#offers.get(connection);
     if (offers === true) return this.#together(client, call);

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Deps } from "@vedette/sdk";
 import { wait } from "@vedette/sdk/input";
@@ -7,7 +6,7 @@ import { findExecutables } from "./executables.ts";
 import { ofSocketName, servingKinds, socketName } from "./kinds.ts";
 import { PluginProcess } from "./plugin-process.ts";
 import { listenerOf } from "./proc.ts";
-import { isLocked, removeStaleLock, type WorkDir } from "./work-dir.ts";
+import { isLocked, namesIn, removeStaleLock, type WorkDir } from "./work-dir.ts";
 
 const looksEveryMs = 50;
 /** One that opens no socket and reads no configuration for so long is an input plugin at work. */
@@ -101,7 +100,7 @@ export class Processes {
 
   #serves(pid: number): boolean {
     const { sockets } = this.#dir;
-    return readdirSync(sockets).some(
+    return namesIn(sockets).some(
       (file) => ofSocketName(file) !== undefined && listenerOf(join(sockets, file), [pid]) !== undefined,
     );
   }

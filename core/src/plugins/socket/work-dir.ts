@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { VedetteError } from "@vedette/sdk";
 import { stringify } from "yaml";
@@ -85,6 +94,15 @@ export function removeStaleLock({ lock }: WorkDir, always: boolean): void {
 
 /** True while a plugin reads its configuration. */
 export const isLocked = ({ lock }: WorkDir): boolean => ageOf(lock) !== undefined;
+
+/** The names in a folder; none where somebody took it away. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
 
 function ageOf(file: string): number | undefined {
   const stat = statSync(file, { throwIfNoEntry: false });

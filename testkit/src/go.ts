@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 const places = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/local/go/bin"];
 const goDir = places.find((dir) => existsSync(join(dir, "go")));
@@ -34,29 +34,33 @@ const plugins = (dir: string): GoPlugins => ({
   remove: () => rmSync(dir, { recursive: true, force: true }),
 });
 
+const proto = join(root, "proto");
+
 /** Builds the plugins of tests/go with what stands in for the SDK. */
-export async function buildPlugins(...tags: string[]): Promise<GoPlugins> {
+export async function buildGoPlugins(...tags: string[]): Promise<GoPlugins> {
   const dir = mkdtempSync(join(tmpdir(), "vgo-"));
   cpSync(join(root, "tests", "go"), dir, { recursive: true });
-  const proto = join(root, "proto");
-  await go(
-    join(dir, "stand-in"),
-    "buf",
-    "generate",
-    "--template",
-    "buf.gen.yaml",
-    "--path",
-    join(proto, "plugins"),
-    proto,
-  );
-  mkdirSync(join(dir, "bin"));
+  const only = ["--path", join(proto, "plugins")];
+  await go(join(dir, "stand-in"), "buf", "generate", "--template", "buf.gen.yaml", ...only, proto);
   const flags = tags.length > 0 ? [`-tags=${tags.join(",")}`] : [];
+  mkdirSync(join(dir, "bin"));
   await go(join(dir, "plugins"), "go", "build", ...flags, "-o", join(dir, "bin"), "./...");
   return plugins(dir);
 }
 
+/** Builds the example of deploy/socket-plugins, as its README says. */
+export async function buildGoExample(): Promise<GoPlugins> {
+  const dir = mkdtempSync(join(tmpdir(), "vgo-"));
+  cpSync(join(root, "deploy", "socket-plugins", "go"), dir, { recursive: true });
+  const only = ["--path", join(proto, "plugins"), "--path", join(proto, "vedette", "plugins")];
+  await go(dir, "buf", "generate", "--template", "buf.gen.yaml", ...only, proto);
+  mkdirSync(join(dir, "bin"));
+  await go(dir, "go", "build", "-o", join(dir, "bin", "my-enricher"), ".");
+  return plugins(dir);
+}
+
 /** Builds the parsing plugin with the official SDK; a text says why the module proxy does not have it. */
-export async function buildWithSdk(version: string): Promise<GoPlugins | string> {
+export async function buildWithGoSdk(version: string): Promise<GoPlugins | string> {
   const dir = mkdtempSync(join(tmpdir(), "vgo-"));
   cpSync(join(root, "tests", "go", "plugins", "my-enricher"), dir, { recursive: true });
   writeFileSync(join(dir, "go.mod"), "module example.com/plugin\n\ngo 1.25.0\n");
