@@ -104,6 +104,7 @@ export class LineLog implements RowLog {
   from = 0;
   to = 0;
   row = 0;
+  ahead = -1;
   readonly #rows: ChunkRows;
   #raw = "";
   #rawRow = -1;

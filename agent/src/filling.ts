@@ -36,6 +36,7 @@ export class Filling {
   readonly #deps: FillingDeps;
   readonly #columns: FactColumns;
   readonly #program: RowProgram;
+  readonly #mostRows: number;
   readonly #plain: ColumnProgram["plain"];
   readonly #writesDataSource: boolean;
   #writer: { readonly program: WaitingProgram; readonly to: DraftWriter } | undefined;
@@ -45,6 +46,7 @@ export class Filling {
     this.#deps = deps;
     this.#columns = new FactColumns(this.builder);
     this.#program = program.bind(this.#columns);
+    this.#mostRows = limits.rows;
     this.#plain = program.plain;
     this.#writesDataSource = program.writesDataSource;
   }
@@ -114,8 +116,12 @@ export class Filling {
     this.#columns.facts = undefined;
     let kept = first;
     let row = first;
+    const most = Math.min(count - first, this.#mostRows - builder.rows);
+    const ahead =
+      chunk.ascii && this.#program.ahead?.(rows.bytes, lines.rows, first, most) === true ? most : 0;
     do {
       log.move(row);
+      log.ahead = row - first < ahead ? row - first : -1;
       this.bytes += rows.end(row) - rows.start(row);
       const reason = this.#run(log);
       if (reason === undefined) {

@@ -1,3 +1,4 @@
+export { type CutAutomaton, CutKernel, type CutPart } from "./cut.ts";
 export { distinctValues } from "./distinct.ts";
 export { gather, gatherings, type PackedKeys } from "./gather.ts";
 export type { Distinct, Haystack } from "./haystack.ts";

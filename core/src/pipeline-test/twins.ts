@@ -1,6 +1,6 @@
 import { defaultTenant, type Event, type Log } from "@vedette/sdk";
-import { BatchBuilder, decodeBatch } from "../batch/index.ts";
-import type { PipelineSet } from "../pipeline/index.ts";
+import { BatchBuilder, decodeBatch, withChunk } from "../batch/index.ts";
+import type { PipelineSet, RowLog, RowProgram } from "../pipeline/index.ts";
 
 const limits = { rows: 1_000_000, bytes: 1 << 30 };
 const stamp = {
@@ -32,13 +32,52 @@ export function interpreted(set: PipelineSet, logs: readonly Log[]): Row[] {
   return decoded(builder, outcomes);
 }
 
-/** Logs through the compiled program into a batch. */
-export function compiled(set: PipelineSet, logs: readonly Log[]): Row[] {
+/** ASCII lines one behind the other, as an input reads them; undefined for other logs. */
+function chunkOf(logs: readonly Log[]) {
+  const isAscii = logs.map(({ raw }) => /^[\0-\x7f]+$/.test(raw));
+  const bytes = Buffer.from(
+    logs.map(({ raw }, index) => (isAscii[index] ? `${raw}\n` : "")).join(""),
+    "latin1",
+  );
+  const rows: number[] = [];
+  let at = 0;
+  const lines = logs.map(({ raw }, index) => {
+    if (!isAscii[index]) return undefined;
+    const [from, to] = [at, at + raw.length];
+    at = to + 1;
+    return { bytes, from, to, ahead: rows.push(from, from, to, at) / 4 - 1 };
+  });
+  return { bytes, lines, rows: Uint32Array.from(rows) };
+}
+
+/** Logs through the compiled program into a batch; `together` as an input brings them that reads many lines at a time. */
+export function compiled(set: PipelineSet, logs: readonly Log[], together = false): Row[] {
   const dataType = logs[0]?.dataType ?? "";
   const builder = new BatchBuilder(dataType, limits);
-  const program = set.columns(dataType);
+  if (!together) return decoded(builder, outcomesOf(set, builder, logs));
+  const { bytes, lines, rows } = chunkOf(logs);
+  return decoded(
+    builder,
+    withChunk(bytes, () =>
+      outcomesOf(set, builder, logs, (program) =>
+        rows.length > 0 && program.ahead?.(bytes, rows, 0, rows.length / 4) === true
+          ? lines
+          : lines.map((line) => line && { ...line, ahead: -1 }),
+      ),
+    ),
+  );
+}
+
+function outcomesOf(
+  set: PipelineSet,
+  builder: BatchBuilder,
+  logs: readonly Log[],
+  linesOf?: (program: RowProgram) => readonly (Pick<RowLog, "bytes" | "from" | "to" | "ahead"> | undefined)[],
+): (number | string)[] {
+  const program = set.columns(builder.dataType);
   const rows = program.bind(builder);
-  const outcomes = logs.map((log, index) => {
+  const lines = linesOf?.(rows);
+  return logs.map((log, index) => {
     const { raw, id, dataSource } = log;
     const tenantId = log.tenantId ?? "";
     const timestamp = log["@timestamp"];
@@ -50,6 +89,7 @@ export function compiled(set: PipelineSet, logs: readonly Log[]): Row[] {
       tenantId,
       raw,
       id,
+      ...lines?.[index],
     });
     if (reason !== undefined) return reason;
     builder.endRow(raw.length);
@@ -62,5 +102,4 @@ export function compiled(set: PipelineSet, logs: readonly Log[]): Row[] {
     builder.log(id, raw, facts, position(index));
     return builder.rows - 1;
   });
-  return decoded(builder, outcomes);
 }

@@ -1,3 +1,4 @@
+import type { CutKernel } from "../../kernels/index.ts";
 import { compileWrite, deletePath, type JsonObject, walk } from "../paths/index.ts";
 import { anything, kinds, type Layout, type Slot } from "./layout.ts";
 
@@ -25,6 +26,8 @@ export class Emitter {
   readonly memories: string[] = [];
   /** Functions that the source calls: parts that seldom run, or that would make others too large to be optimised. */
   readonly functions: string[] = [];
+  /** Cuts the lines of a chunk together, where the first step of the source does nothing else with them. */
+  ahead: CutKernel | undefined;
   /** True while what is written may not run for a log. */
   conditional = false;
   readonly #names = new Map<unknown, string>();

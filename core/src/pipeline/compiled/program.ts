@@ -125,7 +125,9 @@ export function compileProgram(plan: Plan): CountedProgram {
       };
       if (!usesRaw) return { run: (row, log) => run(bound, row, log, undefined, 0, 0) };
       const { writer } = bound;
+      const { ahead } = emitter;
       return {
+        ...(ahead && { ahead: (bytes, rows, first, count) => ahead.cut(bytes, rows, first, count) }),
         run: (row, log) => {
           const { bytes, from = 0, to = 0 } = log;
           if (bytes !== undefined && to - from <= LONG_LINE) return run(bound, row, log, bytes, from, to);

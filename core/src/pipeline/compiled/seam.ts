@@ -18,6 +18,8 @@ export interface RowLog {
   readonly bytes?: Uint8Array | undefined;
   readonly from?: number;
   readonly to?: number;
+  /** Its number among the lines that were looked at ahead; below 0 or left out where it was not. */
+  readonly ahead?: number;
   /** What was wrong with the line itself; becomes the first of its errors. */
   readonly flaw?: string | undefined;
 }
@@ -30,6 +32,11 @@ export interface RowProgram {
    * why a step dropped the log; then nothing was written. Throws only before anything is written.
    */
   run(row: number, log: RowLog): string | undefined;
+  /**
+   * Looks at `count` lines together, rows of `Lines` from `first` on, whose bytes are ASCII. If this gives true, the logs of these
+   * lines may say so by `ahead`, until it is called again. Missing where it would not help.
+   */
+  ahead?(bytes: Uint8Array, rows: Uint32Array, first: number, count: number): boolean;
 }
 
 /** The pipeline of one data type as a writer into columns. */

@@ -42,6 +42,10 @@ describe("a shipped pipeline says the same compiled", () => {
       });
       const expected = interpreted(slow, logs);
       for (const [index, row] of compiled(fast, logs).entries()) expect(row).toEqual(expected[index]);
+      const together = load();
+      compiled(together, logs.slice(0, 4_000), true);
+      const rows = compiled(together, logs.slice(0, 4_000), true);
+      for (const [index, row] of rows.entries()) expect(row).toEqual(expected[index]);
     }
     expect(fast.steps.map(({ counters }) => counters)).toEqual(slow.steps.map(({ counters }) => counters));
     expect(fast.conversion).toEqual(slow.conversion);

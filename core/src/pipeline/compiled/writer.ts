@@ -236,8 +236,9 @@ class SourceWriter {
       return `case ${quoted(path)}: return ${value};`;
     });
     const steps = this.#steps();
+    const { ahead } = this.#emitter;
     const names = [
-      "bound, row = 0, log, B, base = 0, over, errors, rounds = 0, lent, tenant, tenantName, lastTenant",
+      "bound, row = 0, log, B, base = 0, over, errors, rounds = 0, lent, tenant, tenantName, lastTenant, cutAt = -1",
     ];
     const source = `"use strict";
 var ${[...names, ...layout.slots.map(({ name }) => name), ...there, ...this.#emitter.memories].join(", ")};
@@ -261,6 +262,7 @@ function run(bound_, row_, log_, bytes, from, to) {
   bound = bound_; row = row_; log = log_; B = bytes; base = from;
   if (log.tenantId !== lastTenant) { lastTenant = log.tenantId; tenant = lastTenant || defaultId; tenantName = tenantNames.get(tenant); }
   over = undefined; errors = undefined; rounds = 0;
+  ${ahead ? `cutAt = bytes !== undefined && log.ahead >= 0 ? log.ahead * ${ahead.words} : -1;` : ""}
   ${[...start, ...there.map((name) => `${name} = false;`)].join(" ")}
   n[0]++;${this.#named ? " names.clear(B);" : ""}
   if (${steps.calls}) return over;

@@ -1,3 +1,4 @@
+import type { CutAutomaton } from "../../kernels/index.ts";
 import type { Regex } from "./parse.ts";
 import type { CharSet } from "./sets.ts";
 
@@ -109,7 +110,7 @@ const has = (set: CharSet, code: number): boolean => {
  * finds, the first of its choices that leads to a match, because a state is the list of its threads in their order
  * of preference. States are made when a text needs them.
  */
-export class Automaton {
+export class Automaton implements CutAutomaton {
   readonly #program: readonly Instruction[];
   readonly #search: boolean;
   /** By state and byte: the next state × 2, and 1 more where a match ends there. 0 is dead, 1 is not known yet. */
@@ -119,6 +120,7 @@ export class Automaton {
   readonly #threads: (readonly number[])[] = [[], []];
   readonly #states = new Map<string, number>();
   readonly #start: number;
+  #version = 0;
 
   /** Undefined where an expression has no automaton. `search`: a match may begin anywhere. */
   static of(regex: Regex, search = false): Automaton | undefined {
@@ -134,6 +136,22 @@ export class Automaton {
     this.#program = program;
     this.#search = search;
     this.#start = this.#state([0], true);
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get next(): Uint16Array {
+    return this.#next;
+  }
+
+  get endings(): Uint8Array {
+    return this.#endings;
+  }
+
+  get start(): number {
+    return this.#start;
   }
 
   /** Where the match that begins at `from` ends, in the text that goes up to `end`; `noMatch`, or `notKnown`. */
@@ -186,6 +204,7 @@ export class Automaton {
     if (this.#search) threads.push(0);
     const to = this.#state(threads, false);
     if (to !== 1) this.#next[(state << 7) | byte] = to;
+    this.#version++;
     return to;
   }
 

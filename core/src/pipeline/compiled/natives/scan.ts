@@ -1,3 +1,4 @@
+import { CutKernel, type CutPart } from "../../../kernels/index.ts";
 import { noMatch, withoutStart } from "../../regex/index.ts";
 import type { Cutter } from "../../steps/grok.ts";
 import type { Emitter } from "../emitter.ts";
@@ -52,6 +53,20 @@ function partSource(emitter: Emitter, part: ScanPart): string {
   }
 }
 
+/** A kernel that does what the scan of these parts does. */
+function kernelOf(parts: readonly ScanPart[], cutter: Cutter): CutKernel | undefined {
+  const cuts = parts.map((part, index): CutPart => {
+    const keep = cutter.parts[index]!.target !== undefined;
+    if (part.kind !== "run") return { ...part, keep };
+    const has = new Uint8Array(256);
+    for (let at = 0; at < part.set.length; at += 2)
+      has.fill(1, part.set[at], Math.min(part.set[at + 1]!, 127) + 1);
+    return { ...part, has, keep };
+  });
+  const plain = cuts.every((cut) => !("text" in cut) || /^[\0-\x7f]*$/.test(cut.text));
+  return plain ? CutKernel.open(cuts) : undefined;
+}
+
 /**
  * Source that cuts the slice of a slot and sets `got`: 1 where it was cut, from `m0a` to `m0b` and so on, -1 being an end that
  * was not reached; 2 where it does not match; 0 where it cannot say. Undefined where parts have no such form.
@@ -68,15 +83,29 @@ export function writeScan(emitter: Emitter, cutter: Cutter, source: Slot): strin
     const keep = cutter.parts[index]!.target ? `m${index}a = i; m${index}b = trimEnd(i, e);` : "";
     return `${next} ${partSource(emitter, part)} ${keep} i = e;`;
   });
-  const { name } = source;
+  const { name, path, written } = source;
   const ends = cutter.parts.flatMap(({ target }, index) =>
     target ? [`m${index}a = 0, m${index}b = -1`] : [],
   );
+  // The whole line, at the very start: it may have been cut together with others.
+  const first = path[0] === "raw" && !written && !emitter.conditional && emitter.ahead === undefined;
+  if (first) emitter.ahead = kernelOf(parts, cutter);
   return `let ${["got = 0", ...ends].join(", ")};
-    if (${name} === slice) scan: {
+    ${first && emitter.ahead ? cutAhead(emitter, emitter.ahead, cutter) : ""} if (${name} === slice) scan: {
       const bytes = B; let i = trimStart(${name}a, ${name}b), e = 0, x = 0; const end = trimEnd(i, ${name}b);
       if (i === end) ${miss}
       ${lines.join("\n      ")}
       got = 1;
     }`;
+}
+
+/** Source that takes what a kernel has found; what it could not say is scanned. */
+function cutAhead(emitter: Emitter, kernel: CutKernel, cutter: Cutter): string {
+  const results = emitter.ref(kernel.results);
+  const kept = cutter.parts.flatMap(({ target }, index) => (target ? [index] : []));
+  const ends = kept.map((part, at) => {
+    const from = `cutAt + ${1 + at * 2}`;
+    return `m${part}a = ${results}[${from}]; m${part}b = ${results}[${from} + 1] | 0;`;
+  });
+  return `if (cutAt >= 0 && (got = ${results}[cutAt]) !== 0) { if (got === 1) { ${ends.join(" ")} } } else`;
 }
