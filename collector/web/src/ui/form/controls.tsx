@@ -182,9 +182,9 @@ function Upload(props: ControlProps) {
         {...common(props)}
         type="file"
         class="input"
-        onChange={async (event) => {
+        onChange={(event) => {
           const [file] = event.currentTarget.files ?? [];
-          if (file) onChange({ filename: file.name, content: await base64(file) });
+          if (file) void base64(file).then((content) => onChange({ filename: file.name, content }));
         }}
       />
       <span class="muted">

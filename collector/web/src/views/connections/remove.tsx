@@ -42,7 +42,7 @@ export function Remove({ name }: { name: string }) {
           stay={t("connections.keep")}
           act={t("connections.remove")}
           onStay={() => setAsking(false)}
-          onAct={remove}
+          onAct={() => void remove()}
         />
       ) : null}
     </section>

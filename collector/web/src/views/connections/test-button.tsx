@@ -43,7 +43,7 @@ export function TestButton({ request, onEnd }: TestProps) {
   };
   return (
     <>
-      <button type="button" class="button" disabled={isRunning} onClick={test}>
+      <button type="button" class="button" disabled={isRunning} onClick={() => void test()}>
         {t("connections.test")}
       </button>
       <span role="status" class="outcome">

@@ -26,7 +26,7 @@ export function LookAgain() {
   };
   return (
     <>
-      <button type="button" class="button button-small" onClick={look}>
+      <button type="button" class="button button-small" onClick={() => void look()}>
         {t("plugins.lookAgain")}
       </button>
       <span role="status" class="muted said">
