@@ -104,11 +104,13 @@ export function canSucceedLater({ preset: name, cause }: FailureDetail, statusCo
   return transient.test(cause);
 }
 
-/** A step that failed: `plugin.failed` and its sisters, with the plugin's own words. */
+/**
+ * A step that failed: `plugin.failed` and its sisters, with the plugin's own words. Detail and log are kept out of what
+ * loggers print of an error: they can be long, and hold what the other side answered.
+ */
 export class IconError extends VedetteError {
-  readonly detail: FailureDetail;
-  /** What the step had logged, as far as it was kept. */
-  readonly stepLog: string;
+  readonly #detail: FailureDetail;
+  readonly #stepLog: string;
 
   constructor(
     code: Extract<ErrorCode, `plugin.${string}`>,
@@ -120,8 +122,17 @@ export class IconError extends VedetteError {
     const message = [detail.cause, detail.assistance].filter(Boolean).join(" ");
     super(code, message, again ? { verdict: "retry", afterMs } : { verdict: "drop" }, options);
     this.name = "IconError";
-    this.detail = detail;
-    this.stepLog = options.log ?? "";
+    this.#detail = detail;
+    this.#stepLog = options.log ?? "";
+  }
+
+  get detail(): FailureDetail {
+    return this.#detail;
+  }
+
+  /** What the step had logged, as far as it was kept. */
+  get stepLog(): string {
+    return this.#stepLog;
   }
 }
 
