@@ -174,7 +174,7 @@ describe.skipIf(chromiumPath === undefined)(
           .getByRole("link", { name: /203\.0\.113\.9.*2/ })
           .waitFor();
         await expect.poll(() => widget("Last blocks").locator("li").count()).toBe(3);
-        await tab.getByRole("link", { name: "Blocks: Show in events" }).click();
+        await tab.getByRole("link", { name: "Blocks: Show in events", exact: true }).click();
         await tab.getByRole("heading", { name: "3 events", exact: true }).waitFor();
       });
       await page.visit("/", async (tab) => {
