@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -50,6 +50,10 @@ describe.skipIf(chromiumPath === undefined)(
           .getByRole("status")
           .getByText(/\d+ plugins, 1 broken/)
           .waitFor();
+        const coming = at.waitForEvent("download");
+        await at.getByRole("button", { name: "Debug bundle" }).click();
+        const file = await (await coming).path();
+        expect(readFileSync(file).subarray(0, 2).toString()).toBe("PK");
       }));
 
     it("show their settings by what else is set, and say what is wrong as it is typed", () =>

@@ -67,7 +67,11 @@ export const manageDe: Readonly<Record<keyof typeof manageEn, string>> = {
   "plugins.choose": "Ein Plugin wählen, um zu sehen, wie es ihm geht, und es einzurichten",
   "plugins.broken": "Nicht zu laden",
   "plugins.lookAgain": "Neu suchen",
-  "plugins.looking": "Sucht …",
+  "plugins.busy": "Arbeitet …",
+  "plugins.bundle": "Fehlerpaket",
+  "plugins.bundleHint":
+    "Zustand, Plugins mit ihren Zählern, Größen, Metriken und das Ende des Protokolls, als ZIP-Datei. Ohne Geheimnisse; Namen, Adressen und Pfade bleiben darin.",
+  "plugins.bundled": "Heruntergeladen.",
   "plugins.looked": "{x} Plugins, {y} kaputt",
   "plugins.settings": "Einstellungen",
   "plugins.diagnostics": "Diagnose",

@@ -65,7 +65,11 @@ export const manageEn = {
   "plugins.choose": "Choose a plugin to see how it does and to set it up",
   "plugins.broken": "Could not be loaded",
   "plugins.lookAgain": "Look again",
-  "plugins.looking": "Looking …",
+  "plugins.busy": "Working …",
+  "plugins.bundle": "Debug bundle",
+  "plugins.bundleHint":
+    "Health, plugins with their counters, sizes, metrics and the last of the log, as a ZIP file. Secrets are taken out; names, addresses and paths are not.",
+  "plugins.bundled": "Downloaded.",
   "plugins.looked": "{x} plugins, {y} broken",
   "plugins.settings": "Settings",
   "plugins.diagnostics": "Diagnostics",

@@ -8,7 +8,7 @@ import { Choices } from "../../ui/choices.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
 import { answerListKey } from "../answer-list-key.ts";
 import { ConditionBadge } from "./condition.tsx";
-import { LookAgain } from "./look-again.tsx";
+import { ListTools } from "./list-tools.tsx";
 import { PluginDetail } from "./plugin-detail.tsx";
 import { SectionTabs } from "./section-tabs.tsx";
 
@@ -34,7 +34,7 @@ export function Plugins() {
       <section class="panel panel-list" aria-busy={loading}>
         <div class="choices choices-spread">
           <SectionTabs />
-          <LookAgain />
+          <ListTools />
         </div>
         <div class="choices">
           <Choices
