@@ -133,6 +133,15 @@ describe.skipIf(chromiumPath === undefined)(
         expect(await asked(at, "Certificate").inputValue()).toBe("/etc/ssl/one.pem");
       }));
 
+    it("are shown as well where they are programs of their own", () =>
+      page.visit("/plugins", async (at) => {
+        await at.locator(".list-row", { hasText: "notify" }).filter({ hasText: "program" }).click();
+        const detail = at.getByRole("region", { name: "notify" });
+        await detail.getByText("over a socket").waitFor();
+        await detail.locator(".condition", { hasText: "healthy" }).waitFor();
+        await detail.getByText("Restarts").waitFor();
+      }));
+
     it("report assets with their programs; those that went are told apart", () =>
       page.visit("/assets", async (at) => {
         await at.locator(".card", { hasText: "nginx" }).waitFor();

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +31,7 @@ export interface ServedPage {
 
 export async function servePage(): Promise<ServedPage> {
   execFileSync(process.execPath, ["scripts/build-web.mjs"], { cwd: root, stdio: "ignore" });
-  const dir = mkdtempSync(join(tmpdir(), "vedette-page-"));
+  const dir = mkdtempSync(join(tmpdir(), "vpg-"));
   const [http, ingest] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${http}`;
   const config = {
@@ -40,6 +40,7 @@ export async function servePage(): Promise<ServedPage> {
     ingest: { listen: `127.0.0.1:${ingest}` },
     pluginFolders: [pluginFolder],
     plugins: { carrier: { file: join(dir, "carried") } },
+    socketPlugins: { dir: installProgram(dir), workDir: join(dir, "w"), order: { notification: ["notify"] } },
   };
   writeFileSync(join(dir, "vedette.yaml"), JSON.stringify({ collector: config }));
   const collector = vedette(["collector", "--config", join(dir, "vedette.yaml")]);
@@ -77,4 +78,16 @@ export async function servePage(): Promise<ServedPage> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** A notification plugin that is a program of its own. Gives the folder it is in. */
+function installProgram(dir: string): string {
+  const folder = join(dir, "p");
+  const file = join(folder, "notify.plugin");
+  const source = fileURLToPath(new URL("../support/socket-plugin.ts", import.meta.url));
+  const node = `${process.execPath} --conditions=@vedette/source --disable-warning=ExperimentalWarning`;
+  mkdirSync(folder);
+  writeFileSync(file, `#!/bin/sh\nexec ${node} ${source} notify\n`);
+  chmodSync(file, 0o755);
+  return folder;
 }

@@ -18,7 +18,23 @@ export interface PluginItem {
   readonly message: string;
 }
 
+/** A plugin that is a program of its own, over a socket. */
+export interface ProgramItem {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: Condition;
+  readonly message: string;
+  readonly restarts: number;
+  readonly calls: number;
+  readonly errors: number;
+  readonly dropped: number;
+  readonly lastError?: string;
+  readonly rssBytes?: number;
+  readonly cpuSeconds?: number;
+}
+
 export interface PluginList extends List<PluginItem> {
+  readonly programs: readonly ProgramItem[];
   readonly broken: readonly { readonly place: string; readonly reason: string }[];
 }
 

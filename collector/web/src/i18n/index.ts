@@ -24,7 +24,8 @@ type Kind =
   | "capability"
   | "role"
   | "assetState"
-  | "credential";
+  | "credential"
+  | "programKind";
 
 /** The text of a value that may have one, such as a severity; the value itself where there is none. */
 export function tValue(kind: Kind, value: string): string {

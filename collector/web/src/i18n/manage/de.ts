@@ -132,4 +132,17 @@ export const manageDe: Readonly<Record<keyof typeof manageEn, string>> = {
   "connections.removeTitle": "{x} entfernen?",
   "connections.removeText": "Ihre Geheimnisse sind dann auch weg.",
   "connections.keep": "Behalten",
+  "program.short": "Programm",
+  "program.what":
+    "Ein eigenes Programm, über einen Socket. Eingerichtet wird es in vedette.yaml (socketPlugins).",
+  "program.restarts": "Neustarts",
+  "program.memory": "Speicher",
+  "program.cpu": "CPU-Zeit",
+  "program.lastError": "Letzter Fehler",
+  "programKind.parsing": "zerlegt",
+  "programKind.analysis": "analysiert",
+  "programKind.correlation": "verknüpft",
+  "programKind.notification": "meldet",
+  "programKind.input": "liest ein",
+  "programKind.unknown": "unbekannt",
 };

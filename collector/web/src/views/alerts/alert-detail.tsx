@@ -3,8 +3,8 @@ import { t, tCount } from "../../i18n/index.ts";
 import { fullTime, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { isWebAddress } from "../../lib/web-address.ts";
-import { addressOf, go } from "../../state/address.ts";
-import { Icon } from "../../ui/icon.tsx";
+import { addressOf } from "../../state/address.ts";
+import { BackToList } from "../../ui/back-to-list.tsx";
 import { Link } from "../../ui/link.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
 import { Failed } from "../../ui/state-box.tsx";
@@ -18,9 +18,7 @@ export function AlertDetail({ id }: { id: string }) {
   const alert = data?.id === id ? data : undefined;
   return (
     <section class="panel panel-detail" aria-busy={!alert}>
-      <button type="button" class="button back" onClick={() => go({ id: undefined }, { replace: true })}>
-        <Icon name="left" size={14} /> {t("alerts.back")}
-      </button>
+      <BackToList />
       {alert ? <Body alert={alert} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
     </section>
   );

@@ -5,8 +5,8 @@ import { useQuery } from "../../lib/use-query.ts";
 import { useAction } from "../../shell/shortcuts.ts";
 import { go, selected } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
+import { BackToList } from "../../ui/back-to-list.tsx";
 import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
-import { Icon } from "../../ui/icon.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
 import { answerListKey } from "../answer-list-key.ts";
 import { ConditionBadge } from "../plugins/condition.tsx";
@@ -72,13 +72,7 @@ export function Connections() {
           <Empty icon="plug" title={t("connections.choose")} />
         ) : (
           <>
-            <button
-              type="button"
-              class="button back"
-              onClick={() => go({ id: undefined }, { replace: true })}
-            >
-              <Icon name="left" size={14} /> {t("alerts.back")}
-            </button>
+            <BackToList />
             {kinds.data === undefined ? (
               <div class="skeleton" />
             ) : id === fresh ? (

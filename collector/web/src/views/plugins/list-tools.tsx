@@ -46,11 +46,11 @@ export function ListTools() {
         type="button"
         class="button button-small"
         title={t("plugins.bundleHint")}
-        onClick={() => run(bundle)}
+        onClick={() => void run(bundle)}
       >
         {t("plugins.bundle")}
       </button>
-      <button type="button" class="button button-small" onClick={() => run(look)}>
+      <button type="button" class="button button-small" onClick={() => void run(look)}>
         {t("plugins.lookAgain")}
       </button>
       {failure === undefined ? null : isRefused(failure) ? (

@@ -1,9 +1,9 @@
 import type { PluginDetail as Detail } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { useQuery } from "../../lib/use-query.ts";
-import { addressOf, go } from "../../state/address.ts";
+import { addressOf } from "../../state/address.ts";
 import { language } from "../../state/preferences.ts";
-import { Icon } from "../../ui/icon.tsx";
+import { BackToList } from "../../ui/back-to-list.tsx";
 import { Link } from "../../ui/link.tsx";
 import { Failed } from "../../ui/state-box.tsx";
 import { PluginPage } from "../widgets/widgets.tsx";
@@ -17,9 +17,7 @@ export function PluginDetail({ id }: { id: string }) {
   const { data, problem } = useQuery<Detail>(path, { every: 4_000 });
   return (
     <section class="panel panel-detail" aria-busy={!data} aria-label={data?.name ?? id}>
-      <button type="button" class="button back" onClick={() => go({ id: undefined }, { replace: true })}>
-        <Icon name="left" size={14} /> {t("alerts.back")}
-      </button>
+      <BackToList />
       {data ? <Body plugin={data} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
     </section>
   );

@@ -1,4 +1,4 @@
-import { conditions, type PluginItem, type PluginList } from "../../api/plugin-types.ts";
+import { conditions, type PluginList } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { useAction } from "../../shell/shortcuts.ts";
@@ -7,9 +7,10 @@ import { language } from "../../state/preferences.ts";
 import { Choices } from "../../ui/choices.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
 import { answerListKey } from "../answer-list-key.ts";
-import { ConditionBadge } from "./condition.tsx";
 import { ListTools } from "./list-tools.tsx";
 import { PluginDetail } from "./plugin-detail.tsx";
+import { PluginRow, rowsOf } from "./plugin-row.tsx";
+import { ProgramDetail, programId } from "./program.tsx";
 import { SectionTabs } from "./section-tabs.tsx";
 
 /** Plugins: all of this collector, those with trouble first, and what is known of the chosen one. */
@@ -18,16 +19,13 @@ export function Plugins() {
     every: 10_000,
   });
   const chosen = statuses.value;
-  const items = (data?.items ?? [])
-    .filter(({ condition }) => chosen.length === 0 || chosen.includes(condition))
-    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  const rows = data
+    ? rowsOf(data).filter((row) => chosen.length === 0 || chosen.includes(row.condition))
+    : [];
   const id = selected.value;
-  useAction((action) =>
-    answerListKey(
-      action,
-      items.map((item) => item.id),
-    ),
-  );
+  const program = data?.programs.find((each) => programId(each) === id);
+  const ids = rows.map((row) => row.id);
+  useAction((action) => answerListKey(action, ids));
   return (
     <div class={id === "" ? "split" : "split split-open"}>
       <h1 class="visually-hidden">{t("nav.plugins")}</h1>
@@ -52,12 +50,12 @@ export function Plugins() {
         ) : (
           <>
             <Broken broken={data.broken} />
-            {items.length === 0 ? (
+            {rows.length === 0 ? (
               <Empty icon="plug" title={t("plugins.none")} />
             ) : (
               <ul class="list-rows">
-                {items.map((item) => (
-                  <PluginRow key={item.id} item={item} open={item.id === id} />
+                {rows.map((row) => (
+                  <PluginRow key={row.id} row={row} open={row.id === id} />
                 ))}
               </ul>
             )}
@@ -68,43 +66,14 @@ export function Plugins() {
         <section class="panel panel-detail panel-none">
           <Empty icon="plug" title={t("plugins.choose")} />
         </section>
+      ) : program ? (
+        <ProgramDetail program={program} />
       ) : (
         <PluginDetail key={id} id={id} />
       )}
     </div>
   );
 }
-
-const rank = ({ condition }: PluginItem): number => conditions.indexOf(condition);
-
-const PluginRow = ({ item, open }: { item: PluginItem; open: boolean }) => (
-  <li>
-    <button
-      type="button"
-      class={`list-row edge-${item.condition === "error" ? "bad" : "plain"}`}
-      aria-current={open ? "true" : undefined}
-      onClick={() => go({ id: open ? undefined : item.id }, { replace: true })}
-    >
-      <span class="list-first">
-        <b>{item.name}</b>
-        <span class="muted">{item.version}</span>
-      </span>
-      <span class="list-second">
-        <ConditionBadge value={item.condition} />
-        <span class={item.condition === "error" ? "" : "muted"}>
-          {item.condition === "error" || item.condition === "warning" ? item.message : item.description}
-        </span>
-      </span>
-      <span class="list-second">
-        {item.capabilities.map((name) => (
-          <span key={name} class="tag">
-            {tValue("capability", name)}
-          </span>
-        ))}
-      </span>
-    </button>
-  </li>
-);
 
 /** What could not be loaded, where it is and why; the other plugins run. */
 const Broken = ({ broken }: { broken: PluginList["broken"] }) =>
