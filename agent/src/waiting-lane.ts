@@ -1,4 +1,4 @@
-import type { WaitingProgram } from "@vedette/core/pipeline";
+import type { RowLog, WaitingProgram } from "@vedette/core/pipeline";
 import type { InputLog } from "@vedette/sdk";
 import { isoTime } from "./iso-time.ts";
 
@@ -6,12 +6,14 @@ import { isoTime } from "./iso-time.ts";
 export interface FinishedDraft {
   readonly log: InputLog;
   readonly program: WaitingProgram;
-  readonly draft: Awaited<ReturnType<WaitingProgram["run"]>>;
+  readonly draft: Awaited<ReturnType<WaitingProgram["run"]>>[number];
 }
 
 /** Puts the next draft into its batch. A promise is back-pressure. */
 export type TakeDraft = (finished: FinishedDraft) => void | Promise<void>;
 
+/** Logs that begin together. */
+const groupLogs = 256;
 /** Logs of a data type that wait for plugins at the same time, and their characters. */
 const maxLogs = 1_024;
 const maxLength = 16 << 20;
@@ -29,6 +31,8 @@ export class WaitingLane {
   readonly #take: TakeDraft;
   #program: WaitingProgram;
   readonly #entries: Entry[] = [];
+  /** Those that have not begun. */
+  #group: Entry[] = [];
   #length = 0;
   #draining = false;
   /** Resolved when there is room again, and when nothing waits. */
@@ -46,6 +50,7 @@ export class WaitingLane {
 
   /** Takes another pipeline for what comes from now on. */
   change(program: WaitingProgram): void {
+    this.#send();
     this.#program = program;
   }
 
@@ -53,13 +58,10 @@ export class WaitingLane {
     const entry: Entry = { log, finished: undefined };
     this.#entries.push(entry);
     this.#length += log.raw.length;
-    const program = this.#program;
-    const { id, time, dataSource, raw, flaw, tenantId = "" } = log;
-    const row = { id, time, timestamp: isoTime(time), dataSource, tenantId, raw, flaw };
-    void program.run(row).then((draft) => {
-      entry.finished = { log, program, draft };
-      if (this.#entries[0] === entry) void this.#drain();
-    });
+    this.#group.push(entry);
+    if (this.#group.length >= groupLogs) this.#send();
+    // What else comes in this turn goes along.
+    else if (this.#group.length === 1) setImmediate(() => this.#send());
     if (!this.#isFull) return;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
@@ -74,6 +76,19 @@ export class WaitingLane {
 
   get #isFull(): boolean {
     return this.#entries.length >= maxLogs || this.#length >= maxLength;
+  }
+
+  /** Begins with the logs that were gathered. */
+  #send(): void {
+    const group = this.#group;
+    if (group.length === 0) return;
+    this.#group = [];
+    const program = this.#program;
+    void program.run(group.map(({ log }) => rowOf(log))).then((drafts) => {
+      for (const [index, entry] of group.entries())
+        entry.finished = { log: entry.log, program, draft: drafts[index]! };
+      if (this.#entries[0] === group[0]) void this.#drain();
+    });
   }
 
   async #drain(): Promise<void> {
@@ -112,3 +127,13 @@ export class WaitingLane {
     }
   }
 }
+
+const rowOf = ({ id, time, dataSource, raw, flaw, tenantId = "" }: InputLog): RowLog => ({
+  id,
+  time,
+  timestamp: isoTime(time),
+  dataSource,
+  tenantId,
+  raw,
+  flaw,
+});

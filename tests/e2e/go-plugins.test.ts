@@ -45,8 +45,8 @@ async function changed(install: (dir: string) => void): Promise<unknown> {
     rmSync(dir, { recursive: true, force: true });
   });
   host.start();
-  const call = { plugin: "my-enricher", params: { key: "value" }, root: { raw: "line" }, errors: [] };
-  return host.parsing.parse(call);
+  const call = { plugin: "my-enricher", params: { key: "value" } };
+  return (await host.parsing.parse(call, [{ root: { raw: "line" }, errors: [] }]))[0];
 }
 const processed = { root: { raw: "line", log: { custom_status: "processed_by_plugin" } }, errors: [] };
 

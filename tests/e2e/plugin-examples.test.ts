@@ -44,21 +44,26 @@ async function example(install: (file: string, dir: string) => void): Promise<vo
     rmSync(dir, { recursive: true, force: true });
   });
   host.start();
-  const params = { key: "value" };
-  const ask = (root: Record<string, unknown>) =>
-    host.parsing.parse({ plugin: "my-enricher", params, root, errors: [] });
+  const call = { plugin: "my-enricher", params: { key: "value" } };
+  const ask = (roots: Record<string, unknown>[]) =>
+    host.parsing.parse(
+      call,
+      roots.map((root) => ({ root, errors: [] })),
+    );
   // The first is asked alone, as the original protocol has it.
-  expect(await ask({ raw: "line ü" })).toEqual({
-    root: { raw: "line ü", log: { custom_status: "processed_by_plugin" } },
-    errors: [],
-  });
-  const answers = await Promise.all(Array.from({ length: 2_000 }, (_, n) => ask({ raw: "x", log: { n } })));
-  expect(answers.map(({ root: { log } }) => log)).toEqual(
-    Array.from({ length: 2_000 }, (_, n) => ({ n, custom_status: "processed_by_plugin" })),
+  expect(await ask([{ raw: "line ü" }])).toEqual([
+    { root: { raw: "line ü", log: { custom_status: "processed_by_plugin" } }, errors: [] },
+  ]);
+  const answers = await ask(Array.from({ length: 2_000 }, (_, n) => ({ raw: "x", log: { n } })));
+  expect(answers).toEqual(
+    Array.from({ length: 2_000 }, (_, n) => ({
+      root: { raw: "x", log: { n, custom_status: "processed_by_plugin" } },
+      errors: [],
+    })),
   );
   const [status] = host.status();
   expect(status).toMatchObject({ id: "my-enricher", kind: "parsing", state: "healthy", errors: 0 });
-  expect(status!.calls).toBeLessThan(50);
+  expect(status!.calls).toBe(2);
 }
 
 describe("the examples in deploy/socket-plugins", { timeout: 600_000 }, () => {

@@ -45,8 +45,12 @@ async function hostOf(programs: Record<string, string>, config: object = {}) {
   return { host, log, dir, open };
 }
 const fixtureOf = (kind: string, fault = ""): string => `exec ${node} ${fixture} ${kind} ${fault}`;
-const parse = (host: SocketHost, root: Record<string, unknown> = { raw: "line" }) =>
-  host.parsing.parse({ plugin: "parse", params: undefined, root, errors: [] });
+async function parse(host: SocketHost): Promise<unknown> {
+  const call = { plugin: "parse", params: undefined };
+  const [answer] = await host.parsing.parse(call, [{ root: { raw: "line" }, errors: [] }]);
+  if (answer instanceof Error) throw answer;
+  return answer;
+}
 const stateOf = (host: SocketHost, id: string) => host.status().find((each) => each.id === id);
 const event: Event = { id: "1", "@timestamp": "2026-01-01T00:00:00.000Z", dataType: "test", raw: "evil" };
 const good = { input: fixtureOf("input"), analyze: fixtureOf("analyze") };

@@ -29,5 +29,11 @@ export {
 export type { CompiledStep, PipelinePlan, StepCounters } from "./plan.ts";
 export { type Outcome, PipelineSet } from "./runner.ts";
 export { type PipelineFile, pipelineFile, type Tenant } from "./schema.ts";
-export { type DynamicAnswer, type DynamicCall, type DynamicHost, stepKinds } from "./steps/index.ts";
+export {
+  type DynamicAnswer,
+  type DynamicCall,
+  type DynamicHost,
+  type SentDraft,
+  stepKinds,
+} from "./steps/index.ts";
 export { type DraftWriter, WaitingProgram } from "./waiting.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigError, parseSource } from "../config/index.ts";
 import type { Draft } from "./draft.ts";
 import { compilePipelines } from "./load.ts";
-import type { DynamicHost } from "./steps/index.ts";
+import type { DynamicAnswer, DynamicCall, DynamicHost, SentDraft } from "./steps/index.ts";
 
 const stage = (steps: string): string => `pipeline: [{dataTypes: [test], steps: [${steps}]}]`;
 const call = "{dynamic: {plugin: geo, params: {source: [origin.ip, null]}}}";
@@ -18,8 +18,13 @@ const log = {
   tenantId: "",
   raw: "line",
 };
-const run = (host: DynamicHost, steps = `${call}, ${next}`): Promise<Draft> =>
-  load(steps).waiting("test", host).run(log);
+type One = (call: DynamicCall & SentDraft) => Promise<DynamicAnswer>;
+const hostOf = (one: One): DynamicHost => ({
+  parse: (call, drafts) =>
+    Promise.all(drafts.map((draft) => one({ ...call, ...draft }).catch((error: Error) => error))),
+});
+const run = async (host: { readonly parse: One }, steps = `${call}, ${next}`): Promise<Draft> =>
+  (await load(steps).waiting("test", hostOf(host.parse)).run([log]))[0]!;
 
 describe("a pipeline that waits for a plugin", () => {
   it("goes on with what the plugin answered, and keeps what is the log's own", async () => {

@@ -27,44 +27,41 @@ export interface DraftWriter {
 }
 
 /**
- * A pipeline with steps that wait for plugins. A draft is put aside at such a step and goes on when the answer is there, so
+ * A pipeline with steps that wait for plugins. Drafts are put aside at such a step and go on when the answers are there, so
  * that many are on their way at once; each on its own says what the interpreter would.
  */
 export class WaitingProgram {
   readonly #plan: WaitingPlan;
+  /** Used between two waits only. */
+  readonly #doc = new ObjectDoc({});
 
   constructor(plan: WaitingPlan) {
     this.#plan = plan;
   }
 
-  /** Runs all steps. Never rejects: what goes wrong is in the errors of the draft. */
-  async run(log: RowLog): Promise<Draft> {
-    const { dataType, steps, host, watched } = this.#plan;
-    const { id, dataSource, timestamp, raw } = log;
-    const tenantId = log.tenantId || defaultTenant.id;
-    const root = { id, dataType, dataSource, "@timestamp": timestamp, tenantId, raw };
-    const long = raw.length > LONG_LINE;
-    const draft: Draft = { root, errors: [], dropped: false, long };
-    const doc = new ObjectDoc(root);
-    const run = long ? runWatched : runStep;
-    for (let index = 0; index < steps.length && !draft.dropped; index++) {
-      const step = steps[index]!;
-      doc.root = draft.root;
-      if (!step.waits) run(step, draft, doc);
-      else {
-        if (wants(step, doc)) {
-          const { plugin, params } = step.step.dynamic!;
-          try {
-            draft.answer = await host.parse({ plugin, params, root: draft.root, errors: draft.errors });
-          } catch (error) {
-            draft.answer = error instanceof Error ? error : new Error(String(error));
-          }
-        }
-        runStep(step, draft, doc);
+  /**
+   * Runs all steps over some logs, and gives their drafts in the same order. They go to a plugin together. Never rejects: what
+   * goes wrong is in the errors of the drafts.
+   */
+  async run(logs: readonly RowLog[]): Promise<Draft[]> {
+    const { steps, host, watched } = this.#plan;
+    const drafts = logs.map((log) => this.#draft(log));
+    for (const step of steps) {
+      if (step.kind === "dynamic") {
+        const asked = drafts.filter((draft) => !draft.dropped && this.#wants(step, draft));
+        const { plugin, params } = step.step.dynamic!;
+        const answers = asked.length === 0 ? [] : await host.parse({ plugin, params }, asked);
+        for (let index = 0; index < asked.length; index++) asked[index]!.answer = answers[index];
+      }
+      for (const draft of drafts) {
+        if (draft.dropped) continue;
+        this.#doc.root = draft.root;
+        const run = draft.long && step.kind !== "dynamic" ? runWatched : runStep;
+        run(step, draft, this.#doc);
       }
     }
-    if (long) watched();
-    return draft;
+    if (drafts.some(({ long }) => long)) watched();
+    return drafts;
   }
 
   bind(columns: RowColumns): DraftWriter {
@@ -83,13 +80,22 @@ export class WaitingProgram {
       },
     };
   }
-}
 
-/** Whether a step's condition holds; where it fails, the step says so when it runs. */
-function wants({ where }: CompiledStep, doc: ObjectDoc): boolean {
-  try {
-    return where === undefined || where.test(doc);
-  } catch {
-    return false;
+  #draft({ id, dataSource, timestamp, raw, tenantId }: RowLog): Draft {
+    const { dataType } = this.#plan;
+    const tenant = tenantId || defaultTenant.id;
+    const root = { id, dataType, dataSource, "@timestamp": timestamp, tenantId: tenant, raw };
+    return { root, errors: [], dropped: false, long: raw.length > LONG_LINE };
+  }
+
+  /** Whether a step's condition holds; where it fails, the step says so when it runs. */
+  #wants({ where }: CompiledStep, { root }: Draft): boolean {
+    if (where === undefined) return true;
+    this.#doc.root = root;
+    try {
+      return where.test(this.#doc);
+    } catch {
+      return false;
+    }
   }
 }

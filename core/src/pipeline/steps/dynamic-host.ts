@@ -1,11 +1,14 @@
 import type { JsonObject } from "../paths/index.ts";
 
-/** One call of a parsing plugin. */
+/** What a step says of its plugin. */
 export interface DynamicCall {
   readonly plugin: string;
-  /** What the step tells the plugin; the same object for every call of a step. */
+  /** What the plugin is told; the same object for every call of a step. */
   readonly params: unknown;
-  /** The draft as it is now; nobody changes it until the answer is there. */
+}
+
+/** A draft as it is now; nobody changes it until the answer is there. */
+export interface SentDraft {
   readonly root: JsonObject;
   readonly errors: readonly string[];
 }
@@ -20,6 +23,6 @@ export interface DynamicAnswer {
 
 /** Who calls parsing plugins. */
 export interface DynamicHost {
-  /** Rejects with an Error with a sentence where there is no answer that can be used. */
-  parse(call: DynamicCall): Promise<DynamicAnswer>;
+  /** Answers for every draft, in their order: an Error with a sentence where there is none that can be used. Never rejects. */
+  parse(call: DynamicCall, drafts: readonly SentDraft[]): Promise<readonly (DynamicAnswer | Error)[]>;
 }

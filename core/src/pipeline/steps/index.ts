@@ -26,7 +26,7 @@ import { compileSyslog, syslog } from "./syslog/index.ts";
 import { compileTrim, trim } from "./trim.ts";
 import { compileXml, xml } from "./xml/index.ts";
 
-export type { DynamicAnswer, DynamicCall, DynamicHost } from "./dynamic-host.ts";
+export type { DynamicAnswer, DynamicCall, DynamicHost, SentDraft } from "./dynamic-host.ts";
 export { MAX_NESTING, type NestedStep, type StepList } from "./nested.ts";
 export { type RunStep, type StepContext, StepError } from "./step.ts";
 

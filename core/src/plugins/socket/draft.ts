@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { DynamicSchema, ParseLogsRequestSchema, StepSchema } from "@vedette/proto/plugins";
-import type { DynamicAnswer, DynamicCall, JsonObject } from "../../pipeline/index.ts";
+import type { DynamicAnswer, DynamicCall, JsonObject, SentDraft } from "../../pipeline/index.ts";
 import { valuesOf } from "./values.ts";
 import { readFields, sliceText, WireWriter } from "./wire.ts";
 
@@ -65,15 +65,15 @@ export function decodeDraft(bytes: Buffer, sent: readonly string[]): DynamicAnsw
 }
 
 /** What a plugin answered for many logs: for each the draft, or why there is none. */
-export function decodeLogs(bytes: Buffer, roots: readonly JsonObject[]): (DynamicAnswer | Error)[] {
+export function decodeLogs(bytes: Buffer, drafts: readonly SentDraft[]): (DynamicAnswer | Error)[] {
   const answers: (DynamicAnswer | Error)[] = [];
   readFields(bytes, (field, from, to) => {
     if (field !== response.logs) return;
-    if (answers.length === roots.length) throw new RangeError("It has more logs than were asked for.");
-    answers.push(decodeParsed(bytes, from, to, roots[answers.length]!));
+    if (answers.length === drafts.length) throw new RangeError("It has more logs than were asked for.");
+    answers.push(decodeParsed(bytes, from, to, drafts[answers.length]!.root));
   });
-  if (answers.length < roots.length)
-    throw new RangeError(`It has ${answers.length} logs, and ${roots.length} were asked for.`);
+  if (answers.length < drafts.length)
+    throw new RangeError(`It has ${answers.length} logs, and ${drafts.length} were asked for.`);
   return answers;
 }
 
