@@ -15,10 +15,11 @@ import type {
   PeriodicCapability,
   Widget,
 } from "./capabilities/index.ts";
-import type { AnyConnectionType } from "./connection/index.ts";
+import { type AnyConnectionType, defineConnection, secretPaths } from "./connection/index.ts";
 import type { PluginContext } from "./context.ts";
 import type { Health } from "./deps.ts";
 import type { InputCapability } from "./input.ts";
+import { settingFields } from "./settings/index.ts";
 
 /** A plugin: one integration, declared as data plus one file per capability. */
 export interface Plugin<Settings = unknown> {
@@ -103,6 +104,16 @@ export function definePlugin<Settings>(plugin: Plugin<Settings>): Plugin<Setting
   if (capabilitiesOf(plugin).length === 0) fail("it has no capability.");
   const foreign = Object.keys(plugin.parse?.steps ?? {}).filter((name) => !name.startsWith(plugin.id));
   if (foreign.length > 0) fail(`its step ${foreign.join(", ")} does not begin with its id.`);
+  const kinds = Object.entries(plugin.connections ?? {});
+  for (const [kind, connection] of kinds) {
+    if (!ID.test(kind)) fail(`the kind of connection "${kind}" must be named like a plugin.`);
+    defineConnection(connection);
+    // Throws where there would be no end of secrets.
+    secretPaths(connection.settings);
+  }
+  for (const { key, connection } of settingFields(plugin.settings, {}, "en"))
+    if (connection !== undefined && !kinds.some(([kind]) => kind === connection))
+      fail(`its setting ${key} is for a connection of the kind "${connection}", which it does not have.`);
   const widgets = (plugin.widgets ?? []).map(({ id }) => id);
   if (new Set(widgets).size < widgets.length) fail("two of its widgets have one id.");
   const unknown = (plugin.page?.widgets ?? []).filter((id) => !widgets.includes(id));

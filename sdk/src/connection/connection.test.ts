@@ -1,5 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
+import { definePlugin } from "../plugin.ts";
+import { setting, settings } from "../settings/index.ts";
 import {
   type ConnectionSource,
   credential,
@@ -132,6 +134,20 @@ describe("a kind of connection", () => {
       /unknown key/,
     );
     expect(() => defineConnection({ title: "x", settings: z.string() })).toThrow(/must be an object/);
+  });
+
+  it("belongs to a plugin, whose settings name only kinds that there are", () => {
+    const desk = defineConnection({ title: "Desk", settings: z.strictObject({ auth: credential.token() }) });
+    const plugin = {
+      ...{ id: "tickets", name: "x", version: "1.0.0", description: "x", apiVersion: 1 as const },
+      ...{ locales: { en: {}, de: {} }, periodic: { tick: () => undefined } },
+      settings: settings({ desk: setting.connection("desk") }),
+    };
+    expect(definePlugin({ ...plugin, connections: { desk } }).connections).toEqual({ desk });
+    expect(() => definePlugin({ ...plugin, connections: { other: desk } })).toThrow(/setting desk.*"desk"/);
+    expect(() => definePlugin({ ...plugin, connections: { desk, "a b": desk } })).toThrow(/"a b"/);
+    const loose = { title: "Loose", settings: z.object({ a: z.string() }) };
+    expect(() => definePlugin({ ...plugin, connections: { desk: loose } })).toThrow(/unknown key/);
   });
 
   it("gives its client, or its settings, as they are typed", () => {
