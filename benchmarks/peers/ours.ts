@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "@vedette/testkit";
+import { freePort, until } from "@vedette/testkit";
 import type { Peer } from "./peers.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export async function ours(): Promise<Peer> {
   execFileSync(process.execPath, [join(root, "scripts", "build-agent.mjs")], { stdio: "inherit" });
   const bundle = join(root, "dist", "vedette-agent.mjs");
+  await startedOnce(bundle);
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const port = await freePort();
   return {
@@ -46,6 +48,29 @@ export async function ours(): Promise<Peer> {
       };
     },
   };
+}
+
+/**
+ * On a host every start but the first finds what V8 made of the program (docs/decisions/0100), which is kept some seconds after
+ * a start.
+ */
+async function startedOnce(bundle: string): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "vedette-first-"));
+  const codes = (): string[] => readdirSync(dirname(bundle)).filter((name) => name.endsWith(".code"));
+  for (const name of codes()) rmSync(join(dirname(bundle), name));
+  const inputs = [{ type: "file", dataType: "nginx", include: [join(dir, "none.log")] }];
+  const agent = { stateDir: dir, inputs, collector: { address: "127.0.0.1:1" }, log: "error" };
+  writeFileSync(join(dir, "agent.yaml"), JSON.stringify({ agent }));
+  const args = ["--max-semi-space-size=4", bundle, "agent", "--config", join(dir, "agent.yaml")];
+  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  try {
+    await until("the first start to be kept", () => codes().length > 0);
+  } finally {
+    child.kill("SIGKILL");
+    await gone;
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 async function events(port: number): Promise<number> {
