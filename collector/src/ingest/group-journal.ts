@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { openFrame } from "@vedette/core/batch";
+import { freeBytes, openFrame } from "@vedette/core/batch";
 import { schemaVersion } from "@vedette/sdk";
 import type { Arrival, GroupJournal } from "./store-queue.ts";
 
@@ -50,7 +50,9 @@ export class GroupFiles implements GroupJournal {
   async note(group: readonly Arrival[]): Promise<() => Promise<void>> {
     const file = this.#free.pop() ?? (await this.#create());
     try {
-      await file.write(bytesOf(group), 0, undefined, 0);
+      const bytes = bytesOf(group);
+      await file.write(bytes, 0, undefined, 0);
+      freeBytes(bytes);
       await file.datasync();
     } catch (error) {
       this.#free.push(file);
