@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { builtinRules, createDetector, loadRules, openEnrichStage, plugins } from "@vedette/collector";
-import { BatchBuilder, decodeBatch, encodeNative, uuidv7 } from "@vedette/core/batch";
+import { BatchBuilder, decodeBatch, encodeNative, freeBytes, uuidv7 } from "@vedette/core/batch";
 import { loadPipelines } from "@vedette/core/pipeline";
 import { seeded } from "@vedette/testkit";
 import { builtinPipelines } from "../../agent/src/plugins.ts";
@@ -84,8 +84,10 @@ try {
       for (const frame of frames) {
         const batch = timed("decode", () => decodeBatch(frame));
         const enriched = timed("geo", () => enrich.enrich(batch));
-        timed("encode", () => encodeNative(enriched));
+        // Freed as the collector does.
+        timed("encode", () => freeBytes(encodeNative(enriched)));
         alerts += timed("rules", () => detector.process(enriched)).length;
+        batch.free();
       }
     });
     for (const [stage, micros] of Object.entries(spent)) {
