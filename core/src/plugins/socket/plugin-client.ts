@@ -136,9 +136,16 @@ export class PluginClient {
   }
 
   /** A call that the end of a connection took is made once more: what plugins do may be done twice. */
-  async #attempts<T>(call: (channel: Channel, deadlineMs: number) => Promise<T>, until: number): Promise<T> {
+  async #attempts<T>(
+    call: (channel: Channel, deadlineMs: number) => Promise<T>,
+    deadline: number,
+  ): Promise<T> {
+    let until = deadline;
     for (let attempt = 1; ; attempt++) {
+      const asked = performance.now();
       const channel = this.isConnected ? this.#channel! : await this.#connected();
+      // The time until the plugin came is not the time that it takes for a call.
+      until += performance.now() - asked;
       if (!channel) throw this.#failed(`plugin ${this.name} is not connected`, true);
       const leftMs = Math.max(1, until - performance.now());
       try {

@@ -38,6 +38,7 @@ export class PluginProcess {
   /** Why the last one ended. */
   #ended: string | undefined;
   #killedFor: string | undefined;
+  #startedAt = 0;
   #brokenUntil = 0;
   #cpuBefore = 0;
   #rssBytes = 0;
@@ -66,10 +67,15 @@ export class PluginProcess {
     return this.#cpuBefore + this.#cpuSeconds;
   }
 
-  /** Why it does not run, where it should. */
+  /** Why it does not run, where it should, or why it ended shortly ago. */
   get problem(): string | undefined {
     if (this.executable.problem !== undefined) return this.executable.problem;
-    if (this.#child) return undefined;
+    if (this.#child) {
+      const isNew = this.#deps.clock.now() - this.#startedAt < steadyMs;
+      return isNew && this.#ended !== undefined
+        ? `It runs again. Before, it ended: ${this.#ended}`
+        : undefined;
+    }
     const seconds = Math.ceil((this.#brokenUntil - this.#deps.clock.now()) / 1_000);
     if (seconds > 0)
       return `It ended ${this.#ends} times in a row and is left alone for ${seconds} s: ${this.#ended}`;
@@ -142,6 +148,7 @@ export class PluginProcess {
       detached: true,
     });
     this.#child = child;
+    this.#startedAt = this.#deps.clock.now();
     const said = new SaidLines(name, log);
     said.follow(child.stdout, "stdout");
     said.follow(child.stderr, "stderr");
