@@ -2,6 +2,7 @@ import {
   appendFileSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -150,6 +151,34 @@ describe("a file that was compressed before it was read to its end", () => {
     writeFileSync(log(), "");
     release();
     await arriveOnce(0, 40);
+  });
+
+  it("is read once when it was truncated, written anew, renamed and compressed while it waited for a disk", async () => {
+    writeFileSync(log(), text(0, 20));
+    await bench.start({ include: [bench.path("*.log")] });
+    await arriveOnce(0, 20);
+    // The record of files cannot be written, so that no new file is read.
+    mkdirSync(bench.path("files.json.tmp"));
+    renameSync(log(), `${log()}-20260101`);
+    writeFileSync(log(), text(20, 60));
+    const waits = (): boolean => bench.log.lines.some(({ message }) => message.includes("new files wait"));
+    await until("it is found", waits);
+    copyFileSync(log(), `${log()}.1`);
+    truncateSync(log(), 0);
+    compress(`${log()}.1`, `${log()}.1.gz`, gzipSync);
+    appendFileSync(log(), text(60, 100));
+    await pause(100);
+    renameSync(`${log()}.1.gz`, `${log()}.2.gz`);
+    renameSync(log(), `${log()}.1`);
+    writeFileSync(log(), "");
+    compress(`${log()}.1`, `${log()}.1.gz`, gzipSync);
+    await pause(200);
+    expect(bench.raws).toHaveLength(20);
+    rmSync(bench.path("files.json.tmp"), { recursive: true });
+    await arriveOnce(0, 100);
+    await bench.stop();
+    await bench.start({ include: [bench.path("*.log")] });
+    await arriveOnce(0, 100);
   });
 
   it("is read on after copytruncate with compression", async () => {

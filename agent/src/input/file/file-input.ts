@@ -77,7 +77,7 @@ export class FileInput implements Input {
       maxFiles: settings.maxFiles,
       lookEveryMs: watchedFactor * settings.idlePollMs,
       now: deps.clock.now,
-      tellHeads: (path, dir) => this.#reader.generations.tellHeads(path, dir),
+      tellHeads: (path, dir) => this.#reader.tellHeads(path, dir),
       wake,
     });
   }

@@ -5,7 +5,7 @@ import type { AgentMetrics } from "../../metrics.ts";
 import type { ReadyArchive } from "./archives.ts";
 import { type Content, plainContent } from "./content.ts";
 import { Follower } from "./follower.ts";
-import { headBytes, headOf, type Inode, inodeOf, readAt, tellingBytes } from "./identity.ts";
+import { headBytes, headOf, holds, type Inode, inodeOf, readAt, tellingBytes } from "./identity.ts";
 import type { LineTaker } from "./line-emitter.ts";
 import type { FileRecord, FileRegistry } from "./registry.ts";
 import { namesBeforeRotation } from "./rotation-names.ts";
@@ -135,6 +135,14 @@ export class Generations {
     }
   }
 
+  /** Those under a path or in a folder whose file no longer begins as their record says: their content was replaced. */
+  replaced(path: string, dir: string): Follower[] {
+    return [...this.followers.values()].filter(({ record, content }) => {
+      if (record.path !== path && dirname(record.path) !== dir) return false;
+      return content.fd !== undefined && !holds(content.fd, record.head);
+    });
+  }
+
   /** Starts over on a file whose content was replaced under the reader's descriptor. */
   restart(follower: Follower): Follower {
     const { record, owner } = follower;
@@ -257,7 +265,8 @@ export class Generations {
     // The inode is the archive's and never stands for the generation.
     if (!known) registry.update(record, { replaced: true });
     const follower = this.#read(record, content, undefined);
-    if (!known) this.unsaved.add(follower);
+    // Also a known one may have been replaced before its record was ever written.
+    this.unsaved.add(follower);
     return follower;
   }
 
@@ -327,7 +336,9 @@ export class Generations {
       return undefined;
     this.#deps.metrics.rotations.add(1, { kind: "copied" });
     registry.update(record, { ...file.inode, replaced: false });
-    return this.#follow(record, file, owner);
+    const follower = this.#follow(record, file, owner);
+    this.unsaved.add(follower);
+    return follower;
   }
 
   #replaced(record: FileRecord, offset: number): void {

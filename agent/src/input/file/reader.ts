@@ -35,6 +35,8 @@ export class Reader {
   /** Which archive a follower reads. */
   readonly #unpacked = new Map<Follower, ReadyArchive>();
   #saveAt = 0;
+  /** The one whose bytes are being read or handed on now. */
+  #turning: Follower | undefined;
 
   constructor(parts: ReaderDeps, sink: InputSink) {
     const { settings, deps, archives } = parts;
@@ -67,7 +69,7 @@ export class Reader {
     let waiting = 0;
     for (const follower of [...this.ready]) {
       if (signal.aborted) return false;
-      if (generations.unsaved.has(follower)) continue;
+      if (generations.unsaved.has(follower) || !this.ready.has(follower)) continue;
       // A read of a file system that hangs would hold the input, and one of the threads that all files share.
       if (!this.#parts.mayTouch(follower.owner ?? follower.record.path)) waiting++;
       else if (generations.needsHead(follower)) unsaved = true;
@@ -81,6 +83,7 @@ export class Reader {
   }
 
   async #turn(follower: Follower): Promise<void> {
+    this.#turning = follower;
     try {
       const before = follower.readAt;
       const turn = await follower.turn(this.#kernel);
@@ -99,11 +102,32 @@ export class Reader {
       const unpacked = this.#unpacked.get(follower);
       if (unpacked) this.#parts.archives.noteDamaged(unpacked.archive, messageOf(error));
       this.#parts.failed(follower, code);
+    } finally {
+      this.#turning = undefined;
     }
+  }
+
+  /**
+   * Makes sure that what is being read under a path or in a folder can be told by its content. A file that waits, and whose
+   * content was replaced meanwhile, begins anew here: an archive of the new content would else be taken for one that
+   * nobody reads.
+   */
+  tellHeads(path: string, dir: string): void {
+    for (const follower of this.generations.replaced(path, dir)) {
+      // Lines that are held back to be joined have to be handed on before; its own turn does that.
+      const isOwn = follower === this.#turning || (this.#multiline !== undefined && follower.readAt > 0);
+      if (!isOwn) this.#begin(follower);
+    }
+    this.generations.tellHeads(path, dir);
   }
 
   async #restart(follower: Follower): Promise<void> {
     await follower.flush();
+    this.#begin(follower);
+  }
+
+  #begin(follower: Follower): void {
+    this.ready.delete(follower);
     const next = this.generations.restart(follower);
     this.ready.add(next);
     this.#parts.restarted(follower, next);
