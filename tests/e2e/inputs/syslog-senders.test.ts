@@ -122,8 +122,9 @@ describe.each(senders)("$name", ({ name, daemon }) => {
       if (transport === "udp")
         expect({ lost, twice: numbers.length - arrivedOnce.size }).toEqual({ lost: [], twice: 0 });
       // Syslog has no acknowledgement: what a sender writes into a connection before it sees that the other end has
-      // gone is lost. syslog-ng does that with its first message over TLS.
-      const inFlight = { from: sent / 2, to: sent / 2 + 50 };
+      // gone is lost. syslog-ng does that with its first message over TLS; on a busy machine the system may tell a sender late,
+      // so that it is some hundred. Nothing before, and nothing of the next step, may be missing.
+      const inFlight = { from: sent / 2, to: sent / 2 + step };
       expect(lost.filter((n) => n < inFlight.from || n >= inFlight.to)).toEqual([]);
     },
   );
