@@ -35,7 +35,11 @@ export const hasControlDatabase = (target: ControlTarget): boolean =>
 function dialectOf(target: ControlTarget, log: Logger | undefined): Dialect | Promise<Dialect> {
   if (target.kind === "sqlite") return openSqlite(target.dir);
   return postgresDialect(target, (error) =>
-    log?.warn({ error }, "A connection to the control database was lost; the next statement makes another."),
+    // The driver hangs the whole connection on the error.
+    log?.warn(
+      { reason: error.message },
+      "A connection to the control database was lost; the next statement makes another.",
+    ),
   );
 }
 

@@ -27,6 +27,8 @@ export async function postgresDialect(
   });
   // An idle connection that breaks is taken out of the pool; unheard, the event would end the program.
   pool.on("error", onLost);
+  // One that breaks in somebody's hands, between two statements, is unheard by the pool: its next statement fails then.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const told = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
