@@ -1,12 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Logger } from "@vedette/sdk";
 import type { AgentMetrics } from "../../metrics.ts";
 import type { ReadyArchive } from "./archives.ts";
 import { type Content, plainContent } from "./content.ts";
 import { Follower } from "./follower.ts";
-import { headBytes, headOf, holds, type Inode, inodeOf, readAt, tellingBytes } from "./identity.ts";
+import { headBytes, headOf, holds, inodeOf, tellingBytes } from "./identity.ts";
 import type { LineTaker } from "./line-emitter.ts";
+import { lastLineStart, type OpenFile, openFile } from "./open-file.ts";
 import type { FileRecord, FileRegistry } from "./registry.ts";
 import { namesBeforeRotation } from "./rotation-names.ts";
 
@@ -25,12 +26,6 @@ export interface GenerationsDeps {
   readonly emit: (record: FileRecord) => LineTaker;
   /** Told when the content of a generation was replaced, so that its end may be elsewhere. */
   readonly onReplaced: () => void;
-}
-
-interface OpenFile {
-  readonly fd: number;
-  readonly inode: Inode;
-  readonly size: number;
 }
 
 /** Decides which generation an open file is, and follows each generation exactly once. */
@@ -383,24 +378,4 @@ export class Generations {
     if (owner === undefined) this.#detached.add(follower);
     return follower;
   }
-}
-
-/** Opens without waiting for a FIFO's writer. Throws an error with code ENOTREG for what is not a plain file. */
-function openFile(path: string): OpenFile {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = fstatSync(fd, { bigint: true });
-    if (!stats.isFile()) throw Object.assign(new Error(`${path} is not a plain file.`), { code: "ENOTREG" });
-    return { fd, inode: inodeOf(stats), size: Number(stats.size) };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
-
-/** Start of the last line, so that `startAt: end` never begins inside one. */
-function lastLineStart({ fd, size }: OpenFile, maxLineBytes: number): number {
-  const length = Math.min(size, maxLineBytes);
-  const newline = readAt(fd, size - length, length).lastIndexOf(10);
-  return newline < 0 ? size : size - length + newline + 1;
 }
