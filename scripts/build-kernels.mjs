@@ -47,7 +47,9 @@ for (const source of sources) {
   built.push(`${name} ${statSync(partial).size} bytes`);
   renameSync(partial, join(dist, name));
 }
-const inputs = [...sources, fileURLToPath(import.meta.url)];
+// What kernels share lies in a folder below, and is no kernel itself.
+const shared = readdirSync(join(assembly, "shared")).map((name) => join(assembly, "shared", name));
+const inputs = [...sources, ...shared, fileURLToPath(import.meta.url)];
 const sizes = Object.fromEntries(inputs.map((file) => [relative(root, file), statSync(file).size]));
 writeFileSync(join(dist, "inputs.json"), `${JSON.stringify(sizes, null, 1)}\n`);
 console.log(`Built core/dist/kernels: ${built.join(", ")}.`);

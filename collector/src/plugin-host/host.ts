@@ -9,18 +9,18 @@ import {
   type Message,
   messageOf,
 } from "@vedette/sdk";
-import type { ControlDatabase } from "../control/index.ts";
+import type { ControlDatabase, SecretBox } from "../control/index.ts";
 import { Assets } from "./assets.ts";
 import { Emitter } from "./emitter.ts";
 import { type EntryHooks, type PluginCondition, PluginEntry } from "./entry.ts";
 import { alertOf } from "./finding.ts";
 import { type KnownEvents, knownEvents } from "./known-events.ts";
-import { type Effective, PluginSettings, type Sealer } from "./settings.ts";
+import { type Effective, PluginSettings } from "./settings.ts";
 import { deadlines, type HostDeps } from "./types.ts";
 
 export interface PluginHostDeps extends Deps {
   readonly database: ControlDatabase;
-  readonly secrets: Sealer;
+  readonly secrets: SecretBox;
   readonly egress: HostDeps["egress"];
   readonly lease: HostDeps["lease"];
   readonly configured: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -1,12 +1,6 @@
 import type { AnyPlugin, Clock, Logger, SettingField } from "@vedette/sdk";
 import { secretPaths, settingFields } from "@vedette/sdk";
-import { type ControlDatabase, takeSealingTurn } from "../control/index.ts";
-
-/** Seals texts for the control database. */
-export interface Sealer {
-  seal(name: string, text: string): string;
-  open(name: string, sealed: string): string;
-}
+import { type ControlDatabase, type SecretBox, takeSealingTurn } from "../control/index.ts";
 
 /** What holds for a plugin now. */
 export interface Effective {
@@ -36,7 +30,7 @@ export class SettingsRefused extends Error {
 
 interface SettingsDeps {
   readonly database: ControlDatabase;
-  readonly secrets: Sealer;
+  readonly secrets: SecretBox;
   /** The `plugins` section of the configuration file: what it says goes before what pages say. */
   readonly configured: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly clock: Clock;

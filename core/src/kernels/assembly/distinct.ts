@@ -1,4 +1,5 @@
 /** Finds equal values of a column, for `../distinct-wasm.ts`. `../distinct-js.ts` does the same in plain TypeScript. */
+import { equal, hashOf } from "./shared/values";
 
 /** Distinct values so far. */
 export let count: u32 = 0;
@@ -8,38 +9,6 @@ export let used: u32 = 0;
 /** Values behind each other in the arena: hash, place and length of each, 16 bytes. */
 const entryBytes: usize = 16;
 const maxProbes: u32 = 128;
-
-/** Mixes 16 bytes at a time with folded multiplications. Reads up to 15 bytes past the value, and masks them. */
-function hashOf(at: usize, size: u32, seed: u64): u64 {
-  let hash: u64 = seed ^ (<u64>size * 0x1e3779b97f4a7d);
-  let p = at;
-  let left = size;
-  while (left >= 8) {
-    hash = (hash ^ load<u64>(p)) * 0x1f51afd7ed558d;
-    hash ^= hash >> 32;
-    p += 8;
-    left -= 8;
-  }
-  if (left > 0) {
-    const last = load<u64>(p) & ((1 << ((<u64>left) << 3)) - 1);
-    hash = (hash ^ last) * 0x1f51afd7ed558d;
-    hash ^= hash >> 32;
-  }
-  hash *= 0x14ceb9fe1a85ed;
-  return hash ^ (hash >> 29);
-}
-
-function equal(a: usize, b: usize, size: u32): bool {
-  let i: usize = 0;
-  const end = <usize>size;
-  while (i + 8 <= end) {
-    if (load<u64>(a + i) !== load<u64>(b + i)) return false;
-    i += 8;
-  }
-  if (i === end) return true;
-  const mask: u64 = (1 << ((<u64>(end - i)) << 3)) - 1;
-  return ((load<u64>(a + i) ^ load<u64>(b + i)) & mask) === 0;
-}
 
 /**
  * Writes the number of each value to `out` and keeps new ones in the arena. Gives how many values were done: fewer than `values`

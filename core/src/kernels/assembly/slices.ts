@@ -1,42 +1,11 @@
 /** Values that lie in the bytes of lines, for `../slices.ts`. Plain TypeScript does the same value by value, in `../../batch`. */
+import { equal, hashOf } from "./shared/values";
 
 /** How many bytes the last `texts` wrote. */
 export let written: u32 = 0;
 
 /** A place: the row of the value, and where it begins and ends behind `begin`. */
 const placeBytes: usize = 12;
-
-/** Mixes 8 bytes at a time. Reads up to 7 bytes past the value, and masks them. */
-function hashOf(at: usize, size: u32, seed: u64): u64 {
-  let hash: u64 = seed ^ (<u64>size * 0x1e3779b97f4a7d);
-  let p = at;
-  let left = size;
-  while (left >= 8) {
-    hash = (hash ^ load<u64>(p)) * 0x1f51afd7ed558d;
-    hash ^= hash >> 32;
-    p += 8;
-    left -= 8;
-  }
-  if (left > 0) {
-    const last = load<u64>(p) & ((1 << ((<u64>left) << 3)) - 1);
-    hash = (hash ^ last) * 0x1f51afd7ed558d;
-    hash ^= hash >> 32;
-  }
-  hash *= 0x14ceb9fe1a85ed;
-  return hash ^ (hash >> 29);
-}
-
-function equal(a: usize, b: usize, size: u32): bool {
-  let i: usize = 0;
-  const end = <usize>size;
-  while (i + 8 <= end) {
-    if (load<u64>(a + i) !== load<u64>(b + i)) return false;
-    i += 8;
-  }
-  if (i === end) return true;
-  const mask: u64 = (1 << ((<u64>(end - i)) << 3)) - 1;
-  return ((load<u64>(a + i) ^ load<u64>(b + i)) & mask) === 0;
-}
 
 /**
  * Numbers the distinct values among `count` places in the order of their coming: the number of each goes to `ids`, the first place of
