@@ -31,6 +31,16 @@ const walk = (folder) =>
         .map((each) => join(each.parentPath, each.name))
     : [];
 
+/** The files that an output imports when it is loaded, itself left out; what it loads on demand is not among them. */
+const needed = (outputs, file, found = new Set([file])) => {
+  for (const { path, kind } of outputs[file].imports) {
+    if (kind !== "import-statement" || found.has(path)) continue;
+    found.add(path);
+    needed(outputs, path, found);
+  }
+  return [...found].slice(1);
+};
+
 const html = readFileSync(join(web, "index.html"), "utf8");
 if (!html.includes(`"${ENTRY}"`))
   throw new Error(`collector/web/index.html does not name its entry "${ENTRY}".`);
@@ -63,10 +73,16 @@ try {
   if (out === undefined) throw new Error("esbuild wrote no entry.");
   const style =
     out.cssBundle === undefined ? "" : `<link rel="stylesheet" href="/assets/${basename(out.cssBundle)}">`;
+  // What the entry needs at once is named, so that it is fetched beside it and not after it.
+  const preloads = needed(metafile.outputs, outFile)
+    .map((file) => `<link rel="modulepreload" href="/assets/${basename(file)}">`)
+    .join("");
   mkdirSync(partial, { recursive: true });
   writeFileSync(
     join(partial, "index.html"),
-    html.replace(`"${ENTRY}"`, `"/assets/${basename(outFile)}"`).replace("</head>", `${style}</head>`),
+    html
+      .replace(`"${ENTRY}"`, `"/assets/${basename(outFile)}"`)
+      .replace("</head>", `${preloads}${style}</head>`),
   );
   if (existsSync(join(web, "public"))) cpSync(join(web, "public"), partial, { recursive: true });
   const inputs = [

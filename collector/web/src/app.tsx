@@ -2,6 +2,7 @@ import "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n/index.ts";
+import { OnDemand } from "./sections/on-demand.tsx";
 import { Bar } from "./shell/bar.tsx";
 import { Help } from "./shell/help.tsx";
 import { KeyBox } from "./shell/key-box.tsx";
@@ -9,20 +10,16 @@ import { LeaveDialog } from "./shell/leave-dialog.tsx";
 import { useShortcuts } from "./shell/shortcuts.ts";
 import { type View, view } from "./state/address.ts";
 import { keyNeeded, unreachable } from "./state/session.ts";
-import { Alerts } from "./views/alerts/alerts.tsx";
-import { Assets } from "./views/assets/assets.tsx";
-import { Connections } from "./views/connections/connections.tsx";
 import { Events } from "./views/events/events.tsx";
 import { Overview } from "./views/overview/overview.tsx";
-import { Plugins } from "./views/plugins/plugins.tsx";
 
 const components: Readonly<Record<View, () => JSX.Element>> = {
   overview: Overview,
   events: Events,
-  alerts: Alerts,
-  assets: Assets,
-  plugins: Plugins,
-  connections: Connections,
+  alerts: () => <OnDemand key="alerts" name="alerts" />,
+  assets: () => <OnDemand key="assets" name="assets" />,
+  plugins: () => <OnDemand key="plugins" name="plugins" />,
+  connections: () => <OnDemand key="connections" name="connections" />,
 };
 
 /** The page: a bar, one of its views, and the key box where the collector asks for a key. */

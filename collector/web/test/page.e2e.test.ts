@@ -316,11 +316,32 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     const etag = answer.headers.get("etag")!;
     const again = await api.get(script, { headers: { "accept-encoding": "br", "if-none-match": etag } });
     expect(again.status).toBe(304);
-    const size = Number(
-      (await api.get(script, { headers: { "accept-encoding": "gzip" } })).headers.get("content-length"),
+    // What is fetched before anything is shown; views on demand come later.
+    const preloaded = [...html.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map(([, file]) => file!);
+    const sizes = await Promise.all(
+      [script, ...preloaded].map(async (file) =>
+        Number(
+          (await api.get(file, { headers: { "accept-encoding": "gzip" } })).headers.get("content-length"),
+        ),
+      ),
     );
-    expect(size).toBeLessThan(45_000);
+    expect(preloaded.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(35_000);
   });
+
+  it("says that a part could not be fetched, and fetches it when asked again", () =>
+    visit("/", async (page) => {
+      await page.getByText("Germany").waitFor();
+      const requested: string[] = [];
+      page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+      await page.route("**/assets/*.js", (route) => route.abort());
+      await page.getByRole("link", { name: "Alerts", exact: true }).click();
+      await page.getByText("This part of the page could not be fetched").waitFor();
+      expect(requested.some((path) => path.startsWith("/assets/"))).toBe(true);
+      await page.unroute("**/assets/*.js");
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByText("Choose an alert to see what happened").waitFor();
+    }));
 
   // Last, because it closes the API for everyone else.
   it("asks for the key once there is one", () =>

@@ -1,9 +1,14 @@
-import type { TextName } from "./en.ts";
-import { manageDe } from "./manage/de.ts";
+import type { MainTextName } from "./en.ts";
 
 /** German texts. */
-export const de: Readonly<Record<TextName, string>> = {
-  ...manageDe,
+export const de: Readonly<Record<MainTextName, string>> = {
+  "nav.assets": "Assets",
+  "nav.plugins": "Plugins",
+  "nav.connections": "Verbindungen",
+  "leave.title": "Ohne Speichern weg?",
+  "leave.text": "Was hier geändert wurde, ist nicht gespeichert. Es geht verloren.",
+  "leave.stay": "Hier bleiben",
+  "leave.go": "Verwerfen",
   "nav.overview": "Überblick",
   "nav.events": "Ereignisse",
   "nav.alerts": "Alarme",
@@ -121,27 +126,10 @@ export const de: Readonly<Record<TextName, string>> = {
   "facet.empty": "(keiner)",
   "facet.more": "und {x} weitere Werte",
   "alerts.any": "Alle",
-  "alerts.status": "Stand",
-  "alerts.severity": "Schwere",
   "alerts.none": "Keine Alarme in diesem Zeitraum",
   "alerts.noneHint":
     "Regeln lösen Alarme aus, wenn ihre Bedingung zutrifft, etwa zehn gescheiterte Anmeldungen von einer Adresse. Ein längerer Zeitraum zeigt frühere.",
-  "alerts.choose": "Einen Alarm wählen, um zu sehen, was geschah",
-  "alerts.adversary": "Angreifer",
-  "alerts.target": "Ziel",
-  "alerts.timeline": "Was geschah",
-  "alerts.timelineCount": "{x} Ereignisse",
-  "alerts.timelineCount.one": "1 Ereignis",
   "alerts.show": "In Ereignissen zeigen",
-  "alerts.references": "Weiterlesen",
-  "alerts.rule": "Regel",
-  "alerts.category": "Kategorie",
-  "alerts.technique": "Technik",
-  "alerts.impact": "Auswirkung",
-  "alerts.raised": "Ausgelöst",
-  "alerts.more": "Weitere Alarme",
-  "alerts.events": "{x} Ereignisse",
-  "alerts.events.one": "1 Ereignis",
   "alerts.back": "Zurück zur Liste",
   "key.title": "Dieser Collector verlangt einen Schlüssel",
   "key.text":
@@ -153,6 +141,7 @@ export const de: Readonly<Record<TextName, string>> = {
   "error.unreachable": "Der Collector antwortet nicht.",
   "error.unreachableHint": "Er wird gleich wieder gefragt. Läuft er?",
   "error.stale": "Was hier steht, kann veraltet sein.",
+  "error.section": "Dieser Teil der Seite kam nicht an. Läuft der Collector, oder wurde er erneuert?",
   "error.title": "Das konnte nicht geladen werden",
   "error.retry": "Noch einmal",
   "help.title": "Tasten",

@@ -1,8 +1,12 @@
-import { manageEn } from "./manage/en.ts";
-
-/** English texts; every other language has the same names. `{x}` is replaced. */
+/** English texts; every other language has the same names. Views that are loaded on demand bring their own. `{x}` is replaced. */
 export const en = {
-  ...manageEn,
+  "nav.assets": "Assets",
+  "nav.plugins": "Plugins",
+  "nav.connections": "Connections",
+  "leave.title": "Leave without saving?",
+  "leave.text": "What you changed here is not saved. It is lost when you leave.",
+  "leave.stay": "Stay here",
+  "leave.go": "Leave",
   "nav.overview": "Overview",
   "nav.events": "Events",
   "nav.alerts": "Alerts",
@@ -119,27 +123,10 @@ export const en = {
   "facet.empty": "(none)",
   "facet.more": "and {x} more values",
   "alerts.any": "Any",
-  "alerts.status": "Status",
-  "alerts.severity": "Severity",
   "alerts.none": "No alerts in this range",
   "alerts.noneHint":
     "Rules raise alerts when their condition holds, such as ten failed log-ins from one address. Widen the range to see earlier ones.",
-  "alerts.choose": "Choose an alert to see what happened",
-  "alerts.adversary": "Adversary",
-  "alerts.target": "Target",
-  "alerts.timeline": "What happened",
-  "alerts.timelineCount": "{x} events",
-  "alerts.timelineCount.one": "1 event",
   "alerts.show": "Show in events",
-  "alerts.references": "Read on",
-  "alerts.rule": "Rule",
-  "alerts.category": "Category",
-  "alerts.technique": "Technique",
-  "alerts.impact": "Impact",
-  "alerts.raised": "Raised",
-  "alerts.more": "More alerts",
-  "alerts.events": "{x} events",
-  "alerts.events.one": "1 event",
   "alerts.back": "Back to the list",
   "key.title": "This collector asks for a key",
   "key.text": "An API key was made here, so the page needs one too. It stays in this tab only.",
@@ -150,6 +137,7 @@ export const en = {
   "error.unreachable": "The collector does not answer.",
   "error.unreachableHint": "It is asked again in a moment. Is it running?",
   "error.stale": "What you see may be old.",
+  "error.section": "This part of the page could not be fetched. Is the collector running, or was it renewed?",
   "error.title": "This could not be loaded",
   "error.retry": "Try again",
   "help.title": "Keyboard",
@@ -166,4 +154,5 @@ export const en = {
   "chart.none": "No events in this range",
 } as const;
 
-export type TextName = keyof typeof en;
+/** Texts of what every page needs. */
+export type MainTextName = keyof typeof en;

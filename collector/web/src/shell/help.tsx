@@ -1,5 +1,4 @@
-import type { TextName } from "../i18n/en.ts";
-import { t } from "../i18n/index.ts";
+import { type TextName, t } from "../i18n/index.ts";
 import { Dialog } from "../ui/dialog.tsx";
 
 const keys: readonly (readonly [string, TextName])[] = [

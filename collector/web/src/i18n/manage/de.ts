@@ -2,9 +2,6 @@ import type { manageEn } from "./en.ts";
 
 /** German texts of what is set up. */
 export const manageDe: Readonly<Record<keyof typeof manageEn, string>> = {
-  "nav.assets": "Assets",
-  "nav.plugins": "Plugins",
-  "nav.connections": "Verbindungen",
   "form.save": "Speichern",
   "form.saving": "Speichert …",
   "form.saved": "Gespeichert.",
@@ -29,10 +26,6 @@ export const manageDe: Readonly<Record<keyof typeof manageEn, string>> = {
   "form.long": "Höchstens {x} Zeichen.",
   "form.needed": "Das wird gebraucht.",
   "form.json": "Das ist kein JSON: {x}",
-  "leave.title": "Ohne Speichern weg?",
-  "leave.text": "Was hier geändert wurde, ist nicht gespeichert. Es geht verloren.",
-  "leave.stay": "Hier bleiben",
-  "leave.go": "Verwerfen",
   "refused.title": "Das darf nur ein Admin.",
   "refused.text": "Einen Schlüssel mit dem Bereich admin nehmen. Was getippt wurde, bleibt.",
   "refused.other": "Anderer API-Schlüssel",

@@ -1,8 +1,5 @@
 /** English texts of what is set up: plugins, connections and assets, and of forms. */
 export const manageEn = {
-  "nav.assets": "Assets",
-  "nav.plugins": "Plugins",
-  "nav.connections": "Connections",
   "form.save": "Save",
   "form.saving": "Saving …",
   "form.saved": "Saved.",
@@ -27,10 +24,6 @@ export const manageEn = {
   "form.long": "At most {x} characters.",
   "form.needed": "This is needed.",
   "form.json": "This is not JSON: {x}",
-  "leave.title": "Leave without saving?",
-  "leave.text": "What you changed here is not saved. It is lost when you leave.",
-  "leave.stay": "Stay here",
-  "leave.go": "Leave",
   "refused.title": "Only an admin may do that.",
   "refused.text": "Use a key with the scope admin. What you typed stays.",
   "refused.other": "Another API key",

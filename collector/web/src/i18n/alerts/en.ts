@@ -1,0 +1,20 @@
+/** English texts of alerts and of what is done about them. */
+export const alertsEn = {
+  "alerts.status": "Status",
+  "alerts.severity": "Severity",
+  "alerts.choose": "Choose an alert to see what happened",
+  "alerts.adversary": "Adversary",
+  "alerts.target": "Target",
+  "alerts.timeline": "What happened",
+  "alerts.timelineCount": "{x} events",
+  "alerts.timelineCount.one": "1 event",
+  "alerts.references": "Read on",
+  "alerts.rule": "Rule",
+  "alerts.category": "Category",
+  "alerts.technique": "Technique",
+  "alerts.impact": "Impact",
+  "alerts.raised": "Raised",
+  "alerts.more": "More alerts",
+  "alerts.events": "{x} events",
+  "alerts.events.one": "1 event",
+} as const;

@@ -1,0 +1,48 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { addTexts, t } from "../i18n/index.ts";
+import type { View } from "../state/address.ts";
+import type { Section } from "./section.ts";
+
+/** Views that most visits do not need. To add one: `section.ts` in its folder, and a line here. */
+const sections = {
+  alerts: () => import("../views/alerts/section.ts"),
+  assets: () => import("../views/assets/section.ts"),
+  plugins: () => import("../views/plugins/section.ts"),
+  connections: () => import("../views/connections/section.ts"),
+} as const satisfies Partial<Record<View, () => Promise<{ section: Section }>>>;
+
+export type SectionName = keyof typeof sections;
+
+const loaded = signal<Partial<Record<SectionName, Section | "failed">>>({});
+
+/** Fetches a section once; what failed is tried again when it is asked for again. */
+async function load(name: SectionName): Promise<void> {
+  try {
+    const { section } = await sections[name]();
+    for (const texts of section.texts) addTexts(texts);
+    loaded.value = { ...loaded.value, [name]: section };
+  } catch {
+    loaded.value = { ...loaded.value, [name]: "failed" };
+  }
+}
+
+/** Shows a section, once it is there. */
+export function OnDemand({ name }: { name: SectionName }) {
+  const section = loaded.value[name];
+  useEffect(() => {
+    if (loaded.peek()[name] === undefined) void load(name);
+  }, [name]);
+  if (section === undefined) return <div class="skeleton" role="status" aria-busy="true" />;
+  if (section !== "failed") return <section.Shown />;
+  return (
+    <div class="state state-failed" role="alert">
+      <h3>{t("error.unreachable")}</h3>
+      <p>{t("error.section")}</p>
+      {/* A module that failed stays failed in this document; a collector that was renewed has other files too. */}
+      <button type="button" class="button" onClick={() => location.reload()}>
+        {t("error.retry")}
+      </button>
+    </div>
+  );
+}
