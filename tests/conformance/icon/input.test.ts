@@ -75,6 +75,63 @@ describe.skipIf(noPython !== undefined)(
       expect(new Set(bench.kept.map(({ id }) => id)).size).toBe(12);
     });
 
+    it("a task's page comes once, wherever between page and cursor the agent dies", async () => {
+      const settings = {
+        plugin,
+        component: "tasks/monitor_entries",
+        connection: { file: list },
+        input: { page_size: 4 },
+        everySeconds: 0.2,
+      };
+      writeFileSync(list, lines(1, 4));
+      for (const durable of [0, 1, 3, 4]) {
+        const bench = new InputBench();
+        let pushed = 0;
+        const killed: Awaited<ReturnType<InputBench["start"]>> = await bench.start(input, settings, {
+          sealEveryMs: 0,
+          gate: () => (++pushed > durable || pushed === 4 ? new Promise(() => {}) : undefined),
+        });
+        await eventually("the page", () => killed.logs.length >= Math.max(1, durable));
+        if (durable > 0) killed.seal();
+        await killed.kill();
+        const before = bench.kept.length;
+        expect(before).toBe(durable > 0 ? Math.min(4, Math.max(durable, killed.logs.length)) : 0);
+        const next = await bench.start(input, settings);
+        await eventually("the rest", () => bench.kept.length >= 4);
+        appendFileSync(list, line(5));
+        await eventually("what is new", () => bench.kept.length >= 5);
+        await next.stop();
+        expect(numbers(bench)).toEqual([1, 2, 3, 4, 5]);
+        writeFileSync(list, lines(1, 4));
+      }
+    });
+
+    it("a trigger's event comes once where the agent dies before it hears that it is kept", async () => {
+      const settings = {
+        plugin,
+        component: "new_entry",
+        connection: { file: list },
+        input: { interval: 0.05 },
+      };
+      const entry = (row: unknown): unknown => (row as { entry: unknown }).entry;
+      for (const durable of [false, true]) {
+        const bench = new InputBench();
+        writeFileSync(list, line(1));
+        const killed = await bench.start(input, settings, {
+          sealEveryMs: 0,
+          gate: () => new Promise(() => {}),
+        });
+        await eventually("the event", () => killed.logs.length === 1);
+        if (durable) killed.seal();
+        await killed.kill();
+        const next = await bench.start(input, settings);
+        appendFileSync(list, line(2));
+        await eventually("both", () => bench.kept.length >= 2);
+        await next.stop();
+        expect(numbers(bench, entry)).toEqual([1, 2]);
+      }
+    });
+
     it("a trigger sends what is added, and after a restart nothing twice", async () => {
       const bench = new InputBench();
       const settings = {

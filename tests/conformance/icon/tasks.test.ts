@@ -12,9 +12,15 @@ afterEach(() => bench.close());
 /** A runner of one task; making another over the same bench is a restart. */
 function start(
   id: string,
-  over: { maxPages?: number; emit?: (rows: readonly unknown[]) => Promise<void> } = {},
+  over: {
+    maxPages?: number;
+    kept?: unknown[];
+    base?: number;
+    emit?: (rows: readonly unknown[]) => Promise<void>;
+  } = {},
 ) {
-  const rows: unknown[] = [];
+  const rows: unknown[] = over.kept ?? [];
+  const base = over.base ?? 0;
   const clock = manualClock();
   const { plugin, dir, log, stop } = bench;
   const store = new FileStateStore(join(dir, "state"));
@@ -27,7 +33,6 @@ function start(
       everyMs: 60_000,
       maxPages: over.maxPages ?? 10,
       stateKey: id,
-      dataType: "rows",
     },
     {
       plugin,
@@ -35,7 +40,11 @@ function start(
       log,
       clock,
       signal: stop.signal,
-      emit: async (_, page) => void (over.emit ? await over.emit(page) : rows.push(...page)),
+      rows: {
+        next: () => base + rows.length,
+        durableTo: () => (rows.length > 0 ? base + rows.length : undefined),
+        take: async (page) => void (over.emit ? await over.emit(page) : rows.push(...page)),
+      },
     },
   );
   return { runner, rows, clock, store };
@@ -60,6 +69,38 @@ describe.skipIf(noPython !== undefined)(`a task that misbehaves ${noPython ?? ""
     const { runner, rows } = start("pages", { maxPages: 1 });
     await runner.once();
     expect(rows[0]).toEqual({ id: 0 });
+  });
+
+  it("hands on what is left of a page, and nothing twice, wherever it was cut off", async () => {
+    const ids = (rows: readonly unknown[]) => rows.map((row) => (row as { id: number }).id);
+    for (const arrived of [0, 1, 2]) {
+      bench = hostileBench();
+      const kept: unknown[] = [];
+      // As a crash: so many rows are durable, and nobody hears of it.
+      const cut = start("pages", {
+        kept,
+        emit: async (page) => {
+          kept.push(...page.slice(0, arrived));
+          throw new Error("The power is gone.");
+        },
+      });
+      await expect(cut.runner.once()).rejects.toThrow("The power is gone.");
+      await start("pages", { kept, maxPages: 1 }).runner.once();
+      expect(ids(kept)).toEqual([0, 1, 2, 3]);
+    }
+  });
+
+  it("knows rows that were never durable, where the numbers start elsewhere, through a second crash", async () => {
+    bench = hostileBench();
+    const kept: unknown[] = [];
+    const cut = (arrived: number) => async (page: readonly unknown[]) => {
+      kept.push(...page.slice(0, arrived));
+      throw new Error("The power is gone.");
+    };
+    await expect(start("pages", { kept, emit: cut(0) }).runner.once()).rejects.toThrow();
+    await expect(start("pages", { kept, base: 100, emit: cut(1) }).runner.once()).rejects.toThrow();
+    await start("pages", { kept, base: 100, maxPages: 1 }).runner.once();
+    expect(kept).toEqual([0, 1, 2, 3].map((id) => ({ id })));
   });
 
   it("stops where more pages are promised and none comes", async () => {

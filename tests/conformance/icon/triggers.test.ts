@@ -18,6 +18,7 @@ async function start(id: string, dispatch?: (event: TriggerEvent) => Promise<voi
   const { plugin, command, dir, log, stop, notes } = bench;
   const ids: number[] = [];
   const dropped: string[] = [];
+  const failed: string[] = [];
   const seen = new SeenEvents(join(dir, "seen"), 100);
   await seen.open();
   const dispatcher = await Dispatcher.open();
@@ -32,6 +33,7 @@ async function start(id: string, dispatch?: (event: TriggerEvent) => Promise<voi
       clock: systemClock,
       signal: stop.signal,
       dropped: (reason) => void dropped.push(reason),
+      failed: (reason) => void failed.push(reason),
       dispatch: async (event) => {
         await dispatch?.(event);
         ids.push((event.output as { row: { id: number } }).row.id);
@@ -44,7 +46,7 @@ async function start(id: string, dispatch?: (event: TriggerEvent) => Promise<voi
     await seen.close();
     await dispatcher.close();
   });
-  return { runner, ids, dropped };
+  return { runner, ids, dropped, failed };
 }
 
 /** As a restart of Vedette: the trigger is stopped and everything is closed. */
@@ -98,6 +100,15 @@ describe.skipIf(noPython !== undefined)(`a trigger that misbehaves ${noPython ??
     expect(bench.noted()).toEqual(["400", "400", "200"]);
     expect(ids).toEqual([5]);
     expect(dropped).toEqual(["bad_output", "bad_output"]);
+  });
+
+  it("is ended when it takes more memory than it may, and is started again", async () => {
+    bench = hostileBench({ maxMemoryBytes: 64 * 2 ** 20 });
+    const { ids, failed, runner } = await start("hogs");
+    await eventually("two ends", () => failed.length >= 2 && ids.length >= 3, 30_000);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(failed)).toEqual(new Set(["memory"]));
+    await eventually("its health", () => runner.health().message.includes("more memory than it may"), 30_000);
   });
 
   it("does not start with input that does not fit", async () => {

@@ -1,3 +1,4 @@
+import type { RowSink } from "@vedette/core/plugins/icon";
 import { CountedSource, type InputDeps, type InputSink, type Position, textOf } from "@vedette/sdk";
 import { DurableWaiters } from "@vedette/sdk/input";
 
@@ -7,7 +8,7 @@ const together = 1_000;
 const withinMs = 0;
 
 /** Turns rows of a plugin into logs, and knows when they are on disk. */
-export class EventSink {
+export class EventSink implements RowSink {
   readonly #deps: InputDeps;
   readonly #source: CountedSource;
   readonly #facts: Readonly<Record<string, string>>;
@@ -28,6 +29,14 @@ export class EventSink {
   /** Where logs go from now on. */
   into(sink: InputSink): void {
     this.#sink = sink;
+  }
+
+  next(): number {
+    return this.#source.end;
+  }
+
+  durableTo(): number | undefined {
+    return this.#deps.checkpoint(this.#source.source)?.end;
   }
 
   /** Takes rows; resolves when all of them are on disk. Rejects when the input ends before that. */

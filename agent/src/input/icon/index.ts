@@ -15,7 +15,7 @@ export const icon = definePlugin({
     de: { description: "Aufgaben und Auslöser von InsightConnect-Plugins." },
   },
   guarantees:
-    "A task's cursor moves after its rows are on disk in the spool, and a trigger's event is answered then: a crash repeats a page or an event and loses none.",
+    "A task's page is on disk with its cursor before its rows go on, and a trigger's event is answered when it is on disk in the spool: a crash loses none and repeats none.",
   input: {
     settings,
     identity: ({ plugin, component }) => ({ plugin, component }),

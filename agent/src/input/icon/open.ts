@@ -43,7 +43,7 @@ type Spec = ReturnType<typeof readSpec>["spec"];
 
 function task(settings: Settings, deps: InputDeps, spec: Spec, id: string, sink: EventSink): Source {
   const { input, connection, customConfig, everySeconds, maxPages, timeoutSeconds, url, command } = settings;
-  const { log, clock, signal, dataType } = deps;
+  const { log, clock, signal } = deps;
   const transport =
     url === undefined
       ? new ProcessTransport(commandOf(spec, command), log)
@@ -59,7 +59,6 @@ function task(settings: Settings, deps: InputDeps, spec: Spec, id: string, sink:
       everyMs: everySeconds * 1_000,
       maxPages,
       stateKey: "cursor",
-      dataType,
       ...(timeoutSeconds === undefined ? {} : { deadlineMs: timeoutSeconds * 1_000 }),
     },
     {
@@ -68,7 +67,7 @@ function task(settings: Settings, deps: InputDeps, spec: Spec, id: string, sink:
       log,
       clock,
       signal,
-      emit: (_dataType, rows) => sink.take(rows),
+      rows: sink,
       failed: deps.failed,
     },
   );
@@ -85,7 +84,7 @@ async function trigger(
   const { log, clock, signal } = deps;
   const command = commandOf(spec, settings.command);
   const seen = rememberEvents > 0 ? new SeenEvents(join(deps.stateDir, "seen"), rememberEvents) : undefined;
-  await seen?.open();
+  await seen?.open(sink.durableTo());
   const runDir = join(deps.stateDir, "run");
   await mkdir(runDir, { recursive: true, mode: 0o700 });
   const dispatcher = await Dispatcher.open();
@@ -106,7 +105,9 @@ async function trigger(
       log,
       clock,
       signal,
+      place: sink,
       dispatch: ({ output }) => sink.take([output]),
+      failed: deps.failed,
       dropped: (reason) => deps.dropped(reason, 1),
     },
   );

@@ -3,7 +3,7 @@ export { findComponent, fullName } from "./component-of.ts";
 export { Dispatcher } from "./durable/dispatcher.ts";
 export { SeenEvents } from "./durable/seen.ts";
 export { FileStateStore, type StateStore } from "./durable/state-store.ts";
-export { type TaskDeps, type TaskRun, TaskRunner, type TaskSettings } from "./durable/task.ts";
+export { type RowSink, type TaskDeps, type TaskRun, TaskRunner, type TaskSettings } from "./durable/task.ts";
 export {
   type TriggerDeps,
   type TriggerEvent,

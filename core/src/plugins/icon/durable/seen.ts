@@ -25,16 +25,24 @@ export class SeenEvents {
     this.#max = max;
   }
 
-  async open(): Promise<void> {
+  /**
+   * Reads what was remembered. Of the event that was handed on last a crash may have kept us from hearing whether it
+   * arrived: its number says so, where it is below `durableTo`.
+   */
+  async open(durableTo?: number): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     const text = await readFile(this.#path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return "";
       throw error;
     });
     // A last line that a crash cut short is no key.
-    const keys = text.split("\n").filter((line) => /^[0-9a-f]{32}$/.test(line));
+    const lines = text.split("\n").filter((line) => /^[0-9a-f]{32}( \d{1,16})?$/.test(line));
+    const number = lines.at(-1)?.split(" ")[1];
+    const arrived = number === undefined || Number(number) < (durableTo ?? 0);
+    const keys = (arrived ? lines : lines.slice(0, -1)).map((line) => line.slice(0, 32));
     for (const key of keys.slice(-this.#max)) this.#earlier.add(key);
     this.#lines = keys.length;
+    if (!arrived || (text !== "" && !text.endsWith("\n"))) await replaceFile(this.#path, linesOf(keys));
     this.#file = await open(this.#path, "a", 0o600);
   }
 
@@ -52,12 +60,17 @@ export class SeenEvents {
     return this.#earlier.has(key) && !this.#now.has(key);
   }
 
+  /** Call it before the event is handed on, with the number that it gets where it goes. One event at a time. */
+  async begin(key: string, number: number): Promise<void> {
+    await this.#file?.appendFile(`${key} ${number}\n`);
+    await this.#file?.datasync();
+    this.#lines++;
+  }
+
   /** Call it when the event is durable. */
   async add(key: string): Promise<void> {
     this.#now.add(key);
     trim(this.#now, this.#max);
-    await this.#file?.appendFile(`${key}\n`);
-    this.#lines++;
     if (this.#lines > 2 * this.#max + 1_000) await this.#compact();
   }
 
@@ -71,11 +84,13 @@ export class SeenEvents {
   async #compact(): Promise<void> {
     const keys = [...this.#earlier, ...this.#now].slice(-this.#max);
     await this.#file?.close();
-    await replaceFile(this.#path, keys.map((key) => `${key}\n`).join(""));
+    await replaceFile(this.#path, linesOf(keys));
     this.#file = await open(this.#path, "a", 0o600);
     this.#lines = keys.length;
   }
 }
+
+const linesOf = (keys: readonly string[]): string => keys.map((key) => `${key}\n`).join("");
 
 function trim(set: Set<string>, max: number): void {
   for (const key of set) {

@@ -6,7 +6,14 @@ const memory = z.object({
   state: z.record(z.string(), z.unknown()),
   notBefore: z.number().min(0).default(0),
   failures: z.int().min(0).default(0),
+  page: z.object({ from: z.int().min(0), rows: z.array(z.unknown()) }).optional(),
 });
+
+/** Rows that are handed on, and the number that the first of them was to get where they go. */
+export interface PendingPage {
+  readonly from: number;
+  readonly rows: readonly unknown[];
+}
 
 /** What is remembered of a task between its runs. */
 export interface TaskMemory {
@@ -16,6 +23,8 @@ export interface TaskMemory {
   readonly notBefore: number;
   /** Runs that failed one after the other. */
   readonly failures: number;
+  /** A page that came with this cursor, until its rows are durable: one file holds both, so that neither is without the other. */
+  readonly page?: PendingPage | undefined;
 }
 
 /** A cursor has at most so many characters as JSON. */

@@ -8,10 +8,21 @@ import { type HostedPlugin, type StepResult, TaskError } from "../run/hosted.ts"
 import type { StateStore } from "./state-store.ts";
 import { backOffMs, maxStateChars, readMemory, type TaskMemory, writeMemory } from "./task-state.ts";
 
+/** Where the rows of a task go. Rows have numbers that grow by one with each, over restarts too. */
+export interface RowSink {
+  /** The number that the next row gets. */
+  next(): number;
+  /** Rows below this number are durable; undefined where nothing is known of them. */
+  durableTo(): number | undefined;
+  /** Takes rows in their order; resolves when they are durable. */
+  take(rows: readonly unknown[]): Promise<void>;
+}
+
 export interface TaskSettings {
   readonly id: string;
   readonly input: JsonMap;
-  readonly connection: JsonMap;
+  /** Asked for anew at each run where it is a function. */
+  readonly connection: JsonMap | (() => Promise<JsonMap>);
   readonly customConfig: JsonMap;
   /** From the begin of one run to the begin of the next, milliseconds. */
   readonly everyMs: number;
@@ -20,14 +31,12 @@ export interface TaskSettings {
   readonly deadlineMs?: number;
   /** What its cursor is kept under. */
   readonly stateKey: string;
-  readonly dataType: string;
 }
 
 export interface TaskDeps extends Deps {
   readonly plugin: HostedPlugin;
   readonly store: StateStore;
-  /** Takes rows; resolves when they are durable. Only then does the cursor move. */
-  emit(dataType: string, rows: readonly unknown[]): Promise<void>;
+  readonly rows: RowSink;
   /** Counts a run that failed, by reason. */
   failed?(reason: string): void;
 }
@@ -44,8 +53,9 @@ export interface TaskRun {
 }
 
 /**
- * Runs a task on its schedule with a cursor that survives. A page's rows are durable before its cursor is, so that a crash
- * repeats a page and loses none. A run that fails keeps the cursor it began its page with.
+ * Runs a task on its schedule with a cursor that survives. A page and its cursor are written together, in one file, before
+ * the page is handed on; after a crash the rows that did not get through are handed on and no others, so that each comes
+ * once. A run that fails keeps the cursor it began its page with.
  */
 export class TaskRunner {
   readonly #settings: TaskSettings;
@@ -73,28 +83,34 @@ export class TaskRunner {
     const { store, clock, signal } = this.#deps;
     const { stateKey, maxPages } = this.#settings;
     let memory = readMemory(await store.load(stateKey));
+    let rows = memory.page?.rows.length ?? 0;
+    memory = await this.#handOn(memory);
     const early = memory.notBefore - clock.now();
-    if (early > 0) return { pages: 0, rows: 0, more: false, waitMs: early };
-    let rows = 0;
+    if (early > 0) return { pages: 0, rows, more: false, waitMs: early };
     let pages = 0;
+    let connection: JsonMap | undefined;
     while (pages < maxPages && !signal.aborted) {
       let result: StepResult;
       try {
-        result = await this.#page(memory.state);
+        connection ??= await this.#connection();
+        result = await this.#page(memory.state, connection);
       } catch (error) {
         if (signal.aborted) break;
         return { pages, rows, more: false, ...(await this.#failed(memory, error)) };
       }
       pages++;
       const page = rowsOf(result.output);
-      if (page.length > 0) await this.#deps.emit(this.#settings.dataType, page);
-      rows += page.length;
       const before = memory;
       const limited = result.statusCode === 429;
       const failures = limited ? memory.failures + 1 : 0;
       const notBefore = limited ? clock.now() + backOffMs(failures, true) : 0;
       memory = { state: result.state ?? memory.state, failures, notBefore };
-      if (!same(before, memory)) await store.save(stateKey, writeMemory(memory));
+      if (page.length > 0) {
+        const pending = { ...memory, page: { from: this.#deps.rows.next(), rows: page } };
+        await store.save(stateKey, writeMemory(pending));
+        await this.#handOn(pending);
+      } else if (!same(before, memory)) await store.save(stateKey, writeMemory(memory));
+      rows += page.length;
       this.#health = healthy(pages, rows, limited);
       if (limited) return { pages, rows, more: false, waitMs: notBefore - clock.now() };
       if (!result.hasMorePages) return { pages, rows, more: false, waitMs: 0 };
@@ -108,8 +124,29 @@ export class TaskRunner {
     return this.#health;
   }
 
-  async #page(state: JsonMap): Promise<StepResult> {
-    const { id, input, connection, customConfig, deadlineMs } = this.#settings;
+  /** Hands on what is left of a page; the memory without it. Rejects where its rows cannot be kept: it is then still there. */
+  async #handOn({ page, ...memory }: TaskMemory): Promise<TaskMemory> {
+    if (!page) return memory;
+    const { store, rows } = this.#deps;
+    const { stateKey } = this.#settings;
+    const kept = Math.min(page.rows.length, Math.max(0, (rows.durableTo() ?? 0) - page.from));
+    const rest = page.rows.slice(kept);
+    const from = rows.next();
+    // Numbers can start elsewhere, where nothing was durable yet: another crash must find the rows under those they get.
+    if (rest.length > 0 && from !== page.from + kept)
+      await store.save(stateKey, writeMemory({ ...memory, page: { from, rows: rest } }));
+    if (rest.length > 0) await rows.take(rest);
+    await store.save(stateKey, writeMemory(memory));
+    return memory;
+  }
+
+  async #connection(): Promise<JsonMap> {
+    const { connection } = this.#settings;
+    return typeof connection === "function" ? connection() : connection;
+  }
+
+  async #page(state: JsonMap, connection: JsonMap): Promise<StepResult> {
+    const { id, input, customConfig, deadlineMs } = this.#settings;
     const { plugin, signal } = this.#deps;
     const start = { kind: "task" as const, id, input, connection, state, customConfig };
     const result = await plugin.run(start, { signal, ...(deadlineMs === undefined ? {} : { deadlineMs }) });

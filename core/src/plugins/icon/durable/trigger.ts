@@ -1,13 +1,15 @@
 import { type Deps, type Health, messageOf } from "@vedette/sdk";
 import { Backoff, keepRunning, LineStream, wait } from "@vedette/sdk/input";
-import { forgetPlugin, notePlugin, reapOrphans } from "../../socket/orphans.ts";
+import { forgetPlugin, notePlugin, reapOrphans, signalGroup } from "../../socket/orphans.ts";
 import { childCommand, type HostedCommand } from "../run/command.ts";
 import { type JsonMap, readEvent, type StepStart, startMessage } from "../run/envelope.ts";
 import { hostError } from "../run/failure.ts";
 import type { HostedPlugin } from "../run/hosted.ts";
 import { quietLog } from "../run/quiet-log.ts";
+import { watchUsage } from "../run/usage.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { keyOf, type SeenEvents } from "./seen.ts";
+import type { RowSink } from "./task.ts";
 
 /** An event of a trigger as it is handed on. */
 export interface TriggerEvent {
@@ -35,10 +37,14 @@ export interface TriggerDeps extends Deps {
   readonly seen: SeenEvents | undefined;
   /** An existing folder to note the program in, so that the next run ends one that outlived us. Undefined: not noted. */
   readonly runDir?: string;
+  /** Where events go, for `seen`. */
+  readonly place?: Pick<RowSink, "next">;
   /** Resolves when the event is durable. While it fails it is tried again, and the plugin waits. */
   dispatch(event: TriggerEvent): Promise<void>;
   /** Counts an event that was left out, by reason: `repeat`, `bad_output`, `queue_full`. */
   dropped?(reason: string): void;
+  /** Counts an end of the program for a bound that it broke: `memory`. */
+  failed?(reason: string): void;
 }
 
 /** Events that may wait for the one before them. */
@@ -78,6 +84,8 @@ export class TriggerRunner {
     const message = JSON.stringify(startMessage(start));
     if (runDir !== undefined) reapOrphans(runDir, log);
     let lines = new LineStream(maxLineBytes);
+    let usage: ReturnType<typeof watchUsage> | undefined;
+    let tooLarge = false;
     try {
       await keepRunning(
         {
@@ -91,15 +99,32 @@ export class TriggerRunner {
           },
           started: (pid) => {
             if (runDir !== undefined && pid !== undefined) notePlugin(runDir, id, pid);
+            tooLarge = false;
+            usage = watchUsage(pid, (bytes) => {
+              if (bytes <= command.maxMemoryBytes || pid === undefined) return;
+              tooLarge = true;
+              signalGroup(pid, "SIGKILL");
+            });
             lines = new LineStream(maxLineBytes);
             seen?.nextRun();
             this.#health = { status: "healthy", message: `It runs and has sent ${this.#taken} events.` };
           },
           ended: (exit) => {
-            const how = exit.error ?? (exit.signal === null ? `exit code ${exit.code}` : exit.signal);
+            usage?.stop();
+            if (tooLarge) this.#deps.failed?.("memory");
+            const how = tooLarge
+              ? "it took more memory than it may"
+              : (exit.error ?? (exit.signal === null ? `exit code ${exit.code}` : exit.signal));
             this.#health = { status: "warning", message: `The trigger ended (${how}) and is started again.` };
             log.warn(
-              { trigger: id, code: exit.code, signal: exit.signal, error: exit.error, stderr: exit.stderr },
+              {
+                trigger: id,
+                how,
+                code: exit.code,
+                signal: exit.signal,
+                error: exit.error,
+                stderr: exit.stderr,
+              },
               "A trigger ended; it is started again.",
             );
           },
@@ -109,6 +134,7 @@ export class TriggerRunner {
         { signal, log: quietLog(log), clock },
       );
     } finally {
+      usage?.stop();
       route.close();
       if (runDir !== undefined) forgetPlugin(runDir, id);
       await this.#last.catch(() => {});
@@ -151,6 +177,7 @@ export class TriggerRunner {
       dropped?.("repeat");
       return;
     }
+    await seen?.begin(key, this.#deps.place?.next() ?? 0);
     await this.#deliver({ trigger: id, output, log: event.log, meta: event.meta });
     await seen?.add(key);
     this.#taken++;
