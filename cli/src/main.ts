@@ -16,6 +16,7 @@ import { addTap } from "./commands/tap.ts";
 import { addTest } from "./commands/test.ts";
 import { addTop } from "./commands/top.ts";
 import { addUp } from "./commands/up.ts";
+import { addWorkflow } from "./commands/workflow.ts";
 import { newProgram, runProgram } from "./program.ts";
 
 const program = newProgram(
@@ -52,6 +53,7 @@ for (const add of [
   addConnection,
   addCapacity,
   addPlugin,
+  addWorkflow,
 ]) {
   add(program);
 }

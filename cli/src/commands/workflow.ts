@@ -1,0 +1,10 @@
+import type { Command } from "commander";
+import { addWorkflowExpr } from "../workflow/expr-command.ts";
+
+/** `vedette workflow …`: each subcommand is a file in ../workflow. */
+export function addWorkflow(program: Command): void {
+  const workflow = program
+    .command("workflow")
+    .description("Check, import and run workflows, and read their expressions.");
+  for (const add of [addWorkflowExpr]) add(workflow);
+}

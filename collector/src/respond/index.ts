@@ -1,0 +1,1 @@
+export { type Expression, parseExpression, printAst, SyntaxFault } from "./expression/index.ts";
