@@ -73,7 +73,7 @@ export class ProcessRun {
     const log = createLogger({ name: "process", level: "silent" });
     const fixed = settings.time === undefined ? undefined : Date.parse(settings.time);
     const clock = fixed === undefined ? systemClock : { now: () => fixed };
-    return new ProcessRun(settings, pipelines, createDetector({ rules, patterns, deps: { log, clock } }));
+    return new ProcessRun(settings, pipelines, createDetector({ rules, deps: { log, clock } }));
   }
 
   /** Reads until the input or the signal ends. Waits where an output is slower than the input. */

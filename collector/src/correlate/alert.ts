@@ -9,6 +9,9 @@ export interface AlertTemplate {
   readonly category: string;
   readonly technique: string;
   readonly references: readonly string[];
+  /** Tags such as `attack.t1059.001`. */
+  readonly tags?: readonly string[];
+  readonly falsePositives?: readonly string[];
   readonly adversary: "origin" | "target";
   readonly impact: {
     readonly confidentiality: number;

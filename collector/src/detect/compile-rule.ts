@@ -1,5 +1,5 @@
 import { locate, type Source, writtenAs } from "@vedette/core/config";
-import { CelError, type CelProgram, compileCel, locateText } from "@vedette/core/pipeline";
+import { CelError, compileCel, locateText } from "@vedette/core/pipeline";
 import { messageOf } from "@vedette/sdk";
 import {
   compileSearch,
@@ -9,23 +9,18 @@ import {
   type SearchRequest,
 } from "../correlate/index.ts";
 import { alertPathFault, eventPathHint } from "./alert-paths.ts";
+import { CelCondition } from "./cel-condition.ts";
+import type { Condition } from "./condition.ts";
+import { derivedId } from "./derived-id.ts";
 import type { Report, YamlPath } from "./report.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleFile } from "./rule-schema.ts";
+import type { SigmaOptions } from "./sigma/index.ts";
 
-export interface RuleOptions {
+export interface RuleOptions extends SigmaOptions {
   /** Named patterns for `{{.name}}` in regular expressions; the built-in ones when left out. */
   readonly patterns?: Readonly<Record<string, string>>;
 }
-
-/** The identity of a rule that names none: its name in kebab case, so that it survives moving the file. */
-export const derivedId = (name: string): string =>
-  name
-    .normalize("NFKD")
-    .toLowerCase()
-    .replaceAll(/\p{M}/gu, "")
-    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
-    .replaceAll(/^-+|-+$/g, "") || "rule";
 
 /** A 64-bit number keeps every digit it has in the file. */
 function idOf(source: Source, path: YamlPath, { id, name }: RuleFile): string {
@@ -69,13 +64,18 @@ export function compileRule(
     }
   }
   if (!where || report.problems.length > before) return undefined;
+  const id = idOf(source, path, file);
   return {
-    id: idOf(source, path, file),
+    language: "eventprocessor",
+    id,
+    names: [...new Set([id, derivedId(file.name)])],
     name: file.name,
     description: file.description,
     category: file.category,
     technique: file.technique,
     references: file.references,
+    tags: file.tags,
+    falsePositives: file.falsePositives,
     adversary: file.adversary,
     impact: file.impact,
     severity: file.severity,
@@ -94,9 +94,10 @@ function compileWhere(
   text: string,
   { patterns }: RuleOptions,
   report: Report,
-): CelProgram | undefined {
+): Condition | undefined {
   try {
-    const program = compileCel(text, patterns ? { patterns } : {});
+    const own = patterns ? { patterns } : {};
+    const program = compileCel(text, own);
     for (const { message, line, column } of program.warnings) {
       report.doubt(source, path, message, undefined, locateText(source, path, { line, column }));
     }
@@ -104,7 +105,7 @@ function compileWhere(
       const hint = eventPathHint(each);
       if (hint) report.doubt(source, path, `Events have no "${each}", so it is always absent.`, hint);
     }
-    return program;
+    return new CelCondition(program, own);
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
     const { message, suggestion } = error;

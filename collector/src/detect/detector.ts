@@ -3,7 +3,7 @@ import type { Alert, Clock, Event, Logger } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
 import type { HistoryNeed } from "../correlate/index.ts";
 import { BatchSubject } from "./batch-subject.ts";
-import { Engine, type EngineLimits } from "./engine.ts";
+import { Engine, type EngineLimits, type MatchListener } from "./engine.ts";
 import { EventSubject } from "./event-subject.ts";
 import type { Plan } from "./plan.ts";
 import { Plans, visit } from "./plans.ts";
@@ -66,8 +66,8 @@ export interface DetectorOptions {
   readonly rules: readonly Rule[];
   readonly deps: { readonly clock: Clock; readonly log: Logger };
   readonly limits?: Partial<DetectorLimits>;
-  /** The same patterns the rules were loaded with. */
-  readonly patterns?: Readonly<Record<string, string>>;
+  /** Is called for every event that a rule's condition holds for. */
+  readonly onMatch?: MatchListener;
 }
 
 export function createDetector(options: DetectorOptions): Detector {
@@ -93,9 +93,8 @@ class RuleDetector implements Detector {
     this.rules = options.rules;
     this.#clock = options.deps.clock;
     const states = options.rules.map((rule) => new RuleState(rule));
-    this.#engine = new Engine(states, options.deps, limits);
-    const { patterns } = options;
-    this.#plans = new Plans(this.#engine, patterns ? { patterns } : {}, limits.dataTypes);
+    this.#engine = new Engine(states, options.deps, limits, options.onMatch);
+    this.#plans = new Plans(this.#engine, limits.dataTypes);
     this.#limits = limits;
   }
 

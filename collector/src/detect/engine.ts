@@ -38,6 +38,9 @@ export interface Subject {
   ref(): EventRef;
 }
 
+/** Hears of each event that a rule's condition holds for; may put alerts of its own into `alerts`. Must not throw. */
+export type MatchListener = (rule: Rule, subject: Subject, alerts: Alert[]) => void;
+
 /** What happens for one event: it is filed, then each of its rules is asked. Row by row, in the order of arrival. */
 export class Engine {
   readonly history: History;
@@ -45,6 +48,7 @@ export class Engine {
   readonly states: readonly RuleState[];
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #onMatch: MatchListener | undefined;
   readonly #alertSubscriptions: readonly Subscription[];
   /** Order of arrival by event id, so that an event that comes again looks back from where it first stood. */
   readonly #arrivals: Arrivals;
@@ -56,7 +60,9 @@ export class Engine {
     states: readonly RuleState[],
     deps: { readonly clock: Clock; readonly log: Logger },
     limits: EngineLimits,
+    onMatch?: MatchListener,
   ) {
+    this.#onMatch = onMatch;
     this.history = new History(limits);
     this.ledger = new AlertLedger(limits.alerts);
     this.states = states;
@@ -88,7 +94,7 @@ export class Engine {
 
   /** Asks one rule about one event and puts what it raises into `alerts`. */
   ask(state: RuleState, subject: Subject, alerts: Alert[]): void {
-    if (!this.holds(state, subject, alerts)) return;
+    if (!this.holds(state, subject, alerts) || state.rule.silent) return;
     const alert = this.judge(state, subject);
     if (!alert) return;
     alerts.push(alert);
@@ -105,6 +111,7 @@ export class Engine {
       return false;
     }
     state.matches++;
+    this.#onMatch?.(state.rule, subject, alerts);
     return true;
   }
 

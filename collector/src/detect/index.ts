@@ -1,6 +1,8 @@
-export { derivedId, type RuleOptions } from "./compile-rule.ts";
+export type { RuleOptions } from "./compile-rule.ts";
+export type { Condition } from "./condition.ts";
+export { derivedId } from "./derived-id.ts";
 export { createDetector, type Detector, type DetectorLimits, defaultLimits } from "./detector.ts";
-export type { EngineLimits } from "./engine.ts";
+export type { EngineLimits, MatchListener, Subject } from "./engine.ts";
 export { type LoadedRules, loadRules, parseRules } from "./load.ts";
 export { detectorMetrics } from "./metrics.ts";
 export type { Rule } from "./rule.ts";

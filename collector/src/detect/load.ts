@@ -2,8 +2,8 @@ import {
   ConfigError,
   checkConfig,
   type Problem,
-  parseSource,
-  readSource,
+  parseSources,
+  readSources,
   type Source,
   withoutNulls,
 } from "@vedette/core/config";
@@ -12,10 +12,13 @@ import { compileRule, type RuleOptions } from "./compile-rule.ts";
 import { Report, type YamlPath } from "./report.ts";
 import type { Rule } from "./rule.ts";
 import { ruleFile } from "./rule-schema.ts";
+import { kindOf, SigmaDocuments } from "./sigma/index.ts";
 
 /** Rules that can run, and what is wrong or doubtful, with places. A mistake costs only the rule that holds it. */
 export interface LoadedRules {
   readonly rules: readonly Rule[];
+  /** Sigma correlation documents, checked by whoever runs them. */
+  readonly correlations: readonly Source[];
   /** Mistakes; a program that starts with these should refuse. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
@@ -27,7 +30,7 @@ export interface LoadedRules {
 export function loadRules(paths: readonly (string | URL)[], options: RuleOptions = {}): LoadedRules {
   const loader = new Loader(options);
   loader.attempt(() => {
-    for (const file of yamlFiles(paths)) loader.attempt(() => loader.add(readSource(file)));
+    for (const file of yamlFiles(paths)) loader.attempt(() => loader.addAll(readSources(file)));
   });
   return loader.finish();
 }
@@ -35,7 +38,7 @@ export function loadRules(paths: readonly (string | URL)[], options: RuleOptions
 /** Reads the rules of one YAML text; `file` is what messages call it. */
 export function parseRules(text: string, file = "rules.yaml", options: RuleOptions = {}): LoadedRules {
   const loader = new Loader(options);
-  loader.attempt(() => loader.add(parseSource(text, file)));
+  loader.attempt(() => loader.addAll(parseSources(text, file)));
   return loader.finish();
 }
 
@@ -43,15 +46,19 @@ class Loader {
   readonly #options: RuleOptions;
   readonly #report = new Report();
   readonly #rules = new Map<string, Rule>();
+  readonly #sigma: SigmaDocuments;
   #disabled = 0;
 
   constructor(options: RuleOptions) {
     this.#options = options;
+    this.#sigma = new SigmaDocuments(options, this.#report);
   }
 
   finish(): LoadedRules {
+    for (const { source, rule, off } of this.#sigma.finish()) this.#keep(source, [], rule, off, "id");
     const { problems, warnings } = this.#report;
-    return { rules: [...this.#rules.values()], problems, warnings, disabled: this.#disabled };
+    const { correlations } = this.#sigma;
+    return { rules: [...this.#rules.values()], correlations, problems, warnings, disabled: this.#disabled };
   }
 
   /** Turns an unreadable or malformed file into its problems, so that the other files are still read. */
@@ -64,7 +71,12 @@ class Loader {
     }
   }
 
-  add(given: Source): void {
+  addAll(sources: readonly Source[]): void {
+    for (const source of sources) this.#add(source);
+  }
+
+  #add(given: Source): void {
+    if (this.#sigma.take(given)) return;
     const source = withoutNulls(given);
     if (!Array.isArray(source.value)) {
       // A file of comments only reads as an empty map.
@@ -73,12 +85,9 @@ class Loader {
   }
 
   #addRule(source: Source, path: YamlPath): void {
-    if (path.length === 0 && Object.hasOwn(source.value as object, "pipeline")) {
-      this.#report.fault(
-        source,
-        ["pipeline"],
-        "This is a pipeline file; a rule file holds a rule or a list of them.",
-      );
+    if (path.length === 0 && kindOf(source.value) === "pipeline") {
+      const message = "This is a pipeline file; a rule file holds a rule or a list of them.";
+      this.#report.fault(source, ["pipeline"], message);
       return;
     }
     const checked = checkConfig(ruleFile, source, path);
@@ -87,13 +96,16 @@ class Loader {
       return;
     }
     const rule = compileRule(source, path, checked.value, this.#options, this.#report);
-    if (!rule) return;
+    if (rule)
+      this.#keep(source, path, rule, checked.value.disabled, checked.value.id === undefined ? "name" : "id");
+  }
+
+  #keep(source: Source, path: YamlPath, rule: Rule, off: boolean, key: "id" | "name"): void {
     const twin = this.#rules.get(rule.id);
     if (twin) {
-      const key = checked.value.id === undefined ? "name" : "id";
       const message = `Two rules have the ${key === "id" ? "" : "derived "}id "${rule.id}"; the other is at ${twin.place.file}:${twin.place.line}.`;
       this.#report.fault(source, [...path, key], message, "Give each rule an id of its own.");
-    } else if (checked.value.disabled) this.#disabled++;
+    } else if (off) this.#disabled++;
     else this.#rules.set(rule.id, rule);
   }
 }

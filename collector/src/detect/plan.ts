@@ -1,9 +1,10 @@
 import type { Batch } from "@vedette/core/batch";
 import type { Subscription } from "../correlate/index.ts";
 import { BatchFilters } from "./bind.ts";
-import { allOf, type Filter, type FilterOptions, filterOf, type Leaf } from "./filter.ts";
+import { allOf, type Filter, type Leaf } from "./filter.ts";
 import type { BatchPaths } from "./row-doc.ts";
 import { eachRow, type Rows } from "./rows.ts";
+import { looksAt } from "./rule.ts";
 import type { RuleState } from "./rule-state.ts";
 import { type PathScan, scansOf } from "./scan.ts";
 
@@ -24,11 +25,10 @@ export function planFor(
   dataType: string,
   states: readonly RuleState[],
   subscriptions: readonly Subscription[],
-  options: FilterOptions,
 ): Plan {
   const rules = states
-    .filter(({ rule }) => rule.dataTypes.includes(dataType))
-    .map((state) => ({ subject: state, filter: filterOf(state.rule.where.ast, options) }));
+    .filter(({ rule }) => looksAt(rule, dataType))
+    .map((state) => ({ subject: state, filter: state.rule.where.filter }));
   const planned = subscriptions.map((subscription) => ({
     subject: subscription,
     filter: allOf(leavesOf(subscription)),

@@ -2,7 +2,6 @@ import type { Batch } from "@vedette/core/batch";
 import { Lru } from "../bounded/index.ts";
 import type { Subscription } from "../correlate/index.ts";
 import type { Engine } from "./engine.ts";
-import type { FilterOptions } from "./filter.ts";
 import { candidatesOf, type Plan, planFor } from "./plan.ts";
 import type { BatchPaths } from "./row-doc.ts";
 import type { RuleState } from "./rule-state.ts";
@@ -10,12 +9,10 @@ import type { RuleState } from "./rule-state.ts";
 /** The plans of data types, made when the first event of a type comes; the least used leave. */
 export class Plans {
   readonly #engine: Engine;
-  readonly #options: FilterOptions;
   readonly #plans: Lru<string, Plan>;
 
-  constructor(engine: Engine, options: FilterOptions, limit: number) {
+  constructor(engine: Engine, limit: number) {
     this.#engine = engine;
-    this.#options = options;
     this.#plans = new Lru(limit);
   }
 
@@ -23,7 +20,7 @@ export class Plans {
     let plan = this.#plans.get(dataType);
     if (!plan) {
       const { states, history } = this.#engine;
-      plan = planFor(dataType, states, history.subscriptionsOf(dataType), this.#options);
+      plan = planFor(dataType, states, history.subscriptionsOf(dataType));
       this.#plans.set(dataType, plan);
     }
     return plan;

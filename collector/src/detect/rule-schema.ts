@@ -20,6 +20,8 @@ export const ruleFile = z.strictObject({
   category: z.string().max(500).default("").describe("Category of the alerts."),
   technique: z.string().max(500).default("").describe("ATT&CK technique such as `T1110 - Brute Force`."),
   references: texts("Links to read on."),
+  tags: texts("Tags such as `attack.t1110`, as in Sigma rules."),
+  falsePositives: texts("What may raise it although nothing is wrong."),
   dataTypes: z.array(z.string().min(1).max(200)).min(1).max(100).describe("Data types it looks at."),
   adversary: z.enum(["origin", "target"]).default("origin").describe("Which side of the event did it."),
   impact: z

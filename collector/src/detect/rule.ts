@@ -1,11 +1,22 @@
-import type { CelProgram } from "@vedette/core/pipeline";
 import type { AlertTemplate, Search } from "../correlate/index.ts";
+import type { Condition } from "./condition.ts";
 
 /** A rule made ready to run. */
 export interface Rule extends AlertTemplate {
+  readonly language: "eventprocessor" | "sigma";
+  /** What other rules may call it: its id, and the name it has for that where there is one. */
+  readonly names: readonly string[];
+  readonly tags: readonly string[];
+  /** Data types it looks at; `*` for all. */
   readonly dataTypes: readonly string[];
-  readonly where: CelProgram;
+  readonly where: Condition;
   readonly afterEvents: readonly Search[];
+  /** It raises no alert; only who listens hears of its matches. */
+  readonly silent?: boolean;
   /** Where it is written, for messages. */
   readonly place: { readonly file: string; readonly line: number };
 }
+
+/** Whether a rule looks at events of a data type. */
+export const looksAt = ({ dataTypes }: Rule, dataType: string): boolean =>
+  dataTypes.includes(dataType) || dataTypes.includes("*");

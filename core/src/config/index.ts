@@ -1,6 +1,15 @@
 export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "@vedette/sdk";
 export { type Checked, checkConfig, pathText, requireConfig } from "./check.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";
-export { locate, parseSource, readSource, type Source, withoutNulls, writtenAs } from "./source.ts";
+export {
+  locate,
+  parseSource,
+  parseSources,
+  readSource,
+  readSources,
+  type Source,
+  withoutNulls,
+  writtenAs,
+} from "./source.ts";
 export { type SecretLookup, substitute } from "./substitute.ts";
 export { didYouMean, nearest } from "./suggest.ts";

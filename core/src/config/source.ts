@@ -32,15 +32,27 @@ export interface Place {
 /** Reads and parses a YAML file. Throws a `ConfigError` (`config.unreadable` or `config.invalid`). */
 export function readSource(given: string | URL): Source {
   const file = assetName(given);
-  let text: string;
+  const text = readText(given, file);
+  return isJsonAsset(given) ? jsonSource(text, file) : parseSource(text, file);
+}
+
+/** The same for a file that may hold several documents; one at least. */
+export function readSources(given: string | URL): Source[] {
+  const file = assetName(given);
+  const text = readText(given, file);
+  if (isJsonAsset(given)) return [jsonSource(text, file)];
+  const sources = parseSources(text, file);
+  return sources.length > 0 ? sources : parseSources("{}\n", file);
+}
+
+function readText(given: string | URL, file: string): string {
   try {
     const bytes = readAsset(given);
     if (bytes.length > maxBytes) throw new Error(`it has ${bytes.length} bytes, the limit is ${maxBytes}`);
-    text = bytes.toString("utf8");
+    return bytes.toString("utf8");
   } catch (error) {
     throw ConfigError.unreadable(file, messageOf(error), error);
   }
-  return isJsonAsset(given) ? jsonSource(text, file) : parseSource(text, file);
 }
 
 /** What the build made of a YAML file. Only where something is wrong with it are places asked for, in the JSON text then. */
@@ -64,37 +76,40 @@ function jsonSource(text: string, file: string): Source {
 
 /** Parses YAML text; `file` is what messages call it. Throws a `ConfigError` on bad syntax or a second document. */
 export function parseSource(text: string, file: string): Source {
+  const [first, second] = parseSources(text, file);
+  if (!first) return parseSource("{}\n", file);
+  if (!second) return first;
+  const at = first.lines.linePos(second.document.range[0]);
+  const message = "A file holds one YAML document.";
+  throw new ConfigError([{ file, line: at.line, column: at.col, path: "", message }]);
+}
+
+/** Parses each document of a YAML text. Throws a `ConfigError` on bad syntax. */
+export function parseSources(text: string, file: string): Source[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
+  const parsed = parseAllDocuments(text, {
     lineCounter: lines,
     uniqueKeys: true,
     version: "1.2",
     schema: "core",
   });
-  const [first, second] = "empty" in documents ? [] : documents;
-  if (!first) return parseSource("{}\n", file);
-  const problems: Problem[] = first.errors.map((error) => {
-    const at = lines.linePos(error.pos[0]);
-    return { file, line: at.line, column: at.col, path: "", message: sentence(error.message) };
-  });
-  if (second) {
-    const at = lines.linePos(second.range[0]);
-    problems.push({
-      file,
-      line: at.line,
-      column: at.col,
-      path: "",
-      message: "A file holds one YAML document.",
+  const documents = "empty" in parsed ? [] : parsed;
+  const problems: Problem[] = documents
+    .flatMap(({ errors }) => errors)
+    .map((error) => {
+      const at = lines.linePos(error.pos[0]);
+      return { file, line: at.line, column: at.col, path: "", message: sentence(error.message) };
     });
-  }
   if (problems.length > 0) throw new ConfigError(problems);
-  let value: unknown;
+  return documents.map((document) => ({ file, value: plainValue(document, file) ?? {}, document, lines }));
+}
+
+function plainValue(document: Document.Parsed, file: string): unknown {
   try {
-    value = first.toJS({ maxAliasCount: 100 });
+    return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     throw new ConfigError([{ file, line: 1, column: 1, path: "", message: sentence(messageOf(error)) }]);
   }
-  return { file, value: value ?? {}, document: first, lines };
 }
 
 const sentence = (message: string): string => {

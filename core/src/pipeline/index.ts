@@ -7,6 +7,7 @@ export {
   type CelWarning,
   celFunctions,
   compileCel,
+  compileCidr,
   type Doc,
   docOf,
   type Expr,

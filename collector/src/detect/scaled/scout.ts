@@ -5,7 +5,7 @@ import { Lru } from "../../bounded/index.ts";
 import { alertId, type Subscription } from "../../correlate/index.ts";
 import { BatchSubject } from "../batch-subject.ts";
 import { defaultLimits } from "../detector.ts";
-import { Engine } from "../engine.ts";
+import { Engine, type MatchListener } from "../engine.ts";
 import { Plans, visit } from "../plans.ts";
 import { BatchPaths } from "../row-doc.ts";
 import type { RuleState } from "../rule-state.ts";
@@ -23,11 +23,10 @@ export interface Scouted {
 
 export interface ScoutOptions {
   readonly states: readonly RuleState[];
+  readonly onMatch?: MatchListener;
   readonly routing: Routing;
   readonly partitions: number;
   readonly deps: { readonly clock: Clock; readonly log: Logger };
-  /** The same patterns the rules were loaded with. */
-  readonly patterns?: Readonly<Record<string, string>>;
 }
 
 /** Batches whose switched-off rules are remembered, so that a batch seen again tells of them again. */
@@ -44,9 +43,9 @@ export class Scout {
   readonly #broken = new Lru<string, Alert[]>(batches);
   readonly stats = { events: 0, batches: 0, skippedBatches: 0, matches: 0 };
 
-  constructor({ states, routing, partitions, deps, patterns }: ScoutOptions) {
-    this.#engine = new Engine(states, deps, defaultLimits);
-    this.#plans = new Plans(this.#engine, patterns ? { patterns } : {}, defaultLimits.dataTypes);
+  constructor({ states, routing, partitions, deps, onMatch }: ScoutOptions) {
+    this.#engine = new Engine(states, deps, defaultLimits, onMatch);
+    this.#plans = new Plans(this.#engine, defaultLimits.dataTypes);
     this.#routing = routing;
     this.#partitions = partitions;
     this.#alertSubscriptions = this.#engine.history.alertSubscriptions();
@@ -77,7 +76,8 @@ export class Scout {
         }
       },
       rule: (state) => {
-        if (this.#engine.holds(state, subject, broken)) this.#pass(state, subject, found, alerts);
+        if (this.#engine.holds(state, subject, broken) && !state.rule.silent)
+          this.#pass(state, subject, found, alerts);
       },
     });
     for (const alert of alerts) this.#tell(alert, found);

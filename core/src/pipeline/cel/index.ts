@@ -11,6 +11,7 @@ export { type Doc, docOf, ObjectDoc } from "./doc.ts";
 export { CelError, CelRuntimeError, type Place } from "./errors.ts";
 export { celFunctions } from "./functions.ts";
 export { anyNeedle } from "./needles.ts";
+export { compileCidr } from "./net.ts";
 export { parseCel } from "./parser.ts";
 
 /** How an expression is compiled. */

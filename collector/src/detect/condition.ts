@@ -1,0 +1,12 @@
+import type { Doc } from "@vedette/core/pipeline";
+import type { Filter } from "./filter.ts";
+
+/** What must hold of an event for a rule to match, whichever language the rule is written in. */
+export interface Condition {
+  /** Paths that it reads, each once. */
+  readonly paths: readonly string[];
+  /** What must hold for `test` to be true, in parts that are asked of columns. */
+  readonly filter: Filter;
+  /** Throws on a fault such as a division by zero; a rule that does so five times is switched off. */
+  test(doc: Doc): boolean;
+}

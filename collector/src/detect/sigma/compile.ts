@@ -1,0 +1,124 @@
+import { locate, type Source } from "@vedette/core/config";
+import { alertPathFault } from "../alert-paths.ts";
+import { derivedId } from "../derived-id.ts";
+import type { Report } from "../report.ts";
+import type { Rule } from "../rule.ts";
+import { compileDetection } from "./detection.ts";
+import { SigmaFault } from "./fault.ts";
+import { appliesTo, type CompiledFilter } from "./filter.ts";
+import type { Fields } from "./item.ts";
+import type { Mappings } from "./mapping.ts";
+import { and, type Node } from "./node.ts";
+import { SigmaCondition } from "./rule-condition.ts";
+import { type Logsource, type SigmaRule, severityOfLevel } from "./schema.ts";
+import { attempt, detectionOf } from "./section.ts";
+
+/** What Sigma rules of one load have in common. */
+export interface SigmaContext {
+  readonly mappings: Mappings;
+  readonly filters: readonly CompiledFilter[];
+  /** Whether rules look only at events of their log source. */
+  readonly routed: boolean;
+  readonly report: Report;
+}
+
+/** Makes a checked Sigma rule ready to run; undefined after a fault, which is in the report. */
+export function compileSigmaRule(source: Source, file: SigmaRule, context: SigmaContext): Rule | undefined {
+  const { report } = context;
+  const before = report.problems.length;
+  checkPaths(source, file, report);
+  const fields = context.mappings.fields(file.logsource);
+  const node = attempt(source, report, () => detectionOf(file.detection, ["detection"], fields));
+  const route = attempt(source, report, () => routeOf(source, file, fields, context));
+  if (!node || !route || report.problems.length > before) return undefined;
+  const id = file.id ?? derivedId(file.title);
+  const names = [id, ...(file.name === undefined ? [] : [file.name])];
+  const filters = context.filters.filter((filter) => appliesTo(filter, file.logsource, names));
+  const parts = [...route.add, node, ...filters.map((filter) => filter.node)];
+  const { adversary, deduplicateBy, groupBy } = file.vedette;
+  return {
+    language: "sigma",
+    id,
+    names: [...new Set(names)],
+    name: file.title,
+    description: file.description,
+    category: categoryOf(file),
+    technique: techniquesOf(file.tags),
+    references: file.references,
+    tags: file.tags,
+    falsePositives: file.falsepositives,
+    adversary,
+    impact: { confidentiality: 0, integrity: 0, availability: 0 },
+    severity: severityOfLevel(file.level),
+    deduplicateBy,
+    groupBy,
+    dataTypes: route.dataTypes,
+    where: new SigmaCondition(and(parts)),
+    afterEvents: [],
+    place: { file: source.file, line: locate(source, []).line },
+  };
+}
+
+/** A log source as people name it. */
+export const sourceText = ({ product, category, service }: Logsource): string =>
+  [product && `product ${product}`, category && `category ${category}`, service && `service ${service}`]
+    .filter(Boolean)
+    .join(", ");
+
+function routeOf(
+  source: Source,
+  { logsource, vedette }: SigmaRule,
+  fields: Fields,
+  { mappings, routed, report }: SigmaContext,
+): { readonly dataTypes: readonly string[]; readonly add: readonly Node[] } {
+  if (!routed) return { dataTypes: ["*"], add: [] };
+  const { product, category, service } = logsource;
+  const named = [service, category, product].filter((each) => each !== undefined);
+  if (named.length === 0)
+    throw new SigmaFault(["logsource"], "A log source needs a product, a category or a service.");
+  const route = mappings.route(logsource);
+  if (vedette.dataTypes === undefined && route === undefined) {
+    report.doubt(
+      source,
+      ["logsource"],
+      `No mapping says which events come from ${sourceText(logsource)}; the rule looks at data types named ${named.join(", ")}.`,
+      'Name them under "logsources" of a mapping file, or under "vedette: {dataTypes: [...]}" of the rule.',
+    );
+  }
+  const add = (route?.add ?? []).map((each) => compileDetection(each, fields, ["logsource"]));
+  return {
+    dataTypes: [...new Set(vedette.dataTypes ?? route?.dataTypes ?? named)],
+    add: add.map((node) => and([node], "log source")),
+  };
+}
+
+function checkPaths(source: Source, { vedette }: SigmaRule, report: Report): void {
+  for (const list of ["deduplicateBy", "groupBy"] as const) {
+    for (const [index, path] of vedette[list].entries()) {
+      const fault = alertPathFault(path);
+      if (fault) report.fault(source, ["vedette", list, index], fault.message, fault.suggestion);
+    }
+  }
+  if (vedette.deduplicateBy.length > 0 && vedette.groupBy.length > 0) {
+    const why = '"groupBy" and "deduplicateBy" exclude each other; keep one of them.';
+    report.fault(source, ["vedette", "groupBy"], why);
+  }
+}
+
+const tactic = /^attack\.([a-z][a-z_-]+)$/;
+
+/** The first tactic of a rule in words, or its log source. */
+function categoryOf({ tags, logsource }: SigmaRule): string {
+  for (const tag of tags) {
+    const found = tactic.exec(tag.toLowerCase())?.[1];
+    if (found) return found.replaceAll(/[_-]/g, " ").replace(/^./, (first) => first.toUpperCase());
+  }
+  return logsource.category ?? logsource.service ?? logsource.product ?? "";
+}
+
+/** Numbers of the ATT&CK techniques that tags name. */
+const techniquesOf = (tags: readonly string[]): string =>
+  tags
+    .map((tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag)?.[1]?.toUpperCase())
+    .filter((each) => each !== undefined)
+    .join(", ");

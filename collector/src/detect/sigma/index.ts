@@ -1,0 +1,2 @@
+export { SigmaDocuments, type SigmaOptions } from "./documents.ts";
+export { kindOf } from "./kinds.ts";
