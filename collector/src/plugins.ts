@@ -1,10 +1,12 @@
+import { auditd } from "@vedette/plugins/auditd";
+import { awsCloudtrail } from "@vedette/plugins/aws-cloudtrail";
 import { geoip } from "@vedette/plugins/geoip";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { web } from "@vedette/plugins/web";
 import { type AnyPlugin, buildRegistry, switchedOff } from "@vedette/sdk";
 
 /** The plugins a collector runs. To add one: install its folder and add a line here. */
-const all = [geoip, linuxAuth, web] satisfies readonly AnyPlugin[];
+const all = [geoip, auditd, awsCloudtrail, linuxAuth, web] satisfies readonly AnyPlugin[];
 
 buildRegistry(all);
 

@@ -1,7 +1,22 @@
 import { definePlugin } from "@vedette/sdk";
 import { z } from "zod";
 
-const rules = ["brute-force", "login-after-failures", "user-enumeration"] as const;
+const rules = [
+  "brute-force",
+  "login-after-failures",
+  "user-enumeration",
+  "root-password-login",
+  "elevation-denied",
+  "elevation-guessing",
+  "admin-group",
+  "second-root",
+  "service-account-login",
+  "service-account-elevation",
+  "shell-escape",
+  "shadow-read",
+  "logs-wiped",
+  "pkexec-exploit",
+] as const;
 
 /** The log of logins and accounts of a Linux host: OpenSSH, sudo, su, PAM, login, account tools. */
 export const linuxAuth = definePlugin({

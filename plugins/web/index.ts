@@ -8,6 +8,18 @@ const rules = [
   "path-traversal",
   "log4shell",
   "sql-injection",
+  "shellshock",
+  "cross-site-scripting",
+  "command-injection",
+  "web-shell",
+  "scanner-agent",
+  "login-form-brute-force",
+  "basic-auth-brute-force",
+  "known-exploit",
+  "metadata-request",
+  "backup-served",
+  "script-uploaded",
+  "open-proxy",
 ] as const;
 
 /** Scans and attacks in the access logs of any web server. */

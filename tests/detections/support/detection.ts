@@ -1,17 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createDetector, type Detector, loadRules } from "@vedette/collector";
-import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
-import { type Alert, type Event, event as eventSchema } from "@vedette/sdk";
-import { manualClock, recordingLogger } from "@vedette/sdk/testing";
+import type { PipelineSet } from "@vedette/core/pipeline";
+import { type Event, event as eventSchema } from "@vedette/sdk";
+import { pipelinesOf } from "../../conformance/support/plugin-cases.ts";
+import { allPlugins } from "../../conformance/support/plugin-list.ts";
 
-const root = new URL("../../../", import.meta.url);
 const folder = new URL("../", import.meta.url);
 
-/** What `detection.json` says: which rule file, and whose pipelines read the lines. Paths from the root of the project. */
+/** What `detection.json` says. */
 interface Declaration {
+  /** The rule file that the folder proves, from the root of the project. */
   readonly rule: string;
-  readonly pipeline: string;
-  readonly dataType: string;
+  /** What the lines are read as. Several, where each line begins with its own, as `sshd| Jan 10 …`. */
+  readonly dataType: string | readonly string[];
+  /** Countries of addresses, as enrichment would add them. */
+  readonly countries?: Readonly<Record<string, string>>;
+  /** Other shipped rules that find something in these lines too, by id, with the reason why that is right. */
+  readonly also?: Readonly<Record<string, string>>;
 }
 
 /** A folder that proves a rule: lines that raise it, the exact alerts, lines that must raise nothing. */
@@ -44,67 +48,40 @@ export const detections: readonly Detection[] = readdirSync(folder, { withFileTy
 
 const pipelines = new Map<string, PipelineSet>();
 
+function pipelinesFor(dataType: string): PipelineSet {
+  let set = pipelines.get(dataType);
+  if (set === undefined) {
+    const owner = allPlugins.find(({ plugin }) => plugin.parse?.dataTypes.includes(dataType));
+    if (owner === undefined) throw new Error(`No plugin parses ${JSON.stringify(dataType)}.`);
+    set = pipelinesOf(owner.plugin);
+    pipelines.set(dataType, set);
+  }
+  return set;
+}
+
+/** The text of a line and what it is read as. */
+function readAs(dataType: Declaration["dataType"], line: string): { raw: string; dataType: string } {
+  if (typeof dataType === "string") return { raw: line, dataType };
+  const [, type = "", raw = ""] = /^([\w-]+)\| (.*)$/.exec(line) ?? [];
+  if (!dataType.includes(type)) throw new Error(`Which data type is ${JSON.stringify(line)}?`);
+  return { raw, dataType: type };
+}
+
 /** The events of lines, read at the moment that each one names: as a live agent would have read them. */
-export function eventsOf(
-  { pipeline, dataType }: Pick<Declaration, "pipeline" | "dataType">,
-  lines: readonly string[],
-): Event[] {
-  const set = pipelines.get(pipeline) ?? loadPipelines([new URL(pipeline, root)]);
-  pipelines.set(pipeline, set);
-  return lines.map((raw, index) => {
-    const log = {
+export function eventsOf(declaration: Omit<Declaration, "rule">, lines: readonly string[]): Event[] {
+  return lines.map((line, index) => {
+    const { raw, dataType } = readAs(declaration.dataType, line);
+    const outcome = pipelinesFor(dataType).process({
       id: `line-${index + 1}`,
       dataType,
       dataSource: "test",
       "@timestamp": "2026-01-31T00:00:00Z",
       raw,
-    };
-    const outcome = set.process(log);
+    });
     if (outcome.kind !== "event") throw new Error(`The pipeline dropped ${JSON.stringify(raw)}.`);
-    const { deviceTime } = outcome.event;
-    return eventSchema.parse({ ...outcome.event, "@timestamp": deviceTime });
+    const { deviceTime, origin } = outcome.event;
+    const countryCode = declaration.countries?.[origin?.ip ?? ""];
+    const placed = countryCode === undefined ? {} : { origin: { ...origin, geolocation: { countryCode } } };
+    return eventSchema.parse({ ...outcome.event, ...placed, "@timestamp": deviceTime });
   });
-}
-
-/** A detector that runs the rules of files. Throws where one of them does not load. */
-export function detectorOf(files: readonly URL[]): Detector {
-  const { rules, problems } = loadRules(files);
-  if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  return createDetector({
-    rules,
-    deps: { clock: manualClock(Date.UTC(2026, 0, 31)), log: recordingLogger() },
-  });
-}
-
-/** The alerts that one rule raises for lines. */
-export function alertsOf(detection: Declaration, lines: readonly string[]): Alert[] {
-  const detector = detectorOf([new URL(detection.rule, root)]);
-  const alerts = eventsOf(detection, lines).flatMap((each) => [...detector.processEvent(each)]);
-  const failed = detector.stats().rules.filter((rule) => rule.errors > 0);
-  if (failed.length > 0) throw new Error(`The rule failed: ${JSON.stringify(failed)}`);
-  return alerts;
-}
-
-/** What a detection writes down of an alert: who, what, how bad, and which lines made it. */
-export function visible({
-  name,
-  ruleId,
-  severity,
-  impactScore,
-  technique,
-  adversary,
-  target,
-  events = [],
-}: Alert) {
-  const { geolocation: _, ...who } = adversary ?? {};
-  return {
-    name,
-    ruleId,
-    severity,
-    impactScore,
-    technique,
-    adversary: who,
-    target,
-    events: events.map((each) => each.id),
-  };
 }
