@@ -21,6 +21,8 @@ export { compilePipelines, type LoadOptions, loadPipelines } from "./load.ts";
 export { locateText } from "./locate-text.ts";
 export { compilePath, type JsonObject, type Path } from "./paths/index.ts";
 export {
+  type CaptureRegex,
+  captureRegex,
   defaultPatterns,
   expandPatterns,
   PatternError,

@@ -1,5 +1,6 @@
 export { type Expression, printAst, type Value } from "./ast.ts";
-export { SyntaxFault } from "./errors.ts";
-export { evaluate, type Lookup } from "./evaluate.ts";
+export { EvaluationFault, type Place, placeAt, SyntaxFault } from "./errors.ts";
+export { defined, evaluate, type Lookup } from "./evaluate.ts";
 export { parseExpression } from "./parser.ts";
-export { valueAt } from "./values.ts";
+export { readPath, writeReference } from "./reference.ts";
+export { truthy, valueAt } from "./values.ts";

@@ -1,0 +1,1 @@
+export { type PatternOptions, parsePattern, type TextPattern } from "./pattern.ts";
