@@ -1,6 +1,8 @@
 import { definePlugin } from "@vedette/sdk";
 import { z } from "zod";
 
+const rules = ["relay-probing", "address-harvesting", "account-sends-much"] as const;
+
 /** Connections, logins, refused and delivered mail of the Postfix mail server. */
 export const postfix = definePlugin({
   id: "postfix",
@@ -16,4 +18,5 @@ export const postfix = definePlugin({
     },
   },
   parse: { dataTypes: ["postfix"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
+  analyze: { rules: rules.map((name) => new URL(`./rules/${name}.yaml`, import.meta.url)) },
 });

@@ -21,6 +21,8 @@ export const knownSamples: Readonly<Record<string, Readonly<Record<string, strin
     1404: "AdministratorAccess attached",
     1405: "mallory makes a key for alice",
   },
+  "cisco-asa/events": { 1901: "a login from an address that is not a private one" },
+  "fortigate/events": { 1901: "a login from an address that is not a private one" },
   "haproxy/http": { 1102: "/.env asked for and refused" },
   "linux-auth/accounts": { 1007: "accounts come into sudo and docker" },
   "linux-auth/elevation": {
@@ -32,8 +34,14 @@ export const knownSamples: Readonly<Record<string, Readonly<Record<string, strin
     1001: "many tries of one address, whatever the names imitate",
     1003: "many names of one address",
   },
+  "mikrotik/events": { 1901: "a login from an address that is not a private one" },
   "nginx/error-log": { 1104: "a traversal that ModSecurity refused" },
   "nginx/log-injection": { 1105: "a JNDI look-up as user agent" },
+  "palo-alto/records": { 1901: "a login from an address that is not a private one" },
+  "pfsense/web-logins": { 1901: "logins from addresses that are not private ones" },
+  "suricata/eve": { 1507: "a signature of the category for trojans" },
   "traefik/access": { 1102: "/.env asked for and refused" },
   "traefik/hostile": { 1105: "a JNDI look-up in the address" },
+  "zeek/json": { 1509: "Zeek's notice of guessed passwords" },
+  "zeek/tsv": { 1509: "Zeek's notice of guessed passwords" },
 };
