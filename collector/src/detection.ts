@@ -3,8 +3,9 @@ import type { Kafka } from "@vedette/core/kafka";
 import type { Telemetry } from "@vedette/core/telemetry";
 import type { Alert, Deps } from "@vedette/sdk";
 import { insist } from "./bounded/index.ts";
-import type { CollectorConfig } from "./config/index.ts";
-import { createDetector, type DetectorStats, type Rule } from "./detect/index.ts";
+import type { CollectorConfig, DetectConfig } from "./config/index.ts";
+import type { CorrelatorLimits } from "./correlate/index.ts";
+import { createDetector, type DetectorStats, defaultLimits, type Rule } from "./detect/index.ts";
 import { Ledger } from "./ingest/index.ts";
 import { ScaledDetection } from "./matches/index.ts";
 import { restoreState } from "./restore.ts";
@@ -14,6 +15,8 @@ import type { Store } from "./store/index.ts";
 export interface Detection {
   /** Gives the alerts to be stored for a batch. The same batch again gives the same. */
   process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> | readonly Alert[];
+  /** Alerts that time raises, where nobody else stores them. */
+  due?(): readonly Alert[];
   stats(): DetectorStats;
 }
 
@@ -37,9 +40,10 @@ export async function openDetection(config: CollectorConfig, deps: OpenDeps): Pr
   const { store, rules, openKafka } = deps;
   const { detect, ingest } = config;
   const shared = openKafka !== undefined && ingest.kafka !== undefined && detect.shared;
+  const windows = windowLimits(detect);
   // A store that fails half-way gives all anew.
   const attempt = async () => {
-    const detector = shared ? undefined : createDetector({ rules, deps });
+    const detector = shared ? undefined : createDetector({ rules, deps, limits: { windows } });
     const ledger = new Ledger();
     await restoreState(store, detector, ledger, deps);
     return { detector, ledger };
@@ -50,7 +54,25 @@ export async function openDetection(config: CollectorConfig, deps: OpenDeps): Pr
   if (detector) return { detection: detector, ledger, stop: async () => undefined };
   const { member, sessionSeconds, createTopics } = ingest.kafka!;
   const { topic, group } = detect;
-  const options = { topic, group, member, sessionTimeoutMs: sessionSeconds * 1_000, create: createTopics };
+  const options = {
+    topic,
+    group,
+    member,
+    sessionTimeoutMs: sessionSeconds * 1_000,
+    create: createTopics,
+    windows,
+  };
   const detection = new ScaledDetection(options, { ...deps, open: openKafka! });
   return { detection, ledger, stop: () => detection.stop() };
+}
+
+function windowLimits({ windows }: DetectConfig): CorrelatorLimits {
+  const { events, memoryMiB, groupEvents, latenessSeconds } = windows;
+  return {
+    ...defaultLimits.windows,
+    entries: events,
+    bytes: memoryMiB * 2 ** 20,
+    groupEntries: groupEvents,
+    lateMs: latenessSeconds * 1_000,
+  };
 }

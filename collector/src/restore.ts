@@ -66,12 +66,11 @@ async function restoreAlerts(store: Store, detector: Detector, now: number): Pro
 }
 
 async function restoreHistory(store: Store, detector: Detector, now: number): Promise<number> {
-  let count = 0;
-  for (const need of detector.historyNeeds()) {
-    const since = seconds((await newestBefore(store, need.dataType, now)) - need.windowMs);
-    count += await detector.rebuild(eventsSince(store, need.dataType, since));
+  const since: Since[] = [];
+  for (const { dataType, windowMs } of detector.historyNeeds()) {
+    since.push({ dataType, since: seconds((await newestBefore(store, dataType, now)) - windowMs) });
   }
-  return count;
+  return since.length === 0 ? 0 : detector.rebuild(eventsSince(store, since));
 }
 
 const likePattern = (dataType: string): string => dataType.replaceAll(/[%_\\]/g, "\\$&").replaceAll("*", "%");
@@ -86,17 +85,32 @@ async function newestBefore(store: Store, dataType: string, now: number): Promis
   return newest > 0 ? Math.min(now, newest) : now;
 }
 
-/** Stored events in the order of arrival: by batch, and within one by time. */
-async function* eventsSince(store: Store, dataType: string, since: number): AsyncGenerator<Event> {
+/** Which stored events are read: those of a data type since a time, in seconds since 1970. */
+interface Since {
+  readonly dataType: string;
+  readonly since: number;
+}
+
+/** Stored events in the order of arrival, whatever their data types: by batch, and within one by time. */
+async function* eventsSince(store: Store, needs: readonly Since[]): AsyncGenerator<Event> {
+  const wanted = needs.map(
+    (_, at) => `dataType LIKE {p${at}:String} AND timestamp >= {s${at}:DateTime64(3)}`,
+  );
+  const params = Object.fromEntries(
+    needs.flatMap(({ dataType, since }, at) => [
+      [`p${at}`, likePattern(dataType)],
+      [`s${at}`, since],
+    ]),
+  );
   let after = { ingested: 0, timestamp: 0, id: "" };
   for (let read = 0; read < maxEvents; ) {
     const rows = await store.query<EventRow & { ingestedAtMs: string; timestampMs: string; id: string }>(
       `SELECT *, toUnixTimestamp64Milli(ingestedAt) AS ingestedAtMs, toUnixTimestamp64Milli(timestamp) AS timestampMs
        FROM events
-       WHERE dataType LIKE {pattern:String} AND timestamp >= {since:DateTime64(3)}
+       WHERE (${wanted.join(" OR ")}) AND timestamp >= {earliest:DateTime64(3)}
          AND (ingestedAtMs, timestampMs, id) > ({ingested:Int64}, {timestamp:Int64}, {id:String})
        ORDER BY ingestedAtMs, timestampMs, id LIMIT {page:UInt32}`,
-      { pattern: likePattern(dataType), since, ...after, page: pageRows },
+      { ...params, ...after, earliest: Math.min(...needs.map(({ since }) => since)), page: pageRows },
     );
     for (const { ingestedAtMs, timestampMs, ...row } of rows) {
       yield eventFromRow(row as EventRow);

@@ -18,13 +18,9 @@ export function requireRules(
   warn: Warn,
   options: RuleOptions = {},
 ): readonly Rule[] {
-  const { rules, correlations, problems, warnings } = loadRules(paths, options);
+  const { rules, problems, warnings } = loadRules(paths, options);
   for (const warning of warnings) warn(warning);
-  const unknown = correlations.map(({ file }) => ({
-    ...{ file, line: 1, column: 1, path: "correlation" },
-    message: "Sigma correlations are not run yet.",
-  }));
-  if (problems.length + unknown.length > 0) throw new ConfigError([...problems, ...unknown]);
+  if (problems.length > 0) throw new ConfigError(problems);
   return rules;
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { formatProblem, isLoopback, type Problem, parseAddress } from "@vedette/core/config";
 import type { Kafka } from "@vedette/core/kafka";
 import { Redactor, Telemetry } from "@vedette/core/telemetry";
-import { createEgress, type Deps, VedetteError } from "@vedette/sdk";
+import { type Alert, createEgress, type Deps, VedetteError } from "@vedette/sdk";
 import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
@@ -13,6 +13,7 @@ import { Connections } from "./connections/index.ts";
 import { apiKeys, controlTarget, openControlDatabase, openSecretBox, watchedBox } from "./control/index.ts";
 import { detectorMetrics } from "./detect/index.ts";
 import { openDetection } from "./detection.ts";
+import { raiseDue } from "./due-alerts.ts";
 import { openEnrichStage } from "./enrich/index.ts";
 import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
@@ -21,6 +22,7 @@ import { discoverPlugins, openPlugins } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
+import { alertRow } from "./records/index.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
@@ -156,6 +158,11 @@ export async function startCollector(
       closing.push(() => sockets.stop());
     }
     const shown = { enrich, detection, store, tail, plugins: host, sockets };
+    const keepDue = async (alerts: readonly Alert[], token: string, signal: AbortSignal): Promise<void> => {
+      await store.insertRows("alerts", alerts.map(alertRow), token, signal);
+      host.alerted(alerts);
+    };
+    closing.push(raiseDue(detection, keepDue, deps));
     const sink = createSink({ ...shown, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;
     const { journal, left } = await GroupFiles.open(join(stateDir, "groups"));

@@ -87,5 +87,6 @@ export const collectorConfig = z.strictObject({
 export type CollectorConfig = z.infer<typeof collectorConfig>;
 
 export type { ControlConfig } from "./control.ts";
+export type { DetectConfig } from "./detect.ts";
 export type { KafkaIngestConfig } from "./kafka.ts";
 export type { StoreConfig } from "./store.ts";

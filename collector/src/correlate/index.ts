@@ -7,6 +7,7 @@ export {
 export { alertRef } from "./alert-ref.ts";
 export { eventPathOf, type ValuesOfEvent, valuesOfEvent } from "./alert-values.ts";
 export { Arrivals } from "./arrivals.ts";
+export { tacticOf, techniquesOf } from "./attack.ts";
 export { EventRef } from "./bodies.ts";
 export { checkHistory, type Verdict } from "./condition.ts";
 export { nowMinus } from "./duration.ts";
@@ -15,4 +16,14 @@ export { History, type HistoryLimits, type HistoryNeed, type Subscription } from
 export { AlertLedger, alertId } from "./ledger.ts";
 export { branchesOf, compileSearch, placeholderOf, type Search } from "./search.ts";
 export { count, type SearchRequest, searchRequest } from "./search-schema.ts";
+export { circleIn, clustersOf, compileSigmaCorrelations } from "./sigma/index.ts";
 export { termOf, termsOf } from "./terms.ts";
+export {
+  type Correlation,
+  Correlator,
+  type CorrelatorLimits,
+  type CorrelatorStats,
+  neededMs,
+  type ValueAt,
+  valueAt,
+} from "./windows/index.ts";

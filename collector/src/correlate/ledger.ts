@@ -70,6 +70,16 @@ export class AlertLedger {
     return { id, parentId };
   }
 
+  /** Whether an alert of this id was raised. */
+  knows(id: string): boolean {
+    return this.#ids.get(id) === true;
+  }
+
+  /** Notes an alert that is raised without being asked about. */
+  note(id: string): void {
+    this.#ids.set(id, true);
+  }
+
   /** Takes in an alert that was raised earlier; call in the order they were raised. */
   restore(alert: Alert): void {
     if (!alert.id || !alert.ruleId) return;

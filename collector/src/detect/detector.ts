@@ -1,15 +1,16 @@
 import type { Batch } from "@vedette/core/batch";
 import type { Alert, Clock, Event, Logger } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
-import type { HistoryNeed } from "../correlate/index.ts";
+import type { CorrelatorLimits, HistoryNeed } from "../correlate/index.ts";
 import { BatchSubject } from "./batch-subject.ts";
+import { correlationNeeds } from "./correlations.ts";
 import { Engine, type EngineLimits, type MatchListener } from "./engine.ts";
 import { EventSubject } from "./event-subject.ts";
 import type { Plan } from "./plan.ts";
 import { Plans, visit } from "./plans.ts";
 import { BatchPaths } from "./row-doc.ts";
 import type { Rule } from "./rule.ts";
-import { RuleState, statsOf } from "./rule-state.ts";
+import { RuleState, rulesOf } from "./rule-state.ts";
 import type { DetectorStats } from "./stats.ts";
 
 /** Bounds of a detector's memory. */
@@ -22,6 +23,15 @@ export interface DetectorLimits extends EngineLimits {
   readonly dataTypes: number;
 }
 
+const defaultWindows: CorrelatorLimits = {
+  entries: 500_000,
+  bytes: 64 * 1024 * 1024,
+  groupEntries: 20_000,
+  lateMs: 60_000,
+  bodyBytes: 24 * 1024 * 1024,
+  bodies: 20_000,
+};
+
 export const defaultLimits: DetectorLimits = {
   sightings: 200_000,
   lateMs: 60_000,
@@ -29,6 +39,7 @@ export const defaultLimits: DetectorLimits = {
   bodies: 20_000,
   alerts: 100_000,
   triggers: 100_000,
+  windows: defaultWindows,
   batches: 1_024,
   batchAlerts: 10_000,
   dataTypes: 1_024,
@@ -52,6 +63,8 @@ export interface Detector {
   rebuild(events: AsyncIterable<Event> | Iterable<Event>): Promise<number>;
   /** Takes in stored alerts, oldest first: the last 7 days, and more where `alertNeedMs` says so. Gives their number. */
   rebuildAlerts(alerts: AsyncIterable<Alert> | Iterable<Alert>): Promise<number>;
+  /** Alerts that time raises: of what did not come, and of windows that are over. Call it every second or so. */
+  due(): readonly Alert[];
   /** Tells that a person closed an alert: the next one of its group stands on its own. */
   closeAlert(id: string): void;
   stats(): DetectorStats;
@@ -142,7 +155,7 @@ class RuleDetector implements Detector {
       subscription: (subscription) => this.#engine.remember(subject, subscription, now),
       rule: (state) => this.#engine.ask(state, subject, alerts),
     });
-    this.#engine.history.settle();
+    this.#engine.settle();
     return alerts.length > 0 ? alerts : none;
   }
 
@@ -165,15 +178,24 @@ class RuleDetector implements Detector {
     const longest = new Map(history.needs().map(({ dataType, windowMs }) => [dataType, windowMs]));
     const onAlerts = history.alertSubscriptions().length > 0;
     for (const rule of this.rules) {
+      if (rule.correlation) continue;
       // Also the events that may come again: they look back from where they first stood.
       if (rule.afterEvents.length === 0 && !onAlerts) continue;
       for (const each of rule.dataTypes) longest.set(each, Math.max(longest.get(each) ?? 0, repeatableMs));
+    }
+    for (const [dataType, windowMs] of correlationNeeds(this.rules)) {
+      longest.set(dataType, Math.max(longest.get(dataType) ?? 0, windowMs + this.#limits.windows.lateMs));
     }
     return [...longest].map(([dataType, windowMs]) => ({ dataType, windowMs }));
   }
 
   alertNeedMs(): number {
-    return Math.max(0, ...this.#engine.history.alertSubscriptions().map((each) => each.windowMs));
+    const correlations = correlationNeeds(this.rules).values();
+    return Math.max(
+      0,
+      ...correlations,
+      ...this.#engine.history.alertSubscriptions().map((each) => each.windowMs),
+    );
   }
 
   async rebuild(events: AsyncIterable<Event> | Iterable<Event>): Promise<number> {
@@ -182,8 +204,12 @@ class RuleDetector implements Detector {
       const now = this.#clock.now();
       const subject = new EventSubject(event, this.#engine.arrive(1), now);
       this.#engine.arrivalOf(subject);
-      for (const { subject: subscription } of this.#plans.of(event.dataType ?? "").subscriptions) {
+      const plan = this.#plans.of(event.dataType ?? "");
+      for (const { subject: subscription } of plan.subscriptions) {
         this.#engine.remember(subject, subscription, now);
+      }
+      for (const { subject: state } of plan.rules) {
+        if (this.#engine.correlator?.wants(state.rule.id)) this.#engine.recollect(state, subject);
       }
       count++;
     }
@@ -199,12 +225,18 @@ class RuleDetector implements Detector {
     return count;
   }
 
+  due(): readonly Alert[] {
+    const alerts = this.#engine.due();
+    this.#alerts += alerts.length;
+    return alerts;
+  }
+
   closeAlert(id: string): void {
     this.#engine.ledger.close(id);
   }
 
   stats(): DetectorStats {
-    const { history, ledger, states } = this.#engine;
+    const { history, ledger, states, correlator } = this.#engine;
     return {
       events: this.#events,
       batches: this.#batches,
@@ -215,7 +247,8 @@ class RuleDetector implements Detector {
       knownAlerts: ledger.stats.known,
       groupedAlerts: ledger.stats.children,
       history: { ...history.size, ...history.stats },
-      rules: states.map(statsOf),
+      ...(correlator ? { windows: correlator.stats } : {}),
+      rules: rulesOf(states, correlator?.stats),
     };
   }
 }

@@ -1,9 +1,12 @@
+import type { CopiedRows } from "@vedette/core/batch";
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import { type Alert, type Clock, type Event, type Logger, messageOf } from "@vedette/sdk";
 import {
   AlertLedger,
   Arrivals,
   alertRef,
+  Correlator,
+  type CorrelatorLimits,
   checkHistory,
   type EventRef,
   History,
@@ -22,6 +25,8 @@ export interface EngineLimits extends HistoryLimits {
   readonly alerts: number;
   /** Recent events whose order of arrival is remembered. */
   readonly triggers: number;
+  /** Of the windows of correlations. */
+  readonly windows: CorrelatorLimits;
 }
 
 /** One event as the engine sees it, wherever it comes from. */
@@ -41,11 +46,20 @@ export interface Subject {
 /** Hears of each event that a rule's condition holds for; may put alerts of its own into `alerts`. Must not throw. */
 export type MatchListener = (rule: Rule, subject: Subject, alerts: Alert[]) => void;
 
+/** Events of before that speak for an alert. */
+export interface Allowed {
+  sample(): readonly Event[];
+}
+
+const freely: Allowed = { sample: () => [] };
+
 /** What happens for one event: it is filed, then each of its rules is asked. Row by row, in the order of arrival. */
 export class Engine {
   readonly history: History;
   readonly ledger: AlertLedger;
   readonly states: readonly RuleState[];
+  /** Where there are correlations. */
+  readonly correlator: Correlator | undefined;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onMatch: MatchListener | undefined;
@@ -73,6 +87,15 @@ export class Engine {
     }
     this.#alertSubscriptions = this.history.alertSubscriptions();
     this.#arrivals = new Arrivals(limits.triggers);
+    this.correlator = this.#correlatorOf(limits);
+  }
+
+  #correlatorOf({ windows }: EngineLimits): Correlator | undefined {
+    const correlations = this.states.flatMap(({ rule }) => rule.correlation ?? []);
+    if (correlations.length === 0) return undefined;
+    const known = (id: string): boolean => this.ledger.knows(id);
+    const note = (id: string): void => this.ledger.note(id);
+    return new Correlator(correlations, { clock: this.#clock, known, note }, windows);
   }
 
   /** Reserves places in the order of arrival and gives the first. */
@@ -92,13 +115,36 @@ export class Engine {
     return id === "" ? seq : this.#arrivals.placeOf(id, seq);
   }
 
-  /** Asks one rule about one event and puts what it raises into `alerts`. */
+  /** Asks one rule about one event and puts what it and the correlations that look at it raise into `alerts`. */
   ask(state: RuleState, subject: Subject, alerts: Alert[]): void {
-    if (!this.holds(state, subject, alerts) || state.rule.silent) return;
-    const alert = this.judge(state, subject);
-    if (!alert) return;
+    if (!this.holds(state, subject, alerts)) return;
+    const verdict = this.verdict(state, subject);
+    if (!verdict) return;
+    const { rule } = state;
+    if (this.correlator?.wants(rule.id)) {
+      const found: Alert[] = [];
+      this.correlator.take(rule.id, subject, found);
+      for (const alert of found) this.#tell(alert, subject, alerts);
+    }
+    const alert = rule.silent ? undefined : this.judge(state, subject, verdict);
+    if (alert) this.#tell(alert, subject, alerts);
+  }
+
+  #tell(alert: Alert, subject: Subject, alerts: Alert[]): void {
     alerts.push(alert);
     this.#rememberAlert(alert, this.#alertSubscriptions.length > 0 ? this.arrivalOf(subject) : 0);
+  }
+
+  /** Shows correlations an event of before a restart, where they look at a rule that holds for it. Raises and counts nothing. */
+  recollect(state: RuleState, subject: Subject): void {
+    const { rule } = state;
+    try {
+      if (!rule.where.test(subject.doc)) return;
+    } catch {
+      return;
+    }
+    if (rule.afterEvents.length === 0 || this.#lookBack(rule, subject).kind === "held")
+      this.correlator?.rebuild(rule.id, subject);
   }
 
   /** Whether the condition of a rule holds for an event. The fault that switches it off is put into `alerts`. */
@@ -115,15 +161,35 @@ export class Engine {
     return true;
   }
 
-  /** The alert of a rule whose condition holds for an event: history allows it, and it repeats no earlier one. */
-  judge(state: RuleState, subject: Subject): Alert | undefined {
+  /** What history says of a rule whose condition holds for an event; undefined where it does not allow it. */
+  verdict(state: RuleState, subject: Subject): Allowed | undefined {
     const { rule } = state;
-    const verdict = rule.afterEvents.length > 0 ? this.#lookBack(rule, subject) : undefined;
-    if (verdict?.kind === "unresolved") state.lacks(verdict.path);
-    if (verdict && verdict.kind !== "held") return undefined;
+    if (rule.afterEvents.length === 0) return freely;
+    const verdict = this.#lookBack(rule, subject);
+    if (verdict.kind === "unresolved") state.lacks(verdict.path);
+    return verdict.kind === "held" ? verdict : undefined;
+  }
+
+  /** The alert of a rule that history allows for an event, unless it repeats an earlier one. */
+  judge(state: RuleState, subject: Subject, { sample }: Allowed): Alert | undefined {
     const { id, time, doc } = subject;
-    const identity = this.ledger.admit(rule, state.values?.(doc), id, time);
-    return identity && this.raise(state, identity, subject, verdict?.sample() ?? []);
+    const identity = this.ledger.admit(state.rule, state.values?.(doc), id, time);
+    return identity && this.raise(state, identity, subject, sample());
+  }
+
+  /** Alerts that time raises. */
+  due(): Alert[] {
+    const alerts = this.correlator?.due() ?? [];
+    for (const alert of alerts) {
+      this.#rememberAlert(alert, this.#arrivals.find(alert.lastEvent?.id ?? "") ?? 0);
+    }
+    return alerts;
+  }
+
+  /** Copies what is remembered of the rows that came last, which may then be freed; `own` are they, where they lie by themselves. */
+  settle(own?: CopiedRows): void {
+    this.history.settle(own);
+    this.correlator?.settle(own);
   }
 
   /** Makes the alert of a rule for an event. */

@@ -9,6 +9,7 @@ import {
 } from "@vedette/core/config";
 import { yamlFiles } from "@vedette/core/pipeline";
 import { compileRule, type RuleOptions } from "./compile-rule.ts";
+import { withCorrelations } from "./correlations.ts";
 import { Report, type YamlPath } from "./report.ts";
 import type { Rule } from "./rule.ts";
 import { ruleFile } from "./rule-schema.ts";
@@ -17,8 +18,6 @@ import { kindOf, SigmaDocuments } from "./sigma/index.ts";
 /** Rules that can run, and what is wrong or doubtful, with places. A mistake costs only the rule that holds it. */
 export interface LoadedRules {
   readonly rules: readonly Rule[];
-  /** Sigma correlation documents, checked by whoever runs them. */
-  readonly correlations: readonly Source[];
   /** Mistakes; a program that starts with these should refuse. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
@@ -56,9 +55,9 @@ class Loader {
 
   finish(): LoadedRules {
     for (const { source, rule, off } of this.#sigma.finish()) this.#keep(source, [], rule, off, "id");
+    const rules = withCorrelations([...this.#rules.values()], this.#sigma.correlations, this.#report);
     const { problems, warnings } = this.#report;
-    const { correlations } = this.#sigma;
-    return { rules: [...this.#rules.values()], correlations, problems, warnings, disabled: this.#disabled };
+    return { rules, problems, warnings, disabled: this.#disabled };
   }
 
   /** Turns an unreadable or malformed file into its problems, so that the other files are still read. */

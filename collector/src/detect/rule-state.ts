@@ -1,4 +1,4 @@
-import { type ValuesOfEvent, valuesOfEvent } from "../correlate/index.ts";
+import { type CorrelatorStats, type ValuesOfEvent, valuesOfEvent } from "../correlate/index.ts";
 import type { Rule } from "./rule.ts";
 
 /** At this many faults a rule is switched off until rules are loaded again, as in the EventProcessor. */
@@ -58,4 +58,34 @@ export function statsOf(state: RuleState): RuleStats {
   const { rule, matches, alerts, errors, unresolved, lastError, disabled } = state;
   const stats = { id: rule.id, name: rule.name, matches, alerts, errors, unresolved, disabled };
   return lastError === "" ? stats : { ...stats, lastError };
+}
+
+/** The counters of all rules; those of correlations are kept by what runs them. */
+export function rulesOf(states: readonly RuleState[], windows: CorrelatorStats | undefined): RuleStats[] {
+  const counts = new Map(windows?.correlations.map((each) => [each.id, each]));
+  return states.map((state) => {
+    const own = counts.get(state.rule.id);
+    return own ? { ...statsOf(state), matches: own.holds, alerts: own.alerts } : statsOf(state);
+  });
+}
+
+/** What the windows of several owners hold and did, together. */
+export function sumOfWindows(
+  owners: readonly { readonly stats: { readonly windows: CorrelatorStats | undefined } }[],
+): CorrelatorStats | undefined {
+  const all = owners.flatMap(({ stats }) => stats.windows ?? []);
+  const [first] = all;
+  if (!first) return undefined;
+  const total = <T extends object>(each: readonly T[]): T => {
+    const sum = { ...each[0] } as Record<string, unknown>;
+    for (const one of each.slice(1)) {
+      for (const [key, value] of Object.entries(one))
+        if (typeof value === "number") sum[key] = Number(sum[key]) + value;
+    }
+    return sum as T;
+  };
+  return {
+    ...total(all),
+    correlations: first.correlations.map((_, at) => total(all.map(({ correlations }) => correlations[at]!))),
+  };
 }

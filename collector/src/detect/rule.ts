@@ -1,4 +1,4 @@
-import type { AlertTemplate, Search } from "../correlate/index.ts";
+import type { AlertTemplate, Correlation, Search } from "../correlate/index.ts";
 import type { Condition } from "./condition.ts";
 
 /** A rule made ready to run. */
@@ -11,6 +11,10 @@ export interface Rule extends AlertTemplate {
   readonly dataTypes: readonly string[];
   readonly where: Condition;
   readonly afterEvents: readonly Search[];
+  /** Where the value of a field of its language is in events; the path itself where left out. */
+  readonly pathsOf?: (field: string) => readonly string[];
+  /** What it asks of the matches of other rules. It then looks at no event itself. */
+  readonly correlation?: Correlation;
   /** It raises no alert; only who listens hears of its matches. */
   readonly silent?: boolean;
   /** Where it is written, for messages. */

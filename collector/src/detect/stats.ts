@@ -1,3 +1,4 @@
+import type { CorrelatorStats } from "../correlate/index.ts";
 import type { RuleStats } from "./rule-state.ts";
 
 /** Counters of a detector since its start. */
@@ -26,5 +27,7 @@ export interface DetectorStats {
     /** Events that came again and were not counted again. */
     readonly repeats: number;
   };
+  /** Of the windows of correlations, where there are any. */
+  readonly windows?: CorrelatorStats;
   readonly rules: readonly RuleStats[];
 }

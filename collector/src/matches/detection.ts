@@ -4,14 +4,16 @@ import type { Kafka, KafkaProducer } from "@vedette/core/kafka";
 import { rateLimited, type Telemetry } from "@vedette/core/telemetry";
 import { type Alert, type Deps, isVedetteError, VedetteError } from "@vedette/sdk";
 import { insist, pause } from "../bounded/index.ts";
+import type { CorrelatorLimits } from "../correlate/index.ts";
 import {
   type DetectorStats,
   type Matches,
   Routing,
   type Rule,
   RuleState,
+  rulesOf,
   Scout,
-  statsOf,
+  sumOfWindows,
 } from "../detect/index.ts";
 import { ensureTopic, type TopicOptions } from "../ingest/index.ts";
 import { alertRow } from "../records/index.ts";
@@ -27,6 +29,8 @@ export interface ScaledOptions extends Omit<TopicOptions, "setting"> {
   readonly group: string;
   readonly member: string | undefined;
   readonly sessionTimeoutMs: number;
+  /** Bounds of the windows of correlations, of all owners here together. */
+  readonly windows?: CorrelatorLimits;
 }
 
 export interface ScaledDeps extends Deps {
@@ -106,7 +110,8 @@ export class ScaledDetection {
 
   stats(): DetectorStats {
     const { events = 0, batches = 0, skippedBatches = 0 } = this.#scout?.stats ?? {};
-    const rules = this.#states.map(statsOf);
+    const windows = sumOfWindows(this.#owners?.all ?? []);
+    const rules = rulesOf(this.#states, windows);
     const owners = this.#owners?.all.map(({ stats }) => stats) ?? [];
     const sum = <K extends string>(
       names: readonly K[],
@@ -129,6 +134,7 @@ export class ScaledDetection {
         ["series", "sightings", "droppedBodies", "evictedSeries", "expiredSeries", "repeats"],
         (each) => each.history,
       ),
+      ...(windows ? { windows } : {}),
       rules,
     };
   }
@@ -158,7 +164,7 @@ export class ScaledDetection {
   }
 
   async #own(ready: Ready): Promise<void> {
-    const { topic, group, member, sessionTimeoutMs } = this.#options;
+    const { topic, group, member, sessionTimeoutMs, windows } = this.#options;
     const { clock, log } = this.#deps;
     const rebuilder = new Rebuilder({
       memory: this.#memory,
@@ -169,7 +175,7 @@ export class ScaledDetection {
     });
     const keep = (taken: Taken, signal: AbortSignal): Promise<void> => this.#keep(ready, taken, signal);
     this.#owners = new Owners(
-      { topic, group, member, sessionTimeoutMs },
+      { topic, group, member, sessionTimeoutMs, ...(windows ? { windows } : {}) },
       { ...this.#deps, states: this.#states, rebuilder, keep },
     );
     await this.#owners.run(this.#deps.open, this.#signal);
@@ -181,10 +187,11 @@ export class ScaledDetection {
    */
   async #keep(
     { scout, producer, partitions }: Ready,
-    { records, alerts }: Taken,
+    { records, alerts, onward }: Taken,
     signal: AbortSignal,
   ): Promise<void> {
     await this.#insist(() => this.#send(producer, partitions, scout.tell(alerts)), signal);
+    await this.#insist(() => this.#send(producer, partitions, scout.onward(onward)), signal);
     await this.#insist(() => this.#memory.keep(records, signal), signal);
     const token = `${hash("sha256", alerts.map(({ id }) => id).join("\n"))}:alerts`;
     await this.#insist(

@@ -2,6 +2,7 @@ import type { Kafka, KafkaConsumer, TopicPartition } from "@vedette/core/kafka";
 import { type Counter, rateLimited, type Telemetry } from "@vedette/core/telemetry";
 import { type Deps, isVedetteError, VedetteError } from "@vedette/sdk";
 import { pause } from "../bounded/index.ts";
+import type { CorrelatorLimits } from "../correlate/index.ts";
 import { Owner, type RuleState } from "../detect/index.ts";
 import { askLag } from "../ingest/index.ts";
 import { OwnedPartition, type Taken } from "./partition.ts";
@@ -13,6 +14,7 @@ export interface OwnersOptions {
   readonly group: string;
   readonly member: string | undefined;
   readonly sessionTimeoutMs: number;
+  readonly windows?: CorrelatorLimits;
 }
 
 export interface OwnersDeps extends Deps {
@@ -27,6 +29,7 @@ const lastWaitMs = 30_000;
 /** Compressed bytes fetched at once: what is decoded takes many times that. */
 const fetchBytes = 2 << 20;
 const commitEveryMs = 500;
+const dueEveryMs = 500;
 const lagEveryMs = 10_000;
 
 /**
@@ -48,7 +51,7 @@ export class Owners {
   constructor(options: OwnersOptions, deps: OwnersDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#limits = new SharedLimits(() => this.#owned.size);
+    this.#limits = new SharedLimits(() => this.#owned.size, options.windows);
     this.#total = deps.telemetry.counter(
       "vedette_matches_total",
       "What the owners of partitions of the topic of matches did, by kind.",
@@ -76,7 +79,19 @@ export class Owners {
 
   /** Takes part until the signal aborts, and comes back from every failure. */
   async run(open: () => Promise<Kafka>, signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#take(open, signal), this.#watchLag(open, signal)]);
+    await Promise.all([this.#take(open, signal), this.#watchLag(open, signal), this.#watchDue(signal)]);
+  }
+
+  /** Looks for what time raises in all that is owned. */
+  async #watchDue(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause(dueEveryMs, signal);
+      for (const own of this.#owned.values()) {
+        await own.due(signal).catch((error: unknown) => {
+          if (!signal.aborted) this.#warn({ error }, "What has become due could not be told of, will retry.");
+        });
+      }
+    }
   }
 
   async #watchLag(open: () => Promise<Kafka>, signal: AbortSignal): Promise<void> {

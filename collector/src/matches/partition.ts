@@ -1,6 +1,6 @@
 import type { IncomingRecord } from "@vedette/core/kafka";
 import { type Alert, isVedetteError, VedetteError } from "@vedette/sdk";
-import type { Match, Owner } from "../detect/index.ts";
+import type { Match, Onward, Owner } from "../detect/index.ts";
 import type { KeptRecord } from "./memory.ts";
 import { decodeMatches } from "./record.ts";
 
@@ -8,6 +8,8 @@ import { decodeMatches } from "./record.ts";
 export interface Taken {
   readonly records: readonly KeptRecord[];
   readonly alerts: readonly Alert[];
+  /** Events that owners of correlations are to be told of. */
+  readonly onward: readonly Onward[];
 }
 
 export interface PartitionDeps {
@@ -69,6 +71,20 @@ export class OwnedPartition {
     }
   }
 
+  /** Makes durable the alerts that time raises. Where that fails, memory is made anew, and they come again. */
+  async due(signal: AbortSignal): Promise<void> {
+    const owner = this.#owner;
+    const alerts = owner?.due() ?? [];
+    if (!owner || alerts.length === 0) return;
+    try {
+      await this.#deps.keep({ records: [], alerts, onward: [] }, signal);
+      this.#deps.onTaken({ matches: 0, alerts: alerts.length, unknown: 0 });
+    } catch (error) {
+      if (this.#owner === owner) this.#owner = undefined;
+      throw blocking(error, signal);
+    }
+  }
+
   async #run(owner: Owner, records: readonly IncomingRecord[], signal: AbortSignal): Promise<void> {
     let kept: KeptRecord[] = [];
     let alerts: Alert[] = [];
@@ -82,7 +98,7 @@ export class OwnedPartition {
       owner.settle(read?.rows);
       read?.free();
       if (matches < maxMatches && at < records.length - 1) continue;
-      await this.#deps.keep({ records: kept, alerts }, signal);
+      await this.#deps.keep({ records: kept, alerts, onward: owner.onward() }, signal);
       signal.throwIfAborted();
       this.#next = record.offset + 1n;
       this.#deps.onTaken({ matches, alerts: alerts.length, unknown: owner.unknown - known });

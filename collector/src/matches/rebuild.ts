@@ -59,8 +59,8 @@ export class Rebuilder {
     const { memory, routing, partitions, now } = this.#deps;
     const owners = new Map(readers.map(({ partition, owner }) => [partition, owner]));
     for await (const alert of memory.alertsSince(now() - alertWindowMs, routing.remembering())) {
-      const route = routing.ofAlert(alert);
-      if (route !== undefined) owners.get(partitionOf(route, partitions))?.restore(alert);
+      const places = new Set(routing.ofAlert(alert).map((route) => partitionOf(route, partitions)));
+      for (const place of places) owners.get(place)?.restore(alert);
     }
   }
 }

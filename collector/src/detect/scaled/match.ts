@@ -15,7 +15,7 @@ export interface Match {
   readonly subject: Subject;
   /** Signatures of the subscriptions that file it. */
   readonly remember: readonly string[];
-  /** Ids of the rules whose condition holds for it, in the order of the rules. */
+  /** Ids of the rules whose condition holds for it, in the order of the rules, and names of what correlations are to be shown. */
   readonly ask: readonly string[];
   /** Hashes by which it came to this partition. They find it again when there are more partitions. */
   readonly routes: readonly number[];
@@ -23,3 +23,9 @@ export interface Match {
 
 /** Matches by the partition that owns them, in the order of arrival. */
 export type Matches = ReadonlyMap<number, readonly Match[]>;
+
+/** An event for which a rule with history holds, on its way to the correlations that look at that rule. */
+export interface Onward {
+  readonly rule: string;
+  readonly event: Event;
+}

@@ -7,7 +7,8 @@ import { Engine, type EngineLimits, type Subject } from "../engine.ts";
 import { EventSubject } from "../event-subject.ts";
 import { BatchPaths } from "../row-doc.ts";
 import type { RuleState } from "../rule-state.ts";
-import type { Match } from "./match.ts";
+import type { Match, Onward } from "./match.ts";
+import { Places } from "./places.ts";
 
 export interface OwnerOptions {
   readonly states: readonly RuleState[];
@@ -32,46 +33,80 @@ export class Owner {
   /** Of the batch whose rows came last. */
   #rows: { readonly batch: Batch; readonly subject: BatchSubject } | undefined;
   /** The list of signatures that was asked about last, which rows of a record share. */
-  #needed: { readonly remember: readonly string[]; readonly ms: number } | undefined;
+  #needed:
+    | { readonly remember: readonly string[]; readonly ask: readonly string[]; readonly ms: number }
+    | undefined;
+  readonly #places: Places;
+  readonly #onward: Onward[] = [];
   /** Conditions in matches that no rule here knows: another collector runs other rules. */
   unknown = 0;
 
   constructor({ states, deps, limits }: OwnerOptions) {
     this.#engine = new Engine(states, deps, limits);
+    this.#places = new Places(states.map(({ rule }) => rule));
     this.#clock = deps.clock;
     this.#states = new Map(states.map((state) => [state.rule.id, state]));
     this.#subscriptions = this.#engine.history.subscriptions();
   }
 
-  /** Files a match and asks its rules. Gives the alerts they raise. */
+  /** Files a match and asks its rules and correlations. Gives the alerts they raise. */
   take(match: Match): Alert[] {
     const subject = this.#file(match);
     const alerts: Alert[] = [];
-    for (const id of match.ask) {
-      const state = this.#states.get(id);
-      const alert = state ? this.#engine.judge(state, subject) : undefined;
-      if (!state) this.unknown++;
-      if (alert) alerts.push(alert);
+    for (const name of match.ask) {
+      const watched = this.#places.named(name);
+      if (watched) this.#correlator?.take(watched.rule, subject, alerts, watched.cluster);
+      else this.#ask(name, subject, alerts);
     }
     return alerts;
   }
 
+  #ask(id: string, subject: Subject, alerts: Alert[]): void {
+    const state = this.#states.get(id);
+    if (!state) {
+      this.unknown++;
+      return;
+    }
+    const verdict = this.#engine.verdict(state, subject);
+    if (!verdict) return;
+    if (state.rule.afterEvents.length > 0 && this.#correlator?.wants(id))
+      this.#onward.push({ rule: id, event: subject.event() });
+    const alert = state.rule.silent ? undefined : this.#engine.judge(state, subject, verdict);
+    if (alert) alerts.push(alert);
+  }
+
+  /** Events that correlations are to be shown since it was asked last. */
+  onward(): Onward[] {
+    return this.#onward.splice(0);
+  }
+
+  /** Alerts that time raises. */
+  due(): Alert[] {
+    return this.#engine.due();
+  }
+
   /** Takes in a match of before, without asking for alerts. In the order they came. */
   rebuild(match: Match): void {
-    this.#engine.arrivalOf(this.#file(match));
+    const subject = this.#file(match);
+    this.#engine.arrivalOf(subject);
+    for (const name of match.ask) {
+      const watched = this.#places.named(name);
+      if (watched) this.#correlator?.rebuild(watched.rule, subject, watched.cluster);
+    }
   }
 
   /** Copies what is remembered of the rows that came last. Call it behind each record; its batch is not looked at any more. */
   settle(own?: CopiedRows): void {
-    this.#engine.history.settle(own);
+    this.#engine.settle(own);
     this.#rows = undefined;
   }
 
   /** How long after its arrival a match may be looked back on, in milliseconds. */
-  neededMs({ remember }: Match): number {
-    if (this.#needed?.remember !== remember) {
+  neededMs({ remember, ask }: Match): number {
+    if (this.#needed?.remember !== remember || this.#needed.ask !== ask) {
       const windows = remember.map((signature) => this.#subscriptions.get(signature)?.windowMs ?? 0);
-      this.#needed = { remember, ms: Math.max(repeatableMs, ...windows) + lateMs };
+      const watched = ask.map((name) => this.#places.named(name)?.neededMs ?? 0);
+      this.#needed = { remember, ask, ms: Math.max(repeatableMs, ...windows, ...watched) + lateMs };
     }
     return this.#needed.ms;
   }
@@ -102,9 +137,17 @@ export class Owner {
     return this.#rows.subject;
   }
 
+  get #correlator() {
+    return this.#engine.correlator;
+  }
+
   get stats() {
-    const { history, ledger } = this.#engine;
-    return { history: { ...history.size, ...history.stats }, ledger: { ...ledger.stats } };
+    const { history, ledger, correlator } = this.#engine;
+    return {
+      windows: correlator?.stats,
+      history: { ...history.size, ...history.stats },
+      ledger: { ...ledger.stats },
+    };
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../../correlate/index.ts";
 import type { Rule } from "../rule.ts";
 import type { RuleState } from "../rule-state.ts";
+import { Places } from "./places.ts";
 import { routeHash } from "./route-hash.ts";
 
 /** Where a rule that holds for an event is to be asked. */
@@ -48,7 +49,11 @@ export class Routing {
   /** Of each subscription: places that take every event of it. */
   readonly #wholes = new Map<string, Set<number>>();
 
+  /** Of correlations. */
+  readonly places: Places;
+
   constructor(states: readonly RuleState[]) {
+    this.places = new Places(states.map(({ rule }) => rule));
     for (const state of states) {
       const { rule } = state;
       this.#states.set(rule.id, state);
@@ -114,23 +119,28 @@ export class Routing {
     return [...routes];
   }
 
-  /** Where an alert of a rule was decided on; undefined where that remembered nothing, or the rule is gone. */
-  ofAlert(alert: Alert): number | undefined {
+  /** Where an alert of a rule may have been decided on; nowhere where that remembered nothing, or the rule is gone. */
+  ofAlert(alert: Alert): readonly number[] {
     const state = this.#states.get(alert.ruleId ?? "");
-    const trigger = state && this.trigger(state, docOf(alert.lastEvent ?? {}));
-    return trigger?.kind === "route" ? trigger.route : undefined;
+    const doc = docOf(alert.lastEvent ?? {});
+    if (state?.rule.correlation) return this.places.ofAlert(state.rule.id, doc);
+    const trigger = state && this.trigger(state, doc);
+    return trigger?.kind === "route" ? [trigger.route] : none;
   }
 
   /** Ids of the rules that remember anything. */
   remembering(): string[] {
-    return [...this.#rules].filter(([, { place }]) => place.kind !== "anywhere").map(([rule]) => rule.id);
+    return [...this.#rules]
+      .filter(([{ correlation }, { place }]) => correlation !== undefined || place.kind !== "anywhere")
+      .map(([rule]) => rule.id);
   }
 
   /** Rules whose history is all in one place, because nothing is common to all that they compare. */
   unshared(): Rule[] {
-    const inOnePlace = ({ place }: { place: RulePlace }) =>
-      place.kind === "paths" && place.paths.length === 0;
-    return [...this.#rules].filter(([, entry]) => inOnePlace(entry)).map(([rule]) => rule);
+    const alone = new Set(this.places.unshared());
+    const inOnePlace = ([{ correlation }, { place }]: [Rule, { place: RulePlace }]) =>
+      correlation ? alone.has(correlation.cluster) : place.kind === "paths" && place.paths.length === 0;
+    return [...this.#rules].filter(inOnePlace).map(([rule]) => rule);
   }
 }
 

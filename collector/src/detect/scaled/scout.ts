@@ -1,5 +1,5 @@
 import type { Batch } from "@vedette/core/batch";
-import { docOf } from "@vedette/core/pipeline";
+import { type Doc, docOf } from "@vedette/core/pipeline";
 import type { Alert, Clock, Logger } from "@vedette/sdk";
 import { Lru } from "../../bounded/index.ts";
 import { alertId, type Subscription } from "../../correlate/index.ts";
@@ -10,7 +10,8 @@ import { Plans, visit } from "../plans.ts";
 import { BatchPaths } from "../row-doc.ts";
 import type { RuleState } from "../rule-state.ts";
 import { CollectedMatches } from "./collected.ts";
-import type { Matches } from "./match.ts";
+import type { Matches, Onward } from "./match.ts";
+import type { Watched } from "./places.ts";
 import type { Routing } from "./routing.ts";
 
 /** What a batch gives before anything is remembered. */
@@ -76,7 +77,12 @@ export class Scout {
         }
       },
       rule: (state) => {
-        if (this.#engine.holds(state, subject, broken) && !state.rule.silent)
+        if (!this.#engine.holds(state, subject, broken)) return;
+        const watched = this.#routing.places.ofRule(state.rule.id);
+        const remembers = state.rule.afterEvents.length > 0;
+        // What a rule with history is to correlations, its owner says.
+        if (!remembers) for (const each of watched) this.#show(each, subject.doc, found);
+        if (!state.rule.silent || (remembers && watched.length > 0))
           this.#pass(state, subject, found, alerts);
       },
     });
@@ -91,6 +97,22 @@ export class Scout {
     if (trigger.kind === "route") found.ask(state.rule.id, trigger.route);
     else if (trigger.kind === "unresolved") state.lacks(trigger.path);
     else alerts.push(this.#engine.raise(state, { id: alertId(state.rule, undefined, subject.id) }, subject));
+  }
+
+  #show(watched: Watched, doc: Doc, found: CollectedMatches): void {
+    const route = this.#routing.places.route(watched, doc);
+    if (route !== undefined) found.ask(watched.name, route);
+  }
+
+  /** The owners of correlations are told of events for which rules with history hold. */
+  onward(hits: readonly Onward[]): Matches {
+    const found = new CollectedMatches(this.#partitions);
+    for (const { rule, event } of hits) {
+      found.subject = { kind: "event", event };
+      const doc = docOf(event);
+      for (const each of this.#routing.places.ofRule(rule)) this.#show(each, doc, found);
+    }
+    return found.all;
   }
 
   /** Where rules search in alerts, the owners of their places are told of an alert. */

@@ -1,4 +1,5 @@
 import { locate, type Source } from "@vedette/core/config";
+import { tacticOf, techniquesOf } from "../../correlate/index.ts";
 import { alertPathFault } from "../alert-paths.ts";
 import { derivedId } from "../derived-id.ts";
 import type { Report } from "../report.ts";
@@ -54,6 +55,7 @@ export function compileSigmaRule(source: Source, file: SigmaRule, context: Sigma
     groupBy,
     dataTypes: route.dataTypes,
     where: new SigmaCondition(and(parts)),
+    pathsOf: fields.paths,
     afterEvents: [],
     place: { file: source.file, line: locate(source, []).line },
   };
@@ -105,20 +107,6 @@ function checkPaths(source: Source, { vedette }: SigmaRule, report: Report): voi
   }
 }
 
-const tactic = /^attack\.([a-z][a-z_-]+)$/;
-
 /** The first tactic of a rule in words, or its log source. */
-function categoryOf({ tags, logsource }: SigmaRule): string {
-  for (const tag of tags) {
-    const found = tactic.exec(tag.toLowerCase())?.[1];
-    if (found) return found.replaceAll(/[_-]/g, " ").replace(/^./, (first) => first.toUpperCase());
-  }
-  return logsource.category ?? logsource.service ?? logsource.product ?? "";
-}
-
-/** Numbers of the ATT&CK techniques that tags name. */
-const techniquesOf = (tags: readonly string[]): string =>
-  tags
-    .map((tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag)?.[1]?.toUpperCase())
-    .filter((each) => each !== undefined)
-    .join(", ");
+const categoryOf = ({ tags, logsource }: SigmaRule): string =>
+  tacticOf(tags) ?? logsource.category ?? logsource.service ?? logsource.product ?? "";

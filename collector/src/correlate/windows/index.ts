@@ -1,0 +1,7 @@
+export type { Bounds } from "./bounds.ts";
+export { type Correlation, type Member, neededMs, type Question } from "./correlation.ts";
+export { Correlator, type CorrelatorLimits, type CorrelatorStats } from "./correlator.ts";
+export type { Measure, MeasureKind } from "./measure.ts";
+export type { Term } from "./occurrence.ts";
+export { type ValueAt, valueAt } from "./values.ts";
+export type { Shape } from "./window.ts";
