@@ -11,6 +11,9 @@ export type RowFilter = boolean | Rows;
 /** How many conditions the full evaluation of a row is worth: below that, a condition is not asked for all values. */
 const rowWorth = 4;
 
+const none: readonly number[] = [];
+const nothing: Hits = new Map();
+
 /** Answers filters for one batch, each condition once per distinct value, shared by all rules. */
 export class BatchFilters {
   readonly #paths: BatchPaths;
@@ -24,6 +27,15 @@ export class BatchFilters {
     this.#paths = paths;
     this.#rows = rows;
     this.#scans = scans;
+  }
+
+  /** What was found of literals in the column of a path: nothing where there is none, undefined where it cannot be searched. */
+  found(path: string): Hits | undefined {
+    const reading = this.#paths.reading(path);
+    if (reading.kind === "absent") return nothing;
+    const texts = reading.kind === "column" ? textsOf(reading.column) : undefined;
+    const scan = this.#scans.get(path);
+    return texts && scan && this.#hitsOf(path, scan, texts);
   }
 
   bind(filter: Filter): RowFilter {
@@ -98,7 +110,7 @@ export class BatchFilters {
     if (leaf.presence) return this.#where((row) => column.has(row));
     const texts = textsOf(column);
     const scan = leaf.literal && texts && this.#scans.get(leaf.path);
-    if (scan) return this.#having(this.#hitsOf(leaf.path, scan, texts).get(leaf.name)!, texts);
+    if (scan) return this.#having(this.#hitsOf(leaf.path, scan, texts).get(leaf.name) ?? none, texts);
     let distinct = this.#distinct.get(leaf.path);
     if (!distinct && !this.#distinct.has(leaf.path)) {
       distinct = distinctOf(column);

@@ -4,6 +4,7 @@ export { derivedId } from "./derived-id.ts";
 export { createDetector, type Detector, type DetectorLimits, defaultLimits } from "./detector.ts";
 export type { EngineLimits, MatchListener, Subject } from "./engine.ts";
 export { type LoadedRules, loadRules, parseRules } from "./load.ts";
+export { Matcher } from "./matcher.ts";
 export { detectorMetrics } from "./metrics.ts";
 export type { Rule } from "./rule.ts";
 export { ruleFile } from "./rule-schema.ts";

@@ -7,6 +7,7 @@ import { eachRow, type Rows } from "./rows.ts";
 import { looksAt } from "./rule.ts";
 import type { RuleState } from "./rule-state.ts";
 import { type PathScan, scansOf } from "./scan.ts";
+import { Witnesses } from "./witness.ts";
 
 interface Planned<T> {
   readonly subject: T;
@@ -19,6 +20,8 @@ export interface Plan {
   readonly subscriptions: readonly Planned<Subscription>[];
   /** What is looked for in one pass over a column, by path. */
   readonly scans: ReadonlyMap<string, PathScan>;
+  /** Of subscriptions and, after them, rules. */
+  readonly witnesses: Witnesses;
 }
 
 export function planFor(
@@ -33,8 +36,9 @@ export function planFor(
     subject: subscription,
     filter: allOf(leavesOf(subscription)),
   }));
-  const scans = scansOf([...planned, ...rules].map(({ filter }) => filter));
-  return { rules, subscriptions: planned, scans };
+  const filters = [...planned, ...rules].map(({ filter }) => filter);
+  const scans = scansOf(filters);
+  return { rules, subscriptions: planned, scans, witnesses: new Witnesses(filters) };
 }
 
 const leavesOf = ({ spec }: Subscription): Leaf[] => [
@@ -72,7 +76,11 @@ export function* candidatesOf(plan: Plan, batch: Batch, paths: BatchPaths): Gene
   const filters = new BatchFilters(paths, batch.rows, plan.scans);
   const always: number[] = [];
   const bound: Bound[] = [];
-  for (const [member, { subject, filter }] of [...plan.subscriptions, ...plan.rules].entries()) {
+  const { subscriptions, rules } = plan;
+  for (const [member, marked] of plan.witnesses.among(filters).entries()) {
+    if (marked === 0) continue;
+    const { subject, filter } =
+      member < subscriptions.length ? subscriptions[member]! : rules[member - subscriptions.length]!;
     if ("disabled" in subject && subject.disabled) continue;
     const rows = filters.bind(filter);
     if (rows === true) always.push(member);

@@ -2,7 +2,7 @@ import type { Texts } from "@vedette/core/batch";
 import { type NeedleSearch, needleSearch } from "@vedette/core/kernels";
 import type { Filter, Leaf } from "./filter.ts";
 
-/** Values of a column in which a condition may hold, each once, by the name of the condition. */
+/** Values of a column in which a condition holds, each once, by the name of the condition; no entry where there are none. */
 export type Hits = ReadonlyMap<string, readonly number[]>;
 
 const none: readonly number[] = [];
@@ -13,26 +13,43 @@ export class PathScan {
   readonly #search: NeedleSearch;
   /** The leaf of each needle. */
   readonly #leafOf: readonly number[];
+  /** Texts up to it no leaf has to be asked for in any case. */
+  readonly #shortestLimit: number;
 
   private constructor(leaves: readonly Leaf[], search: NeedleSearch, leafOf: readonly number[]) {
     this.#leaves = leaves;
     this.#search = search;
     this.#leafOf = leafOf;
+    this.#shortestLimit = Math.min(...new Set(leaves.map(({ literal }) => literal!.longest)));
   }
 
-  /** Undefined where the literals are too many for one search. */
-  static of(leaves: readonly Leaf[]): PathScan | undefined {
+  static of(leaves: readonly Leaf[]): PathScan {
     const needles = leaves.flatMap(({ literal }) => literal!.needles);
     const leafOf = leaves.flatMap(({ literal }, at) => literal!.needles.map(() => at));
-    const search = needleSearch(needles);
-    return search && new PathScan(leaves, search, leafOf);
+    return new PathScan(leaves, needleSearch(needles), leafOf);
   }
 
   run(texts: Texts): Hits {
-    const hits = this.#leaves.map((): number[] => []);
-    this.#search.run(texts, (needle, value) => hits[this.#leafOf[needle]!]!.push(value));
+    const hits = new Map<number, number[]>();
+    this.#search.run(texts, (needle, value) => {
+      const leaf = this.#leafOf[needle]!;
+      const values = hits.get(leaf);
+      // A needle that stands in a value several times, or several needles of one condition.
+      if (!values) hits.set(leaf, [value]);
+      else if (values.at(-1) !== value) values.push(value);
+    });
     const longest = longestOf(texts);
-    return new Map(this.#leaves.map((leaf, at) => [leaf.name, checked(leaf, hits[at]!, texts, longest)]));
+    if (longest > this.#shortestLimit) {
+      for (const [at, { literal }] of this.#leaves.entries()) {
+        if (longest > literal!.longest && !hits.has(at)) hits.set(at, []);
+      }
+    }
+    const found = new Map<string, readonly number[]>();
+    for (const [at, values] of hits) {
+      const leaf = this.#leaves[at]!;
+      found.set(leaf.name, checked(leaf, values, texts, longest));
+    }
+    return found;
   }
 }
 
@@ -73,9 +90,6 @@ export function scansOf(filters: Iterable<Filter>): ReadonlyMap<string, PathScan
   };
   for (const filter of filters) visit(filter);
   const scans = new Map<string, PathScan>();
-  for (const [path, leaves] of byPath) {
-    const scan = PathScan.of([...leaves.values()]);
-    if (scan) scans.set(path, scan);
-  }
+  for (const [path, leaves] of byPath) scans.set(path, PathScan.of([...leaves.values()]));
   return scans;
 }

@@ -1,5 +1,6 @@
-import { type Automaton, buildAutomaton } from "./automaton.ts";
+import { type Automaton, buildAutomatons } from "./automaton.ts";
 import type { Haystack } from "./haystack.ts";
+import { type Piece, piecesOf } from "./pieces.ts";
 import { JsScanner, type Scanner } from "./scanner.ts";
 import { WasmScanner } from "./scanner-wasm.ts";
 
@@ -28,50 +29,75 @@ export interface NeedleSearch {
 export const isSearchable = (text: string): boolean =>
   text !== "" && text.isWellFormed() && !text.includes("\ufffd");
 
-/** Prepares a search; undefined where the needles are too many for it. `isSearchable` must hold for each. */
-export function needleSearch(needles: readonly Needle[], kernels = true): NeedleSearch | undefined {
+/** Prepares a search. `isSearchable` must hold for each needle. Tables take `tableBytes` each. */
+export function needleSearch(needles: readonly Needle[], kernels = true, tableBytes?: number): NeedleSearch {
   const bytes = needles.map(({ text }) => Buffer.from(text));
-  const automaton = buildAutomaton(bytes);
-  if (!automaton) return undefined;
-  const scanner = (kernels ? WasmScanner.open(automaton) : undefined) ?? new JsScanner(automaton);
-  return new Search(needles, bytes, automaton, scanner);
+  const pieces = piecesOf(bytes);
+  const tables = buildAutomatons(
+    pieces.map((piece) => piece.bytes),
+    tableBytes,
+  ).map((automaton) => ({
+    automaton,
+    scanner: (kernels ? WasmScanner.open(automaton) : undefined) ?? new JsScanner(automaton),
+  }));
+  return new Search(needles, bytes, pieces, tables);
 }
+
+interface Table {
+  readonly automaton: Automaton;
+  readonly scanner: Scanner;
+}
+
+const folded = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
 
 class Search implements NeedleSearch {
   readonly #needles: readonly Needle[];
   readonly #bytes: readonly Uint8Array[];
-  readonly #automaton: Automaton;
-  readonly #scanner: Scanner;
+  readonly #pieces: readonly Piece[];
+  readonly #tables: readonly Table[];
 
   constructor(
     needles: readonly Needle[],
     bytes: readonly Uint8Array[],
-    automaton: Automaton,
-    scanner: Scanner,
+    pieces: readonly Piece[],
+    tables: readonly Table[],
   ) {
     this.#needles = needles;
     this.#bytes = bytes;
-    this.#automaton = automaton;
-    this.#scanner = scanner;
+    this.#pieces = pieces;
+    this.#tables = tables;
   }
 
   run({ bytes, bounds, count }: Haystack, found: (needle: number, value: number) => void): void {
-    const { firstHit, width, hits } = this.#automaton;
-    this.#scanner.scan(bytes, bounds, count, (value, end, state) => {
-      for (const needle of hits[(state - firstHit) / width]!) {
-        if (this.#holds(needle, bytes, bounds, value, end)) found(needle, value);
-      }
-    });
+    for (const { automaton, scanner } of this.#tables) {
+      const { firstHit, width, hits } = automaton;
+      scanner.scan(bytes, bounds, count, (value, end, state) => {
+        for (const needle of hits[(state - firstHit) / width]!) {
+          if (this.#holds(needle, bytes, bounds, value, end)) found(needle, value);
+        }
+      });
+    }
   }
 
-  /** Whether a needle found but for its case, up to `end`, also has the right case and place. */
-  #holds(needle: number, bytes: Uint8Array, bounds: Uint32Array, value: number, end: number): boolean {
+  /** Whether a needle, of which a piece was found but for its case up to `pieceEnd`, is there with the right case and place. */
+  #holds(needle: number, bytes: Uint8Array, bounds: Uint32Array, value: number, pieceEnd: number): boolean {
     const { anchor, fold } = this.#needles[needle]!;
+    const { behind, bytes: piece } = this.#pieces[needle]!;
     const wanted = this.#bytes[needle]!;
+    const end = pieceEnd + behind;
     const start = end - wanted.length;
-    if ((anchor === "start" || anchor === "whole") && start !== bounds[value * 2]) return false;
-    if ((anchor === "end" || anchor === "whole") && end !== bounds[value * 2 + 1]) return false;
-    if (fold) return true;
+    const first = bounds[value * 2]!;
+    const last = bounds[value * 2 + 1]!;
+    if (start < first || end > last) return false;
+    if ((anchor === "start" || anchor === "whole") && start !== first) return false;
+    if ((anchor === "end" || anchor === "whole") && end !== last) return false;
+    if (fold) {
+      if (piece.length === wanted.length) return true;
+      for (let i = 0; i < wanted.length; i++) {
+        if (folded(bytes[start + i]!) !== folded(wanted[i]!)) return false;
+      }
+      return true;
+    }
     for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false;
     return true;
   }

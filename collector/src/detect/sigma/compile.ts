@@ -87,10 +87,10 @@ function routeOf(
       'Name them under "logsources" of a mapping file, or under "vedette: {dataTypes: [...]}" of the rule.',
     );
   }
-  const add = (route?.add ?? []).map((each) => compileDetection(each, fields, ["logsource"]));
+  const more = route?.add;
   return {
     dataTypes: [...new Set(vedette.dataTypes ?? route?.dataTypes ?? named)],
-    add: add.map((node) => and([node], "log source")),
+    add: more === undefined ? [] : [and([compileDetection(more, fields, ["logsource"])], "log source")],
   };
 }
 

@@ -30,9 +30,11 @@ export const mappingFile = z.strictObject({
         when: scope,
         dataTypes: z.array(name).min(1).max(100).describe("Data types of such events; `*` for all."),
         add: z
-          .record(z.string(), z.unknown())
+          .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown())).min(1)])
           .optional()
-          .describe("Further conditions, written as in a detection; all must hold."),
+          .describe(
+            "Further conditions, written as in a detection: a map of which all hold, or a list of such.",
+          ),
       }),
     )
     .max(1_000)

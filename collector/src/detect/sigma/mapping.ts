@@ -6,7 +6,8 @@ import type { Logsource } from "./schema.ts";
 /** Where the events of a rule are, and what else must hold of them. */
 export interface Route {
   readonly dataTypes: readonly string[];
-  readonly add: readonly Readonly<Record<string, unknown>>[];
+  /** Written as in a detection. */
+  readonly add: unknown;
 }
 
 const fits = (scope: Scope, source: Logsource): boolean =>
@@ -30,7 +31,7 @@ export class Mappings {
   route(source: Logsource): Route | undefined {
     for (const { logsources } of this.#files) {
       const found = logsources.find(({ when }) => fits(when, source));
-      if (found) return { dataTypes: found.dataTypes, add: found.add ? [found.add] : [] };
+      if (found) return { dataTypes: found.dataTypes, add: found.add };
     }
     return undefined;
   }

@@ -37,11 +37,11 @@ detection:
   condition: tool
 `;
     const { detector } = detectorFor(yaml);
-    const events = ["C:\\tools\\ODD.exe", "C:\\tools\\other.exe"].map((Image, i) => ({
+    const events = ["C:\\tools\\ODD.exe", "C:\\tools\\other.exe"].map((process, i) => ({
       id: `e${i}`,
       "@timestamp": "2026-01-05T12:00:00Z",
       dataType: "windows",
-      log: { Image },
+      origin: { process },
     }));
     const [alert, more] = detector.process(batchFrom(events));
     expect(more).toBeUndefined();
