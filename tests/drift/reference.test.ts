@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { builtinRules, loadRules } from "@vedette/collector";
 import { ruleFile } from "@vedette/collector/detect";
 import { celFunctions, defaultPatterns, pipelineFile, stepKinds } from "@vedette/core/pipeline";
 import { describe, expect, it } from "vitest";
@@ -9,6 +10,7 @@ import { alertJsonSchema, eventJsonSchema, eventSchemaPage } from "./reference/e
 import { iconRulesPage } from "./reference/icon-rules.ts";
 import { pipelinesPage } from "./reference/pipelines.ts";
 import { rulesPage } from "./reference/rules.ts";
+import { shippedRulesPage } from "./reference/shipped-rules.ts";
 import { root } from "./repository.ts";
 
 const pages: readonly (readonly [file: string, print: () => string])[] = [
@@ -18,6 +20,7 @@ const pages: readonly (readonly [file: string, print: () => string])[] = [
   ["alert.schema.json", alertJsonSchema],
   ["config.md", () => configPage(configFile)],
   ["rules.md", () => rulesPage(ruleFile)],
+  ["shipped-rules.md", () => shippedRulesPage(loadRules(builtinRules()).rules)],
   ["icon-rules.md", iconRulesPage],
   [
     "pipelines.md",
