@@ -1,5 +1,6 @@
 export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "@vedette/sdk";
 export { type Checked, checkConfig, pathText, requireConfig } from "./check.ts";
+export { printYaml } from "./print.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";
 export {
   locate,

@@ -1,0 +1,10 @@
+import { loadWorkflows } from "@vedette/collector/respond";
+import { tell } from "../check/tell.ts";
+import type { CheckOptions } from "./check-command.ts";
+import { actionsWith } from "./known.ts";
+
+/** Does what `vedette workflow check` says. */
+export function checkWorkflows(files: readonly string[], { plugins, ...options }: CheckOptions): void {
+  const { workflows, problems } = loadWorkflows(files, { actions: actionsWith(plugins) });
+  tell(problems, `${workflows.length} workflows`, options);
+}

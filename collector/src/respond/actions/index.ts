@@ -1,0 +1,1 @@
+export { knownActions } from "./known.ts";

@@ -1,0 +1,1 @@
+export { type Imported, importIcon } from "./import.ts";

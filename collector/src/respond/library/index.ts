@@ -1,0 +1,8 @@
+export {
+  importedDocs,
+  type LoadedWorkflow,
+  type LoadedWorkflows,
+  loadWorkflows,
+  parseWorkflows,
+} from "./load.ts";
+export { printWorkflow } from "./print.ts";
