@@ -2,6 +2,7 @@ import type { Batch } from "@vedette/core/batch";
 import type { Kafka } from "@vedette/core/kafka";
 import type { Telemetry } from "@vedette/core/telemetry";
 import type { Alert, Deps } from "@vedette/sdk";
+import type { AlertKeeper, Rememberer } from "./alerting/index.ts";
 import { insist } from "./bounded/index.ts";
 import type { CollectorConfig, DetectConfig } from "./config/index.ts";
 import type { CorrelatorLimits } from "./correlate/index.ts";
@@ -12,7 +13,7 @@ import { restoreState } from "./restore.ts";
 import type { Store } from "./store/index.ts";
 
 /** Looks at batches, alone or together with other collectors. */
-export interface Detection {
+export interface Detection extends Rememberer {
   /** Gives the alerts to be stored for a batch. The same batch again gives the same. */
   process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> | readonly Alert[];
   /** Alerts that time raises, where nobody else stores them. */
@@ -23,6 +24,8 @@ export interface Detection {
 interface OpenDeps extends Deps {
   readonly store: Store;
   readonly rules: readonly Rule[];
+  /** Takes the alerts that shared detection raises; those of a batch are given to who asks for them. */
+  readonly alerting: AlertKeeper;
   readonly telemetry: Telemetry;
   /** Where Kafka lies between collectors. */
   readonly openKafka: (() => Promise<Kafka>) | undefined;

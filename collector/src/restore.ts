@@ -1,8 +1,9 @@
-import type { Alert, Clock, Event, Logger } from "@vedette/sdk";
+import type { Clock, Event, Logger } from "@vedette/sdk";
 import { type EventRow, eventFromRow } from "./api/index.ts";
 import type { Detector } from "./detect/index.ts";
 import type { Ledger } from "./ingest/index.ts";
-import type { Store } from "./store/index.ts";
+import { type StoredAlert, storedAlert } from "./records/index.ts";
+import { alertsNow, type Store } from "./store/index.ts";
 
 /** Sequences per agent and epoch that are read back; an agent's window is far smaller. */
 const recentSequences = 20_000;
@@ -58,11 +59,11 @@ export async function restoreLedger(store: Store, ledger: Ledger, since = 0): Pr
 }
 
 async function restoreAlerts(store: Store, detector: Detector, now: number): Promise<number> {
-  const rows = await store.query<{ document: string }>(
-    `SELECT document FROM alerts FINAL WHERE timestamp >= {since:DateTime64(3)} ORDER BY timestamp, id LIMIT {most:UInt32}`,
+  const rows = await store.query<StoredAlert>(
+    `SELECT document, status, hidden FROM ${alertsNow} WHERE timestamp >= {since:DateTime64(3)} ORDER BY timestamp, id LIMIT {most:UInt32}`,
     { since: seconds(now - Math.max(alertWindowMs, detector.alertNeedMs())), most: maxAlerts },
   );
-  return detector.rebuildAlerts(rows.map((row) => JSON.parse(row.document) as Alert));
+  return detector.rebuildAlerts(rows.map(storedAlert));
 }
 
 async function restoreHistory(store: Store, detector: Detector, now: number): Promise<number> {

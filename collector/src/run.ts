@@ -5,6 +5,7 @@ import { formatProblem, isLoopback, type Problem, parseAddress } from "@vedette/
 import type { Kafka } from "@vedette/core/kafka";
 import { Redactor, Telemetry } from "@vedette/core/telemetry";
 import { type Alert, createEgress, type Deps, VedetteError } from "@vedette/sdk";
+import { Alerting } from "./alerting/index.ts";
 import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
@@ -22,7 +23,6 @@ import { discoverPlugins, openPlugins } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
-import { alertRow } from "./records/index.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
@@ -116,6 +116,8 @@ export async function startCollector(
       log,
       status: collectorStatus(parts, clock, deps.version),
       plugins: () => parts.plugins,
+      alerting: () => parts.alerting,
+      rules,
       programs: () => parts.sockets?.status() ?? [],
       recentLog: () => log.recent(),
       unready: late.unready,
@@ -130,8 +132,13 @@ export async function startCollector(
     parts.backend = backend;
     const { store } = backend;
     late.open(store);
+    const alerting = new Alerting({
+      ...{ config: config.alerting, database: control, store, telemetry, ...shared },
+    });
+    await alerting.open();
+    parts.alerting = alerting;
     const found = await openPlugins(config, {
-      ...{ ...deps, builtin: plugins, discovered, control, store, secrets, connections, egress },
+      ...{ ...deps, alerting, builtin: plugins, discovered, control, store, secrets, connections, egress },
       accept: (agentId, frame, signal) => intake.accept(agentId, frame, signal),
     });
     const { host } = found;
@@ -147,9 +154,11 @@ export async function startCollector(
     const informedAt = clock.now();
     const { kafka } = config.ingest;
     const openKafka = kafka && (deps.openKafka ?? kafkaOf(kafka, deps));
-    const restored = await openDetection(config, { ...deps, store, rules, telemetry, openKafka });
+    const restored = await openDetection(config, { ...deps, store, rules, telemetry, openKafka, alerting });
     closing.push(() => restored.stop());
     const { detection, ledger } = restored;
+    alerting.start(detection);
+    closing.push(() => alerting.stop());
     detectorMetrics(telemetry, () => detection.stats());
 
     const sockets = await openSocketPlugins(config, { stateDir, baseDir: deps.baseDir }, deps);
@@ -157,10 +166,9 @@ export async function startCollector(
       parts.sockets = sockets;
       closing.push(() => sockets.stop());
     }
-    const shown = { enrich, detection, store, tail, plugins: host, sockets };
+    const shown = { enrich, detection, alerting, store, tail, plugins: host, sockets };
     const keepDue = async (alerts: readonly Alert[], token: string, signal: AbortSignal): Promise<void> => {
-      await store.insertRows("alerts", alerts.map(alertRow), token, signal);
-      host.alerted(alerts);
+      host.alerted(await alerting.keep(alerts, token, signal));
     };
     closing.push(raiseDue(detection, keepDue, deps));
     const sink = createSink({ ...shown, clock, signal: deps.signal });

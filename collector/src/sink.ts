@@ -1,18 +1,20 @@
 import { hash, randomUUID } from "node:crypto";
 import { type Batch, type BatchHeader, encodeNative, freeBytes } from "@vedette/core/batch";
 import { type Alert, type Clock, isVedetteError } from "@vedette/sdk";
+import type { Alerting } from "./alerting/index.ts";
 import type { TailBus } from "./api/index.ts";
 import { GroupCommit } from "./bounded/index.ts";
 import type { Detection } from "./detection.ts";
 import type { EnrichStage } from "./enrich/index.ts";
 import type { IntakeSink } from "./ingest/index.ts";
-import { alertRow, batchRow, deadLetterRow } from "./records/index.ts";
+import { batchRow, deadLetterRow } from "./records/index.ts";
 import type { SocketPlugins } from "./socket-plugins.ts";
 import type { Store } from "./store/index.ts";
 
 interface SinkDeps {
   readonly enrich: EnrichStage;
   readonly detection: Detection;
+  readonly alerting: Pick<Alerting, "keep" | "hear">;
   readonly store: Store;
   readonly tail: TailBus;
   /** Who is shown what was stored; neither throws nor waits. */
@@ -36,7 +38,7 @@ const groupsPerWrite = 16;
  * the same result: tokens are made of the batches' ids.
  */
 export function createSink(deps: SinkDeps): IntakeSink {
-  const { enrich, detection, store, tail, plugins, sockets, clock, signal: ending } = deps;
+  const { enrich, detection, alerting, store, tail, plugins, sockets, clock, signal: ending } = deps;
   // Groups that are ready at the same time share one write of their notes; those of one group are never apart.
   const notes = new GroupCommit<readonly BatchHeader[]>((groups) => {
     const headers = groups.flat();
@@ -56,11 +58,12 @@ export function createSink(deps: SinkDeps): IntakeSink {
       const found = await Promise.all(enriched.map(async (batch) => await detection.process(batch, signal)));
       if (sockets) found.push(...(await Promise.all(enriched.map((batch) => sockets.analyze(batch)))));
       const alerts = found.flat();
-      await store.insertRows("alerts", alerts.map(alertRow), `${token}:alerts`, signal);
+      const shown = await alerting.keep(alerts, `${token}:alerts`, signal);
       await notes.add(headers);
       plugins.stored(enriched);
-      plugins.alerted(alerts);
-      sockets?.stored(enriched, alerts);
+      plugins.alerted(shown);
+      sockets?.stored(enriched, shown);
+      alerting.hear(enriched);
       for (const batch of enriched) tail.publish(batch);
     },
     async repeated(header, signal) {

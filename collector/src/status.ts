@@ -1,4 +1,5 @@
 import type { Clock, Health } from "@vedette/sdk";
+import type { Alerting } from "./alerting/index.ts";
 import type { CollectorStatus, DatabaseStatus } from "./api/index.ts";
 import type { Backend } from "./backend.ts";
 import type { EnrichStage } from "./enrich/index.ts";
@@ -14,6 +15,7 @@ export interface CollectorParts {
   enrich?: EnrichStage;
   kafka?: KafkaIngest;
   plugins?: OpenedPlugins;
+  alerting?: Alerting;
   sockets?: SocketPlugins;
 }
 

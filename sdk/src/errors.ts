@@ -41,6 +41,10 @@ export const errorCodes = {
   "connection.unknown": "There is no connection of this name and kind.",
   "connection.failed": "A connection cannot be opened: its settings do not fit, or the plugin failed.",
   "connection.conflict": "A connection was changed or is used by somebody else meanwhile.",
+  "alerting.unknown":
+    "There is no alert, incident, silence, maintenance window or exception of this identifier.",
+  "alerting.conflict":
+    "An alert, incident, silence, maintenance window or exception was changed by somebody else meanwhile.",
   "egress.refused":
     "A plugin may not connect there: the address is this machine, link-local or a metadata service.",
   "egress.failed": "A request of a plugin could not be made, or its answer broke a bound.",

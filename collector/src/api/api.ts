@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { isVedetteError, messageOf } from "@vedette/sdk";
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ApiDeps } from "./deps.ts";
@@ -9,6 +9,13 @@ import { type ApiEnv, access, securityHeaders, throttle } from "./guard/index.ts
 import { limits } from "./limits.ts";
 import { pageRoutes } from "./page.ts";
 import { Problem, problemResponse } from "./problem.ts";
+import {
+  caseRoutes,
+  controlPaths,
+  controlRoutes,
+  incidentRoutes,
+  ruleRoutes,
+} from "./routes/alerting/index.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { assetRoutes } from "./routes/assets.ts";
 import { connectionRoutes } from "./routes/connections.ts";
@@ -69,6 +76,8 @@ function routes(deps: ApiDeps): Router {
   // Who reads may see how plugins do; only who administers may change them.
   const changes = access(deps, "admin");
   api.use("/plugins/*", (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
+  const works = access(deps, "operate");
+  for (const path of workPaths) api.use(path, (c, next) => (isAsking(c) ? next() : works(c, next)));
   api.use("/*", access(deps, "read"));
   api.use("/*", throttle(deps.clock));
   const [usual, large] = [bounded(limits.bodyBytes), bounded(limits.connectionBytes)];
@@ -85,7 +94,11 @@ function routes(deps: ApiDeps): Router {
   fieldRoutes(api, deps);
   tailRoutes(api, deps);
   eventRoutes(api, deps);
+  controlRoutes(api, deps);
+  caseRoutes(api, deps);
   alertRoutes(api, deps);
+  incidentRoutes(api, deps);
+  ruleRoutes(api, deps);
   deadLetterRoutes(api, deps);
   statsRoutes(api, deps);
   keyRoutes(api, deps);
@@ -97,7 +110,14 @@ function routes(deps: ApiDeps): Router {
 }
 
 /** What changes things, or tells what only those may know who do. */
-const adminPaths = ["/keys/*", "/connections/*", "/connection-types", "/debug-bundle"];
+const adminPaths = ["/keys/*", "/connections/*", "/connection-types", "/debug-bundle", "/audit/*"];
+
+/** What people who work on alerts change. */
+const workPaths = ["/alerts/*", "/incidents/*", ...Object.values(controlPaths).map((path) => `/${path}/*`)];
+
+/** A preview has a body, but changes nothing. */
+const isAsking = (c: Context): boolean =>
+  readOnly.has(c.req.method) || c.req.path.endsWith("/alerts/preview");
 
 const bounded = (maxSize: number) =>
   bodyLimit({ maxSize, onError: () => problemResponse(tooLarge(maxSize)) });

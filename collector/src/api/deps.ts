@@ -1,5 +1,6 @@
 import type { PluginStatus } from "@vedette/core/socket-plugins";
 import type { Clock, Logger } from "@vedette/sdk";
+import type { Alerting } from "../alerting/index.ts";
 import type { Connections } from "../connections/index.ts";
 import type { ApiKeys } from "../control/index.ts";
 import type { KafkaStatus } from "../ingest/index.ts";
@@ -70,6 +71,10 @@ export interface ApiDeps {
   readonly programs?: () => PluginStatus[];
   /** The plugins; undefined while they are being opened. */
   readonly plugins: () => OpenedPlugins | undefined;
+  /** The alert pipeline; undefined while the store is being opened. */
+  readonly alerting?: () => Alerting | undefined;
+  /** The rules that are loaded. */
+  readonly rules?: readonly { readonly id: string; readonly name: string }[];
   /** Resolves with undefined when requests can be answered, else with the reason why not. */
   readonly unready: () => Promise<string | undefined>;
   /** Metrics in the Prometheus text format. */

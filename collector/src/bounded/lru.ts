@@ -66,6 +66,11 @@ export class Lru<K, V extends NonNullable<unknown> | null> {
     return this.#chain.oldest;
   }
 
+  /** The keys of all values for which a test holds, by search through all entries. */
+  keysWhere(test: (value: V) => boolean): K[] {
+    return [...this.#nodes.values()].filter(({ value }) => test(value)).map(({ key }) => key);
+  }
+
   /** The key of a value, by search through all entries. */
   keyOf(value: V): K | undefined {
     for (const node of this.#nodes.values()) if (node.value === value) return node.key;

@@ -2,6 +2,7 @@ import { hostPort } from "@vedette/core/config";
 import { collectorSocketPlugins } from "@vedette/core/socket-plugins/config";
 import { egressSettings } from "@vedette/sdk";
 import { z } from "zod";
+import { alertingConfig } from "./alerting.ts";
 import { controlConfig } from "./control.ts";
 import { detectConfig } from "./detect.ts";
 import { kafkaIngestConfig } from "./kafka.ts";
@@ -65,6 +66,7 @@ export const collectorConfig = z.strictObject({
     .default([])
     .describe("Rule files or folders, added to the built-in ones. Relative to the configuration file."),
   detect: detectConfig.prefault({}),
+  alerting: alertingConfig.prefault({}),
   builtinRules: z.boolean().default(true).describe("Load the rules that come with the plugins."),
   plugins: z
     .record(z.string(), z.record(z.string(), z.unknown()))
@@ -86,6 +88,7 @@ export const collectorConfig = z.strictObject({
 
 export type CollectorConfig = z.infer<typeof collectorConfig>;
 
+export { type AlertingConfig, alertingConfig } from "./alerting.ts";
 export type { ControlConfig } from "./control.ts";
 export type { DetectConfig } from "./detect.ts";
 export type { KafkaIngestConfig } from "./kafka.ts";

@@ -4,8 +4,11 @@ import type { Clock } from "@vedette/sdk";
 import type { ControlDatabase } from "./database.ts";
 import type { ApiKeyRow } from "./schema.ts";
 
-/** What a key may do: `read` asks, `admin` also changes (keys), `ingest` only sends events. */
-export const scopes = ["read", "admin", "ingest"] as const;
+/**
+ * What a key may do: `read` asks, `operate` also works on alerts (changes them, silences and excludes), `admin` also changes
+ * everything else, `ingest` only sends events.
+ */
+export const scopes = ["read", "operate", "admin", "ingest"] as const;
 export type Scope = (typeof scopes)[number];
 
 /** An API key without its secret. Times are milliseconds since 1970. */

@@ -1,8 +1,10 @@
 export { type ApiKey, type ApiKeys, apiKeys, type NewKey, type Scope, scopes } from "./api-keys.ts";
+export { type AuditEntry, type AuditRecord, appendAudit, readAudit, verifyAudit } from "./audit.ts";
 export { type ControlDatabase, hasControlDatabase, openControlDatabase } from "./database.ts";
 export { examinePostgres } from "./examine.ts";
+export { currentRevision, nextRevision } from "./revision.ts";
 export { connectionSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
-export type { ConnectionRow } from "./schema.ts";
+export type { CaseRow, ConnectionRow } from "./schema.ts";
 export { takeSealingTurn } from "./sealing-turn.ts";
 export {
   isSealed,

@@ -85,4 +85,74 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0005_alerting": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("alert_controls")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("document", "text", (column) => column.notNull())
+        .addColumn("ends_at", "bigint")
+        .addColumn("version", "bigint", (column) => column.notNull())
+        .addColumn("revision", "bigint", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("cases")
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("status", "text", (column) => column.notNull())
+        .addColumn("verdict", "text", (column) => column.notNull())
+        .addColumn("assignee", "text", (column) => column.notNull())
+        .addColumn("version", "bigint", (column) => column.notNull())
+        .addColumn("revision", "bigint", (column) => column.notNull())
+        .addColumn("copied", "bigint", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("cases_key", ["kind", "id"])
+        .execute();
+      await db.schema.createIndex("cases_by_revision").on("cases").column("revision").execute();
+      await db.schema.createIndex("cases_by_copied").on("cases").column("copied").execute();
+      await db.schema
+        .createTable("case_history")
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("case_id", "text", (column) => column.notNull())
+        .addColumn("version", "bigint", (column) => column.notNull())
+        .addColumn("at", "bigint", (column) => column.notNull())
+        .addColumn("author", "text", (column) => column.notNull())
+        .addColumn("changes", "text", (column) => column.notNull())
+        .addColumn("comment", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("case_history_key", ["kind", "case_id", "version"])
+        .execute();
+      await db.schema
+        .createTable("sources")
+        .addColumn("data_type", "text", (column) => column.notNull())
+        .addColumn("data_source", "text", (column) => column.notNull())
+        .addColumn("first_at", "bigint", (column) => column.notNull())
+        .addColumn("last_at", "bigint", (column) => column.notNull())
+        .addColumn("pause_now", "bigint", (column) => column.notNull())
+        .addColumn("pause_before", "bigint", (column) => column.notNull())
+        .addColumn("span", "bigint", (column) => column.notNull())
+        .addColumn("alert_id", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("sources_key", ["data_type", "data_source"])
+        .execute();
+      await db.schema
+        .createTable("leases")
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("holder", "text", (column) => column.notNull())
+        .addColumn("until", "bigint", (column) => column.notNull())
+        .addColumn("place", "text", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("audit")
+        .addColumn("seq", "bigint", (column) => column.primaryKey())
+        .addColumn("at", "bigint", (column) => column.notNull())
+        .addColumn("author", "text", (column) => column.notNull())
+        .addColumn("action", "text", (column) => column.notNull())
+        .addColumn("subject", "text", (column) => column.notNull())
+        .addColumn("detail", "text", (column) => column.notNull())
+        .addColumn("hash", "text", (column) => column.notNull())
+        .execute();
+    },
+  },
 };

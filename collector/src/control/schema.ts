@@ -9,6 +9,12 @@ export interface ControlSchema {
   assets: AssetsTable;
   secrets: SecretsTable;
   connections: ConnectionsTable;
+  alert_controls: AlertControlsTable;
+  cases: CasesTable;
+  case_history: CaseHistoryTable;
+  sources: SourcesTable;
+  leases: LeasesTable;
+  audit: AuditTable;
 }
 
 export interface ApiKeysTable {
@@ -88,6 +94,83 @@ export interface ConnectionsTable {
   test_message: string | null;
 }
 
+/** Silences, maintenance windows and exceptions. */
+interface AlertControlsTable {
+  id: string;
+  kind: string;
+  /** JSON: what it matches, when, why. */
+  document: string;
+  /** After this it hides nothing any more; null where it has no end. */
+  ends_at: number | null;
+  /** Grows with every change of this row. */
+  version: number;
+  /** The revision of the alert pipeline's settings that brought its last change. */
+  revision: number;
+  created_at: number;
+  updated_at: number;
+}
+
+/** What people made of an alert or an incident. What nobody touched has no row. */
+export interface CasesTable {
+  kind: string;
+  id: string;
+  status: string;
+  verdict: string;
+  assignee: string;
+  version: number;
+  revision: number;
+  /** 1 once the store has this version. */
+  copied: number;
+  updated_at: number;
+}
+
+interface CaseHistoryTable {
+  kind: string;
+  case_id: string;
+  version: number;
+  at: number;
+  author: string;
+  /** JSON: each field that changed, with what it was and is. */
+  changes: string;
+  comment: string;
+}
+
+/** How often each source is heard. Times are the collector's. */
+interface SourcesTable {
+  data_type: string;
+  data_source: string;
+  first_at: number;
+  last_at: number;
+  /** The longest pauses of this span of seven days and of the one before, in milliseconds. */
+  pause_now: number;
+  pause_before: number;
+  span: number;
+  /** The alert that says it is silent; empty while it is heard. */
+  alert_id: string;
+}
+
+/** Work that one collector at a time does. */
+interface LeasesTable {
+  name: string;
+  holder: string;
+  until: number;
+  /** How far the work is, JSON. */
+  place: string;
+}
+
+interface AuditTable {
+  seq: number;
+  at: number;
+  author: string;
+  action: string;
+  subject: string;
+  /** JSON. */
+  detail: string;
+  /** SHA-256 over the hash of the entry before and this one's columns, hexadecimal. */
+  hash: string;
+}
+
+export type CaseRow = Selectable<CasesTable>;
 export type ConnectionRow = Selectable<ConnectionsTable>;
 export type ApiKeyRow = Selectable<ApiKeysTable>;
 export type NewApiKeyRow = Insertable<ApiKeysTable>;

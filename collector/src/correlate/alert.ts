@@ -73,6 +73,7 @@ export function makeAlert(
     dataType: event.dataType,
     category: rule.category,
     technique: rule.technique,
+    tags: [...(rule.tags ?? [])],
     description: rule.description,
     references: [...rule.references],
     impact: impactScore === 0 ? undefined : filled({ ...rule.impact }),

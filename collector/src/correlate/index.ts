@@ -5,7 +5,7 @@ export {
   stableId,
 } from "./alert.ts";
 export { alertRef } from "./alert-ref.ts";
-export { eventPathOf, type ValuesOfEvent, valuesOfEvent } from "./alert-values.ts";
+export { eventPathOf, type ValuesOfEvent, valuesOfAlert, valuesOfEvent } from "./alert-values.ts";
 export { Arrivals } from "./arrivals.ts";
 export { tacticOf, techniquesOf } from "./attack.ts";
 export { EventRef } from "./bodies.ts";

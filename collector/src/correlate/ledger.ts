@@ -84,6 +84,7 @@ export class AlertLedger {
   restore(alert: Alert): void {
     if (!alert.id || !alert.ruleId) return;
     this.#ids.set(alert.id, true);
+    if (alert.hidden) return;
     const values = (paths: readonly string[] | undefined): string | undefined =>
       paths && paths.length > 0 ? valuesOfAlert(alert, paths) : undefined;
     const repeats = values(alert.deduplicateBy);
@@ -99,6 +100,17 @@ export class AlertLedger {
       const key = `${alert.ruleId}\n${groups}`;
       if (this.#parents.peek(key) === undefined) this.#parents.set(key, alert.id);
     }
+  }
+
+  /** An alert that nobody is told of: the next one like it is neither a repeat nor a child of it. */
+  release(alert: Alert): void {
+    if (!alert.id || !alert.ruleId) return;
+    const values = (paths: readonly string[] | undefined): string | undefined =>
+      paths && paths.length > 0 ? valuesOfAlert(alert, paths) : undefined;
+    const first = `${alert.ruleId}\n${values(alert.deduplicateBy)}`;
+    if (this.#firsts.peek(first)?.eventId === (alert.lastEvent?.id ?? "")) this.#firsts.delete(first);
+    const parent = `${alert.ruleId}\n${values(alert.groupBy)}`;
+    if (this.#parents.peek(parent) === alert.id) this.#parents.delete(parent);
   }
 
   /** A closed alert takes no more children: the next one like it stands on its own. */

@@ -5,7 +5,9 @@ const sides = eventFields.filter(({ path }) => path.startsWith("origin.")).map((
 
 /** Fields of an alert that say nothing about what it is about. */
 const own: ReadonlySet<string> = new Set(
-  "id @timestamp lastUpdate status parentId errors groupBy deduplicateBy references description".split(" "),
+  "id @timestamp lastUpdate status parentId errors groupBy deduplicateBy references description tags tactics techniques entities risk hidden hiddenBy".split(
+    " ",
+  ),
 );
 const known: ReadonlySet<string> = new Set([
   ...alertFields.map(({ path }) => path).filter((path) => !own.has(path)),

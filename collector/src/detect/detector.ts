@@ -67,6 +67,8 @@ export interface Detector {
   due(): readonly Alert[];
   /** Tells that a person closed an alert: the next one of its group stands on its own. */
   closeAlert(id: string): void;
+  /** Tells that nobody is told of an alert: the next one like it is neither a repeat nor a child of it. */
+  release(alert: Alert): void;
   stats(): DetectorStats;
 }
 
@@ -233,6 +235,10 @@ class RuleDetector implements Detector {
 
   closeAlert(id: string): void {
     this.#engine.ledger.close(id);
+  }
+
+  release(alert: Alert): void {
+    this.#engine.ledger.release(alert);
   }
 
   stats(): DetectorStats {

@@ -3,6 +3,7 @@ import type { Batch } from "@vedette/core/batch";
 import type { Kafka, KafkaProducer } from "@vedette/core/kafka";
 import { rateLimited, type Telemetry } from "@vedette/core/telemetry";
 import { type Alert, type Deps, isVedetteError, VedetteError } from "@vedette/sdk";
+import type { AlertKeeper, Rememberer } from "../alerting/index.ts";
 import { insist, pause } from "../bounded/index.ts";
 import type { CorrelatorLimits } from "../correlate/index.ts";
 import {
@@ -16,7 +17,6 @@ import {
   sumOfWindows,
 } from "../detect/index.ts";
 import { ensureTopic, type TopicOptions } from "../ingest/index.ts";
-import { alertRow } from "../records/index.ts";
 import type { Store } from "../store/index.ts";
 import { MatchMemory } from "./memory.ts";
 import { Owners } from "./owners.ts";
@@ -38,6 +38,8 @@ export interface ScaledDeps extends Deps {
   readonly rules: readonly Rule[];
   readonly store: Store;
   readonly telemetry: Telemetry;
+  /** Where raised alerts go. */
+  readonly alerting: AlertKeeper;
 }
 
 /** The topic, once it is there. */
@@ -53,7 +55,7 @@ const lastWaitMs = 30_000;
  * Detection by any number of collectors. Whoever takes a batch sees which conditions hold, and sends what must be remembered to the
  * owner of its place; the owners raise the alerts. Kafka need not be there at the start: batches wait for it.
  */
-export class ScaledDetection {
+export class ScaledDetection implements Rememberer {
   readonly #options: ScaledOptions;
   readonly #deps: ScaledDeps;
   readonly #states: readonly RuleState[];
@@ -106,6 +108,15 @@ export class ScaledDetection {
     this.#stopping.abort();
     await this.#ended;
     await this.#ready.then(({ producer }) => producer.close()).catch(() => undefined);
+  }
+
+  /** The owner of its place may be here; others hear of it themselves. */
+  closeAlert(id: string): void {
+    for (const owner of this.#owners?.all ?? []) owner.closeAlert(id);
+  }
+
+  release(alert: Alert): void {
+    for (const owner of this.#owners?.all ?? []) owner.release(alert);
   }
 
   stats(): DetectorStats {
@@ -194,10 +205,7 @@ export class ScaledDetection {
     await this.#insist(() => this.#send(producer, partitions, scout.onward(onward)), signal);
     await this.#insist(() => this.#memory.keep(records, signal), signal);
     const token = `${hash("sha256", alerts.map(({ id }) => id).join("\n"))}:alerts`;
-    await this.#insist(
-      () => this.#deps.store.insertRows("alerts", alerts.map(alertRow), token, signal),
-      signal,
-    );
+    await this.#insist(() => this.#deps.alerting.keep(alerts, token, signal), signal);
   }
 
   async #send(producer: KafkaProducer, partitions: number, matches: Matches): Promise<void> {

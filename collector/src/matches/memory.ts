@@ -1,5 +1,6 @@
 import type { Alert } from "@vedette/sdk";
-import type { Store } from "../store/index.ts";
+import { type StoredAlert, storedAlert } from "../records/index.ts";
+import { alertsNow, type Store } from "../store/index.ts";
 
 /** One record of the topic as it is kept in the store. */
 export interface KeptRecord {
@@ -129,12 +130,12 @@ export class MatchMemory {
     );
     let after = { at: Number(cut?.at ?? -1), id: "" };
     for (;;) {
-      const rows = await this.#store.query<{ at: string; id: string; document: string }>(
-        `SELECT toUnixTimestamp64Milli(timestamp) AS at, id, document FROM alerts FINAL
+      const rows = await this.#store.query<StoredAlert & { at: string; id: string }>(
+        `SELECT toUnixTimestamp64Milli(timestamp) AS at, id, document, status, hidden FROM ${alertsNow}
          WHERE ${where} AND (at, id) > ({at:Int64}, {id:String}) ORDER BY at, id LIMIT {page:UInt32}`,
         { ...params, ...after, page: pageAlerts },
       );
-      for (const { document } of rows) yield JSON.parse(document) as Alert;
+      for (const row of rows) yield storedAlert(row);
       const last = rows.at(-1);
       if (!last || rows.length < pageAlerts) return;
       after = { at: Number(last.at), id: last.id };

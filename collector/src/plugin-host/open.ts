@@ -2,10 +2,10 @@ import { hash } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { type AnyPlugin, connectionKeys, type Deps, type Egress } from "@vedette/sdk";
+import type { AlertKeeper } from "../alerting/index.ts";
 import type { CollectorConfig } from "../config/index.ts";
 import type { Connections } from "../connections/index.ts";
 import type { ControlDatabase, SecretBox } from "../control/index.ts";
-import { alertRow } from "../records/index.ts";
 import type { Store } from "../store/index.ts";
 import { discover } from "./discover.ts";
 import { type Discovered, PluginHost, type PluginHostDeps } from "./host.ts";
@@ -18,6 +18,8 @@ interface OpenDeps extends Deps {
   readonly connections: Connections;
   readonly egress: Egress;
   readonly store: Store;
+  /** Where the findings of plugins go. */
+  readonly alerting: AlertKeeper;
   readonly accept: PluginHostDeps["accept"];
   /** What `discoverPlugins` gave. */
   readonly discovered: Discovered;
@@ -48,9 +50,9 @@ export async function openPlugins(config: CollectorConfig, deps: OpenDeps): Prom
     ...{ log, clock, signal, database: control, configured: config.plugins, accept: deps.accept },
     ...{ secrets: deps.secrets, egress: deps.egress, lease: (by) => connections.lease(by) },
     query: (sql, params, options) => store.query(sql, params, options),
-    raise: (alerts, ending) => {
+    raise: async (alerts, ending) => {
       const token = hash("sha256", alerts.map(({ id = "" }) => id).join("\n"));
-      return store.insertRows("alerts", alerts.map(alertRow), token, ending);
+      await deps.alerting.keep(alerts, token, ending);
     },
     agentId: `collector@${hostname()}`.slice(0, 200),
   });

@@ -4,6 +4,7 @@ import { migrate, readMigrations } from "./migrate.ts";
 import { ClickHouseStore } from "./store.ts";
 import type { Store, StoreDeps, StoreTarget } from "./types.ts";
 
+export { alertsNow, incidentsNow } from "./alerts-now.ts";
 export { grantStatements, schemaStatements } from "./ddl.ts";
 export { storeError } from "./errors.ts";
 export { type Examined, examineStore } from "./examine.ts";

@@ -25,7 +25,15 @@ export interface StoreDeps {
 }
 
 /** Tables that take rows as objects. Columns left out get their defaults. */
-export type RowTable = "matches" | "alerts" | "dead_letters" | "batches" | "correlation";
+export type RowTable =
+  | "matches"
+  | "alerts"
+  | "case_states"
+  | "incidents"
+  | "incident_alerts"
+  | "dead_letters"
+  | "batches"
+  | "correlation";
 
 /** Bounds of one query; the server enforces them. */
 export interface QueryLimits {

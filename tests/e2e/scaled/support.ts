@@ -7,6 +7,7 @@ import { Telemetry } from "@vedette/core/telemetry";
 import type { Alert, Event } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
 import { startKafka } from "@vedette/testkit";
+import type { AlertKeeper } from "../../../collector/src/alerting/index.ts";
 import { parseRules } from "../../../collector/src/detect/index.ts";
 import { startEngine } from "../../../collector/src/engine/index.ts";
 import { ScaledDetection } from "../../../collector/src/matches/index.ts";
@@ -51,12 +52,24 @@ export class Collector {
   readonly log = recordingLogger();
   readonly detection: ScaledDetection;
   readonly #store: Store;
+  readonly #alerting: AlertKeeper;
   readonly #end = new AbortController();
 
   constructor({ kafka, store, rules, topic, partitions, forgetful = false }: CollectorOptions) {
     const parsed = parseRules(rules);
     if (parsed.problems.length > 0) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
     this.#store = store;
+    // As the pipeline keeps what nothing hides; it is tested elsewhere.
+    this.#alerting = {
+      keep: async (alerts, token) => {
+        await store.insertRows(
+          "alerts",
+          alerts.map((each) => alertRow(each)),
+          token,
+        );
+        return alerts;
+      },
+    };
     const create = { partitions, replicas: 1, retentionHours: 1 };
     const open = async (): Promise<Kafka> => (forgetful ? withoutCommits(kafka) : kafka);
     this.detection = new ScaledDetection(
@@ -65,6 +78,7 @@ export class Collector {
         open,
         rules: parsed.rules,
         store,
+        alerting: this.#alerting,
         telemetry: new Telemetry(),
         log: this.log,
         clock,
@@ -80,7 +94,7 @@ export class Collector {
     const batch = decodeBatch(builder.seal(stamp).frame);
     await this.#store.insertEvents(encodeNative(batch), batchId);
     const alerts = await this.detection.process(batch, this.#end.signal);
-    await this.#store.insertRows("alerts", alerts.map(alertRow), `${batchId}:alerts`);
+    await this.#alerting.keep(alerts, `${batchId}:alerts`);
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,8 @@ import { isOwnHost, isOwnOrigin } from "./host-check.ts";
 /** Who asks: a key, or anyone while the API is open. */
 export interface Caller {
   readonly keyId?: string;
+  /** By which people know who did something: the key's name, or `local` while the API is open. */
+  readonly name: string;
   readonly scopes: readonly Scope[];
 }
 
@@ -27,21 +29,25 @@ export function access(deps: ApiDeps, needed: Scope): MiddlewareHandler<ApiEnv> 
     const secret = secretOf(c);
     if (secret === undefined && deps.loopback && !(await deps.keys.any())) {
       checkOpenRequest(c, deps.hosts ?? []);
-      c.set("caller", { scopes: ["read", "admin"] });
+      c.set("caller", { name: "local", scopes: ["read", "admin"] });
       return next();
     }
     if (secret === undefined)
       throw new Problem("key-needed", "This collector answers only with an API key.", keyCure, realm);
     const key = await deps.keys.verify(secret);
     if (!key) throw new Problem("key-needed", "The API key is unknown, expired or revoked.", keyCure, realm);
-    if (!key.scopes.includes(needed) && !key.scopes.includes("admin"))
+    if (!grants(key.scopes, needed))
       throw new Problem("not-allowed", `The key "${key.name}" has no scope "${needed}".`, {
         cure: `Use a key with the scope ${needed} or admin.`,
       });
-    c.set("caller", { keyId: key.id, scopes: key.scopes });
+    c.set("caller", { keyId: key.id, name: key.name, scopes: key.scopes });
     return next();
   });
 }
+
+/** Who administers may do everything, and who works on alerts also reads. */
+const grants = (scopes: readonly Scope[], needed: Scope): boolean =>
+  scopes.includes(needed) || scopes.includes("admin") || (needed === "read" && scopes.includes("operate"));
 
 const keyCure = {
   cure: "Send it as `Authorization: Bearer …` or `X-API-Key: …`; `vedette key create NAME` makes one.",

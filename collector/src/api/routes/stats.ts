@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { alertsNow } from "../../store/index.ts";
 import type { ApiDeps } from "../deps.ts";
 import { timeOf } from "../row-values.ts";
 import { runQuery } from "../run-query.ts";
@@ -137,8 +138,8 @@ async function readCounts(deps: ApiDeps, now: number, signal: AbortSignal): Prom
   const sql = `SELECT
       (SELECT count() FROM events) AS total,
       lastMinute, lastHour, newest, lag,
-      (SELECT count() FROM alerts FINAL WHERE status = 'open') AS open,
-      (SELECT count() FROM alerts FINAL WHERE timestamp >= ${ago(day)}) AS alertsDay,
+      (SELECT count() FROM ${alertsNow} WHERE status = 'open' AND hidden = '') AS open,
+      (SELECT count() FROM alerts FINAL WHERE hidden = '' AND timestamp >= ${ago(day)}) AS alertsDay,
       (SELECT count() FROM dead_letters WHERE time >= ${ago(day)}) AS letters
     FROM (
       SELECT countIf(timestamp >= ${ago(60_000)}) AS lastMinute, count() AS lastHour, max(timestamp) AS newest,

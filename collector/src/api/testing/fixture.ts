@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { type Batch, BatchBuilder, decodeBatch, encodeNative, uuidv7 } from "@vedette/core/batch";
+import { Telemetry } from "@vedette/core/telemetry";
 import { type Alert, type Clock, type Event, systemClock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
+import { Alerting } from "../../alerting/index.ts";
+import { alertingConfig } from "../../config/index.ts";
 import { testConnections } from "../../connections/testing/index.ts";
 import { type ApiKeys, apiKeys, openControlDatabase } from "../../control/index.ts";
 import { startEngine } from "../../engine/index.ts";
@@ -21,6 +24,7 @@ export interface ApiFixture {
   readonly store: Store;
   readonly keys: ApiKeys;
   readonly tail: TailBus;
+  readonly alerting: Alerting;
   readonly log: ReturnType<typeof recordingLogger>;
   /** Stores events through batches, as the collector does, and shows them to live tails. */
   insert(events: readonly Event[]): Promise<void>;
@@ -33,6 +37,8 @@ interface FixtureOptions {
   readonly clock?: Clock;
   readonly pageDir?: string;
   readonly port?: number;
+  /** Settings of the alert pipeline. */
+  readonly alerting?: object;
   readonly store?: (store: Store) => ApiDeps["store"];
 }
 
@@ -46,6 +52,13 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
   const control = await openControlDatabase({ kind: "sqlite", dir: join(stateDir, "control") });
   const keys = apiKeys(control, clock);
   const tail = new TailBus(clock);
+  const stopping = new AbortController();
+  const alerting = new Alerting({
+    ...{ config: alertingConfig.parse(options.alerting ?? {}), database: control, store, log, clock },
+    ...{ telemetry: new Telemetry(), signal: stopping.signal },
+  });
+  await alerting.open();
+  alerting.start({ closeAlert: () => undefined, release: () => undefined });
   const app = createApi({
     store: options.store?.(store) ?? store,
     keys,
@@ -57,6 +70,8 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
     unready: () => store.ping().then(() => undefined),
     metrics: () => "# HELP vedette_up Always one.\n# TYPE vedette_up gauge\nvedette_up 1\n",
     plugins: () => undefined,
+    alerting: () => alerting,
+    rules: [{ id: "never-raised", name: "Never raised" }],
     loopback: true,
     ...(options.pageDir === undefined ? {} : { pageDir: options.pageDir }),
   });
@@ -68,6 +83,7 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
     store,
     keys,
     tail,
+    alerting,
     log,
     async insert(events) {
       for (const batch of batchesOf(events)) {
@@ -75,11 +91,17 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
         tail.publish(batch);
       }
     },
-    insertAlerts: (alerts) => store.insertRows("alerts", alerts.map(alertRow), uuidv7(Date.now())),
+    insertAlerts: (alerts) =>
+      store.insertRows(
+        "alerts",
+        alerts.map((each) => alertRow(each)),
+        uuidv7(Date.now()),
+      ),
     get: (path, init) => fetch(`${url}${path}`, init),
     async close() {
       if ("closeAllConnections" in server) server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await alerting.stop();
       await store.close();
       await engine.stop();
       await control.destroy();

@@ -116,6 +116,16 @@ export class Owner {
     this.#engine.ledger.restore(alert);
   }
 
+  /** Tells that an alert was closed: the next one of its group stands on its own. */
+  closeAlert(id: string): void {
+    this.#engine.ledger.close(id);
+  }
+
+  /** Tells that nobody is told of an alert: the next one like it is neither a repeat nor a child of it. */
+  release(alert: Alert): void {
+    this.#engine.ledger.release(alert);
+  }
+
   #file({ subject: of, remember }: Match): Subject {
     const now = this.#clock.now();
     const subject = this.#subjectOf(of, this.#engine.arrive(1), now);

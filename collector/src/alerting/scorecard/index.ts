@@ -1,0 +1,2 @@
+export { advices } from "./judge.ts";
+export { type RuleScore, scorecard } from "./scorecard.ts";

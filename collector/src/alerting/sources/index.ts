@@ -1,0 +1,2 @@
+export { SourceListener } from "./listener.ts";
+export { list as listSources, SourceWatch } from "./source-watch.ts";
