@@ -4,6 +4,7 @@ import type { SocketHost } from "@vedette/core/socket-plugins";
 import type { Telemetry } from "@vedette/core/telemetry";
 import {
   type Clock,
+  type InputDeps,
   isVedetteError,
   type Logger,
   messageOf,
@@ -32,6 +33,8 @@ export interface AgentDeps {
   readonly baseDir?: string;
   readonly version?: string;
   readonly telemetry?: Telemetry;
+  /** Reads connections of the collector beside it; see `InputDeps`. */
+  readonly connection?: InputDeps["connection"];
   /** Reads the configuration anew, for `vedette reload`. Throws ConfigError. Without it that command is refused. */
   readonly readConfig?: () => AgentConfig;
 }
@@ -82,7 +85,11 @@ export async function openParts(
       { pipelines, spool, metrics, clock, log, durable, taps, governor, plugins: pluginsOf(plugins) },
     );
     const settled = (): Promise<void> => batcher.flush();
-    const context = { agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool };
+    const { connection } = deps;
+    const context = {
+      ...{ agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool },
+      ...(connection && { connection }),
+    };
     const inputsContext = { ...context, registry, settled, signal: inputsSignal, plugins };
     const inputs = inputsOf(config.inputs, inputsContext);
     const acknowledged: OnAcknowledged = (header, outcome) => taps.acknowledged(header, outcome);

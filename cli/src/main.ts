@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { addAgent } from "./commands/agent.ts";
 import { addCapacity } from "./commands/capacity.ts";
 import { addCheck } from "./commands/check.ts";
@@ -34,9 +35,21 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
 );
 
+type Connections = NonNullable<Parameters<typeof addAgent>[1]>;
+
+/** Connections of the collector on this machine; loaded when the first is asked for. */
+const connectionsBeside: Connections = (config, know) => {
+  let source: ReturnType<typeof import("./stored-connections.ts")["storedConnections"]> | undefined;
+  return async (...of) => {
+    const { storedConnections } = await import("./stored-connections.ts");
+    source ??= storedConnections(config === undefined ? {} : { config }, know);
+    return source.settings(...of);
+  };
+};
+
 for (const add of [
   addUp,
-  addAgent,
+  (parent: Command) => addAgent(parent, connectionsBeside),
   addCollector,
   addCheck,
   addProcess,

@@ -1,5 +1,5 @@
 import type { Redactor } from "@vedette/core/telemetry";
-import { type AnyPlugin, type Clock, createEgress, type Deps, type Logger } from "@vedette/sdk";
+import { type AnyPlugin, type Clock, createEgress, type Deps, type Logger, VedetteError } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
 import type { Connections } from "./connections/index.ts";
 import type { ApiKeys, Rotation, SecretStore } from "./control/index.ts";
@@ -100,22 +100,24 @@ export async function openConnections(
   { stateDir, baseDir }: ControlPlace,
   deps: Deps & { readonly redactor: Redactor },
 ): Promise<{ readonly connections: Connections; close(): Promise<void> }> {
-  const [control, { Connections: Made }, { discoverPlugins }, { plugins: builtin }] = await Promise.all([
-    import("./control/index.ts"),
-    import("./connections/index.ts"),
-    import("./plugin-host/index.ts"),
-    import("./plugins.ts"),
-  ]);
+  const [control, { Connections: Made, iconConnections }, { discoverPlugins }, { plugins: builtin }] =
+    await Promise.all([
+      import("./control/index.ts"),
+      import("./connections/index.ts"),
+      import("./plugin-host/index.ts"),
+      import("./plugins.ts"),
+    ]);
   const target = await control.controlTarget(config.control, stateDir, baseDir);
   const { redactor } = deps;
   const box = control.watchedBox(control.openSecretBox(target, process.env), (secret) =>
     redactor.know(secret),
   );
   const found = await discoverPlugins(config, baseDir, builtin);
+  const icons = await iconConnections(config.iconPlugins, baseDir, deps.log);
   const database = await control.openControlDatabase(target);
   const connections = new Made({
     ...{ log: deps.log, clock: deps.clock, signal: deps.signal, egress: createEgress(config.egress) },
-    ...{ database, box, redactor, plugins: () => [...builtin, ...found.plugins] },
+    ...{ database, box, redactor, plugins: () => [...builtin, ...found.plugins, ...icons] },
   });
   return {
     connections,
@@ -123,6 +125,42 @@ export async function openConnections(
       await connections.stop();
       await database.destroy();
     },
+  };
+}
+
+/** Stored connections, for what runs beside a collector and may open its secrets. */
+export interface StoredConnections {
+  /** Settings with their secrets. Throws `connection.unknown`, for one of another owner or kind too, and `secret.unreadable`. */
+  settings(name: string, owner: string, kind: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the connections of a collector to read them. `know` is told each secret. Nothing is made: undefined where there is no
+ * database yet.
+ */
+export async function openStoredConnections(
+  { control: config, stateDir, baseDir }: ControlPlace,
+  clock: Clock,
+  know: (secret: unknown) => void,
+): Promise<StoredConnections | undefined> {
+  const [control, { connectionStore, wholeOf }] = await Promise.all([
+    import("./control/index.ts"),
+    import("./connections/index.ts"),
+  ]);
+  const target = await control.controlTarget(config, stateDir, baseDir);
+  if (!control.hasControlDatabase(target)) return undefined;
+  const box = control.watchedBox(control.openSecretBox(target, process.env), know);
+  const database = await control.openControlDatabase(target);
+  const store = connectionStore(database, box, clock);
+  return {
+    settings: async (name, owner, kind) => {
+      const { connection, parts } = await store.reveal(name);
+      if (connection.plugin === owner && connection.kind === kind) return wholeOf(parts);
+      const message = `The connection "${name}" is of the kind ${connection.plugin}/${connection.kind}, not ${owner}/${kind}.`;
+      throw new VedetteError("connection.unknown", message, { verdict: "drop" });
+    },
+    close: () => database.destroy(),
   };
 }
 

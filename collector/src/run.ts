@@ -10,7 +10,7 @@ import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
 import type { CollectorConfig } from "./config/index.ts";
-import { Connections } from "./connections/index.ts";
+import { Connections, iconConnections } from "./connections/index.ts";
 import { apiKeys, controlTarget, openControlDatabase, openSecretBox, watchedBox } from "./control/index.ts";
 import { detectorMetrics } from "./detect/index.ts";
 import { openDetection } from "./detection.ts";
@@ -94,13 +94,17 @@ export async function startCollector(
     const secrets = watchedBox(openSecretBox(controlAt, process.env), (secret) => redactor.know(secret));
     const egress = createEgress(config.egress);
     const shared = { log, clock, signal: deps.signal, egress };
+    const icons = await iconConnections(config.iconPlugins, deps.baseDir, log);
     const connections = new Connections({
       ...shared,
       ...{
         database: control,
         box: secrets,
         redactor,
-        plugins: () => parts.plugins?.host.list().map(({ plugin }) => plugin) ?? discovered.plugins,
+        plugins: () => [
+          ...(parts.plugins?.host.list().map(({ plugin }) => plugin) ?? discovered.plugins),
+          ...icons,
+        ],
       },
     });
     closing.push(() => connections.stop());

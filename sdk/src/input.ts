@@ -81,6 +81,11 @@ export interface InputDeps extends Deps {
   readonly baseDir: string;
   /** The input's own folder, mode 0700, made when it is first asked for. */
   readonly stateDir: string;
+  /**
+   * The settings of a stored connection, secrets and all; `owner` and `kind` say what it must be of. Undefined where this
+   * agent runs beside no collector. Throws `connection.unknown` and `secret.unreadable`.
+   */
+  connection?(name: string, owner: string, kind: string): Promise<unknown>;
   /** How far a source is in the spool or shipped; undefined where nothing is known of it. */
   checkpoint(source: string): Checkpoint | undefined;
   /** Drops the checkpoint of a source that will never be read again. */

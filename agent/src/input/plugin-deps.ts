@@ -14,6 +14,7 @@ export interface PluginInputContext {
   readonly clock: Clock;
   readonly metrics: AgentMetrics;
   readonly spool: Pick<Spool, "checkpoint" | "forget">;
+  readonly connection?: InputDeps["connection"];
 }
 
 /** Bound of reasons per input; a plugin that makes them of data must not fill the metrics. */
@@ -21,7 +22,7 @@ const maxReasons = 32;
 
 /** Makes the deps of one input. */
 export function inputDeps(
-  { agentId, stateDir, baseDir, host, log, clock, metrics, spool }: PluginInputContext,
+  { agentId, stateDir, baseDir, host, log, clock, metrics, spool, connection }: PluginInputContext,
   inputId: string,
   { dataType, dataSource }: { readonly dataType: string; readonly dataSource?: string | undefined },
   signal: AbortSignal,
@@ -46,6 +47,7 @@ export function inputDeps(
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       return dir;
     },
+    ...(connection && { connection }),
     checkpoint: (source) => spool.checkpoint(source),
     forget: (source) => spool.forget(source),
     dropped: (reason, count) => metrics.dropped.add(count, { stage: "input", reason: bounded(reason) }),

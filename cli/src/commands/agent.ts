@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import type { runAgent } from "../run/agent.ts";
 
 interface AgentOptions {
   readonly config?: string;
 }
 
-export function addAgent(program: Command): void {
+/** `connections` as `runAgent` takes it. */
+export function addAgent(program: Command, connections?: Parameters<typeof runAgent>[1]): void {
   program
     .command("agent")
     .description("Run an agent: read logs on this host, parse them, ship them to a collector.")
@@ -25,6 +27,6 @@ Stops gracefully on SIGINT and SIGTERM: what was read is sealed and on disk befo
     )
     .action(async (options: AgentOptions) => {
       const { runAgent } = await import("../run/agent.ts");
-      await runAgent(options.config);
+      await runAgent(options.config, connections);
     });
 }

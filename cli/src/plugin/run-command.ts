@@ -21,7 +21,15 @@ export function addPluginRun(plugin: Command): void {
     .argument("[component]", "actions/<id>, triggers/<id>, tasks/<id>, or an id alone")
     .argument("[command...]", "after --: the program and its arguments, in place of vedette.plugin.yaml")
     .option("--input <file>", "input as JSON or YAML; - for stdin")
-    .option("--connection <file>", "connection as JSON or YAML; - for stdin")
+    .option(
+      "--connection <file or name>",
+      "connection as JSON or YAML; - for stdin; or the name of one that the collector on this machine keeps",
+    )
+    .option(
+      "--collector-config <file>",
+      "configuration file of the collector that keeps the connection; vedette.yaml when it exists",
+    )
+    .option("--data-dir <dir>", "data folder given to `vedette up`, for a connection by its name")
     .option("--state <folder>", "where a task's cursor is kept; without it every run is the first")
     .option("--config <file>", "a task's custom_config")
     .option(
@@ -48,6 +56,7 @@ Examples:
   vedette plugin run okta monitor_logs --connection okta.json --state cursors --pages 10
   vedette plugin run okta new_users --connection okta.json --events 5
   vedette plugin run okta get_user --connection okta.json --test
+  vedette plugin run okta get_user --connection okta-prod --input user.json
   vedette plugin run okta get_user --input user.json -- docker run --rm -i rapid7/okta:latest
 
 Exit codes: 0 done, 1 the plugin failed, 2 wrong usage, or input that does not fit its schema.`,

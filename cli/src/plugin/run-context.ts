@@ -16,6 +16,8 @@ import { UsageError } from "../exit.ts";
 export interface RunOptions {
   readonly input?: string;
   readonly connection?: string;
+  readonly collectorConfig?: string;
+  readonly dataDir?: string;
   readonly state?: string;
   readonly config?: string;
   readonly url?: string;

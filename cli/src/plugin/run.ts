@@ -11,6 +11,7 @@ import {
 } from "@vedette/core/plugins/icon";
 import { UsageError } from "../exit.ts";
 import { untilStopped } from "../signals.ts";
+import { connectionOption } from "./connection-option.ts";
 import { readMap } from "./read-map.ts";
 import { hostedPlugin, type RunContext, type RunOptions, tellLog } from "./run-context.ts";
 import { runTask } from "./run-task.ts";
@@ -41,7 +42,7 @@ export async function runPlugin(
     spec,
     component,
     input: options.input === undefined ? {} : readMap(options.input, "--input"),
-    connection: options.connection === undefined ? {} : readMap(options.connection, "--connection"),
+    connection: await connectionOption(spec, options),
     options,
     command: command.length > 0 ? command : undefined,
     signal: untilStopped(),

@@ -1,5 +1,5 @@
-import { type RunningAgent, startAgent } from "@vedette/agent";
-import { createLogger } from "@vedette/core/telemetry";
+import { type AgentDeps, type RunningAgent, startAgent } from "@vedette/agent";
+import { createLogger, Redactor } from "@vedette/core/telemetry";
 import { type Logger, systemClock } from "@vedette/sdk";
 import { loadAgentConfig } from "../agent-config-file.ts";
 import { untilStopped } from "../signals.ts";
@@ -7,13 +7,21 @@ import { version } from "../version.ts";
 import { noteCompiled } from "./compiled.ts";
 import { stopped } from "./stopped.ts";
 
-/** Runs an agent until a signal comes; SIGHUP makes it read its configuration again. */
-export async function runAgent(file: string | undefined): Promise<void> {
+/**
+ * Runs an agent until a signal comes; SIGHUP makes it read its configuration again. `connections` reads those of a collector on
+ * this machine, by its configuration; the agent in one file has none.
+ */
+export async function runAgent(
+  file: string | undefined,
+  connections?: (config: string | undefined, know: (secret: unknown) => void) => AgentDeps["connection"],
+): Promise<void> {
   const { config, baseDir, file: found } = loadAgentConfig(file);
   const signal = untilStopped();
-  const log = createLogger({ name: "agent", level: config.agent.log });
+  const redactor = new Redactor();
+  const log = createLogger({ name: "agent", level: config.agent.log, redact: redactor.text });
   noteCompiled(log);
-  const deps = { log, clock: systemClock, signal, baseDir, version };
+  const connection = connections?.(found, (secret) => redactor.know(secret));
+  const deps = { log, clock: systemClock, signal, baseDir, version, ...(connection && { connection }) };
   const readConfig = () => loadAgentConfig(found).config.agent;
   const agent = await startAgent(config.agent, found === undefined ? deps : { ...deps, readConfig });
   reloadOnHangup(agent, log);

@@ -9,6 +9,7 @@ import { type ConfigFile, configFile, loadConfig } from "../config-file.ts";
 import { loadWithSecrets } from "../config-secrets.ts";
 import { startSamples } from "../samples/index.ts";
 import { untilStopped } from "../signals.ts";
+import { storedConnections } from "../stored-connections.ts";
 import { version } from "../version.ts";
 import { reloadOnHangup } from "./agent.ts";
 import { firstFreePort } from "./free-port.ts";
@@ -59,10 +60,12 @@ export async function runUp(options: UpOptions): Promise<void> {
     if (carrier.kind === "kafka") return agent;
     return { ...agent, collector: { ...carrier.collector, address: addressOf(collector.ingestAddress) } };
   };
-  const log = createLogger({ name: "agent", level: quieter(config.agent.log) });
+  const log = createLogger({ name: "agent", level: quieter(config.agent.log), redact: redactor.text });
   const file = options.config;
+  const place = file === undefined ? { dataDir: options.dataDir } : { config: file };
   const agent = await startAgent(beside(config.agent), {
     ...deps,
+    connection: storedConnections(place, (secret) => redactor.know(secret)).settings,
     log,
     ...(file === undefined ? {} : { readConfig: () => beside(loadConfig(file).config.agent) }),
   });

@@ -78,6 +78,13 @@ export const collectorConfig = z.strictObject({
     .describe(
       "Folders of further plugins, each a folder with an index.ts, .mjs or .js that exports what definePlugin gives. Relative to the configuration file.",
     ),
+  iconPlugins: z
+    .array(z.string().min(1))
+    .max(200)
+    .default([])
+    .describe(
+      "InsightConnect plugins, each a folder or its plugin.spec.yaml, whose connections can be made here, for `vedette plugin run --connection NAME` and inputs of the type `icon`. Relative to the configuration file.",
+    ),
   socketPlugins: collectorSocketPlugins.optional(),
   egress: egressSettings.prefault({}),
   log: z

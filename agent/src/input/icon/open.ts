@@ -2,12 +2,16 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   commandOf,
+  connectionKind,
+  connectionOwner,
+  connectionSettings,
   Dispatcher,
   FileStateStore,
   findComponent,
   HostedPlugin,
   HttpTransport,
   httpDefaults,
+  type JsonMap,
   ProcessTransport,
   readSpec,
   SeenEvents,
@@ -41,8 +45,18 @@ export async function openIcon(settings: Settings, deps: InputDeps): Promise<Inp
 
 type Spec = ReturnType<typeof readSpec>["spec"];
 
+/** What the plugin's connection is given. Throws where it is a name and there is no such connection here. */
+async function connectionOf({ connection }: Settings, deps: InputDeps, spec: Spec): Promise<JsonMap> {
+  if (typeof connection !== "string") return connection;
+  if (!deps.connection)
+    throw new Error(
+      `The connection "${connection}" is kept by a collector, and this agent runs beside none; write its settings instead.`,
+    );
+  return connectionSettings(spec, await deps.connection(connection, connectionOwner(spec), connectionKind));
+}
+
 function task(settings: Settings, deps: InputDeps, spec: Spec, id: string, sink: EventSink): Source {
-  const { input, connection, customConfig, everySeconds, maxPages, timeoutSeconds, url, command } = settings;
+  const { input, customConfig, everySeconds, maxPages, timeoutSeconds, url, command } = settings;
   const { log, clock, signal } = deps;
   const transport =
     url === undefined
@@ -54,7 +68,7 @@ function task(settings: Settings, deps: InputDeps, spec: Spec, id: string, sink:
     {
       id,
       input,
-      connection,
+      connection: () => connectionOf(settings, deps, spec),
       customConfig,
       everyMs: everySeconds * 1_000,
       maxPages,
@@ -80,7 +94,8 @@ async function trigger(
   id: string,
   sink: EventSink,
 ): Promise<Source> {
-  const { input, connection, rememberEvents, minRestartSeconds, maxRestartSeconds } = settings;
+  const connection = await connectionOf(settings, deps, spec);
+  const { input, rememberEvents, minRestartSeconds, maxRestartSeconds } = settings;
   const { log, clock, signal } = deps;
   const command = commandOf(spec, settings.command);
   const seen = rememberEvents > 0 ? new SeenEvents(join(deps.stateDir, "seen"), rememberEvents) : undefined;

@@ -16,9 +16,15 @@ export const settings = z.strictObject({
     .max(200)
     .describe("Task or trigger that gives the events: `tasks/<id>`, `triggers/<id>`, or the id alone."),
   input: map.default({}).describe("What the component is given."),
-  connection: map
+  connection: z
+    .union([
+      z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "Expected the name of a connection, or a map"),
+      map,
+    ])
     .default({})
-    .describe("What the plugin's connection is given. Secrets belong into `${secret:name}`."),
+    .describe(
+      "What the plugin's connection is given: a map, or the name of a connection of the collector on this machine. Secrets in a map belong into `${NAME}`.",
+    ),
   customConfig: map.default({}).describe("`custom_config` of a task."),
   command: z
     .array(z.string().min(1).max(4_096))

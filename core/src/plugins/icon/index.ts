@@ -1,5 +1,6 @@
 export { checkSpec, type SpecCheck } from "./check/check.ts";
 export { findComponent, fullName } from "./component-of.ts";
+export { connectionKind, connectionOwner, connectionSettings, connectionTypeOf } from "./connection-type.ts";
 export { Dispatcher } from "./durable/dispatcher.ts";
 export { SeenEvents } from "./durable/seen.ts";
 export { FileStateStore, type StateStore } from "./durable/state-store.ts";
