@@ -3,12 +3,13 @@ import type { AgentDeps } from "./parts.ts";
 import type { ReplayDeps, ReplayOptions, ReplayReport } from "./replay.ts";
 import type { RunningAgent } from "./run.ts";
 
-export { type AgentConfig, agentConfig, carrierOf, collectorTarget } from "./config/index.ts";
+export { type AgentConfig, agentConfig, agentConfigOf, carrierOf, collectorTarget } from "./config/index.ts";
 export { controlSocket } from "./control/index.ts";
 export { LineCutter } from "./input/index.ts";
 export type { AgentDeps } from "./parts.ts";
 export { pipelinesOf } from "./pipelines.ts";
-export { builtinPipelines, parsers, plugins } from "./plugins.ts";
+export type { PluginSet } from "./plugin-set.ts";
+export { builtin, plugins } from "./plugins.ts";
 export type { ReloadReport } from "./reload.ts";
 export type { ReplayOptions, ReplayReport } from "./replay.ts";
 export type { RunningAgent } from "./run.ts";

@@ -17,7 +17,7 @@ import {
   type PluginInputContext,
   PluginLogs,
 } from "./input/index.ts";
-import { inputPlugins } from "./plugins.ts";
+import type { PluginSet } from "./plugin-set.ts";
 
 export interface InputsContext extends PluginInputContext {
   readonly registry: FileRegistry;
@@ -25,6 +25,8 @@ export interface InputsContext extends PluginInputContext {
   readonly settled: () => Promise<void>;
   /** Plugins over sockets, whose logs are an input of their own. */
   readonly plugins: SocketHost | undefined;
+  /** Plugins in this process. */
+  readonly pluginSet: PluginSet;
 }
 
 const chunkBytes = 512 * 1_024;
@@ -55,7 +57,7 @@ function planOf(input: InputConfig, context: InputsContext): InputPlan {
 }
 
 function openingOf(config: InputConfig, context: InputsContext): Omit<InputPlan, "config"> {
-  const id = identityOf(config);
+  const id = identityOf(config, context.pluginSet);
   const { type } = config;
   if (isFileInput(config)) {
     const settings = fileSettings(config, context.baseDir);
@@ -64,13 +66,8 @@ function openingOf(config: InputConfig, context: InputsContext): Omit<InputPlan,
   return { id, type, open: (signal) => openPluginInput(config, id, context, signal) };
 }
 
-async function openPluginInput(
-  config: InputConfig,
-  id: string,
-  context: PluginInputContext,
-  signal: AbortSignal,
-) {
-  const plugin = inputPlugins.find((each) => each.id === config.type);
+async function openPluginInput(config: InputConfig, id: string, context: InputsContext, signal: AbortSignal) {
+  const plugin = context.pluginSet.input(config.type);
   try {
     if (!plugin) throw new TypeError(`No plugin brings the input "${config.type}"`);
     return await plugin.input.open(pluginSettings(config), inputDeps(context, id, config, signal));

@@ -20,6 +20,8 @@ import { FileRegistry, type InputPlan, type InputSet } from "./input/index.ts";
 import { inputsOf, plansOf } from "./inputs.ts";
 import { type AgentMetrics, agentMetrics } from "./metrics.ts";
 import { pipelinesOf } from "./pipelines.ts";
+import type { PluginSet } from "./plugin-set.ts";
+import { builtin } from "./plugins.ts";
 import { Reloader } from "./reload.ts";
 import { nodeDisk, Spool } from "./spool/index.ts";
 import { type OnAcknowledged, openTransport, Shipping, type Transport } from "./transport/index.ts";
@@ -33,6 +35,8 @@ export interface AgentDeps {
   readonly baseDir?: string;
   readonly version?: string;
   readonly telemetry?: Telemetry;
+  /** Plugins in this process. Default: those that come with every agent. */
+  readonly plugins?: PluginSet;
   /** Reads connections of the collector beside it; see `InputDeps`. */
   readonly connection?: InputDeps["connection"];
   /** Reads the configuration anew, for `vedette reload`. Throws ConfigError. Without it that command is refused. */
@@ -64,7 +68,11 @@ export async function openParts(
   inputsSignal: AbortSignal,
 ): Promise<AgentParts> {
   const { log, clock, baseDir = process.cwd() } = deps;
-  const pipelines = pipelinesOf(config, baseDir);
+  const pluginSet = deps.plugins ?? builtin;
+  for (const { place, reason } of pluginSet.broken)
+    log.error({ place, reason }, "A plugin cannot be loaded; the others go on.");
+  const pipelinesOfConfig = (of: AgentConfig) => pipelinesOf(of, baseDir, "used", pluginSet);
+  const pipelines = pipelinesOfConfig(config);
   pipelines.onQuarantine = ({ label, place }) =>
     log.warn({ step: label, place }, "A step is too slow on long lines and is left out for them.");
   const metrics = agentMetrics(deps.telemetry);
@@ -90,7 +98,7 @@ export async function openParts(
       ...{ agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool },
       ...(connection && { connection }),
     };
-    const inputsContext = { ...context, registry, settled, signal: inputsSignal, plugins };
+    const inputsContext = { ...context, registry, settled, signal: inputsSignal, plugins, pluginSet };
     const inputs = inputsOf(config.inputs, inputsContext);
     const acknowledged: OnAcknowledged = (header, outcome) => taps.acknowledged(header, outcome);
     const speaker = { agentId, host: hostname(), version: deps.version ?? "unknown" };
@@ -105,7 +113,7 @@ export async function openParts(
       shipping,
       plans,
       transport,
-      baseDir,
+      pipelines: pipelinesOfConfig,
       log,
     });
     return { agentId, metrics, spool, batcher, inputs, shipping, reloader, taps, stateDir, plugins };

@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import { type AgentConfig, pluginSettings } from "./config/index.ts";
-import { builtinPipelines, inputPlugins, parsers } from "./plugins.ts";
+import type { PluginSet } from "./plugin-set.ts";
+import { builtin as builtinPlugins } from "./plugins.ts";
 
 /** Data types that the logs of the configured inputs may have. */
-export function dataTypesOf(inputs: AgentConfig["inputs"]): ReadonlySet<string> {
+export function dataTypesOf(inputs: AgentConfig["inputs"], plugins: PluginSet): ReadonlySet<string> {
   return new Set(
     inputs.flatMap((input) => {
-      const plugin = inputPlugins.find(({ id }) => id === input.type);
-      return [input.dataType, ...(plugin?.input.dataTypes?.(pluginSettings(input)) ?? [])];
+      return [input.dataType, ...(plugins.input(input.type)?.input.dataTypes?.(pluginSettings(input)) ?? [])];
     }),
   );
 }
@@ -22,12 +22,13 @@ export function pipelinesOf(
   { inputs, pipelines, builtinPipelines: builtin, socketPlugins }: AgentConfig,
   baseDir: string,
   which: "used" | "all" = "used",
+  plugins: PluginSet = builtinPlugins,
 ): PipelineSet {
   const own = pipelines.map((path) => resolve(baseDir, path));
-  const options = { callsPlugins: socketPlugins !== undefined, parsers };
+  const options = { callsPlugins: socketPlugins !== undefined, parsers: plugins.parsers };
   if (!builtin) return loadPipelines(own, options);
   const named = own.length > 0 ? loadPipelines(own, options).dataTypes : [];
   // What data types input plugins bring, nobody knows beforehand.
-  const used = which === "used" && !socketPlugins ? dataTypesOf(inputs) : undefined;
-  return loadPipelines([...builtinPipelines(named, used), ...own], options);
+  const used = which === "used" && !socketPlugins ? dataTypesOf(inputs, plugins) : undefined;
+  return loadPipelines([...plugins.pipelines(named, used), ...own], options);
 }

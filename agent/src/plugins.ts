@@ -33,8 +33,9 @@ import { syslog } from "@vedette/plugins/syslog";
 import { traefik } from "@vedette/plugins/traefik";
 import { windows } from "@vedette/plugins/windows";
 import { zeek } from "@vedette/plugins/zeek";
-import { type AnyPlugin, buildRegistry, type ParseStep, switchedOff } from "@vedette/sdk";
+import { type AnyPlugin, switchedOff } from "@vedette/sdk";
 import { icon } from "./input/icon/index.ts";
+import { PluginSet } from "./plugin-set.ts";
 
 const all = [
   nginx,
@@ -78,30 +79,5 @@ const all = [
 /** The plugins whose pipelines and inputs come with every agent, but those that the environment switches off. */
 export const plugins: readonly AnyPlugin[] = all.filter(({ id }) => !switchedOff(id, process.env));
 
-const registry = buildRegistry(plugins);
-
-/** A plugin that brings an input. */
-export type InputPlugin = AnyPlugin & { readonly input: NonNullable<AnyPlugin["input"]> };
-
-/** The plugins that bring an input, by whose id `agent.inputs` names it. */
-export const inputPlugins: readonly InputPlugin[] = [...registry.values()].filter(
-  (plugin): plugin is InputPlugin => plugin.input !== undefined,
-);
-
-/** Steps in code that plugins bring, by the name that pipelines call them by. */
-export const parsers: ReadonlyMap<string, ParseStep> = new Map(
-  [...registry.values()].flatMap(({ parse }) => Object.entries(parse?.steps ?? {})),
-);
-
-/**
- * Pipeline files of the built-in plugins: of those that parse a data type of `only` (default: all) and none of `except`.
- */
-export function builtinPipelines(except: Iterable<string> = [], only?: ReadonlySet<string>): URL[] {
-  const replaced = new Set(except);
-  return [...registry.values()].flatMap(({ parse }) => {
-    if (!parse || parse.dataTypes.some((dataType) => replaced.has(dataType))) return [];
-    return only === undefined || parse.dataTypes.some((dataType) => only.has(dataType))
-      ? parse.pipelines
-      : [];
-  });
-}
+/** The same, ready for use; what an agent without `pluginFolders` has. */
+export const builtin = new PluginSet(plugins);

@@ -1,9 +1,9 @@
+import type { PipelineSet } from "@vedette/core/pipeline";
 import type { Logger } from "@vedette/sdk";
 import type { Batcher } from "./batcher.ts";
 import { type AgentConfig, addressOf, carrierOf } from "./config/index.ts";
 import type { Governor } from "./governor.ts";
 import type { InputPlan, InputSet } from "./input/index.ts";
-import { pipelinesOf } from "./pipelines.ts";
 import type { Shipping, Transport } from "./transport/index.ts";
 
 export interface ReloadReport {
@@ -19,7 +19,8 @@ export interface Reloadable {
   readonly shipping: Shipping;
   plans(config: AgentConfig): readonly InputPlan[];
   transport(config: AgentConfig): Transport;
-  readonly baseDir: string;
+  /** Loads the pipelines of a configuration. Throws ConfigError. */
+  pipelines(config: AgentConfig): PipelineSet;
   readonly log: Logger;
 }
 
@@ -30,6 +31,7 @@ const fixed = [
   "spool",
   "http",
   "socketPlugins",
+  "pluginFolders",
   "log",
 ] as const satisfies readonly (keyof AgentConfig)[];
 
@@ -56,9 +58,9 @@ export class Reloader {
   }
 
   async #change(next: AgentConfig): Promise<ReloadReport> {
-    const { inputs, batcher, governor, shipping, baseDir, log } = this.#parts;
+    const { inputs, batcher, governor, shipping, log } = this.#parts;
     const before = this.#config;
-    const pipelines = pipelinesOf(next, baseDir);
+    const pipelines = this.#parts.pipelines(next);
     const carrier = carrierOf(next);
     const transport = differs(carrierOf(before), carrier) ? this.#parts.transport(next) : undefined;
     const changes: string[] = [];

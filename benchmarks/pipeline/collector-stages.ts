@@ -11,7 +11,7 @@ import { builtinRules, createDetector, loadRules, openEnrichStage, plugins } fro
 import { BatchBuilder, decodeBatch, encodeNative, freeBytes, uuidv7 } from "@vedette/core/batch";
 import { loadPipelines } from "@vedette/core/pipeline";
 import { seeded } from "@vedette/testkit";
-import { builtinPipelines } from "../../agent/src/plugins.ts";
+import { builtin } from "../../agent/src/plugins.ts";
 import { accessLog } from "./access-log.ts";
 import { webRules } from "./web-rules.ts";
 
@@ -25,7 +25,7 @@ const deps = { log: quiet, clock: { now: Date.now }, signal: new AbortController
 const dir = mkdtempSync(join(tmpdir(), "vedette-bench-"));
 
 function makeFrames(): Buffer[] {
-  const pipelines = loadPipelines(builtinPipelines());
+  const pipelines = loadPipelines(builtin.pipelines());
   const frames: Buffer[] = [];
   const limits = { rows: 10_000, bytes: 4 << 20 };
   let builder = new BatchBuilder("nginx", limits);

@@ -1,15 +1,19 @@
 // Through their own doors: an agent need not hold a collector's code in memory, nor the other way round.
-import { agentConfig } from "@vedette/agent/config";
+import { builtin, type PluginSet } from "@vedette/agent";
+import { agentConfigOf } from "@vedette/agent/config";
 import { collectorConfig } from "@vedette/collector/config";
 import type { SecretLookup } from "@vedette/core/config";
 import { z } from "zod";
 import { type Loaded, loadYaml } from "./yaml-file.ts";
 
-/** The whole of vedette.yaml. */
-export const configFile = z.strictObject({
-  agent: agentConfig.prefault({}).describe("What runs on every host."),
-  collector: collectorConfig.prefault({}).describe("What runs centrally."),
-});
+const configFileOf = (plugins: PluginSet) =>
+  z.strictObject({
+    agent: agentConfigOf(plugins).prefault({}).describe("What runs on every host."),
+    collector: collectorConfig.prefault({}).describe("What runs centrally."),
+  });
+
+/** The whole of vedette.yaml, with the plugins that come with it. */
+export const configFile = configFileOf(builtin);
 export type ConfigFile = z.infer<typeof configFile>;
 export type LoadedConfig = Loaded<ConfigFile>;
 
@@ -21,4 +25,4 @@ export const loadConfig = (
   file: string | undefined,
   env = process.env,
   secrets?: SecretLookup,
-): LoadedConfig => loadYaml(configFile, file, env, secrets);
+): LoadedConfig => loadYaml(configFileOf, file, env, secrets);

@@ -1,6 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { readSource, requireConfig, type SecretLookup, type Source, substitute } from "@vedette/core/config";
+import { builtin, type PluginSet } from "@vedette/agent";
+import {
+  ConfigError,
+  type Problem,
+  readSource,
+  requireConfig,
+  type SecretLookup,
+  type Source,
+  substitute,
+} from "@vedette/core/config";
 import type { z } from "zod";
 
 export const defaultFile = "vedette.yaml";
@@ -14,6 +23,8 @@ export interface Loaded<Config> {
   readonly file?: string;
   /** The same, for messages that name places in it. */
   readonly source?: Source;
+  /** The agent's plugins, with those of `agent.pluginFolders`. */
+  readonly plugins: PluginSet;
 }
 
 /** The file that is read; undefined where there is none. */
@@ -34,13 +45,40 @@ const collectorsOwn: SecretLookup = (name, [section]) =>
  * Throws a `ConfigError` that names every mistake with its place.
  */
 export function loadYaml<Config>(
-  schema: z.ZodType<Config>,
+  schemaOf: (plugins: PluginSet) => z.ZodType<Config>,
   file: string | undefined,
   env = process.env,
   secrets: SecretLookup = collectorsOwn,
 ): Loaded<Config> {
   const path = configPath(file);
-  if (path === undefined) return { config: schema.parse({}), baseDir: process.cwd() };
+  if (path === undefined)
+    return { config: schemaOf(builtin).parse({}), baseDir: process.cwd(), plugins: builtin };
   const source = substitute(readSource(path), env, secrets);
-  return { config: requireConfig(schema, source), baseDir: dirname(resolve(path)), file: path, source };
+  const baseDir = dirname(resolve(path));
+  const plugins = builtin.with(foldersIn(source).map((folder) => resolve(baseDir, folder)));
+  try {
+    return { config: requireConfig(schemaOf(plugins), source), baseDir, file: path, source, plugins };
+  } catch (error) {
+    // An input of a plugin that could not be loaded looks as if there were none such.
+    if (error instanceof ConfigError && plugins.broken.length > 0)
+      throw new ConfigError([...error.problems, ...brokenPlugins(plugins)]);
+    throw error;
+  }
+}
+
+/** What keeps plugins of folders from being loaded. */
+export const brokenPlugins = ({ broken }: PluginSet): Problem[] =>
+  broken.map(({ place, reason }) => ({
+    file: place,
+    line: 1,
+    column: 1,
+    path: "",
+    message: `The plugin cannot be loaded: ${reason}`,
+  }));
+
+/** What makes the schema of the rest, so that it is read before it is checked; what is wrong with it the check says. */
+function foldersIn({ value }: Source): string[] {
+  const folders = (value as { readonly agent?: { readonly pluginFolders?: unknown } } | null)?.agent
+    ?.pluginFolders;
+  return Array.isArray(folders) ? folders.filter((each): each is string => typeof each === "string") : [];
 }

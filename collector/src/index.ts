@@ -58,7 +58,7 @@ export async function examineDatabases(
 
 /** Loads a plugin folder as a collector does; throws with a sentence that says why it cannot be. */
 export const loadPlugin = async (place: string): Promise<AnyPlugin> =>
-  (await import("./plugin-host/index.ts")).loadPlugin(place);
+  (await import("@vedette/core/plugin-folders")).loadPlugin(place);
 
 /** The statements that make the store, and those that grant its user what it needs; see `store/ddl.ts`. */
 export const storeDdl = async (): Promise<

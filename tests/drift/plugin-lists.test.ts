@@ -1,4 +1,4 @@
-import { builtinPipelines } from "@vedette/agent";
+import { builtin } from "@vedette/agent";
 import { builtinRules, plugins as collectorPlugins } from "@vedette/collector";
 import { expect, it } from "vitest";
 import { allPlugins } from "../conformance/support/plugin-list.ts";
@@ -8,7 +8,7 @@ const shipped = allPlugins.filter(({ folder }) => !folder.startsWith("_")).map((
 const texts = (files: readonly URL[]) => files.map(String).sort();
 
 it("an agent runs the pipelines of every plugin", () => {
-  expect(texts(builtinPipelines())).toEqual(texts(shipped.flatMap(({ parse }) => parse?.pipelines ?? [])));
+  expect(texts(builtin.pipelines())).toEqual(texts(shipped.flatMap(({ parse }) => parse?.pipelines ?? [])));
 });
 
 it("a collector runs the rules of every plugin", () => {

@@ -19,12 +19,19 @@ const api = async (method: string, path: string, body?: object) => {
     ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
   });
   const text = await answer.text();
-  return { status: answer.status, text, body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown> };
+  return {
+    status: answer.status,
+    text,
+    body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>,
+  };
 };
 
 beforeAll(async () => {
   cpSync(fileURLToPath(new URL("./support/icon/vault", import.meta.url)), plugin, { recursive: true });
-  writeFileSync(join(plugin, "vedette.plugin.yaml"), JSON.stringify({ command: [process.execPath, "vault.mjs"] }));
+  writeFileSync(
+    join(plugin, "vedette.plugin.yaml"),
+    JSON.stringify({ command: [process.execPath, "vault.mjs"] }),
+  );
   const [http, ingest] = [await freePort(), await freePort()];
   url = `http://127.0.0.1:${http}`;
   const input = { type: "icon", dataType: "vault", plugin: "vault", component: "watch", everySeconds: 0.5 };
@@ -60,7 +67,13 @@ describe("a connection of an InsightConnect plugin", () => {
   it("is described, kept sealed, and tested by the plugin itself", async () => {
     const types = await api("GET", "/connection-types");
     expect(types.body["items"]).toMatchObject([
-      { plugin: "icon:vault", kind: "connection", title: "Vault", secrets: ["key.secretKey"], testable: true },
+      {
+        plugin: "icon:vault",
+        kind: "connection",
+        title: "Vault",
+        secrets: ["key.secretKey"],
+        testable: true,
+      },
     ]);
     const wrong = { ...settings, key: { secretKey: "wrong-and-long-too" } };
     const refused = await api("POST", "/connections", { ...connection, settings: { host: "x", port: "y" } });
@@ -68,12 +81,16 @@ describe("a connection of an InsightConnect plugin", () => {
     const made = await api("POST", "/connections", { ...connection, settings: wrong });
     expect(made.status).toBe(201);
     const failed = await api("POST", "/connections/vault-1/test");
-    expect(failed.body).toMatchObject({ status: "error", message: expect.stringContaining("Invalid key [redacted]") });
+    expect(failed.body).toMatchObject({
+      status: "error",
+      message: expect.stringContaining("Invalid key [redacted]"),
+    });
     const changed = await api("PUT", "/connections/vault-1", { version: 1, settings });
     expect(changed.text).not.toContain(secret);
     expect((await api("POST", "/connections/vault-1/test")).body).toMatchObject({ status: "healthy" });
     const stored = readdirSync(join(dir, "state"), { withFileTypes: true }).filter((each) => each.isFile());
-    for (const { name } of stored) expect(readFileSync(join(dir, "state", name), "latin1")).not.toContain(secret);
+    for (const { name } of stored)
+      expect(readFileSync(join(dir, "state", name), "latin1")).not.toContain(secret);
   });
 
   it("is what `vedette plugin run` gives the plugin, by its name", async () => {
@@ -86,7 +103,9 @@ describe("a connection of an InsightConnect plugin", () => {
     const unknown = await inDirectory(["plugin", "run", "vault", "open", "--connection", "vault-2"]);
     expect(unknown).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/There is no connection "vault-2"\. There is no file of this name either/),
+      stderr: expect.stringMatching(
+        /There is no connection "vault-2"\. There is no file of this name either/,
+      ),
     });
     // Another plugin gets nothing of it, though somebody names it there.
     const other = join(dir, "other");
@@ -95,7 +114,9 @@ describe("a connection of an InsightConnect plugin", () => {
     writeFileSync(join(other, "plugin.spec.yaml"), spec);
     expect(await inDirectory(["plugin", "run", "other", "open", "--connection", "vault-1"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('"vault-1" is of the kind icon:vault/connection, not icon:other/connection'),
+      stderr: expect.stringContaining(
+        '"vault-1" is of the kind icon:vault/connection, not icon:other/connection',
+      ),
     });
   });
 
@@ -104,7 +125,9 @@ describe("a connection of an InsightConnect plugin", () => {
     started.push(agent);
     const rows = async (): Promise<string[]> => {
       const { body } = await api("GET", "/events?from=-1h&limit=100");
-      return (body["items"] as { raw: string }[]).map(({ raw }) => (JSON.parse(raw) as { seen: string }).seen);
+      return (body["items"] as { raw: string }[]).map(
+        ({ raw }) => (JSON.parse(raw) as { seen: string }).seen,
+      );
     };
     await until("a row", async () => (await rows()).includes(seen(secret)));
     const next = { host: "vault.example.net", key: { secretKey: `${secret}-2` } };

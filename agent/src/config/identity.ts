@@ -1,17 +1,16 @@
 import { hash } from "node:crypto";
-import { inputPlugins } from "../plugins.ts";
+import type { PluginSet } from "../plugin-set.ts";
 import { type InputConfig, pluginSettings } from "./input-config.ts";
 
 /**
  * What an input is known by across restarts: its `id`, or its type and a hash of the settings that name its source. It begins
  * the names of its sources and its folder.
  */
-export function identityOf(input: InputConfig): string {
+export function identityOf(input: InputConfig, plugins: PluginSet): string {
   if (input.id !== undefined) return input.id;
   // What logs are called does not change where they come from.
   const settings = pluginSettings(input);
-  const plugin = inputPlugins.find(({ id }) => id === input.type);
-  const named = plugin?.input.identity?.(settings) ?? settings;
+  const named = plugins.input(input.type)?.input.identity?.(settings) ?? settings;
   return `${input.type}-${hash("sha256", JSON.stringify(sorted(named)), "hex").slice(0, 12)}`;
 }
 

@@ -3,4 +3,4 @@ export { collectorTarget } from "./collector.ts";
 export type { FileInputConfig } from "./file-input.ts";
 export { identityOf } from "./identity.ts";
 export { type InputConfig, isFileInput, pluginSettings } from "./input-config.ts";
-export { type AgentConfig, agentConfig } from "./schema.ts";
+export { type AgentConfig, agentConfig, agentConfigOf } from "./schema.ts";

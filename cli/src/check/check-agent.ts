@@ -2,6 +2,7 @@ import { pipelinesOf } from "@vedette/agent";
 import { didYouMean, locate, type Problem } from "@vedette/core/config";
 import type { PipelineSet } from "@vedette/core/pipeline";
 import { type LoadedAgentConfig, loadAgentConfig } from "../agent-config-file.ts";
+import { brokenPlugins } from "../yaml-file.ts";
 import { Attempts } from "./attempt.ts";
 
 export interface AgentReport {
@@ -16,7 +17,9 @@ export interface AgentReport {
 export function checkAgent(file: string | undefined): AgentReport {
   const attempts = new Attempts();
   const loaded = attempts.try(() => loadAgentConfig(file));
-  const pipelines = loaded && attempts.try(() => pipelinesOf(loaded.config.agent, loaded.baseDir, "all"));
+  const pipelines =
+    loaded && attempts.try(() => pipelinesOf(loaded.config.agent, loaded.baseDir, "all", loaded.plugins));
+  if (loaded) attempts.problems.push(...brokenPlugins(loaded.plugins));
   const doubts =
     loaded && pipelines ? [...unparsedInputs(loaded, pipelines), ...pipelines.plan.warnings] : [];
   return {

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { builtinPipelines, parsers, pipelinesOf } from "@vedette/agent";
+import { builtin, pipelinesOf } from "@vedette/agent";
 import { builtinRules, loadRules } from "@vedette/collector";
 import type { Problem } from "@vedette/core/config";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import type { LoadedConfig } from "../config-file.ts";
 import { loadWithSecrets } from "../config-secrets.ts";
+import { brokenPlugins } from "../yaml-file.ts";
 import { Attempts } from "./attempt.ts";
 import { unparsedInputs } from "./check-agent.ts";
 
@@ -35,6 +36,7 @@ export async function checkAll(what: What): Promise<CheckReport> {
   const rules = attempts.try(() =>
     loadRules(what.rules.length > 0 ? what.rules : configuredRules(loaded), own),
   );
+  if (loaded) problems.push(...brokenPlugins(loaded.plugins));
   if (loaded && pipelines) problems.push(...unparsedInputs(loaded, pipelines));
   if (pipelines?.dataTypes.length === 0) problems.push(...holdNothing(what.pipeline, "pipeline"));
   if (rules && rules.rules.length + rules.problems.length + rules.disabled === 0)
@@ -58,10 +60,11 @@ const holdNothing = (paths: readonly string[], kind: string): Problem[] =>
   });
 
 function pipelinesFor(given: readonly string[], loaded: LoadedConfig | undefined): PipelineSet {
+  const { parsers } = loaded?.plugins ?? builtin;
   if (given.length > 0) return loadPipelines(given, { parsers });
   return loaded
-    ? pipelinesOf(loaded.config.agent, loaded.baseDir, "all")
-    : loadPipelines(builtinPipelines(), { parsers });
+    ? pipelinesOf(loaded.config.agent, loaded.baseDir, "all", loaded.plugins)
+    : loadPipelines(builtin.pipelines(), { parsers });
 }
 
 function configuredRules(loaded: LoadedConfig | undefined): (string | URL)[] {

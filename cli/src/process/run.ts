@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { builtinPipelines, parsers } from "@vedette/agent";
+import { builtin } from "@vedette/agent";
 import { builtinRules, createDetector, type Detector, requireRules } from "@vedette/collector";
 import { didYouMean, formatProblem, type Problem } from "@vedette/core/config";
 import { loadPipelines, type PipelinePlan, type PipelineSet } from "@vedette/core/pipeline";
@@ -58,8 +58,8 @@ export class ProcessRun {
    */
   static async load(settings: ProcessSettings, remark: (line: string) => void): Promise<ProcessRun> {
     const warn = (problem: Problem): void => remark(formatProblem(problem));
-    const pipelines = loadPipelines(settings.pipeline.length > 0 ? settings.pipeline : builtinPipelines(), {
-      parsers,
+    const pipelines = loadPipelines(settings.pipeline.length > 0 ? settings.pipeline : builtin.pipelines(), {
+      parsers: builtin.parsers,
     });
     const { plan, dataTypes } = pipelines;
     for (const warning of plan.warnings) warn(warning);

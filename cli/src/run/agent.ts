@@ -15,13 +15,21 @@ export async function runAgent(
   file: string | undefined,
   connections?: (config: string | undefined, know: (secret: unknown) => void) => AgentDeps["connection"],
 ): Promise<void> {
-  const { config, baseDir, file: found } = loadAgentConfig(file);
+  const { config, baseDir, file: found, plugins } = loadAgentConfig(file);
   const signal = untilStopped();
   const redactor = new Redactor();
   const log = createLogger({ name: "agent", level: config.agent.log, redact: redactor.text });
   noteCompiled(log);
   const connection = connections?.(found, (secret) => redactor.know(secret));
-  const deps = { log, clock: systemClock, signal, baseDir, version, ...(connection && { connection }) };
+  const deps = {
+    log,
+    clock: systemClock,
+    signal,
+    baseDir,
+    version,
+    plugins,
+    ...(connection && { connection }),
+  };
   const readConfig = () => loadAgentConfig(found).config.agent;
   const agent = await startAgent(config.agent, found === undefined ? deps : { ...deps, readConfig });
   reloadOnHangup(agent, log);

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { carrierOf, startAgent } from "@vedette/agent";
+import { builtin, carrierOf, type PluginSet, startAgent } from "@vedette/agent";
 import { startCollector } from "@vedette/collector";
 import { parseAddress } from "@vedette/core/config";
 import { createLogger, Redactor } from "@vedette/core/telemetry";
@@ -30,6 +30,7 @@ export interface UpOptions {
 interface Setup {
   readonly config: ConfigFile;
   readonly baseDir: string;
+  readonly plugins: PluginSet;
   readonly hostLogs: readonly HostLog[];
 }
 
@@ -65,6 +66,7 @@ export async function runUp(options: UpOptions): Promise<void> {
   const place = file === undefined ? { dataDir: options.dataDir } : { config: file };
   const agent = await startAgent(beside(config.agent), {
     ...deps,
+    plugins: setup.plugins,
     connection: storedConnections(place, (secret) => redactor.know(secret)).settings,
     log,
     ...(file === undefined ? {} : { readConfig: () => beside(loadConfig(file).config.agent) }),
@@ -100,8 +102,9 @@ const samplesDir = (options: UpOptions): string => join(resolve(options.dataDir)
 
 async function prepare(options: UpOptions, redactor: Redactor): Promise<Setup> {
   if (options.config !== undefined) {
-    const { config, baseDir } = await loadWithSecrets(options.config, (secret) => redactor.know(secret));
-    return { config: withPort(config, options.port), baseDir, hostLogs: [] };
+    const loaded = await loadWithSecrets(options.config, (secret) => redactor.know(secret));
+    const { config, baseDir, plugins } = loaded;
+    return { config: withPort(config, options.port), baseDir, plugins, hostLogs: [] };
   }
   const port = options.port ?? (await firstFreePort(pagePort));
   const found = options.hostLogs ? hostLogs() : [];
@@ -128,7 +131,7 @@ async function prepare(options: UpOptions, redactor: Redactor): Promise<Setup> {
       ingest: { listen: "127.0.0.1:0" },
     },
   });
-  return { config, baseDir: process.cwd(), hostLogs: found };
+  return { config, baseDir: process.cwd(), plugins: builtin, hostLogs: found };
 }
 
 const withPort = (config: ConfigFile, port: number | undefined): ConfigFile =>

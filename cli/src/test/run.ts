@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { builtinPipelines, parsers, plugins } from "@vedette/agent";
+import { builtin, plugins } from "@vedette/agent";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import {
   type Failure,
@@ -49,7 +49,7 @@ export function selectCases(paths: readonly string[]): string[] {
 }
 
 const builtinCases = (): string[] =>
-  [...new Set(builtinPipelines().map((file) => fileURLToPath(new URL("./tests/", file))))]
+  [...new Set(builtin.pipelines().map((file) => fileURLToPath(new URL("./tests/", file))))]
     .filter((folder) => existsSync(folder))
     .flatMap(findCases);
 
@@ -101,8 +101,8 @@ export class TestRun {
     const key = pipeline ?? "";
     const known = this.#sets.get(key);
     if (known) return known;
-    const set = loadPipelines(pipeline === undefined ? builtinPipelines() : withItsPlugin(pipeline), {
-      parsers,
+    const set = loadPipelines(pipeline === undefined ? builtin.pipelines() : withItsPlugin(pipeline), {
+      parsers: builtin.parsers,
     });
     this.#sets.set(key, set);
     return set;

@@ -1,4 +1,5 @@
 import type { Batch } from "@vedette/core/batch";
+import type { BrokenPlugin } from "@vedette/core/plugin-folders";
 import {
   type Alert,
   type AnyPlugin,
@@ -31,18 +32,6 @@ export interface PluginHostDeps extends Deps {
   readonly agentId: string;
   readonly deadlineMs?: HostDeps["deadlineMs"];
   readonly leastSeconds?: number;
-}
-
-/** A plugin that could not be loaded, and why. */
-export interface BrokenPlugin {
-  readonly place: string;
-  readonly reason: string;
-}
-
-/** What a folder of plugins gave. */
-export interface Discovered {
-  readonly plugins: readonly AnyPlugin[];
-  readonly broken: readonly BrokenPlugin[];
 }
 
 /** The same alert again is not told again; so many are remembered. */

@@ -1,4 +1,3 @@
-export { loadPlugin } from "./discover.ts";
 export type { PluginEntry } from "./entry.ts";
 export { discoverPlugins, type OpenedPlugins, openPlugins } from "./open.ts";
 export { type Effective, type SettingProblem, SettingsRefused } from "./settings.ts";

@@ -1,14 +1,14 @@
 import { hash } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
+import { type Discovered, discover } from "@vedette/core/plugin-folders";
 import { type AnyPlugin, connectionKeys, type Deps, type Egress } from "@vedette/sdk";
 import type { AlertKeeper } from "../alerting/index.ts";
 import type { CollectorConfig } from "../config/index.ts";
 import type { Connections } from "../connections/index.ts";
 import type { ControlDatabase, SecretBox } from "../control/index.ts";
 import type { Store } from "../store/index.ts";
-import { discover } from "./discover.ts";
-import { type Discovered, PluginHost, type PluginHostDeps } from "./host.ts";
+import { PluginHost, type PluginHostDeps } from "./host.ts";
 
 interface OpenDeps extends Deps {
   readonly builtin: readonly AnyPlugin[];

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert";
-import { builtinPipelines } from "@vedette/agent";
+import { builtin } from "@vedette/agent";
 import { loadPipelines } from "@vedette/core/pipeline";
 import { compiled, interpreted } from "@vedette/core/pipeline-test";
 import { event as eventSchema } from "@vedette/sdk";
@@ -8,7 +8,7 @@ import { allPlugins } from "../../conformance/support/plugin-list.ts";
 import type { Target } from "../target.ts";
 
 // Two sets: each counts what its own form does.
-const [slow, fast] = [loadPipelines(builtinPipelines()), loadPipelines(builtinPipelines())];
+const [slow, fast] = [loadPipelines(builtin.pipelines()), loadPipelines(builtin.pipelines())];
 const types = [...slow.dataTypes].sort();
 /** A line that takes longer than this is a finding, even on a busy machine. */
 const mostMs = 2_000;

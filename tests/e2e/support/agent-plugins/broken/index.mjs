@@ -1,0 +1,1 @@
+throw new Error("It breaks when it is loaded.");
