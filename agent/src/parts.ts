@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import type { Isolation } from "@vedette/core/plugin-isolation";
 import type { SocketHost } from "@vedette/core/socket-plugins";
 import type { Telemetry } from "@vedette/core/telemetry";
 import {
@@ -86,7 +87,8 @@ export async function openParts(
     const registry = await openRegistry(stateDir, spool, deps);
     const durable = (position: Position): void => inputs.durable(position);
     const taps = new TapHub();
-    plugins = await openSocketPlugins(config, stateDir, baseDir, deps);
+    const isolation = await openIsolation(config);
+    plugins = await openSocketPlugins(config, isolation, stateDir, baseDir, deps);
     const governor = new Governor(config.limits, { log, signal: inputsSignal });
     const batcher = new Batcher(
       { ...config.batch, agentId },
@@ -97,6 +99,7 @@ export async function openParts(
     const context = {
       ...{ agentId, stateDir, baseDir, host: hostname(), log, clock, metrics, spool },
       ...(connection && { connection }),
+      isolation,
     };
     const inputsContext = { ...context, registry, settled, signal: inputsSignal, plugins, pluginSet };
     const inputs = inputsOf(config.inputs, inputsContext);
@@ -126,9 +129,17 @@ export async function openParts(
   }
 }
 
+/** Throws `config.invalid` where it cannot be held. */
+async function openIsolation({ isolation }: AgentConfig): Promise<Isolation | undefined> {
+  if (!isolation) return undefined;
+  const { Isolation: Opened } = await import("@vedette/core/plugin-isolation");
+  return new Opened(isolation);
+}
+
 /** Loads what plugins over sockets need only where some are run: it costs memory. */
 async function openSocketPlugins(
   { socketPlugins }: AgentConfig,
+  isolation: Isolation | undefined,
   stateDir: string,
   baseDir: string,
   { log, clock }: AgentDeps,
@@ -137,7 +148,7 @@ async function openSocketPlugins(
   const { SocketHost } = await import("@vedette/core/socket-plugins");
   // They live until the agent has parsed what it has read, so that they are ended by `stop`, not by the agent's signal.
   const { signal } = new AbortController();
-  return SocketHost.open(socketPlugins, { stateDir, baseDir }, { log, clock, signal });
+  return SocketHost.open(socketPlugins, { stateDir, baseDir }, { log, clock, signal, isolation });
 }
 
 function pluginsOf(host: SocketHost | undefined): BatcherDeps["plugins"] {

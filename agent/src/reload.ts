@@ -32,6 +32,7 @@ const fixed = [
   "http",
   "socketPlugins",
   "pluginFolders",
+  "isolation",
   "log",
 ] as const satisfies readonly (keyof AgentConfig)[];
 

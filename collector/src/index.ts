@@ -113,7 +113,7 @@ export async function openConnections(
     redactor.know(secret),
   );
   const found = await discoverPlugins(config, baseDir, builtin);
-  const icons = await iconConnections(config.iconPlugins, baseDir, deps.log);
+  const icons = await iconConnections(config.iconPlugins, baseDir, { log: deps.log, isolation: undefined });
   const database = await control.openControlDatabase(target);
   const connections = new Made({
     ...{ log: deps.log, clock: deps.clock, signal: deps.signal, egress: createEgress(config.egress) },

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem, isLoopback, type Problem, parseAddress } from "@vedette/core/config";
 import type { Kafka } from "@vedette/core/kafka";
+import { Isolation } from "@vedette/core/plugin-isolation";
 import { Redactor, Telemetry } from "@vedette/core/telemetry";
 import { type Alert, createEgress, type Deps, VedetteError } from "@vedette/sdk";
 import { Alerting } from "./alerting/index.ts";
@@ -94,7 +95,8 @@ export async function startCollector(
     const secrets = watchedBox(openSecretBox(controlAt, process.env), (secret) => redactor.know(secret));
     const egress = createEgress(config.egress);
     const shared = { log, clock, signal: deps.signal, egress };
-    const icons = await iconConnections(config.iconPlugins, deps.baseDir, log);
+    const isolation = config.isolation && new Isolation(config.isolation);
+    const icons = await iconConnections(config.iconPlugins, deps.baseDir, { log, isolation });
     const connections = new Connections({
       ...shared,
       ...{
@@ -165,7 +167,11 @@ export async function startCollector(
     closing.push(() => alerting.stop());
     detectorMetrics(telemetry, () => detection.stats());
 
-    const sockets = await openSocketPlugins(config, { stateDir, baseDir: deps.baseDir }, deps);
+    const sockets = await openSocketPlugins(
+      config,
+      { stateDir, baseDir: deps.baseDir },
+      { ...deps, isolation },
+    );
     if (sockets) {
       parts.sockets = sockets;
       closing.push(() => sockets.stop());

@@ -1,4 +1,5 @@
 import type { Batch } from "@vedette/core/batch";
+import type { Isolation } from "@vedette/core/plugin-isolation";
 import type { SocketHost } from "@vedette/core/socket-plugins";
 import type { Alert, Deps } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
@@ -17,7 +18,7 @@ export interface SocketPlugins {
 export async function openSocketPlugins(
   { socketPlugins }: CollectorConfig,
   where: { readonly stateDir: string; readonly baseDir: string },
-  deps: Deps,
+  deps: Deps & { readonly isolation?: Isolation | undefined },
 ): Promise<SocketPlugins | undefined> {
   if (!socketPlugins) return undefined;
   // Loaded only where it is used: it costs memory.

@@ -86,6 +86,11 @@ export interface InputDeps extends Deps {
    * agent runs beside no collector. Throws `connection.unknown` and `secret.unreadable`.
    */
   connection?(name: string, owner: string, kind: string): Promise<unknown>;
+  /**
+   * Gives what confines the program of a plugin of this name, for the part of the engine that starts it; undefined where
+   * nothing does. Throws where that cannot be held.
+   */
+  confine?(name: string): unknown;
   /** How far a source is in the spool or shipped; undefined where nothing is known of it. */
   checkpoint(source: string): Checkpoint | undefined;
   /** Drops the checkpoint of a source that will never be read again. */

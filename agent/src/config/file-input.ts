@@ -1,7 +1,7 @@
 import { messageOf } from "@vedette/sdk";
 import { z } from "zod";
-import { compileExclude, compileGlob } from "../input/index.ts";
 import { commonKeys } from "../common-keys.ts";
+import { compileExclude, compileGlob } from "../input/index.ts";
 import { multiline } from "./multiline.ts";
 
 const MiB = 2 ** 20;

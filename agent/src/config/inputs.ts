@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { PluginSet } from "../plugin-set.ts";
 import { commonKeys } from "../common-keys.ts";
+import type { PluginSet } from "../plugin-set.ts";
 import { fileInput } from "./file-input.ts";
 import { identityOf } from "./identity.ts";
 import type { InputConfig } from "./input-config.ts";

@@ -1,4 +1,5 @@
 import { hostPort, isLoopbackAddress } from "@vedette/core/config";
+import { isolationConfig } from "@vedette/core/plugin-isolation/config";
 import { agentSocketPlugins } from "@vedette/core/socket-plugins/config";
 import { z } from "zod";
 import type { PluginSet } from "../plugin-set.ts";
@@ -98,6 +99,7 @@ export const agentConfigOf = (plugins: PluginSet) =>
         })
         .prefault({}),
       socketPlugins: agentSocketPlugins.optional(),
+      isolation: isolationConfig.optional(),
       log: z
         .enum(["debug", "info", "warn", "error", "silent"])
         .default("info")

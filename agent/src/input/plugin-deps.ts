@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Isolation } from "@vedette/core/plugin-isolation";
 import type { Clock, InputDeps, Logger } from "@vedette/sdk";
 import type { AgentMetrics } from "../metrics.ts";
 import type { Spool } from "../spool/index.ts";
@@ -15,6 +16,7 @@ export interface PluginInputContext {
   readonly metrics: AgentMetrics;
   readonly spool: Pick<Spool, "checkpoint" | "forget">;
   readonly connection?: InputDeps["connection"];
+  readonly isolation?: Isolation | undefined;
 }
 
 /** Bound of reasons per input; a plugin that makes them of data must not fill the metrics. */
@@ -22,7 +24,7 @@ const maxReasons = 32;
 
 /** Makes the deps of one input. */
 export function inputDeps(
-  { agentId, stateDir, baseDir, host, log, clock, metrics, spool, connection }: PluginInputContext,
+  { agentId, stateDir, baseDir, host, log, clock, metrics, spool, connection, isolation }: PluginInputContext,
   inputId: string,
   { dataType, dataSource }: { readonly dataType: string; readonly dataSource?: string | undefined },
   signal: AbortSignal,
@@ -48,6 +50,7 @@ export function inputDeps(
       return dir;
     },
     ...(connection && { connection }),
+    ...(isolation && { confine: (name: string) => isolation.of(`input/${inputId}`, name) }),
     checkpoint: (source) => spool.checkpoint(source),
     forget: (source) => spool.forget(source),
     dropped: (reason, count) => metrics.dropped.add(count, { stage: "input", reason: bounded(reason) }),

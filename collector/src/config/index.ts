@@ -1,4 +1,5 @@
 import { hostPort } from "@vedette/core/config";
+import { isolationConfig } from "@vedette/core/plugin-isolation/config";
 import { collectorSocketPlugins } from "@vedette/core/socket-plugins/config";
 import { egressSettings } from "@vedette/sdk";
 import { z } from "zod";
@@ -86,6 +87,7 @@ export const collectorConfig = z.strictObject({
       "InsightConnect plugins, each a folder or its plugin.spec.yaml, whose connections can be made here, for `vedette plugin run --connection NAME` and inputs of the type `icon`. Relative to the configuration file.",
     ),
   socketPlugins: collectorSocketPlugins.optional(),
+  isolation: isolationConfig.optional(),
   egress: egressSettings.prefault({}),
   log: z
     .enum(["debug", "info", "warn", "error", "silent"])

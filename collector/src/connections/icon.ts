@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Isolation } from "@vedette/core/plugin-isolation";
 import { type AnyConnectionType, type Logger, messageOf } from "@vedette/sdk";
 
 interface WithConnections {
@@ -13,7 +14,7 @@ interface WithConnections {
 export async function iconConnections(
   paths: readonly string[],
   baseDir: string,
-  log: Logger,
+  { log, isolation }: { readonly log: Logger; readonly isolation: Isolation | undefined },
 ): Promise<readonly WithConnections[]> {
   if (paths.length === 0) return [];
   const icon = await import("@vedette/core/plugins/icon");
@@ -22,9 +23,10 @@ export async function iconConnections(
     try {
       const { spec } = icon.readSpec(resolve(baseDir, path));
       const id = icon.connectionOwner(spec);
+      const confine = isolation && (() => isolation.of(id, spec.name));
       if (found.has(id))
         throw new TypeError(`There is another InsightConnect plugin with the name "${spec.name}".`);
-      found.set(id, { id, connections: { [icon.connectionKind]: icon.connectionTypeOf(spec) } });
+      found.set(id, { id, connections: { [icon.connectionKind]: icon.connectionTypeOf(spec, confine) } });
     } catch (error) {
       log.error(
         { path, reason: messageOf(error) },

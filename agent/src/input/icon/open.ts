@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Confinement } from "@vedette/core/plugin-isolation";
 import {
   commandOf,
   connectionKind,
@@ -8,6 +9,7 @@ import {
   Dispatcher,
   FileStateStore,
   findComponent,
+  type HostedCommand,
   HostedPlugin,
   HttpTransport,
   httpDefaults,
@@ -43,6 +45,12 @@ export async function openIcon(settings: Settings, deps: InputDeps): Promise<Inp
   return new IconInput(source, sink, deps.signal);
 }
 
+/** The plugin's program, confined as the agent confines plugins. */
+const commandIn = (settings: Settings, deps: InputDeps, spec: Spec): HostedCommand => ({
+  ...commandOf(spec, settings.command),
+  confinement: deps.confine?.(spec.name) as Confinement | undefined,
+});
+
 type Spec = ReturnType<typeof readSpec>["spec"];
 
 /** What the plugin's connection is given. Throws where it is a name and there is no such connection here. */
@@ -56,11 +64,11 @@ async function connectionOf({ connection }: Settings, deps: InputDeps, spec: Spe
 }
 
 function task(settings: Settings, deps: InputDeps, spec: Spec, id: string, sink: EventSink): Source {
-  const { input, customConfig, everySeconds, maxPages, timeoutSeconds, url, command } = settings;
+  const { input, customConfig, everySeconds, maxPages, timeoutSeconds, url } = settings;
   const { log, clock, signal } = deps;
   const transport =
     url === undefined
-      ? new ProcessTransport(commandOf(spec, command), log)
+      ? new ProcessTransport(commandIn(settings, deps, spec), log)
       : new HttpTransport({ ...httpDefaults, url });
   const damaged = (file: string): void =>
     log.warn({ file }, "The cursor of a task could not be read; it begins again.");
@@ -97,7 +105,7 @@ async function trigger(
   const connection = await connectionOf(settings, deps, spec);
   const { input, rememberEvents, minRestartSeconds, maxRestartSeconds } = settings;
   const { log, clock, signal } = deps;
-  const command = commandOf(spec, settings.command);
+  const command = commandIn(settings, deps, spec);
   const seen = rememberEvents > 0 ? new SeenEvents(join(deps.stateDir, "seen"), rememberEvents) : undefined;
   await seen?.open(sink.durableTo());
   const runDir = join(deps.stateDir, "run");

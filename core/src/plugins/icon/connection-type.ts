@@ -1,5 +1,6 @@
 import { type AnyConnectionType, credential, type Deps, defineConnection, messageOf } from "@vedette/sdk";
 import { z } from "zod";
+import type { Confinement } from "../isolation/index.ts";
 import { commandOf } from "./run/command.ts";
 import type { JsonMap } from "./run/envelope.ts";
 import { hostError } from "./run/failure.ts";
@@ -19,9 +20,9 @@ const maxDepth = 8;
 
 /**
  * The connection of a plugin as a kind that people make named connections of. Secrets are what the spec says by type:
- * passwords, credentials, bytes, contents of files. Its test is the plugin's own, run as a program.
+ * passwords, credentials, bytes, contents of files. Its test is the plugin's own, run as a program that `confine` confines.
  */
-export function connectionTypeOf(spec: IconSpec): AnyConnectionType {
+export function connectionTypeOf(spec: IconSpec, confine?: () => Confinement): AnyConnectionType {
   return defineConnection({
     title: spec.title || spec.name,
     description: spec.description,
@@ -29,7 +30,10 @@ export function connectionTypeOf(spec: IconSpec): AnyConnectionType {
     test: async (settings, { log, clock, signal }: Deps) => {
       const [component] = componentsOf(spec);
       if (!component) return { status: "warning", message: "The plugin has nothing to test it with." };
-      const plugin = new HostedPlugin(spec, new ProcessTransport(commandOf(spec), log));
+      const plugin = new HostedPlugin(
+        spec,
+        new ProcessTransport({ ...commandOf(spec), confinement: confine?.() }, log),
+      );
       const { kind, id } = component;
       const began = clock.now();
       try {

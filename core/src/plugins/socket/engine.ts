@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { lchownSync, rmSync } from "node:fs";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AckSchema, type Log, LogSchema, type Message, MessageSchema } from "@vedette/proto/plugins";
 import { type Logger, messageOf, VedetteError } from "@vedette/sdk";
@@ -21,8 +21,8 @@ export interface EngineDeps {
 
 const maxStreams = 1_024;
 
-/** Serves `plugins.Engine` on its socket. Throws `config.invalid` where the socket cannot be had. */
-export async function serveEngine(path: string, deps: EngineDeps): Promise<GrpcServer> {
+/** Serves `plugins.Engine` on its socket, which is `user`'s where one is given. Throws `config.invalid` where the socket cannot be had. */
+export async function serveEngine(path: string, deps: EngineDeps, user?: number): Promise<GrpcServer> {
   requireShort(path);
   rmSync(path, { force: true });
   const options = {
@@ -36,10 +36,14 @@ export async function serveEngine(path: string, deps: EngineDeps): Promise<GrpcS
     [methods.input]: (call: ServerCall) => new InputStream(call, deps),
     [methods.engineNotify]: (call: ServerCall) => notifyStream(call, deps),
   };
-  return listenGrpc(options, serving).catch((error: unknown) => {
+  try {
+    const server = await listenGrpc(options, serving);
+    if (user !== undefined) lchownSync(path, user, user);
+    return server;
+  } catch (error) {
     const message = `The socket ${path} for plugins cannot be had: ${messageOf(error)}.`;
     throw new VedetteError("config.invalid", message, { verdict: "stop" }, { cause: error });
-  });
+  }
 }
 
 const ackOf = (lastId: string): Uint8Array => toBinary(AckSchema, create(AckSchema, { lastId }));

@@ -4,19 +4,22 @@ import type { Message } from "@vedette/proto/plugins";
 import type { Alert, Deps, Event } from "@vedette/sdk";
 import type { GrpcServer } from "../../grpc/index.ts";
 import type { DynamicHost } from "../../pipeline/index.ts";
+import type { Isolation } from "../isolation/index.ts";
 import { AnalysisCalls } from "./analyze.ts";
 import type { BuiltinTopic, SocketPluginsConfig } from "./config.ts";
 import { serveEngine, type TakeLog } from "./engine.ts";
 import { encodeAlert, encodeMessage } from "./event.ts";
+import { findExecutables } from "./executables.ts";
 import { methods, ofSocketName, type ServingKind } from "./kinds.ts";
 import { reapOrphans } from "./orphans.ts";
 import { Outbox } from "./outbox.ts";
 import { ParsingCalls } from "./parse.ts";
+import { Places } from "./places.ts";
 import { type ClientDeps, PluginClient } from "./plugin-client.ts";
 import { Processes } from "./processes.ts";
 import { statusOf } from "./report.ts";
 import type { PluginStatus } from "./status.ts";
-import { namesIn, openWorkDir, removeStaleLock, type WorkDir, writePluginConfig } from "./work-dir.ts";
+import { namesIn, openWorkDir } from "./work-dir.ts";
 
 /** Messages that say what a log is of. */
 interface Subject {
@@ -34,14 +37,15 @@ const maxClients = 256;
 export class SocketHost {
   readonly #config: SocketPluginsConfig;
   readonly #deps: Deps;
-  readonly #dir: WorkDir;
+  /** Work folders: that of all, or one for each program and that of all for those that run by themselves. */
+  readonly #places: Places;
   readonly #processes: Processes;
   readonly #clients = new Map<string, PluginClient>();
   readonly #correlation: readonly Outbox[];
   readonly #notification: readonly Outbox[];
   readonly #analysis: AnalysisCalls | undefined;
   readonly #stop = new AbortController();
-  #server: GrpcServer | undefined;
+  #servers: readonly GrpcServer[] = [];
   #takeLog: TakeLog | undefined;
   #taker: PromiseWithResolvers<void> = Promise.withResolvers();
   /** Calls parsing plugins. */
@@ -49,13 +53,12 @@ export class SocketHost {
   /** Messages of plugins that were no messages. */
   malformed = 0;
 
-  private constructor(config: SocketPluginsConfig, dir: WorkDir, deps: Deps) {
+  private constructor(config: SocketPluginsConfig, places: Places, deps: Deps) {
     const signal = AbortSignal.any([deps.signal, this.#stop.signal]);
     this.#config = config;
     this.#deps = { ...deps, signal };
-    this.#dir = dir;
-    const pluginsDir = config.dir ?? dir.plugins;
-    this.#processes = new Processes(pluginsDir, dir, config, this.#deps);
+    this.#places = places;
+    this.#processes = new Processes(places.programs, (name) => places.of(name), config, this.#deps);
     this.parsing = new ParsingCalls((name) => this.#client(name, "parsing"));
     const { analysis = [], correlation = [], notification } = config.order;
     const outboxes = (
@@ -97,24 +100,32 @@ export class SocketHost {
   static async open(
     config: SocketPluginsConfig,
     where: { readonly stateDir: string; readonly baseDir: string },
-    deps: Deps,
+    { isolation, ...deps }: Deps & { readonly isolation?: Isolation | undefined },
   ): Promise<SocketHost> {
     const root =
       config.workDir === undefined ? join(where.stateDir, "work") : resolve(where.baseDir, config.workDir);
     const dir = openWorkDir(resolve(root));
     reapOrphans(dir.run, deps.log);
-    removeStaleLock(dir, true);
-    writePluginConfig(dir, config.settings, config.order);
-    const own = config.dir === undefined ? config : { ...config, dir: resolve(where.baseDir, config.dir) };
-    const host = new SocketHost(own, dir, deps);
-    host.#server = await serveEngine(dir.engineSocket, {
+    const folder = config.dir === undefined ? dir.plugins : resolve(where.baseDir, config.dir);
+    const places = new Places(dir, findExecutables(folder), config, isolation);
+    const host = new SocketHost(config, places, deps);
+    const engine = {
       log: deps.log,
-      take: (log, acknowledge) => host.#take(log, acknowledge),
-      notify: (message) => host.notify(message),
+      take: (log: Parameters<TakeLog>[0], acknowledge: () => void) => host.#take(log, acknowledge),
+      notify: (message: Message) => host.notify(message),
       malformed: () => {
         host.malformed++;
       },
-    });
+    };
+    const servers: GrpcServer[] = [];
+    try {
+      for (const { engineSocket, user } of places.all)
+        servers.push(await serveEngine(engineSocket, engine, user));
+    } catch (error) {
+      for (const server of servers) await server.stop(0);
+      throw error;
+    }
+    host.#servers = servers;
     return host;
   }
 
@@ -196,9 +207,9 @@ export class SocketHost {
     // First the plugins: an input plugin whose stream ends while it lives would never send again.
     await this.#processes.stopped();
     for (const client of this.#clients.values()) client.close();
-    const server = this.#server;
-    this.#server = undefined;
-    await server?.stop(0);
+    const servers = this.#servers;
+    this.#servers = [];
+    await Promise.all(servers.map((server) => server.stop(0)));
   }
 
   async #take(log: Parameters<TakeLog>[0], acknowledge: () => void): Promise<void> {
@@ -212,7 +223,7 @@ export class SocketHost {
     if (known) return known;
     const { deadlineSeconds, inFlight, startSeconds } = this.#config;
     const deps: ClientDeps = {
-      sockets: this.#dir.sockets,
+      sockets: () => [...this.#processes.socketFolders(name), this.#places.shared.sockets],
       deadlineMs: deadlineSeconds * 1_000,
       inFlight,
       comingMs: (deadlineSeconds + startSeconds) * 1_000,
@@ -226,6 +237,8 @@ export class SocketHost {
   }
 
   #sockets(): { readonly name: string; readonly kind: ServingKind }[] {
-    return namesIn(this.#dir.sockets).flatMap((file) => ofSocketName(file) ?? []);
+    return this.#places.all.flatMap(({ sockets }) =>
+      namesIn(sockets).flatMap((file) => ofSocketName(file) ?? []),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "@vedette/sdk";
 import { CallError, type CallStatus, Channel, status } from "../../grpc/index.ts";
@@ -9,7 +9,8 @@ import { requireShort } from "./work-dir.ts";
 const looksEveryMs = 50;
 
 export interface ClientDeps {
-  readonly sockets: string;
+  /** Folders in which its socket is looked for, in this order. */
+  readonly sockets: () => readonly string[];
   readonly deadlineMs: number;
   readonly inFlight: number;
   /** How long calls wait for one that is about to come. */
@@ -36,7 +37,6 @@ export class PluginError extends Error {
 export class PluginClient {
   readonly name: string;
   readonly kind: ServingKind;
-  readonly path: string;
   readonly #deps: ClientDeps;
   readonly #breaker = new Breaker();
   #channel: Channel | undefined;
@@ -53,8 +53,11 @@ export class PluginClient {
     this.name = name;
     this.kind = kind;
     this.#deps = deps;
-    this.path = join(deps.sockets, socketName(name, kind));
-    requireShort(this.path);
+    for (const path of this.#paths()) requireShort(path);
+  }
+
+  #paths(): string[] {
+    return this.#deps.sockets().map((folder) => join(folder, socketName(this.name, this.kind)));
   }
 
   get isConnected(): boolean {
@@ -192,20 +195,19 @@ export class PluginClient {
     const { deadlineMs, comingMs, isComing } = this.#deps;
     for (;;) {
       if (this.#stopped) return undefined;
-      if (existsSync(this.path)) {
-        const channel = await this.#open();
-        if (channel) return channel;
-      }
+      const path = this.#paths().find(isSocket);
+      const channel = path === undefined ? undefined : await this.#open(path);
+      if (channel) return channel;
       const worthMs = isComing(this.name) ? comingMs : Math.min(1_000, deadlineMs);
       if (performance.now() - this.#lostAt > worthMs) return undefined;
       await new Promise((resolve) => setTimeout(resolve, looksEveryMs));
     }
   }
 
-  #open(): Promise<Channel | undefined> {
+  #open(path: string): Promise<Channel | undefined> {
     return new Promise((resolve) => {
       const channel = new Channel({
-        path: this.path,
+        path,
         maxMessageBytes: maxTakenBytes,
         userAgent,
         connected: () => {
@@ -225,3 +227,6 @@ export class PluginClient {
     });
   }
 }
+
+/** A link in its place could lead us to the socket of somebody else. */
+const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { hostname } from "node:os";
 import { type Deps, messageOf } from "@vedette/sdk";
 import { Backoff, wait } from "@vedette/sdk/input";
-import { dieWithHost } from "../die-with-host.ts";
+import { type Confinement, type Launch, launched } from "../isolation/index.ts";
 import type { SocketPluginsConfig } from "./config.ts";
 import type { Executable } from "./executables.ts";
 import { forgetPlugin, notePlugin, signalGroup } from "./orphans.ts";
@@ -20,7 +20,9 @@ const breakMs = 5 * 60_000;
 const looksEveryMs = 1_000;
 
 export interface ProcessDeps extends Deps {
+  /** Its work folder: that of all, or its own. */
   readonly dir: WorkDir;
+  readonly confinement: Confinement | undefined;
   readonly config: SocketPluginsConfig;
   /** Waits for this plugin's turn to start, and resolves with what ends the turn. */
   readonly turn: () => Promise<() => void>;
@@ -52,6 +54,10 @@ export class PluginProcess {
 
   get name(): string {
     return this.executable.name;
+  }
+
+  get dir(): WorkDir {
+    return this.#deps.dir;
   }
 
   get pid(): number | undefined {
@@ -135,15 +141,22 @@ export class PluginProcess {
   }
 
   #start(): Promise<string> {
-    const { config, dir, log } = this.#deps;
+    const { config, dir, log, confinement } = this.#deps;
     const { file, name } = this.executable;
     // Where the system cannot end it with its host, the next host does (orphans.ts).
-    const argv = dieWithHost([file], dir.root);
+    const launch = { argv: [file], cwd: dir.root, env: environmentOf(config, dir) };
     this.starts++;
+    let command: Launch;
+    try {
+      command = launched(launch, confinement);
+    } catch (error) {
+      return Promise.resolve(`It could not be started: ${messageOf(error)}`);
+    }
+    const { argv, cwd, env } = command;
     this.#killedFor = undefined;
     const child = spawn(argv[0]!, argv.slice(1), {
-      cwd: dir.root,
-      env: environmentOf(config, dir),
+      cwd,
+      env: { ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

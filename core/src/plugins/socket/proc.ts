@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { basename } from "node:path";
 
 /** What the system says of a process (proc_pid_stat(5)). */
 export interface ProcessFacts {
@@ -32,14 +31,17 @@ export function processFacts(pid: number): ProcessFacts | undefined {
 /** The system's name of this boot; numbers of processes mean nothing after the next. */
 export const bootId = (): string => read("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
 
-/** Which of some processes listens on a socket, by its number in the system. The folder may have another name for the process. */
-export function listenerOf(path: string, pids: readonly number[]): number | undefined {
-  const line = read("/proc/net/unix")
-    ?.split("\n")
-    .find((each) => each.endsWith(`/${basename(path)}`));
-  const inode = line?.trim().split(/\s+/)[6];
-  if (inode === undefined) return undefined;
-  return pids.find((pid) => linksOf(`/proc/${pid}/fd`).includes(`socket:[${inode}]`));
+/**
+ * Which of some processes listens on a socket of a name, by its number in the system. The folder may have another name for the
+ * process, and each process may have a network of its own.
+ */
+export function listenerOf(name: string, pids: readonly number[]): number | undefined {
+  return pids.find((pid) => {
+    const inodes = (read(`/proc/${pid}/net/unix`)?.split("\n") ?? [])
+      .filter((each) => each.endsWith(`/${name}`))
+      .map((line) => `socket:[${line.trim().split(/\s+/)[6]}]`);
+    return inodes.length > 0 && linksOf(`/proc/${pid}/fd`).some((link) => inodes.includes(link));
+  });
 }
 
 function linksOf(dir: string): string[] {

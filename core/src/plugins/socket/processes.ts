@@ -1,12 +1,11 @@
-import { join } from "node:path";
 import type { Deps } from "@vedette/sdk";
 import { wait } from "@vedette/sdk/input";
 import type { SocketPluginsConfig } from "./config.ts";
-import { findExecutables } from "./executables.ts";
+import type { Executable } from "./executables.ts";
 import { ofSocketName, servingKinds, socketName } from "./kinds.ts";
-import { PluginProcess } from "./plugin-process.ts";
+import { PluginProcess, type ProcessDeps } from "./plugin-process.ts";
 import { listenerOf } from "./proc.ts";
-import { isLocked, namesIn, removeStaleLock, type WorkDir } from "./work-dir.ts";
+import { isLocked, namesIn, removeStaleLock } from "./work-dir.ts";
 
 const looksEveryMs = 50;
 /** One that opens no socket and reads no configuration for so long is an input plugin at work. */
@@ -15,25 +14,30 @@ const lockLooksEveryMs = 10_000;
 
 /** The programs of a folder, each kept running, started one after the other. */
 export class Processes {
-  readonly #dir: WorkDir;
   readonly #config: SocketPluginsConfig;
   readonly #deps: Deps;
   readonly #all: readonly PluginProcess[];
   #turn: Promise<void> = Promise.resolve();
   #running: Promise<unknown> | undefined;
 
-  constructor(folder: string, dir: WorkDir, config: SocketPluginsConfig, deps: Deps) {
-    this.#dir = dir;
+  /** `placeOf` says where a program works and what confines it. */
+  constructor(
+    programs: readonly Executable[],
+    placeOf: (program: string) => Pick<ProcessDeps, "dir" | "confinement">,
+    config: SocketPluginsConfig,
+    deps: Deps,
+  ) {
     this.#config = config;
     this.#deps = deps;
     const more = {
       ...deps,
-      dir,
       config,
       turn: () => this.#nextTurn(),
       ready: (one: PluginProcess) => this.#ready(one),
     };
-    this.#all = findExecutables(folder).map((executable) => new PluginProcess(executable, more));
+    this.#all = programs.map(
+      (executable) => new PluginProcess(executable, { ...more, ...placeOf(executable.name) }),
+    );
   }
 
   get all(): readonly PluginProcess[] {
@@ -55,10 +59,16 @@ export class Processes {
     if (named) return named;
     const pids = this.#all.flatMap(({ pid }) => pid ?? []);
     for (const kind of servingKinds) {
-      const pid = listenerOf(join(this.#dir.sockets, socketName(plugin, kind)), pids);
+      const pid = listenerOf(socketName(plugin, kind), pids);
       if (pid !== undefined) return this.#all.find((each) => each.pid === pid);
     }
     return undefined;
+  }
+
+  /** Where the sockets of a plugin are looked for: first with the program of its name, then with the others. */
+  socketFolders(plugin: string): string[] {
+    const named = this.#all.filter(({ name }) => name === plugin);
+    return [...new Set([...named, ...this.#all].map(({ dir }) => dir.sockets))];
   }
 
   /** True while a plugin may be about to serve: its own program, or any that is not ready, is started or started again. */
@@ -91,25 +101,21 @@ export class Processes {
     const until = performance.now() + this.#config.startSeconds * 1_000;
     let quietSince = performance.now();
     while (!signal.aborted && performance.now() < until) {
-      if (one.pid === undefined || this.#serves(one.pid)) return;
-      if (isLocked(this.#dir)) quietSince = performance.now();
+      if (one.pid === undefined || serves(one.dir.sockets, one.pid)) return;
+      if (isLocked(one.dir)) quietSince = performance.now();
       if (performance.now() - quietSince > quietMs) return;
       await wait(looksEveryMs, signal);
     }
-  }
-
-  #serves(pid: number): boolean {
-    const { sockets } = this.#dir;
-    return namesIn(sockets).some(
-      (file) => ofSocketName(file) !== undefined && listenerOf(join(sockets, file), [pid]) !== undefined,
-    );
   }
 
   async #watchLock(): Promise<void> {
     const { signal } = this.#deps;
     while (!signal.aborted) {
       await wait(lockLooksEveryMs, signal);
-      removeStaleLock(this.#dir, false);
+      for (const { dir } of this.#all) removeStaleLock(dir, false);
     }
   }
 }
+
+const serves = (sockets: string, pid: number): boolean =>
+  namesIn(sockets).some((file) => ofSocketName(file) !== undefined && listenerOf(file, [pid]) !== undefined);

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
 import { join } from "node:path";
 import { VedetteError } from "@vedette/sdk";
 import { stringify } from "yaml";
+import { type Confinement, ownFolders } from "../isolation/index.ts";
 
 /** Most bytes of a Unix socket's path on Linux, without the zero at its end (unix(7)). */
 const maxPathBytes = 107;
@@ -27,12 +29,38 @@ export interface WorkDir {
   readonly run: string;
   readonly engineSocket: string;
   readonly lock: string;
+  /** The user whose it is, where that is not ours. */
+  readonly user?: number;
+}
+
+/** Folders that plugins write in, as the SDK expects them. */
+const theirs = ["sockets", "pipeline", "plugins", "rules", "geolocation", "logs"] as const;
+
+/**
+ * Makes the work folder of one plugin, in the folder of its own that it is confined to. Throws `config.invalid` where a socket's
+ * path would be too long.
+ */
+export function openOwnWorkDir({ home, user }: Confinement, run: string): WorkDir {
+  const dir = { ...workDirAt(home), run, user };
+  requireShort(dir.engineSocket);
+  ownFolders(home, user, theirs);
+  return dir;
 }
 
 /** Makes the folders. Throws `config.invalid` where a socket's path would be too long. */
 export function openWorkDir(root: string): WorkDir {
+  const dir = workDirAt(root);
+  requireShort(dir.engineSocket);
+  const folders = [dir.run, ...theirs.map((name) => join(root, name))];
+  for (const folder of [root, ...folders]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Sockets have no login of their own: who may enter the folder is who may speak.
+  chmodSync(root, 0o700);
+  return dir;
+}
+
+function workDirAt(root: string): WorkDir {
   const at = (...parts: string[]): string => join(root, ...parts);
-  const dir: WorkDir = {
+  return {
     root,
     sockets: at("sockets"),
     pipeline: at("pipeline"),
@@ -41,20 +69,6 @@ export function openWorkDir(root: string): WorkDir {
     engineSocket: at("sockets", "engine_server.sock"),
     lock: at("pipeline", "config.lock"),
   };
-  requireShort(dir.engineSocket);
-  const folders = [
-    dir.sockets,
-    dir.pipeline,
-    dir.plugins,
-    dir.run,
-    at("rules"),
-    at("geolocation"),
-    at("logs"),
-  ];
-  for (const folder of [root, ...folders]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Sockets have no login of their own: who may enter the folder is who may speak.
-  chmodSync(root, 0o700);
-  return dir;
 }
 
 /** Throws `config.invalid` for a socket's path that the system would cut or refuse. */
@@ -67,7 +81,7 @@ export function requireShort(path: string): void {
 
 /** Writes what plugins read, so that nobody ever sees half of it. */
 export function writePluginConfig(
-  { pipeline }: WorkDir,
+  { pipeline, user }: WorkDir,
   settings: Readonly<Record<string, unknown>>,
   order: Readonly<Record<string, readonly string[] | undefined>>,
 ): void {
@@ -82,7 +96,10 @@ export function writePluginConfig(
   // Plugins read a changed file again; one that is the same must not look changed.
   if (read(file) === text) return;
   const temporary = join(pipeline, ".vedette.yaml.new");
-  writeFileSync(temporary, text, { mode: 0o600 });
+  // The folder can be a plugin's: what lies there under this name may be a link to something else.
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, text, { mode: 0o600, flag: "wx" });
+  if (user !== undefined) lchownSync(temporary, user, user);
   renameSync(temporary, file);
 }
 

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { ChildCommand } from "@vedette/sdk/input";
 import { z } from "zod";
 import { readSource, requireConfig } from "../../../config/index.ts";
-import { dieWithHost } from "../../die-with-host.ts";
+import { type Confinement, launched } from "../../isolation/index.ts";
 import type { IconSpec } from "../spec/model.ts";
 import { hostError } from "./failure.ts";
 
@@ -60,6 +60,8 @@ export type HostSettings = z.infer<typeof hostFile>;
 export interface HostedCommand extends HostSettings {
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** What keeps it apart from us and from other plugins. */
+  readonly confinement?: Confinement | undefined;
 }
 
 /**
@@ -94,9 +96,9 @@ function binary(dir: string, name: string): string[] | undefined {
   return undefined;
 }
 
-/** The program with its verb, in its folder, with the environment it may see. It does not outlive us. */
+/** The program with its verb, in its folder, with the environment it may see, confined. It does not outlive us. */
 export function childCommand(
-  { argv, cwd, inheritEnv, env }: HostedCommand,
+  { argv, cwd, inheritEnv, env, confinement }: HostedCommand,
   verb: readonly string[],
 ): ChildCommand {
   const seen = inheritEnv.flatMap((name) => {
@@ -104,5 +106,5 @@ export function childCommand(
     return value === undefined ? [] : [[name, value] as const];
   });
   const environment = { ...Object.fromEntries(seen), ...env };
-  return { argv: dieWithHost([...argv, ...verb], cwd, environment["PATH"]), cwd, env: environment };
+  return launched({ argv: [...argv, ...verb], cwd, env: environment }, confinement);
 }
