@@ -17,6 +17,7 @@ const rules = [
   "mfa-removed",
   "gpu-instances",
   "role-trusts-anybody",
+  "refused-then-rights",
 ] as const;
 
 /** Calls and console logins that AWS CloudTrail recorded, one record a line. */

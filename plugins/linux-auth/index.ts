@@ -16,6 +16,7 @@ const rules = [
   "shadow-read",
   "logs-wiped",
   "pkexec-exploit",
+  "account-made-administrator",
 ] as const;
 
 /** The log of logins and accounts of a Linux host: OpenSSH, sudo, su, PAM, login, account tools. */

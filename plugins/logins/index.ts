@@ -1,7 +1,16 @@
 import { definePlugin } from "@vedette/sdk";
 import { z } from "zod";
 
-const rules = ["brute-force", "login-after-failures", "distributed-guessing", "banned-again"] as const;
+const rules = [
+  "brute-force",
+  "login-after-failures",
+  "distributed-guessing",
+  "banned-again",
+  "password-spraying",
+  "spraying-then-login",
+  "two-countries",
+  "banned-yet-in",
+] as const;
 
 /** Guessed passwords in the logs of anything that people log in to, and bans that do not hold. */
 export const logins = definePlugin({

@@ -17,6 +17,8 @@ const rules = [
   "firewall-login-outside",
   "firewall-admin-created",
   "firewall-log-off",
+  "slow-port-scan",
+  "upload-in-pieces",
 ] as const;
 
 /** Scans, tunnels, malware traffic and changes of firewalls, in the logs of any firewall or network sensor. */

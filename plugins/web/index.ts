@@ -20,6 +20,8 @@ const rules = [
   "backup-served",
   "script-uploaded",
   "open-proxy",
+  "scan-then-upload",
+  "errors-after-probing",
 ] as const;
 
 /** Scans and attacks in the access logs of any web server. */

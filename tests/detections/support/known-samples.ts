@@ -24,7 +24,10 @@ export const knownSamples: Readonly<Record<string, Readonly<Record<string, strin
   "cisco-asa/events": { 1901: "a login from an address that is not a private one" },
   "fortigate/events": { 1901: "a login from an address that is not a private one" },
   "haproxy/http": { 1102: "/.env asked for and refused" },
-  "linux-auth/accounts": { 1007: "accounts come into sudo and docker" },
+  "linux-auth/accounts": {
+    1007: "accounts come into sudo and docker",
+    2014: "a new account comes into sudo at once",
+  },
   "linux-auth/elevation": {
     1005: "sudo and pkexec refused",
     1006: "wrong passwords three times",
