@@ -7,6 +7,7 @@ import { logins } from "@vedette/plugins/logins";
 import { network } from "@vedette/plugins/network";
 import { postfix } from "@vedette/plugins/postfix";
 import { web } from "@vedette/plugins/web";
+import { windows } from "@vedette/plugins/windows";
 import { type AnyPlugin, buildRegistry, switchedOff } from "@vedette/sdk";
 
 /** The plugins a collector runs. To add one: install its folder and add a line here. */
@@ -20,6 +21,7 @@ const all = [
   network,
   postfix,
   web,
+  windows,
 ] satisfies readonly AnyPlugin[];
 
 buildRegistry(all);

@@ -1,3 +1,9 @@
+/** What the samples of Windows have in common, whoever wrote them. */
+const windowsSet = {
+  1208: "a service that lies in C:\\Temp",
+  1210: "an account comes into Administrators",
+};
+
 /**
  * Samples of plugins in which a shipped rule is right to find something, by `plugin/case` and id of the rule. Every other
  * sample must raise nothing. An entry that finds nothing any more is a mistake too.
@@ -45,6 +51,14 @@ export const knownSamples: Readonly<Record<string, Readonly<Record<string, strin
   "suricata/eve": { 1507: "a signature of the category for trojans" },
   "traefik/access": { 1102: "/.env asked for and refused" },
   "traefik/hostile": { 1105: "a JNDI look-up in the address" },
+  "windows/evtxecmd": windowsSet,
+  "windows/nxlog": windowsSet,
+  "windows/winlogbeat": windowsSet,
+  "windows/xml": {
+    ...windowsSet,
+    1201: "the security log emptied",
+    2009: "the security log emptied after an account came into Administrators",
+  },
   "zeek/json": { 1509: "Zeek's notice of guessed passwords" },
   "zeek/tsv": { 1509: "Zeek's notice of guessed passwords" },
 };
