@@ -10,6 +10,7 @@ import { addPlugin } from "./commands/plugin.ts";
 import { addProcess } from "./commands/process.ts";
 import { addQuery } from "./commands/query.ts";
 import { addReload } from "./commands/reload.ts";
+import { addRules } from "./commands/rules.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addSpool } from "./commands/spool.ts";
 import { addStore } from "./commands/store.ts";
@@ -54,6 +55,7 @@ for (const add of [
   addCheck,
   addProcess,
   addTest,
+  addRules,
   addQuery,
   addTap,
   addTop,

@@ -6,7 +6,15 @@ import type { ApiKeys, Rotation, SecretStore } from "./control/index.ts";
 import type { CollectorDeps, RunningCollector } from "./run.ts";
 
 export { type CollectorConfig, collectorConfig } from "./config/index.ts";
-export { createDetector, type Detector, loadRules, Matcher, type Rule } from "./detect/index.ts";
+export {
+  createDetector,
+  type Detector,
+  type Explanation,
+  explainRule,
+  loadRules,
+  Matcher,
+  type Rule,
+} from "./detect/index.ts";
 export { type EnrichStage, openEnrichStage } from "./enrich/index.ts";
 export { plugins } from "./plugins.ts";
 export { builtinRules, requireRules } from "./rules.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { builtinRules, loadRules } from "@vedette/collector";
-import { ruleFile } from "@vedette/collector/detect";
+import { mappingFile, ruleFile } from "@vedette/collector/detect";
 import { stepDocs, triggerDocs, workflowDoc } from "@vedette/collector/respond";
 import { celFunctions, defaultPatterns, pipelineFile, stepKinds } from "@vedette/core/pipeline";
 import { describe, expect, it } from "vitest";
@@ -12,6 +12,7 @@ import { iconRulesPage } from "./reference/icon-rules.ts";
 import { pipelinesPage } from "./reference/pipelines.ts";
 import { rulesPage } from "./reference/rules.ts";
 import { shippedRulesPage } from "./reference/shipped-rules.ts";
+import { sigmaMappingsPage } from "./reference/sigma-mappings.ts";
 import { workflowsPage } from "./reference/workflows.ts";
 import { root } from "./repository.ts";
 
@@ -23,6 +24,7 @@ const pages: readonly (readonly [file: string, print: () => string])[] = [
   ["config.md", () => configPage(configFile)],
   ["rules.md", () => rulesPage(ruleFile)],
   ["shipped-rules.md", () => shippedRulesPage(loadRules(builtinRules()).rules)],
+  ["sigma-mappings.md", () => sigmaMappingsPage(mappingFile)],
   ["icon-rules.md", iconRulesPage],
   ["workflows.md", () => workflowsPage({ workflow: workflowDoc, steps: stepDocs, triggers: triggerDocs })],
   [

@@ -12,7 +12,12 @@ import type { Report } from "./report.ts";
 import type { Rule } from "./rule.ts";
 
 /** Holds for no event: what a correlation looks at are the matches of others. */
-const never: Condition = { paths: [], filter: { kind: "or", parts: [] }, test: () => false };
+const never: Condition = {
+  paths: [],
+  filter: { kind: "or", parts: [] },
+  test: () => false,
+  explain: () => ({ said: "a correlation, which looks at the matches of other rules", held: false }),
+};
 
 /**
  * The rules with the correlations of documents among them. What a correlation names raises no alert of its own, unless one of them

@@ -1,8 +1,9 @@
 export type { RuleOptions } from "./compile-rule.ts";
-export type { Condition } from "./condition.ts";
+export type { Condition, Explanation } from "./condition.ts";
 export { derivedId } from "./derived-id.ts";
 export { createDetector, type Detector, type DetectorLimits, defaultLimits } from "./detector.ts";
 export type { EngineLimits, MatchListener, Subject } from "./engine.ts";
+export { explainRule } from "./explain.ts";
 export { type LoadedRules, loadRules, parseRules } from "./load.ts";
 export { Matcher } from "./matcher.ts";
 export { detectorMetrics } from "./metrics.ts";
@@ -14,4 +15,5 @@ export { Owner } from "./scaled/owner.ts";
 export { partitionOf } from "./scaled/route-hash.ts";
 export { Routing } from "./scaled/routing.ts";
 export { Scout } from "./scaled/scout.ts";
+export { mappingFile } from "./sigma/index.ts";
 export type { DetectorStats } from "./stats.ts";

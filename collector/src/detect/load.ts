@@ -1,4 +1,5 @@
 import {
+  assetName,
   ConfigError,
   checkConfig,
   type Problem,
@@ -25,11 +26,22 @@ export interface LoadedRules {
   readonly disabled: number;
 }
 
+/** Is told of each file that was read, and how far reading is. */
+type FileListener = (file: string, done: number, total: number) => void;
+
 /** Reads rules from YAML files and, recursively, from folders. Never throws for what the files hold. */
-export function loadRules(paths: readonly (string | URL)[], options: RuleOptions = {}): LoadedRules {
+export function loadRules(
+  paths: readonly (string | URL)[],
+  options: RuleOptions = {},
+  onFile?: FileListener,
+): LoadedRules {
   const loader = new Loader(options);
   loader.attempt(() => {
-    for (const file of yamlFiles(paths)) loader.attempt(() => loader.addAll(readSources(file)));
+    const files = yamlFiles(paths);
+    for (const [at, file] of files.entries()) {
+      loader.attempt(() => loader.addAll(readSources(file)));
+      onFile?.(assetName(file), at + 1, files.length);
+    }
   });
   return loader.finish();
 }

@@ -1,4 +1,5 @@
 export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "@vedette/sdk";
+export { assetName } from "../asset.ts";
 export { type Checked, checkConfig, pathText, requireConfig } from "./check.ts";
 export { printYaml } from "./print.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";

@@ -72,10 +72,17 @@ export class Mappings {
 
 /** For events that are not ours: each field is where its name says, whatever the log source is. */
 export class PlainMappings extends Mappings {
+  override route(source: Logsource): Route {
+    return { dataTypes: ["*"], add: super.route(source)?.add };
+  }
+
   override fields(source: Logsource): Fields {
     const { placeholder } = super.fields(source);
     return {
-      paths: (field) => [known.has(field) || own.test(field) ? field : `log.${field}`],
+      paths: (field) => {
+        if (own.test(field)) return [field];
+        return known.has(field) ? [field, `log.${field}`] : [`log.${field}`];
+      },
       keywords: ["raw"],
       value: (_field, value) => [value],
       placeholder,

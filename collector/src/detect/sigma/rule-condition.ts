@@ -1,6 +1,7 @@
 import type { Doc } from "@vedette/core/pipeline";
-import type { Condition } from "../condition.ts";
+import type { Condition, Explanation } from "../condition.ts";
 import type { Filter } from "../filter.ts";
+import { explainNode } from "./explain.ts";
 import { compileNode, filterOfNode, type Node, pathsOfNode } from "./node.ts";
 
 /** The detection of a Sigma rule as a condition. */
@@ -23,5 +24,9 @@ export class SigmaCondition implements Condition {
   get paths(): readonly string[] {
     this.#paths ??= [...new Set(pathsOfNode(this.node))];
     return this.#paths;
+  }
+
+  explain(doc: Doc): Explanation {
+    return explainNode(this.node, doc);
   }
 }
