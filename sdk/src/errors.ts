@@ -48,6 +48,8 @@ export const errorCodes = {
   "egress.refused":
     "A plugin may not connect there: the address is this machine, link-local or a metadata service.",
   "egress.failed": "A request of a plugin could not be made, or its answer broke a bound.",
+  "notice.undelivered": "A notification could not be delivered now; it is tried again.",
+  "notice.refused": "A notification was refused by where it should go; trying again would end alike.",
   "internal.fault": "A fault in Vedette itself; please report it.",
 } as const;
 

@@ -114,6 +114,9 @@ export function definePlugin<Settings>(plugin: Plugin<Settings>): Plugin<Setting
   for (const { key, connection } of settingFields(plugin.settings, {}, "en"))
     if (connection !== undefined && !kinds.some(([kind]) => kind === connection))
       fail(`its setting ${key} is for a connection of the kind "${connection}", which it does not have.`);
+  for (const kind of Object.keys(plugin.notify?.channels ?? {}))
+    if (!kinds.some(([name]) => name === kind))
+      fail(`its channel is for a connection of the kind "${kind}", which it does not have.`);
   const widgets = (plugin.widgets ?? []).map(({ id }) => id);
   if (new Set(widgets).size < widgets.length) fail("two of its widgets have one id.");
   const unknown = (plugin.page?.widgets ?? []).filter((id) => !widgets.includes(id));

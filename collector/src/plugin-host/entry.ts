@@ -120,7 +120,8 @@ export class PluginEntry {
     const { correlate, notify } = plugin;
     if (correlate)
       this.#correlation = this.#queue("correlate", (alert, context) => correlate.correlate(alert, context));
-    if (notify) this.#notices = this.#queue("notify", (message, context) => notify.notify(message, context));
+    if (notify?.notify)
+      this.#notices = this.#queue("notify", (message, context) => notify.notify?.(message, context));
   }
 
   /** Types of stored events it wants to see; undefined where it wants none. */

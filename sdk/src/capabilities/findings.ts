@@ -1,6 +1,7 @@
 import type { PluginContext } from "../context.ts";
 import type { Alert } from "../schema/alert.ts";
 import type { Event } from "../schema/event.ts";
+import type { AnyChannel } from "./channel.ts";
 
 /** A finding of a plugin's own code. Its id is made of the plugin, its `name` and the event, so that a repeat is one. */
 export type Finding = { readonly name: string } & Partial<Omit<Alert, "name">>;
@@ -33,9 +34,11 @@ export interface Message {
   readonly message: string;
 }
 
-/** Carries messages out. */
+/** Carries messages out, or tells people over connections of the plugin. */
 export interface NotifyCapability<Settings> {
+  /** Ways to tell people, by the kind of connection that each goes over. */
+  readonly channels?: Readonly<Record<string, AnyChannel>>;
   /** Topics it wants, with `*` as wildcard. Default: all. */
   readonly topics?: readonly string[];
-  notify(message: Message, context: PluginContext<Settings>): void | Promise<void>;
+  notify?(message: Message, context: PluginContext<Settings>): void | Promise<void>;
 }

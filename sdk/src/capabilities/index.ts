@@ -5,6 +5,16 @@ export type {
   ActionRequest,
   ActionResult,
 } from "./action.ts";
+export {
+  type AnyChannel,
+  type ChannelCapability,
+  defineChannel,
+  type Notice,
+  type Piece,
+  type PieceStyle,
+  plainValue,
+  textOfPieces,
+} from "./channel.ts";
 export type { EnrichCapability, Enricher } from "./enrich.ts";
 export type {
   AnalyzeCapability,
