@@ -4,7 +4,7 @@ export { type ControlDatabase, hasControlDatabase, openControlDatabase } from ".
 export { examinePostgres } from "./examine.ts";
 export { currentRevision, nextRevision } from "./revision.ts";
 export { connectionSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
-export type { CaseRow, ConnectionRow } from "./schema.ts";
+export type { CaseRow, ConnectionRow, NotificationRow } from "./schema.ts";
 export { takeSealingTurn } from "./sealing-turn.ts";
 export {
   isSealed,

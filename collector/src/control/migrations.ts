@@ -155,4 +155,52 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0006_notifications": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("notification_rules")
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("settings", "text", (column) => column.notNull())
+        .addColumn("version", "bigint", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("notification_windows")
+        .addColumn("rule", "text", (column) => column.primaryKey())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("due_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("notification_seen")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("seen_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("notifications")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("channel", "text", (column) => column.notNull())
+        .addColumn("rule", "text", (column) => column.notNull())
+        .addColumn("notice", "text", (column) => column.notNull())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("attempts", "bigint", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("due_at", "bigint", (column) => column.notNull())
+        .addColumn("claimed_by", "text")
+        .addColumn("uncertain", "bigint", (column) => column.notNull())
+        .addColumn("ended_at", "bigint")
+        .addColumn("outcome", "text")
+        .execute();
+      await db.schema
+        .createIndex("notifications_due")
+        .on("notifications")
+        .columns(["state", "due_at"])
+        .execute();
+      await db.schema
+        .createIndex("notifications_created")
+        .on("notifications")
+        .columns(["created_at", "id"])
+        .execute();
+      await db.schema.createIndex("notification_seen_at").on("notification_seen").column("seen_at").execute();
+    },
+  },
 };

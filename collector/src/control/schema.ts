@@ -15,6 +15,10 @@ export interface ControlSchema {
   sources: SourcesTable;
   leases: LeasesTable;
   audit: AuditTable;
+  notification_rules: NotificationRulesTable;
+  notification_windows: NotificationWindowsTable;
+  notification_seen: NotificationSeenTable;
+  notifications: NotificationsTable;
 }
 
 export interface ApiKeysTable {
@@ -171,6 +175,52 @@ interface AuditTable {
 }
 
 export type CaseRow = Selectable<CasesTable>;
+
+interface NotificationRulesTable {
+  name: string;
+  /** JSON, as it was sent. */
+  settings: string;
+  /** Grows with every change. */
+  version: number;
+  updated_at: number;
+}
+
+interface NotificationWindowsTable {
+  rule: string;
+  /** JSON: what the rule has gathered and not told yet. */
+  state: string;
+  /** When its digest is due; 0 while nothing is open. */
+  due_at: number;
+}
+
+/** What was counted, so that a repeat is not. */
+interface NotificationSeenTable {
+  id: string;
+  seen_at: number;
+}
+
+interface NotificationsTable {
+  id: string;
+  /** Name of the connection it goes over. */
+  channel: string;
+  rule: string;
+  /** JSON. */
+  notice: string;
+  /** `waiting`, `sending`, `sent` or `dead`. */
+  state: string;
+  attempts: number;
+  created_at: number;
+  /** When the next attempt is due; while it is being sent, when whoever sends it is taken for dead. */
+  due_at: number;
+  claimed_by: string | null;
+  /** 1 where an attempt may have reached the other side without its answer reaching us. */
+  uncertain: number;
+  ended_at: number | null;
+  /** What the other side said last. */
+  outcome: string | null;
+}
+
+export type NotificationRow = Selectable<NotificationsTable>;
 export type ConnectionRow = Selectable<ConnectionsTable>;
 export type ApiKeyRow = Selectable<ApiKeysTable>;
 export type NewApiKeyRow = Insertable<ApiKeysTable>;

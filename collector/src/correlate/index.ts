@@ -10,7 +10,7 @@ export { Arrivals } from "./arrivals.ts";
 export { tacticOf, techniquesOf } from "./attack.ts";
 export { EventRef } from "./bodies.ts";
 export { checkHistory, type Verdict } from "./condition.ts";
-export { nowMinus } from "./duration.ts";
+export { goDuration, nowMinus } from "./duration.ts";
 export { eventTime } from "./event-time.ts";
 export { History, type HistoryLimits, type HistoryNeed, type Subscription } from "./history.ts";
 export { AlertLedger, alertId } from "./ledger.ts";

@@ -1,3 +1,4 @@
 export type { PluginEntry } from "./entry.ts";
 export { discoverPlugins, type OpenedPlugins, openPlugins } from "./open.ts";
 export { type Effective, type SettingProblem, SettingsRefused } from "./settings.ts";
+export { matchesType } from "./wildcard.ts";
