@@ -1,14 +1,24 @@
 import { auditd } from "@vedette/plugins/auditd";
 import { awsCloudtrail } from "@vedette/plugins/aws-cloudtrail";
 import { containers } from "@vedette/plugins/containers";
+import { discord } from "@vedette/plugins/discord";
 import { geoip } from "@vedette/plugins/geoip";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { logins } from "@vedette/plugins/logins";
+import { matrix } from "@vedette/plugins/matrix";
 import { network } from "@vedette/plugins/network";
+import { ntfy } from "@vedette/plugins/ntfy";
 import { postfix } from "@vedette/plugins/postfix";
+import { slack } from "@vedette/plugins/slack";
+import { teams } from "@vedette/plugins/teams";
+import { telegram } from "@vedette/plugins/telegram";
 import { web } from "@vedette/plugins/web";
+import { webhook } from "@vedette/plugins/webhook";
 import { windows } from "@vedette/plugins/windows";
 import { type AnyPlugin, buildRegistry, switchedOff } from "@vedette/sdk";
+
+/** What tells people. */
+const channels = [discord, matrix, ntfy, slack, teams, telegram, webhook] satisfies readonly AnyPlugin[];
 
 /** The plugins a collector runs. To add one: install its folder and add a line here. */
 const all = [
@@ -22,6 +32,7 @@ const all = [
   postfix,
   web,
   windows,
+  ...channels,
 ] satisfies readonly AnyPlugin[];
 
 buildRegistry(all);

@@ -20,6 +20,7 @@ import { openEnrichStage } from "./enrich/index.ts";
 import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
+import { openNotifications, startNotifications } from "./notifications.ts";
 import { discoverPlugins, openPlugins } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
@@ -97,25 +98,22 @@ export async function startCollector(
     const shared = { log, clock, signal: deps.signal, egress };
     const isolation = config.isolation && new Isolation(config.isolation);
     const icons = await iconConnections(config.iconPlugins, deps.baseDir, { log, isolation });
+    const present = () => parts.plugins?.host.list().map(({ plugin }) => plugin) ?? discovered.plugins;
     const connections = new Connections({
       ...shared,
-      ...{
-        database: control,
-        box: secrets,
-        redactor,
-        plugins: () => [
-          ...(parts.plugins?.host.list().map(({ plugin }) => plugin) ?? discovered.plugins),
-          ...icons,
-        ],
-      },
+      ...{ database: control, box: secrets, redactor, plugins: () => [...present(), ...icons] },
     });
     closing.push(() => connections.stop());
+    const notifications = openNotifications(config, {
+      ...{ ...shared, database: control, connections, redactor, telemetry, plugins: present },
+    });
     const late = lateStore();
     // First of all, so that health and the reason of a slow start can be asked for.
     const api = await serveApi(httpAt, {
       store: late.store,
       keys: apiKeys(control, clock),
       connections,
+      notifications,
       redact: redactor.text,
       tail,
       clock,
@@ -200,6 +198,10 @@ export async function startCollector(
       parts.kafka = new KafkaIngest(kafka, { ...deps, ...more });
       closing.push(async () => parts.kafka?.stop());
     }
+    host.watch(notifications);
+    // Before the connections and the store, which it still needs.
+    closing.push(() => notifications.stop());
+    await startNotifications(notifications, store, deps);
     host.start();
     late.ready();
     log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");

@@ -25,6 +25,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { fieldRoutes } from "./routes/fields.ts";
 import { histogramRoutes } from "./routes/histogram.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { describedRoutes, type Router, router } from "./routes/router.ts";
 import { statsRoutes } from "./routes/stats.ts";
@@ -75,7 +76,8 @@ function routes(deps: ApiDeps): Router {
   for (const path of adminPaths) api.use(path, access(deps, "admin"));
   // Who reads may see how plugins do; only who administers may change them.
   const changes = access(deps, "admin");
-  api.use("/plugins/*", (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
+  for (const path of ["/plugins/*", "/notifications/*"])
+    api.use(path, (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
   const works = access(deps, "operate");
   for (const path of workPaths) api.use(path, (c, next) => (isAsking(c) ? next() : works(c, next)));
   api.use("/*", access(deps, "read"));
@@ -105,6 +107,7 @@ function routes(deps: ApiDeps): Router {
   pluginRoutes(api, deps);
   assetRoutes(api, deps);
   connectionRoutes(api, deps);
+  notificationRoutes(api, deps);
   debugBundleRoutes(api, deps);
   return api;
 }

@@ -5,6 +5,7 @@ import type { Connections } from "../connections/index.ts";
 import type { ApiKeys } from "../control/index.ts";
 import type { KafkaStatus } from "../ingest/index.ts";
 import type { OpenedPlugins } from "../plugin-host/index.ts";
+import type { Notifier } from "../respond/index.ts";
 import type { TailBus } from "./live/index.ts";
 import type { ParamValue } from "./search/index.ts";
 
@@ -59,6 +60,8 @@ export interface ApiDeps {
   readonly store: QueryStore;
   readonly keys: ApiKeys;
   readonly connections: Connections;
+  /** Absent only in tests of something else. */
+  readonly notifications?: Notifier;
   /** Takes secrets out of what is said about a request that failed. */
   readonly redact?: (text: string) => string;
   readonly tail: TailBus;

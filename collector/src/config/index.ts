@@ -7,6 +7,7 @@ import { alertingConfig } from "./alerting.ts";
 import { controlConfig } from "./control.ts";
 import { detectConfig } from "./detect.ts";
 import { kafkaIngestConfig } from "./kafka.ts";
+import { notificationsConfig } from "./notifications.ts";
 import { storeConfig } from "./store.ts";
 
 /** The `collector:` section of vedette.yaml. */
@@ -88,6 +89,7 @@ export const collectorConfig = z.strictObject({
     ),
   socketPlugins: collectorSocketPlugins.optional(),
   isolation: isolationConfig.optional(),
+  notifications: notificationsConfig.prefault({}),
   egress: egressSettings.prefault({}),
   log: z
     .enum(["debug", "info", "warn", "error", "silent"])
@@ -101,4 +103,12 @@ export { type AlertingConfig, alertingConfig } from "./alerting.ts";
 export type { ControlConfig } from "./control.ts";
 export type { DetectConfig } from "./detect.ts";
 export type { KafkaIngestConfig } from "./kafka.ts";
+export { fillTemplate, parseTemplate, type Template } from "./notice-template.ts";
+export {
+  type NotificationRule,
+  type NotificationsConfig,
+  notificationsConfig,
+  ruleName,
+  ruleSchema,
+} from "./notifications.ts";
 export type { StoreConfig } from "./store.ts";

@@ -34,6 +34,12 @@ export interface PluginHostDeps extends Deps {
   readonly leastSeconds?: number;
 }
 
+/** Sees what is stored; neither throws nor waits. */
+interface Watcher {
+  stored(batches: readonly Batch[]): void;
+  alerted(alerts: readonly Alert[]): void;
+}
+
 /** The same alert again is not told again; so many are remembered. */
 const alertsRemembered = 10_000;
 
@@ -46,6 +52,7 @@ export class PluginHost {
   readonly #shared: HostDeps;
   readonly #entries = new Map<string, PluginEntry>();
   readonly #listeners: ((entry: PluginEntry) => Promise<void>)[] = [];
+  readonly #watchers: Watcher[] = [];
   readonly #told = new Set<string>();
   #stopped = false;
 
@@ -119,8 +126,14 @@ export class PluginHost {
     return entry && (await this.settings.preview(entry.plugin, changes));
   }
 
+  /** Shows to this too what plugins are shown. */
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
   /** Shows newly stored batches to the plugins that want to see events. Costs next to nothing where none does. */
   stored(batches: readonly Batch[]): void {
+    for (const watcher of this.#watchers) watcher.stored(batches);
     for (const entry of this.#entries.values()) {
       const wants = entry.wants();
       if (!wants) continue;
@@ -135,6 +148,7 @@ export class PluginHost {
   alerted(alerts: readonly Alert[]): void {
     const fresh = alerts.filter(({ id = "" }) => this.#first(id));
     if (fresh.length === 0) return;
+    for (const watcher of this.#watchers) watcher.alerted(fresh);
     for (const entry of this.#entries.values()) entry.alerted(fresh);
     for (const { events, lastEvent, ...head } of fresh) {
       void events;

@@ -1,9 +1,9 @@
 import type { Severity } from "@vedette/sdk";
 import { Lru } from "../../bounded/index.ts";
+import type { NotificationRule } from "../../config/index.ts";
+import { parseTemplate, type Template } from "../../config/index.ts";
 import { matchesType } from "../../plugin-host/index.ts";
-import type { NotificationRule } from "./rule-schema.ts";
 import { rankOf, type Subject } from "./subject.ts";
-import { parseTemplate, type Template } from "./template.ts";
 
 /** A rule ready to be asked. */
 export interface CompiledRule extends NotificationRule {

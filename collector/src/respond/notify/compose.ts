@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { type Notice, type Piece, plainValue, type Severity } from "@vedette/sdk";
+import { fillTemplate } from "../../config/index.ts";
 import type { CompiledRule } from "./compile.ts";
 import type { Subject } from "./subject.ts";
-import { fillTemplate } from "./template.ts";
 import { type Hits, rankedGroups, severityOfState, totalOf, type WindowState } from "./window.ts";
 
 /** What a rule says of one alert, event or incident. */

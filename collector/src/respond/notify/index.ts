@@ -1,4 +1,3 @@
+export { catchUp } from "./catch-up.ts";
 export { Notifier } from "./notifier.ts";
-export { type Delivery, deliveries, revive, tally } from "./outbox.ts";
-export { notificationsConfig, ruleName, ruleSchema } from "./rule-schema.ts";
-export type { RuleEntry } from "./rule-store.ts";
+export type { Delivery } from "./outbox.ts";

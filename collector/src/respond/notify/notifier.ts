@@ -1,6 +1,7 @@
 import type { Batch } from "@vedette/core/batch";
 import { type Alert, type AnyPlugin, type Notice, VedetteError } from "@vedette/sdk";
 import { pause } from "../../bounded/index.ts";
+import type { NotificationsConfig } from "../../config/index.ts";
 import type { Connections } from "../../connections/index.ts";
 import type { CompiledRule } from "./compile.ts";
 import { describe, noticeId, testNotice } from "./compose.ts";
@@ -8,7 +9,6 @@ import { type DispatchDeps, Dispatcher, type FoundChannel } from "./dispatch.ts"
 import * as outbox from "./outbox.ts";
 import { Pending } from "./pending.ts";
 import { dueRules, forget, type RecordOptions, record, recordDue } from "./record.ts";
-import type { NotificationsConfig } from "./rule-schema.ts";
 import { RuleStore } from "./rule-store.ts";
 import { alertSubject, eventSubject, type Subject, severityOf } from "./subject.ts";
 
@@ -18,6 +18,12 @@ interface NotifierDeps extends Omit<DispatchDeps, "channelOf" | "attempts" | "le
   /** How many of what happened: `sent`, `retried`, `dead`, `matched`, `uncounted`. */
   readonly count?: (what: string, count: number) => void;
 }
+
+type DeliveriesAsked = [
+  limit: number,
+  only: { readonly state?: string; readonly channel?: string; readonly rule?: string },
+  before?: { readonly createdAt: number; readonly id: string } | undefined,
+];
 
 const turnMs = 250;
 const refreshMs = 2_000;
@@ -123,8 +129,31 @@ export class Notifier {
     return this.#dispatcher.send(channel, { notice });
   }
 
-  /** The kinds of connections that are channels, as `plugin/kind`. */
-  kinds(): string[] {
+  /** The log of deliveries, the latest first; `before` continues behind one. */
+  deliveries(...[limit, only, before]: DeliveriesAsked): Promise<outbox.Delivery[]> {
+    return outbox.deliveries(this.#deps.database, limit, only, before);
+  }
+
+  /** Sends a dead letter again; false where there is none of this id. */
+  retry(id: string): Promise<boolean> {
+    return outbox.revive(this.#deps.database, id, this.#deps.clock.now());
+  }
+
+  /** How many notices are in each state. */
+  tally(): Promise<Record<string, number>> {
+    return outbox.tally(this.#deps.database);
+  }
+
+  /** The connections that are channels, by name. */
+  async channels(): Promise<{ name: string; plugin: string; kind: string }[]> {
+    const kinds = new Set(this.#kinds());
+    const all = await this.#deps.connections.list();
+    return all
+      .filter(({ plugin, kind }) => kinds.has(`${plugin}/${kind}`))
+      .map(({ name, plugin, kind }) => ({ name, plugin, kind }));
+  }
+
+  #kinds(): string[] {
     return [...this.#deps.plugins()].flatMap(({ id, notify }) =>
       Object.keys(notify?.channels ?? {}).map((kind) => `${id}/${kind}`),
     );
@@ -138,7 +167,7 @@ export class Notifier {
       const [channel, kind] = [notify?.channels?.[connection.kind], connections?.[connection.kind]];
       if (channel && kind) return { channel, kind };
     }
-    const message = `The connection "${name}" is of the kind ${connection.plugin}/${connection.kind}, which is no channel. Channels are ${this.kinds().join(", ")}.`;
+    const message = `The connection "${name}" is of the kind ${connection.plugin}/${connection.kind}, which is no channel. Channels are ${this.#kinds().join(", ")}.`;
     throw new VedetteError("notice.refused", message, { verdict: "drop" });
   }
 

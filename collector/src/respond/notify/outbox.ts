@@ -152,7 +152,7 @@ export async function deliveries(
   database: ControlDatabase,
   limit: number,
   only: { readonly state?: string; readonly channel?: string; readonly rule?: string },
-  before?: { readonly createdAt: number; readonly id: string },
+  before?: { readonly createdAt: number; readonly id: string } | undefined,
 ): Promise<Delivery[]> {
   const rows = await database
     .selectFrom(table)

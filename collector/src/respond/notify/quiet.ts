@@ -1,4 +1,4 @@
-import type { NotificationRule } from "./rule-schema.ts";
+import type { NotificationRule } from "../../config/index.ts";
 
 type Quiet = NonNullable<NotificationRule["quietHours"]>;
 

@@ -1,7 +1,7 @@
 import { VedetteError } from "@vedette/sdk";
+import { type NotificationsConfig, ruleSchema } from "../../config/index.ts";
 import type { ControlDatabase } from "../../control/index.ts";
 import { type CompiledRule, compileRule } from "./compile.ts";
-import { type NotificationsConfig, type RuleSettings, ruleSchema } from "./rule-schema.ts";
 
 /** A rule as pages see it. */
 export interface RuleEntry {
@@ -123,7 +123,7 @@ export class RuleStore {
 function shownOf(rule: CompiledRule): Record<string, unknown> {
   const { titleTemplate, textTemplate, name, ...settings } = rule;
   void [titleTemplate, textTemplate, name];
-  return JSON.parse(JSON.stringify(settings satisfies RuleSettings)) as Record<string, unknown>;
+  return JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
 }
 
 const conflict = (message: string): VedetteError =>

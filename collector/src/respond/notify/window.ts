@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Piece, Severity } from "@vedette/sdk";
+import type { NotificationRule } from "../../config/index.ts";
 import { quietUntil } from "./quiet.ts";
-import type { NotificationRule } from "./rule-schema.ts";
 import { rankOf } from "./subject.ts";
 
 /** Alerts, events or incidents of one kind that came together. Times in milliseconds since 1970. */

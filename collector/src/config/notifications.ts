@@ -1,7 +1,7 @@
 import { severities } from "@vedette/sdk";
 import { z } from "zod";
-import { goDuration } from "../../correlate/index.ts";
-import { parseTemplate, TemplateFault } from "./template.ts";
+import { goDuration } from "../correlate/index.ts";
+import { parseTemplate, TemplateFault } from "./notice-template.ts";
 
 const pattern = z.string().min(1).max(200);
 const patterns = z.array(pattern).min(1).max(100).optional();
@@ -127,7 +127,7 @@ export const ruleSchema = z.strictObject({
   title: template(300).optional().describe("Title, with values as `{{adversary.ip}}`."),
   text: template(4_000).optional().describe("Lines of text, with values as `{{adversary.ip}}`."),
 });
-export type RuleSettings = z.infer<typeof ruleSchema>;
+type RuleSettings = z.infer<typeof ruleSchema>;
 
 /** A rule with its name. */
 export interface NotificationRule extends RuleSettings {

@@ -1,0 +1,36 @@
+import type { Redactor, Telemetry } from "@vedette/core/telemetry";
+import type { Deps } from "@vedette/sdk";
+import type { CollectorConfig } from "./config/index.ts";
+import { catchUp, Notifier } from "./respond/index.ts";
+import type { Store } from "./store/index.ts";
+
+type NotifierDeps = ConstructorParameters<typeof Notifier>[1];
+
+/** The notifications of a collector, not started yet, and their metrics. */
+export function openNotifications(
+  { notifications }: CollectorConfig,
+  {
+    redactor,
+    telemetry,
+    ...deps
+  }: Omit<NotifierDeps, "redact" | "count"> & { readonly redactor: Redactor; readonly telemetry: Telemetry },
+): Notifier {
+  const counter = telemetry.counter("vedette_notifications_total", "What became of notifications, by kind.", [
+    "what",
+  ]);
+  const count = (what: string, by: number): void => counter.add(by, { what });
+  return new Notifier(notifications, { ...deps, redact: redactor.text, count });
+}
+
+/** Starts them with what was stored shortly before. A store that cannot say so now does not keep a collector from starting. */
+export async function startNotifications(
+  notifier: Notifier,
+  store: Store,
+  { log, clock }: Deps,
+): Promise<void> {
+  await notifier.start();
+  if (notifier.rules.rules.length === 0) return;
+  await catchUp(store, clock, (alerts) => notifier.alerted(alerts)).catch((error: unknown) =>
+    log.warn({ error }, "Alerts from shortly before the start could not be looked at again."),
+  );
+}
