@@ -67,6 +67,11 @@ export class ChunkRows {
     if (row !== to) this.#rows.copyWithin(to * rowWords, row * rowWords, (row + 1) * rowWords);
   }
 
+  /** The same for some rows that follow each other. */
+  moveSome(row: number, count: number, to: number): void {
+    if (row !== to) this.#rows.copyWithin(to * rowWords, row * rowWords, (row + count) * rowWords);
+  }
+
   raw(row: number): string {
     const at = row * rowWords;
     const from = this.#rows[at + 1]!;

@@ -1,5 +1,5 @@
 import { BatchBuilder, type BatchLimits, type LogFacts, withChunk } from "@vedette/core/batch";
-import type { ColumnProgram, DraftWriter, RowLog, RowProgram, WaitingProgram } from "@vedette/core/pipeline";
+import type { ColumnProgram, DraftWriter, RowBlock, RowLog, RowProgram, WaitingProgram } from "@vedette/core/pipeline";
 import { defaultTenant, type InputLog, type Logger, messageOf } from "@vedette/sdk";
 import { type ChunkRows, LineLog } from "./chunk-rows.ts";
 import type { TapHub } from "./control/index.ts";
@@ -23,6 +23,21 @@ export interface FillingDeps {
   /** Sizes of the columns of the type's last batch; kept from one to the next. */
   readonly sizes: Map<string, number>;
 }
+
+/** Lines of a chunk that are being added. */
+interface LineWork {
+  readonly chunk: LogChunk;
+  readonly rows: ChunkRows;
+  readonly log: LineLog;
+  /** The row of the next line that is kept, and of the next line. */
+  kept: number;
+  row: number;
+  /** How many lines from which one on were looked at ahead. */
+  ahead: number;
+  aheadFrom: number;
+}
+
+const fewLines = 64;
 
 /** A batch that is being filled, with its share of the counters: they are added once per batch, not per line. */
 export class Filling {
@@ -109,32 +124,86 @@ export class Filling {
   }
 
   #addLines(chunk: LogChunk, rows: ChunkRows, first: number): number {
-    const { builder } = this;
     const { source, base, idPrefix, lines, count, time, dataSource } = chunk;
+    const { builder } = this;
     const offset = base + rows.start(first);
-    const log = new LineLog(rows, time, isoTime(time), dataSource);
     this.#columns.facts = undefined;
-    let kept = first;
-    let row = first;
-    const most = Math.min(count - first, this.#mostRows - builder.rows);
-    const ahead =
-      chunk.ascii && this.#program.ahead?.(rows.bytes, lines.rows, first, most) === true ? most : 0;
-    do {
-      log.move(row);
-      log.ahead = row - first < ahead ? row - first : -1;
-      this.bytes += rows.end(row) - rows.start(row);
-      const reason = this.#run(log);
-      if (reason === undefined) {
-        builder.endRow(rows.textBytes(row));
-        rows.move(row, kept++);
-      } else this.#drop(reason, this.#deps.taps.watches("drops", "logs") ? log.raw : "", dataSource);
-      row++;
-    } while (row < count && !builder.full);
+    const most = first + Math.min(count - first, this.#mostRows - builder.rows);
+    const work: LineWork = {
+      chunk,
+      rows,
+      log: new LineLog(rows, time, isoTime(time), dataSource),
+      kept: first,
+      row: first,
+      ahead: 0,
+      aheadFrom: first,
+    };
+    const block = this.#program.block;
+    while (work.row < most && !builder.full) {
+      const alone = block ? this.#addBlock(work, block, most) : most - work.row;
+      this.#addEach(work, work.row + alone, most);
+    }
+    const { row } = work;
     const end = base + rows.end(row - 1);
     this.lines += row - first;
     builder.lines({ lines, first, base, idPrefix }, this.#known(time, dataSource));
     builder.skip({ source, offset, end });
     return row;
+  }
+
+  /** Adds lines that are worked on together. Gives how many behind them are to be added one by one. */
+  #addBlock(work: LineWork, block: RowBlock, most: number): number {
+    const { rows, chunk, log } = work;
+    const { builder } = this;
+    const first = work.row;
+    log.move(first);
+    const taken = block.run(
+      { bytes: rows.bytes, rows: chunk.lines.rows, first, count: most - first },
+      log,
+    );
+    if (taken < 0) return -taken;
+    for (let line = 0; line < taken && !builder.full; line = work.row - first) {
+      let end = line;
+      while (end < taken && !block.isOpen(end)) end++;
+      const count = end - line;
+      if (count > 0) {
+        if (!block.write(line, count, builder.rows, log)) return taken - line;
+        const bytes = rows.end(work.row + count - 1) - rows.start(work.row);
+        this.bytes += bytes;
+        builder.endRows(count, bytes);
+        rows.moveSome(work.row, count, work.kept);
+        work.kept += count;
+        work.row += count;
+      } else this.#addEach(work, work.row + 1, most);
+    }
+    return 0;
+  }
+
+  /** Adds lines one by one up to `end`, or until the batch is full; `most` is the last that may come. */
+  #addEach(work: LineWork, end: number, most: number): void {
+    const { rows, chunk, log } = work;
+    const { builder } = this;
+    // Few are not worth to be looked at ahead; the places of those that were hold until some are again.
+    if (work.row >= work.aheadFrom + work.ahead && end - work.row >= fewLines) {
+      work.aheadFrom = work.row;
+      const { rows: places } = chunk.lines;
+      const all = most - work.row;
+      work.ahead =
+        chunk.ascii && this.#program.ahead?.(rows.bytes, places, work.row, all) === true ? all : 0;
+    }
+    while (work.row < end && !builder.full) {
+      const { row } = work;
+      log.move(row);
+      const ahead = row - work.aheadFrom;
+      log.ahead = ahead < work.ahead ? ahead : -1;
+      this.bytes += rows.end(row) - rows.start(row);
+      const reason = this.#run(log);
+      if (reason === undefined) {
+        builder.endRow(rows.textBytes(row));
+        rows.move(row, work.kept++);
+      } else this.#drop(reason, this.#deps.taps.watches("drops", "logs") ? log.raw : "", chunk.dataSource);
+      work.row++;
+    }
   }
 
   /** Fills a row, or says why the log is dropped. */

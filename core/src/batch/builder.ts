@@ -141,6 +141,15 @@ export class BatchBuilder implements RowColumns {
     this.#overflow[path] = value;
   }
 
+  /** Ends rows that were filled together, whose texts have so many bytes. */
+  endRows(count: number, rawBytes: number): void {
+    this.#owed += rawBytes + count * ownBytes;
+    this.#rows += count;
+    this.#unseenRows = 0;
+    this.#unseenBytes = 0;
+    this.#isLarge = this.bytes + this.#owed >= this.#limits.bytes;
+  }
+
   /** Ends the row that was filled, whose text has so many bytes. */
   endRow(rawBytes: number): void {
     this.#owed += rawBytes + ownBytes;

@@ -2,6 +2,7 @@ import type { ByteWriter } from "./bytes.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
 import { Strings } from "./strings.ts";
 import type { Encoding } from "./types.ts";
+import type { BlockColumn, ValueBlock } from "./value-block.ts";
 
 /** Collects one column of a batch, row by row; rows that are skipped are empty. */
 export interface ColumnBuilder {
@@ -20,7 +21,7 @@ export interface TextColumnBuilder extends ColumnBuilder {
 }
 
 /** Numbers and times of fixed width; empty rows are zero, as protojson's absent values are. */
-export class NumberBuilder implements ColumnBuilder {
+export class NumberBuilder implements ColumnBuilder, BlockColumn {
   readonly #encoding: "u32" | "u64" | "f64" | "time";
   readonly #width: 4 | 8;
   #memory = takeMemory(4_096).fill(0);
@@ -54,6 +55,10 @@ export class NumberBuilder implements ColumnBuilder {
       this.#words[row * 2] = Number(big & 0xffff_ffffn);
       this.#words[row * 2 + 1] = Number(big >> 32n);
     }
+  }
+
+  addBlock(row: number, first: number, count: number, { kinds, numbers }: ValueBlock): void {
+    for (let i = 0; i < count; i++) if (kinds[first + i] === 2) this.add(row + i, numbers[first + i]);
   }
 
   /** Adds rows at once that all have one value. */

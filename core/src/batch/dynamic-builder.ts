@@ -3,6 +3,7 @@ import { NumberBuilder, type TextColumnBuilder } from "./column-builders.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
 import { TextBuilder } from "./text-builder.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
+import type { BlockColumn, ValueBlock } from "./value-block.ts";
 
 /** Marks an empty row until the number of types is known. */
 const empty = 0xff;
@@ -49,6 +50,11 @@ class TextValues implements Values {
     const text = value as string;
     this.#bytes += text.length + 1;
     this.#texts.add(this.#count++, text);
+  }
+
+  addBlock(first: number, count: number, block: ValueBlock): void {
+    this.#bytes += block.textBytes(first, count);
+    this.#count += this.#texts.addBlock(this.#count, first, count, block, true);
   }
 
   addSlice(bytes: Uint8Array, from: number, to: number): void {
@@ -132,7 +138,7 @@ function valuesOf(type: DynamicType): Values {
  * A column whose rows may have different types, laid out as a path of ClickHouse's JSON type in the flattened
  * Native serialization: one type index per row (the number of types means empty), then each type's values.
  */
-export class DynamicBuilder implements TextColumnBuilder {
+export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   readonly #types: DynamicType[] = [];
   readonly #values: Values[] = [];
   #texts: TextValues | undefined;
@@ -142,7 +148,7 @@ export class DynamicBuilder implements TextColumnBuilder {
   #index = takeMemory(4_096);
   #rows = 0;
 
-  /** With `fixed`, every value is written as that type. */
+  /** With `fixed`, every value is written as that type, and there are no texts in blocks. */
   constructor(fixed?: DynamicType) {
     this.#fixed = fixed;
   }
@@ -170,13 +176,41 @@ export class DynamicBuilder implements TextColumnBuilder {
     }
     if (row < this.#rows) return;
     this.#to(row);
+    this.#text().addSlice(bytes, from, to);
+    this.#index[row] = this.#textsAt;
+    this.#rows = row + 1;
+  }
+
+  addBlock(row: number, first: number, count: number, block: ValueBlock): void {
+    const { kinds } = block;
+    this.#to(row + count);
+    const index = this.#index;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      const kind = kinds[first + i]!;
+      seen |= 1 << kind;
+      if (kind > 1) {
+        const value = kind === 2 ? block.numbers[first + i]! : block.places[(first + i) * 2] === 1;
+        const at = this.#at(this.#fixed ?? dynamicTypeOf(value));
+        this.#values[at]!.add(value);
+        index[row + i] = at;
+      } else index[row + i] = empty;
+    }
+    if ((seen & 2) !== 0) {
+      const texts = this.#text();
+      const at = this.#textsAt;
+      for (let i = 0; i < count; i++) if (kinds[first + i] === 1) index[row + i] = at;
+      texts.addBlock(first, count, block);
+    }
+    this.#rows = row + count;
+  }
+
+  #text(): TextValues {
     if (!this.#texts) {
       this.#textsAt = this.#at("String");
       this.#texts = this.#values[this.#textsAt] as TextValues;
     }
-    this.#texts.addSlice(bytes, from, to);
-    this.#index[row] = this.#textsAt;
-    this.#rows = row + 1;
+    return this.#texts;
   }
 
   #at(type: DynamicType): number {

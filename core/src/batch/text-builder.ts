@@ -1,4 +1,4 @@
-import { gather, mostPlaces, placeWords, type SliceKernel } from "../kernels/index.ts";
+import { blockRows, gather, mostPlaces, placeWords, type SliceKernel } from "../kernels/index.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { chunk, noteWaiting, takeNow, type Waiting } from "./chunk.ts";
 import type { TextColumnBuilder } from "./column-builders.ts";
@@ -6,6 +6,7 @@ import { Dictionary } from "./dictionary.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
 import { Strings } from "./strings.ts";
 import type { Encoding } from "./types.ts";
+import type { BlockColumn, ValueBlock } from "./value-block.ts";
 
 /** After this many rows a text column decides whether a dictionary pays. */
 const probeRows = 512;
@@ -18,9 +19,11 @@ const freePlaces: Uint32Array[] = [];
 const noPlaces = new Uint32Array(0);
 /** By the number of a distinct value: its key. */
 const keys = new Uint32Array(mostPlaces);
+/** The same for the texts of a block, whose number 0 is none. */
+const blockKeys = new Uint32Array(blockRows + 1);
 
 /** Text that starts as a dictionary and turns into plain text when most values differ. */
-export class TextBuilder implements TextColumnBuilder, Waiting {
+export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #dictionary: Dictionary | undefined;
   #memory = takeMemory(4_096);
   #index = new Uint32Array(this.#memory.buffer);
@@ -173,6 +176,39 @@ export class TextBuilder implements TextColumnBuilder, Waiting {
     this.#plain.skip(row - this.#rows);
     write((bytes) => this.#plain.raw(bytes));
     this.#taken = this.#rows = row + count;
+  }
+
+  /** Adds rows of a block; with `dense` only those that have a text, one behind the other. Gives how many rows were added. */
+  addBlock(row: number, first: number, count: number, block: ValueBlock, dense = false): number {
+    if (this.#noted > 0) takeNow(this);
+    const dictionary = this.#dictionary;
+    let added = count;
+    if (dictionary) {
+      if (row + count > this.#index.length) this.#grow(row + count);
+      const distinct = block.distinct(first, count);
+      for (let id = 1; id <= distinct; id++)
+        blockKeys[id] = dictionary.keyOf(block.bytes, block.start(id), block.end(id));
+      const { ids } = block;
+      const index = this.#index;
+      if (dense) {
+        added = 0;
+        for (let i = 0; i < count; i++) if (ids[i] !== 0) index[row + added++] = blockKeys[ids[i]!]!;
+      } else for (let i = 0; i < count; i++) index[row + i] = blockKeys[ids[i]!]!;
+      const before = this.#taken;
+      this.#taken = this.#rows = row + added;
+      if (before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2)
+        this.#toPlain(dictionary);
+      else if (dictionary.crowded) this.#toPlain(dictionary);
+    } else {
+      if (dense) {
+        added = 0;
+        for (let i = first; i < first + count; i++) if (block.kinds[i] === 1) added++;
+      }
+      this.#plain.skip(row - this.#rows);
+      block.texts(first, count, dense, (bytes) => this.#plain.raw(bytes));
+      this.#taken = this.#rows = row + added;
+    }
+    return added;
   }
 
   #grow(rows: number): void {

@@ -1,31 +1,5 @@
+import { type CutAutomaton, type CutPart, mostStates, partProgram, partWords } from "./cut-parts.ts";
 import { type LoadedKernel, loadKernel } from "./load.ts";
-
-/** An automaton that is made while it runs, as tables. */
-export interface CutAutomaton {
-  /** Grows whenever the tables change. */
-  readonly version: number;
-  /** By state × 128 + byte: the next state × 2, and 1 more where a match ends there; 0 is dead, 1 is not known yet. */
-  readonly next: Uint16Array;
-  /** By state: 1 where a match ends at the end of the text. */
-  readonly endings: Uint8Array;
-  readonly start: number;
-}
-
-/** How a part of a line is found, as `ScanPart` has it; `keep`: where it begins and ends is wanted. */
-export type CutPart = { readonly keep: boolean } & (
-  | { readonly kind: "literal"; readonly text: string }
-  | { readonly kind: "until"; readonly stop: string | undefined }
-  | {
-      readonly kind: "last";
-      readonly text: string;
-      readonly stop: string | undefined;
-      readonly bare: string | undefined;
-    }
-  | { readonly kind: "quoted"; readonly quote: string; readonly spaced: boolean }
-  /** `has`: by byte, 1 where it is in the set. */
-  | { readonly kind: "run"; readonly has: Uint8Array; readonly min: number; readonly max: number }
-  | { readonly kind: "automaton"; readonly automaton: CutAutomaton }
-);
 
 interface Exports {
   cut(
@@ -39,25 +13,20 @@ interface Exports {
   ): void;
 }
 
-const partWords = 8;
 const slack = 64;
-/** States of an automaton, and the bytes of its tables. */
-const mostStates = 256;
+/** Bytes of the table of an automaton. */
 const tableBytes = mostStates * 128 * 2;
 const mostParts = 64;
 const mostRows = 4_096;
 const mostBytes = 1 << 20;
 /** Texts and sets of a program. */
 const wordsBytes = 32 << 10;
-const none = 256;
 
 const programAt = 1_024;
 const wordsAt = programAt + mostParts * partWords * 4;
 const rowsAt = wordsAt + wordsBytes;
 const bytesAt = rowsAt + mostRows * 16;
 const tablesAt = bytesAt + mostBytes + slack;
-
-const code = (char: string | undefined): number => char?.charCodeAt(0) ?? none;
 
 /** Cuts many ASCII lines in one call, by WebAssembly. */
 export class CutKernel {
@@ -99,31 +68,14 @@ export class CutKernel {
       free += bytes.length;
       return free - bytes.length;
     };
-    const text = (word: string | undefined): [number, number] =>
-      word === undefined ? [0, 0] : [put(Buffer.from(word, "latin1")), word.length];
+    const table = (automaton: CutAutomaton) => {
+      const next = tablesAt + this.#tables.length * (tableBytes + mostStates);
+      this.#tables.push({ automaton, at: next, version: -1 });
+      return { next, endings: next + tableBytes };
+    };
     for (const [index, part] of parts.entries()) {
-      const own = ((): readonly number[] => {
-        switch (part.kind) {
-          case "literal":
-            return [1, ...text(part.text)];
-          case "until":
-            return [2, code(part.stop)];
-          case "last":
-            return [3, ...text(part.text), code(part.stop), ...text(part.bare)];
-          case "quoted":
-            return [4, code(part.quote), part.spaced ? 1 : 0];
-          case "run":
-            return [5, put(part.has), Math.max(1, part.min), Math.min(part.max, 0xffff_ffff)];
-          case "automaton": {
-            const at = tablesAt + this.#tables.length * (tableBytes + mostStates);
-            this.#tables.push({ automaton: part.automaton, at, version: -1 });
-            return [6, at, part.automaton.start, at + tableBytes];
-          }
-        }
-      })();
-      const [kind = 0, ...rest] = own;
       const to = new Uint32Array(memory, programAt + index * partWords * 4, partWords);
-      to.set([kind, part.keep ? 1 : 0, ...rest]);
+      to.set(partProgram(part, put, table));
     }
   }
 

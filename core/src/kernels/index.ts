@@ -1,4 +1,6 @@
-export { type CutAutomaton, CutKernel, type CutPart } from "./cut.ts";
+export { BlockFull, BlockKernel, type BlockSlot, type BlockTable, blockRows } from "./block.ts";
+export { CutKernel } from "./cut.ts";
+export type { CutAutomaton, CutPart } from "./cut-parts.ts";
 export { distinctValues } from "./distinct.ts";
 export { gather, gatherings, type PackedKeys } from "./gather.ts";
 export type { Distinct, Haystack } from "./haystack.ts";

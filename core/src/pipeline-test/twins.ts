@@ -103,3 +103,78 @@ function outcomesOf(
     return builder.rows - 1;
   });
 }
+
+/**
+ * Logs through the compiled program as an input brings them that reads many lines at a time, and as many of them together as the pipeline
+ * takes. They must have the same facts. `open` is told of each line that was left to be run by itself.
+ */
+export function inBlocks(set: PipelineSet, logs: readonly Log[], open: () => void = () => {}): Row[] {
+  const [facts] = logs;
+  if (!facts) return [];
+  const builder = new BatchBuilder(facts.dataType, limits);
+  const bytes = Buffer.from(logs.map(({ raw }) => `${raw}\n`).join(""));
+  const rows = new Uint32Array(logs.length * 4);
+  let at = 0;
+  for (const [index, { raw }] of logs.entries()) {
+    const end = at + Buffer.byteLength(raw);
+    rows.set([at, at, end, end + 1], index * 4);
+    at = end + 1;
+  }
+  const program = set.columns(facts.dataType);
+  const { dataSource } = facts;
+  const time = Date.parse(facts["@timestamp"]);
+  const tenantId = facts.tenantId ?? "";
+  const logOf = ({ id, raw }: Log): RowLog => ({
+    time,
+    timestamp: facts["@timestamp"],
+    dataSource,
+    tenantId,
+    raw,
+    id,
+  });
+  const outcomes: (number | string)[] = [];
+  return decoded(
+    builder,
+    withChunk(bytes, () => {
+      const bound = program.bind(builder);
+      const { block } = bound;
+      // What a log says itself is written behind its row, which may be one of many.
+      const say = (index: number): void => {
+        const { id, raw } = logs[index]!;
+        const known = { time, dataSource: program.writesDataSource ? "" : dataSource, agentId: "agent" };
+        builder.log(id, raw, { ...known, tenantId: tenantId || defaultTenant.id }, position(index));
+      };
+      const alone = (index: number): void => {
+        open();
+        const from = rows[index * 4 + 1]!;
+        const to = rows[index * 4 + 2]!;
+        const isAscii = to - from === logs[index]!.raw.length;
+        const reason = bound.run(builder.rows, {
+          ...logOf(logs[index]!),
+          ...(isAscii && { bytes, from, to }),
+        });
+        if (reason === undefined) {
+          builder.endRow(to - from);
+          say(index);
+        }
+        outcomes.push(reason ?? builder.rows - 1);
+      };
+      for (let next = 0; next < logs.length; ) {
+        const lines = { bytes, rows, first: next, count: logs.length - next };
+        const taken = block?.run(lines, logOf(facts)) ?? next - logs.length;
+        for (let line = 0; line < Math.abs(taken); line++) {
+          const index = next + line;
+          const row = builder.rows;
+          if (taken < 0 || block!.isOpen(line) || !block!.write(line, 1, row, logOf(facts))) alone(index);
+          else {
+            builder.endRows(1, logs[index]!.raw.length);
+            say(index);
+            outcomes.push(row);
+          }
+        }
+        next += Math.abs(taken);
+      }
+      return outcomes;
+    }),
+  );
+}

@@ -14,7 +14,7 @@ export {
   ObjectDoc,
   parseCel,
 } from "./cel/index.ts";
-export type { ColumnProgram, RowLog, RowProgram } from "./compiled/index.ts";
+export type { BlockLines, ColumnProgram, RowBlock, RowLog, RowProgram } from "./compiled/index.ts";
 export { type ConversionCounters, toEvent } from "./event.ts";
 export { yamlFiles } from "./files.ts";
 export { compilePipelines, type LoadOptions, loadPipelines } from "./load.ts";

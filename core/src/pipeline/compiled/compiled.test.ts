@@ -5,7 +5,7 @@ import { parseSource } from "../../config/index.ts";
 import { compilePipelines } from "../load.ts";
 import type { PipelineSet } from "../runner.ts";
 import { cuts, flatJson, lines, pipelines, shreds } from "./testing/arbitrary.ts";
-import { compiled, interpreted } from "./testing/twins.ts";
+import { compiled, inBlocks, interpreted } from "./testing/twins.ts";
 
 /** Cases of each property; many more are run by hand after a change. */
 const runs = Number(process.env.VEDETTE_TWINS ?? 200);
@@ -44,6 +44,15 @@ const sameFor = (yaml: fc.Arbitrary<string>, raws: fc.Arbitrary<string[]>, numRu
       expect(compiled(again, logs, true)).toEqual(expected);
       expect(counters(fast)).toEqual(counters(slow));
       expect(fast.conversion).toEqual(slow.conversion);
+      // Many lines at once, of which some are left to the program.
+      const same = given.map((raw, index): Log => ({ ...logOf(raw, 1), id: `id-${index}` }));
+      const alone = load();
+      const block = load();
+      const wanted = interpreted(alone, same);
+      expect(inBlocks(block, same)).toEqual(wanted);
+      expect(counters(block)).toEqual(counters(alone));
+      expect(inBlocks(block, same)).toEqual(wanted);
+      expect(block.conversion.unfit).toBe(alone.conversion.unfit * 2);
     }),
     { numRuns },
   );

@@ -29,6 +29,11 @@ export class Counts {
     this.#runs[step] = head;
   }
 
+  /** The step whose runs count for this one. */
+  runsOf(step: number): number {
+    return this.#runs[step]!;
+  }
+
   /** Adds everything to the counters of the steps and begins anew. */
   fold(): void {
     const { values } = this;

@@ -1,4 +1,4 @@
 export { type CountedProgram, compileProgram } from "./program.ts";
 export { RowWriter } from "./row-writer.ts";
-export type { ColumnProgram, RowLog, RowProgram } from "./seam.ts";
+export type { BlockLines, ColumnProgram, RowBlock, RowLog, RowProgram } from "./seam.ts";
 export { dropReason } from "./writer.ts";

@@ -7,9 +7,10 @@ import { toEvent } from "../event.ts";
 import { pathOf } from "../paths/index.ts";
 import { runStep } from "../run-step.ts";
 import { LONG_LINE } from "../watch.ts";
+import { BlockProgram } from "./block/index.ts";
 import { LogNames } from "./log-names.ts";
 import { RowWriter } from "./row-writer.ts";
-import type { ColumnProgram, RowLog, RowProgram } from "./seam.ts";
+import type { ColumnProgram, RowBlock, RowLog, RowProgram } from "./seam.ts";
 import { slice } from "./slices.ts";
 import { dropReason, type Plan, writeSource } from "./writer.ts";
 
@@ -110,6 +111,7 @@ export function compileProgram(plan: Plan): CountedProgram {
   };
   const run = new Function(...Object.keys(scope), source)(...Object.values(scope)) as Run;
 
+  let blockProgram: BlockProgram | "none" | undefined;
   return {
     paths: columnPaths,
     usesRaw,
@@ -126,7 +128,13 @@ export function compileProgram(plan: Plan): CountedProgram {
       if (!usesRaw) return { run: (row, log) => run(bound, row, log, undefined, 0, 0) };
       const { writer } = bound;
       const { ahead } = emitter;
+      let block: RowBlock | undefined;
       return {
+        get block() {
+          blockProgram ??= BlockProgram.of({ ...plan, layout: emitter.layout, counts, writesDataSource }) ?? "none";
+          if (blockProgram !== "none") block ??= blockProgram.bind(writer);
+          return block;
+        },
         ...(ahead && { ahead: (bytes, rows, first, count) => ahead.cut(bytes, rows, first, count) }),
         run: (row, log) => {
           const { bytes, from = 0, to = 0 } = log;

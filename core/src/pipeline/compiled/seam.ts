@@ -24,6 +24,31 @@ export interface RowLog {
   readonly flaw?: string | undefined;
 }
 
+/** Lines of a split: rows of `Lines` from `first` on, which count from the beginning of `bytes`. */
+export interface BlockLines {
+  readonly bytes: Uint8Array;
+  readonly rows: Uint32Array;
+  readonly first: number;
+  /** Most of them that are wanted. */
+  readonly count: number;
+}
+
+/** Work on many lines at once. All of them have the same facts and no flaws. */
+export interface RowBlock {
+  /**
+   * Works on as many of the lines as it takes, and gives their number; where it is negative, so many lines are to be run one by one.
+   * Nothing is written or counted.
+   */
+  run(lines: BlockLines, log: RowLog): number;
+  /** True for a line, counted from the first of the last `run`, that is to be run by itself. */
+  isOpen(line: number): boolean;
+  /**
+   * Writes `count` lines from one of the last `run` on, none of them open, as `RowProgram.run` would write each, from a row on. False,
+   * with nothing written, where they are to be run one by one.
+   */
+  write(line: number, count: number, row: number, log: RowLog): boolean;
+}
+
 /** A program whose values go to the columns of one batch. */
 export interface RowProgram {
   /**
@@ -37,6 +62,8 @@ export interface RowProgram {
    * lines may say so by `ahead`, until it is called again. Missing where it would not help.
    */
   ahead?(bytes: Uint8Array, rows: Uint32Array, first: number, count: number): boolean;
+  /** The same pipeline over many lines at once, where it has such a form. Made when it is asked for. */
+  readonly block?: RowBlock | undefined;
 }
 
 /** The pipeline of one data type as a writer into columns. */

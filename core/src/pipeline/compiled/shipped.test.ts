@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { Log } from "@vedette/sdk";
 import { describe, expect, it } from "vitest";
 import { loadPipelines } from "../load.ts";
-import { compiled, interpreted } from "./testing/twins.ts";
+import type { PipelineSet } from "../runner.ts";
+import { compiled, inBlocks, interpreted } from "./testing/twins.ts";
 
 const plugins = fileURLToPath(new URL("../../../../plugins/", import.meta.url));
 /** A folder of more lines, of any kind, that is no part of the repository. */
@@ -29,6 +30,8 @@ const lines = [
   ...(samples === undefined ? [] : linesIn(samples).slice(0, 20_000)),
 ];
 
+const counted = (set: PipelineSet) => set.steps.map(({ counters }) => counters);
+
 describe("a shipped pipeline says the same compiled", () => {
   it.each(names)("%s", (name) => {
     const load = () => loadPipelines(pipelinesIn(name));
@@ -46,6 +49,14 @@ describe("a shipped pipeline says the same compiled", () => {
       compiled(together, logs.slice(0, 4_000), true);
       const rows = compiled(together, logs.slice(0, 4_000), true);
       for (const [index, row] of rows.entries()) expect(row).toEqual(expected[index]);
+      // Blocks of a source that has no other program's lines, and of one that has.
+      const same = logs.map((log) => ({ ...log, "@timestamp": "2026-10-10T00:00:00.000Z" }));
+      const alone = load();
+      const block = load();
+      const wanted = interpreted(alone, same);
+      for (const [index, row] of inBlocks(block, same).entries()) expect(row).toEqual(wanted[index]);
+      expect(counted(block)).toEqual(counted(alone));
+      expect(block.conversion).toEqual(alone.conversion);
     }
     expect(fast.steps.map(({ counters }) => counters)).toEqual(slow.steps.map(({ counters }) => counters));
     expect(fast.conversion).toEqual(slow.conversion);

@@ -1,3 +1,4 @@
+export { looksBehind } from "./analyze.ts";
 export { Automaton, noMatch } from "./automaton.ts";
 export {
   type Compiled,

@@ -53,8 +53,15 @@ function partSource(emitter: Emitter, part: ScanPart): string {
   }
 }
 
-/** A kernel that does what the scan of these parts does. */
-function kernelOf(parts: readonly ScanPart[], cutter: Cutter): CutKernel | undefined {
+/** The parts of a cutter as scans. Undefined where one has no such form. */
+function scanParts({ parts }: Cutter): ScanPart[] | undefined {
+  const trees = parts.map(({ regex }) => regex.compiled.tree && withoutStart(regex.compiled.tree));
+  const found = trees.flatMap((tree) => (tree && scanPart(tree)) ?? []);
+  return found.length === parts.length ? found : undefined;
+}
+
+/** The same for kernels; undefined where one is not ASCII. */
+function partsOf(parts: readonly ScanPart[], cutter: Cutter): CutPart[] | undefined {
   const cuts = parts.map((part, index): CutPart => {
     const keep = cutter.parts[index]!.target !== undefined;
     if (part.kind !== "run") return { ...part, keep };
@@ -63,8 +70,19 @@ function kernelOf(parts: readonly ScanPart[], cutter: Cutter): CutKernel | undef
       has.fill(1, part.set[at], Math.min(part.set[at + 1]!, 127) + 1);
     return { ...part, has, keep };
   });
-  const plain = cuts.every((cut) => !("text" in cut) || /^[\0-\x7f]*$/.test(cut.text));
-  return plain ? CutKernel.open(cuts) : undefined;
+  return cuts.every((cut) => !("text" in cut) || /^[\0-\x7f]*$/.test(cut.text)) ? cuts : undefined;
+}
+
+/** The parts of a cutter for kernels. Undefined where one has no such form. */
+export function cutParts(cutter: Cutter): CutPart[] | undefined {
+  const parts = scanParts(cutter);
+  return parts && partsOf(parts, cutter);
+}
+
+/** A kernel that does what the scan of these parts does. */
+function kernelOf(parts: readonly ScanPart[], cutter: Cutter): CutKernel | undefined {
+  const cuts = partsOf(parts, cutter);
+  return cuts && CutKernel.open(cuts);
 }
 
 /**
@@ -72,9 +90,8 @@ function kernelOf(parts: readonly ScanPart[], cutter: Cutter): CutKernel | undef
  * was not reached; 2 where it does not match; 0 where it cannot say. Undefined where parts have no such form.
  */
 export function writeScan(emitter: Emitter, cutter: Cutter, source: Slot): string | undefined {
-  const trees = cutter.parts.map(({ regex }) => regex.compiled.tree && withoutStart(regex.compiled.tree));
-  const parts = trees.map((tree) => tree && scanPart(tree));
-  if (!parts.every((part) => part !== undefined)) return undefined;
+  const parts = scanParts(cutter);
+  if (!parts) return undefined;
   const lines = parts.map((part, index) => {
     const next =
       index === 0

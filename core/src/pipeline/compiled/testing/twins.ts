@@ -1,1 +1,1 @@
-export { compiled, interpreted, type Row } from "../../../pipeline-test/index.ts";
+export { compiled, inBlocks, interpreted, type Row } from "../../../pipeline-test/index.ts";

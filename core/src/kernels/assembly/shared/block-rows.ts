@@ -1,0 +1,47 @@
+import { holdsAt } from "./parts";
+
+/** What a slot of a block holds: see `../block.ts`. */
+export const absent: u8 = 0;
+export const text: u8 = 1;
+export const number: u8 = 2;
+export const boolean: u8 = 3;
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function fromOf(values: usize, row: usize): usize {
+  return <usize>load<u32>(values + (row << 3));
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function toOf(values: usize, row: usize): usize {
+  return <usize>load<u32>(values + (row << 3), 4);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function setText(kinds: usize, values: usize, row: usize, from: usize, to: usize): void {
+  store<u8>(kinds + row, text);
+  store<u32>(values + (row << 3), <u32>from);
+  store<u32>(values + (row << 3), <u32>to, 4);
+}
+
+/** Whether a word lies in a text. */
+export function holds(from: usize, to: usize, word: usize, size: usize): bool {
+  const first = load<u8>(word);
+  for (let at = from; at + size <= to; at++) if (load<u8>(at) === first && holdsAt(at, word, <u32>size)) return true;
+  return false;
+}
+
+/** Whether a search finds something: 1, 0, or 2 where its automaton does not know. */
+export function search(from: usize, to: usize, next: usize, start: u32, endings: usize): u8 {
+  if ((start & 1) === 1) return 1;
+  let state = start >> 1;
+  for (let at = from; at < to; at++) {
+    const entered = <u32>load<u16>(next + ((<usize>((state << 7) | (<u32>load<u8>(at) & 127))) << 1));
+    if (entered < 2) return entered === 0 ? 0 : 2;
+    if ((entered & 1) === 1) return 1;
+    state = entered >> 1;
+  }
+  return load<u8>(endings + <usize>state);
+}

@@ -1,0 +1,375 @@
+import { randomBytes } from "node:crypto";
+import { type CutAutomaton, type CutPart, mostStates, partProgram, partWords } from "./cut-parts.ts";
+import { type ExportedNumber, loadKernel } from "./load.ts";
+
+/** The exports of `assembly/block.ts`; places are offsets in its memory. */
+export interface BlockCalls {
+  readonly written: ExportedNumber;
+  begin(bytes: number, rows: number, count: number, kinds: number, values: number, open: number, longest: number): number;
+  logic(operation: number, a: number, b: number, out: number, count: number): number;
+  counts(base: number, stride: number, masks: number, first: number, count: number, out: number): void;
+  exists(kinds: number, out: number, count: number): void;
+  words(
+    kinds: number,
+    values: number,
+    out: number,
+    count: number,
+    mode: number,
+    list: number,
+    size: number,
+  ): number;
+  compare(kinds: number, values: number, out: number, count: number, how: number, bound: number): number;
+  test(
+    kinds: number,
+    values: number,
+    out: number,
+    count: number,
+    next: number,
+    start: number,
+    endings: number,
+  ): number;
+  cutRows(
+    kinds: number,
+    values: number,
+    mask: number,
+    count: number,
+    program: number,
+    parts: number,
+    targets: number,
+    scratch: number,
+    missed: number,
+    open: number,
+  ): void;
+  trim(
+    how: number,
+    kinds: number,
+    values: number,
+    mask: number,
+    count: number,
+    word: number,
+    size: number,
+    start: number,
+    endings: number,
+    found: number,
+    open: number,
+  ): void;
+  remove(kinds: number, mask: number, count: number, found: number): void;
+  move(
+    kinds: number,
+    values: number,
+    toKinds: number,
+    toValues: number,
+    mask: number,
+    count: number,
+    found: number,
+  ): void;
+  fill(kinds: number, values: number, mask: number, count: number, from: number, to: number): void;
+  digits(kinds: number, values: number, mask: number, count: number, found: number, open: number): void;
+  check(kinds: number, values: number, count: number, allowed: number, open: number): void;
+  bounded(kinds: number, values: number, count: number, most: number, open: number): void;
+  textBytes(kinds: number, values: number, first: number, count: number): number;
+  distinct(
+    kinds: number,
+    values: number,
+    first: number,
+    count: number,
+    ids: number,
+    firsts: number,
+    hashes: number,
+    slots: number,
+    bits: number,
+    seed: bigint,
+  ): number;
+  texts(
+    kinds: number,
+    values: number,
+    first: number,
+    count: number,
+    dense: number,
+    out: number,
+    room: number,
+  ): number;
+}
+
+/** Most lines of a block, and most bytes from the first to the last. */
+export const blockRows = 1_024;
+const blockBytes = 128 << 10;
+/** Behind a text vector instructions may read, and behind a list of texts they may write. */
+const slack = 64;
+const outBytes = 64 << 10;
+const slotBits = 11;
+/** Texts that are made while a block is worked on. */
+const madeBytes = 32 << 10;
+/** Room for the tables of automata, which grow. What is not used takes no memory. */
+const tableBytes = 4 << 20;
+const firstStates = 8;
+
+/** A slot of a block: where its kinds and its values lie, and views of them. */
+export interface BlockSlot {
+  readonly kindsAt: number;
+  readonly valuesAt: number;
+  /** By row: 0 absent, 1 a text, 2 a number, 3 a boolean. */
+  readonly kinds: Uint8Array;
+  /** Two words a row: where a text begins and ends in the memory; a boolean is the first. */
+  readonly places: Uint32Array;
+  readonly numbers: Float64Array;
+}
+
+/** The tables of an automaton in a block's memory; brought up to date by `refresh`. */
+export interface BlockTable {
+  readonly automaton: CutAutomaton;
+  next: number;
+  endings: number;
+  states: number;
+  version: number;
+  /** Parts of programs that say where it is. */
+  readonly parts: number[];
+}
+
+/** Thrown when a program is too large for the memory that was asked for. */
+export class BlockFull extends Error {}
+
+/** Memory with the work on many lines at once, by WebAssembly: slots, masks, texts and programs of one pipeline. */
+export class BlockKernel {
+  readonly calls: BlockCalls;
+  readonly memory: Uint8Array;
+  /** Of the last `distinct`: by row from its first on, the number of its text from 1 on; 0 is none. */
+  readonly ids: Uint32Array;
+  readonly #words: Uint32Array;
+  readonly #buffer: ArrayBuffer;
+  readonly #tables: BlockTable[] = [];
+  readonly #seed = randomBytes(8).readBigUInt64LE();
+  readonly #end: number;
+  #free = 1_024;
+  readonly #rowsAt: number;
+  readonly #bytesAt: number;
+  readonly #outAt: number;
+  readonly #idsAt: number;
+  readonly #firstsAt: number;
+  readonly #hashesAt: number;
+  readonly #slotsAt: number;
+  readonly #countsAt: number;
+  readonly #scratchAt: number;
+  readonly #madeAt: number;
+  #made = 0;
+  readonly #tablesEnd: number;
+  #tablesFree: number;
+
+  /** With room for `bytes` of slots, masks and programs. Undefined where WebAssembly is not to be had. */
+  static open(bytes: number): BlockKernel | undefined {
+    const fixed = 256 << 10;
+    const own = blockBytes + outBytes + madeBytes + blockRows * 40 + (4 << slotBits) + fixed;
+    const loaded = loadKernel<BlockCalls>("block", own + bytes + tableBytes);
+    return loaded && new BlockKernel(loaded.exports, loaded.memory, own + bytes);
+  }
+
+  private constructor(calls: BlockCalls, memory: ArrayBuffer, end: number) {
+    this.calls = calls;
+    this.memory = new Uint8Array(memory);
+    this.#words = new Uint32Array(memory);
+    this.#buffer = memory;
+    this.#end = end;
+    this.#tablesFree = end;
+    this.#tablesEnd = end + tableBytes;
+    this.#rowsAt = this.take(blockRows * 16);
+    this.#bytesAt = this.take(blockBytes + slack);
+    this.#outAt = this.take(outBytes + slack);
+    this.#idsAt = this.take(blockRows * 4);
+    this.#firstsAt = this.take((blockRows + 1) * 4);
+    this.#hashesAt = this.take((blockRows + 1) * 8);
+    this.#slotsAt = this.take(4 << slotBits);
+    this.#countsAt = this.take(8 << 10);
+    this.#scratchAt = this.take(2 << 10);
+    this.#madeAt = this.take(madeBytes + slack);
+    this.ids = new Uint32Array(memory, this.#idsAt, blockRows);
+  }
+
+  /** Takes memory, all zero, for good. Throws BlockFull. */
+  take(bytes: number): number {
+    const at = this.#free;
+    this.#free = (at + bytes + 15) & ~15;
+    if (this.#free > this.#end) throw new BlockFull();
+    return at;
+  }
+
+  /** A mask of a byte a row. */
+  mask(): number {
+    return this.take(blockRows + 16);
+  }
+
+  slot(): BlockSlot {
+    const kindsAt = this.mask();
+    const valuesAt = this.take(blockRows * 8);
+    return {
+      kindsAt,
+      valuesAt,
+      kinds: this.memory.subarray(kindsAt, kindsAt + blockRows),
+      places: new Uint32Array(this.#buffer, valuesAt, blockRows * 2),
+      numbers: new Float64Array(this.#buffer, valuesAt, blockRows),
+    };
+  }
+
+  /** Lays bytes down for good. */
+  put(bytes: Uint8Array): number {
+    const at = this.take(bytes.length + slack);
+    this.memory.set(bytes, at);
+    return at;
+  }
+
+  /** Lays words of 32 bits down for good. */
+  putWords(words: readonly number[]): number {
+    const at = this.take(words.length * 4);
+    this.#words.set(words, at / 4);
+    return at;
+  }
+
+  /** The program that cuts these parts. */
+  program(parts: readonly CutPart[]): number {
+    const words = parts.flatMap((part) => {
+      const own = partProgram(
+        part,
+        (bytes) => this.put(bytes),
+        () => ({ next: 0, endings: 0 }),
+      );
+      return [...own, ...new Array<number>(partWords - own.length).fill(0)];
+    });
+    const at = this.putWords(words);
+    for (const [index, part] of parts.entries())
+      if (part.kind === "automaton") this.table(part.automaton).parts.push(at / 4 + index * partWords);
+    return at;
+  }
+
+  table(automaton: CutAutomaton): BlockTable {
+    const known = this.#tables.find((table) => table.automaton === automaton);
+    if (known) return known;
+    const table: BlockTable = { automaton, next: 0, endings: 0, states: 0, version: -1, parts: [] };
+    this.#tables.push(table);
+    if (!this.#grow(table, firstStates)) throw new BlockFull();
+    return table;
+  }
+
+  /** Room for so many states; what is there is brought over by `refresh`. False where there is none left. */
+  #grow(table: BlockTable, states: number): boolean {
+    const bytes = states * 257;
+    if (this.#tablesFree + bytes > this.#tablesEnd) return false;
+    table.next = this.#tablesFree;
+    table.endings = table.next + states * 256;
+    table.states = states;
+    table.version = -1;
+    this.#tablesFree = (this.#tablesFree + bytes + 15) & ~15;
+    new Uint16Array(this.#buffer, table.next, states * 128).fill(1);
+    return true;
+  }
+
+  /** Brings the tables of automata up to date. */
+  refresh(): void {
+    for (const table of this.#tables) {
+      const { automaton } = table;
+      if (automaton.version === table.version) continue;
+      const needed = Math.min(mostStates, automaton.next.length / 128);
+      // Without room the table stays as it was: it knows less, and nothing wrong.
+      if (table.states >= needed || this.#grow(table, needed)) {
+        new Uint16Array(this.#buffer, table.next, automaton.next.length).set(automaton.next);
+        this.memory.set(automaton.endings.subarray(0, table.states), table.endings);
+        table.version = automaton.version;
+      }
+      for (const part of table.parts)
+        this.#words.set([table.next, automaton.start, table.endings], part + 2);
+    }
+  }
+
+  /**
+   * Puts lines into a slot, as many from `first` on as a block holds: rows of `Lines`, which count from the beginning of `bytes`. Those that
+   * are not ASCII or longer than `longest` are opened. Gives how many there are.
+   */
+  begin(
+    bytes: Uint8Array,
+    rows: Uint32Array,
+    first: number,
+    most: number,
+    slot: BlockSlot,
+    open: number,
+    longest: number,
+  ): number {
+    const from = rows[first * 4 + 1]!;
+    let count = Math.min(most, blockRows);
+    while (count > 0 && rows[(first + count) * 4 - 2]! - from > blockBytes) count = count >> 1;
+    if (count === 0) return 0;
+    this.memory.set(bytes.subarray(from, rows[(first + count) * 4 - 2]!), this.#bytesAt);
+    this.#words.set(rows.subarray(first * 4, (first + count) * 4), this.#rowsAt / 4);
+    this.#made = 0;
+    const base = (this.#bytesAt - from) | 0;
+    this.calls.begin(base, this.#rowsAt, count, slot.kindsAt, slot.valuesAt, open, longest);
+    return count;
+  }
+
+  /** Cuts rows into slots: see `assembly/block.ts`. */
+  cut(
+    slot: BlockSlot,
+    mask: number,
+    count: number,
+    program: number,
+    parts: number,
+    targets: number,
+    missed: number,
+    open: number,
+  ): void {
+    const { kindsAt, valuesAt } = slot;
+    this.calls.cutRows(kindsAt, valuesAt, mask, count, program, parts, targets, this.#scratchAt, missed, open);
+  }
+
+  /** Lays a text down that holds as long as the block. Undefined where it is not ASCII or there is no room. */
+  make(text: string): { readonly from: number; readonly to: number } | undefined {
+    const size = text.length;
+    if (this.#made + size > madeBytes || !/^[\0-\x7f]*$/.test(text)) return undefined;
+    const from = this.#madeAt + this.#made;
+    this.memory.set(Buffer.from(text, "latin1"), from);
+    this.#made += size;
+    return { from, to: from + size };
+  }
+
+  /** Numbers the distinct texts of some rows: see `ids`. Gives how many there are. */
+  distinct(slot: BlockSlot, first: number, count: number): number {
+    return this.calls.distinct(
+      slot.kindsAt,
+      slot.valuesAt,
+      first,
+      count,
+      this.#idsAt,
+      this.#firstsAt,
+      this.#hashesAt,
+      this.#slotsAt,
+      slotBits,
+      this.#seed,
+    );
+  }
+
+  /** The first row with a distinct text of the last `distinct`. */
+  firstRow(id: number): number {
+    return this.#words[this.#firstsAt / 4 + id]!;
+  }
+
+  /** Hands on the texts of some rows as ClickHouse Strings; those of rows without one are left out where `dense`. */
+  texts(slot: BlockSlot, first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void {
+    for (let done = 0; done < count; ) {
+      const now = this.calls.texts(
+        slot.kindsAt,
+        slot.valuesAt,
+        first + done,
+        count - done,
+        dense ? 1 : 0,
+        this.#outAt,
+        outBytes,
+      );
+      use(this.memory.subarray(this.#outAt, this.#outAt + this.calls.written.value));
+      // No text of a block is longer than the room for some.
+      done += now;
+    }
+  }
+
+  /** Counts the ones in rows of masks that lie `stride` bytes apart. Void with the next call. */
+  counts(base: number, stride: number, masks: number, first: number, count: number): Uint32Array {
+    this.calls.counts(base, stride, masks, first, count, this.#countsAt);
+    return this.#words.subarray(this.#countsAt / 4, this.#countsAt / 4 + masks);
+  }
+}

@@ -1,0 +1,283 @@
+import type { BlockSlot } from "../../../kernels/index.ts";
+import type { Call, Expr } from "../../cel/ast.ts";
+import { dottedPath } from "../../cel/dotted-path.ts";
+import { aliases, inList, pathFunctions } from "../../cel/functions.ts";
+import type { CelProgram } from "../../cel/index.ts";
+import { numberOf } from "../../cel/values.ts";
+import { pathOf, splitPath } from "../../paths/index.ts";
+import { type Patterns, searchRegex } from "../../patterns/index.ts";
+import { Automaton } from "../../regex/index.ts";
+import type { Layout } from "../layout.ts";
+import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
+
+/** True for a value that passes; absent ones are never asked. */
+type Holds = (value: unknown) => boolean;
+
+const modes: Readonly<Record<string, number>> = { startsWith: 1, endsWith: 2, contains: 3 };
+const orders: Readonly<Record<string, number>> = {
+  lessThan: 0,
+  lessOrEqual: 1,
+  greaterThan: 2,
+  greaterOrEqual: 3,
+};
+const equalTo = 4;
+const mostWords = 64;
+
+/** A text that no number and no boolean equals. */
+const isPlain = (value: unknown): value is string =>
+  typeof value === "string" && numberOf(value) === undefined && value !== "true" && value !== "false";
+
+function constantOf(expr: Expr): { readonly value: unknown } | undefined {
+  if (expr.kind === "literal") return { value: expr.value };
+  if (expr.kind !== "list" || !expr.items.every((item) => item.kind === "literal")) return undefined;
+  return { value: expr.items.map((item) => (item.kind === "literal" ? item.value : undefined)) };
+}
+
+/** Writes conditions as work on masks: the answer for all rows of a block at once. */
+export class BlockAsks {
+  readonly #space: BlockSpace;
+  readonly #patterns: Patterns;
+  readonly #layout: Layout;
+  /** Answers by what was asked, of the slots as they were. */
+  readonly #known = new Map<string, number>();
+
+  constructor(space: BlockSpace, layout: Layout, patterns: Patterns) {
+    this.#space = space;
+    this.#layout = layout;
+    this.#patterns = patterns;
+  }
+
+  /** The mask that is 1 where a condition holds, behind what `work` has then. Throws NoBlock. */
+  write({ strict, ast }: CelProgram): number {
+    if (strict) throw new NoBlock();
+    return this.#mask(ast);
+  }
+
+  #mask(expr: Expr): number {
+    switch (expr.kind) {
+      case "literal":
+        if (typeof expr.value !== "boolean") throw new NoBlock();
+        return this.#constant(expr.value);
+      case "has": {
+        const path = dottedPath(expr.operand);
+        if (path === undefined) throw new NoBlock();
+        return this.#exists(path);
+      }
+      case "unary":
+        if (expr.operator !== "!") throw new NoBlock();
+        return this.#combine(logic.not, this.#mask(expr.operand), 0);
+      case "logical": {
+        const [first, ...rest] = expr.operands.map((operand) => this.#mask(operand));
+        const operation = expr.operator === "&&" ? logic.and : logic.or;
+        return rest.reduce((left, right) => this.#combine(operation, left, right), first!);
+      }
+      case "call":
+        if (expr.target) throw new NoBlock();
+        return this.#call(expr);
+      default:
+        throw new NoBlock();
+    }
+  }
+
+  #remember(key: string, make: () => number): number {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const mask = make();
+    this.#known.set(key, mask);
+    return mask;
+  }
+
+  #constant(value: boolean): number {
+    return this.#remember(`constant ${value}`, () => {
+      const mask = this.#space.kernel.mask();
+      this.#space.kernel.memory.fill(value ? 1 : 0, mask, mask + 1_040);
+      return mask;
+    });
+  }
+
+  #combine(operation: number, a: number, b: number): number {
+    return this.#remember(`logic ${operation} ${a} ${b}`, () => {
+      const { kernel, work } = this.#space;
+      const out = kernel.mask();
+      work.push(() => kernel.calls.logic(operation, a, b, out, this.#space.count));
+      return out;
+    });
+  }
+
+  #slot(path: string): BlockSlot {
+    if (pathOf(path).query || this.#layout.presence.has(path)) throw new NoBlock();
+    const slot = this.#space.at(splitPath(path));
+    if (!slot) throw new NoBlock();
+    return slot;
+  }
+
+  /** An answer about a slot: known while nobody writes it. */
+  #ask(slot: BlockSlot, what: string, make: (out: number) => () => void): number {
+    const { kernel, work } = this.#space;
+    return this.#remember(`${slot.kindsAt}@${this.#space.version(slot)} ${what}`, () => {
+      const out = kernel.mask();
+      work.push(make(out));
+      return out;
+    });
+  }
+
+  #exists(path: string): number {
+    const slot = this.#slot(path);
+    const { calls } = this.#space.kernel;
+    return this.#ask(slot, "exists", (out) => () => calls.exists(slot.kindsAt, out, this.#space.count));
+  }
+
+  #call(call: Call): number {
+    const [first, ...rest] = call.args;
+    if (first?.kind !== "literal" || typeof first.value !== "string") throw new NoBlock();
+    const path = first.value;
+    if (call.name === "exists") {
+      if (rest.length > 0) throw new NoBlock();
+      return this.#exists(path);
+    }
+    const slot = this.#slot(path);
+    const name = Object.hasOwn(aliases, call.name) ? aliases[call.name]! : call.name;
+    const spec =
+      name === "inList" ? inList : Object.hasOwn(pathFunctions, name) ? pathFunctions[name] : undefined;
+    const constants = rest.map(constantOf);
+    if (!spec || constants.length !== spec.arity || constants.includes(undefined)) throw new NoBlock();
+    const args = constants.map((constant) => constant!.value);
+    let holds: Holds;
+    let automaton: Automaton | undefined;
+    try {
+      const regex = (source: string) => {
+        const search = searchRegex(source, this.#patterns);
+        automaton = search.tree && Automaton.of(search.tree, true);
+        return search.test;
+      };
+      holds = spec.prepare(args, { regex });
+    } catch {
+      // The function is never true with this argument; the author was told when it was compiled.
+      return this.#constant(false);
+    }
+    const what = `${name} ${JSON.stringify(args)}`;
+    return this.#ask(slot, what, (out) => this.#test(slot, out, name, args[0], holds, automaton));
+  }
+
+  #test(
+    slot: BlockSlot,
+    out: number,
+    name: string,
+    argument: unknown,
+    holds: Holds,
+    automaton: Automaton | undefined,
+  ): () => void {
+    const { kernel } = this.#space;
+    const { calls } = kernel;
+    const { kindsAt, valuesAt } = slot;
+    const items = Array.isArray(argument) ? (argument as unknown[]) : [argument];
+    if (name === "equals" || name === "oneOf") {
+      if (items.length > 0 && items.length <= mostWords && items.every(isPlain))
+        return this.#words(slot, out, 0, items as string[], holds);
+      if (items.length > 0 && items.length <= 8 && items.every((item) => Number.isFinite(item)))
+        return this.#numbers(slot, out, items as number[], holds);
+    }
+    if (Object.hasOwn(orders, name) && Number.isFinite(argument)) {
+      const how = orders[name]!;
+      return () => {
+        const others = calls.compare(kindsAt, valuesAt, out, this.#space.count, how, argument as number);
+        if (others > 0) this.#others(slot, out, kind.number, holds);
+      };
+    }
+    if (Object.hasOwn(modes, name) && items.length > 0 && items.length <= mostWords) {
+      const needles = Array.isArray(argument)
+        ? items.map((item) => (typeof item === "string" ? item.trim() : ""))
+        : items;
+      if (needles.every((needle) => typeof needle === "string" && needle !== ""))
+        return this.#words(slot, out, modes[name]!, needles as string[], holds);
+    }
+    if (!automaton) return () => this.#each(slot, out, holds);
+    const search = automaton;
+    const table = kernel.table(search);
+    return () => {
+      const { next, endings } = table;
+      if (calls.test(kindsAt, valuesAt, out, this.#space.count, next, search.start, endings) > 0)
+        this.#learn(slot, out, search, holds);
+    };
+  }
+
+  #words(slot: BlockSlot, out: number, mode: number, words: string[], holds: Holds): () => void {
+    const { calls } = this.#space.kernel;
+    const list = this.#space.list(words);
+    return () => {
+      const { count } = this.#space;
+      if (calls.words(slot.kindsAt, slot.valuesAt, out, count, mode, list.at, list.size) > 0)
+        this.#others(slot, out, kind.text, holds);
+    };
+  }
+
+  #numbers(slot: BlockSlot, out: number, numbers: number[], holds: Holds): () => void {
+    const { kernel } = this.#space;
+    const { calls } = kernel;
+    const one = kernel.mask();
+    return () => {
+      const { count } = this.#space;
+      this.#space.clear(out);
+      let others = 0;
+      for (const number of numbers) {
+        others += calls.compare(slot.kindsAt, slot.valuesAt, one, count, equalTo, number);
+        calls.logic(logic.or, out, one, out, count);
+      }
+      if (others > 0) this.#others(slot, out, kind.number, holds);
+    };
+  }
+
+  /** Asks rows whose value is of none of the kinds that a kernel knows. */
+  #others(slot: BlockSlot, out: number, known: number, holds: Holds): void {
+    const { kinds } = slot;
+    for (let row = 0; row < this.#space.count; row++)
+      if (kinds[row] !== kind.absent && kinds[row] !== known) this.#row(slot, out, row, holds);
+  }
+
+  #row(slot: BlockSlot, out: number, row: number, holds: Holds): void {
+    try {
+      this.#space.kernel.memory[out + row] = holds(this.#space.value(slot, row)) ? 1 : 0;
+    } catch {
+      this.#space.kernel.memory[out + row] = 0;
+      this.#space.openRow(row);
+    }
+  }
+
+  /** Each distinct text once, and what is no text row by row. */
+  #each(slot: BlockSlot, out: number, holds: Holds): void {
+    const { memory } = this.#space.kernel;
+    this.#space.clear(out);
+    const verdict = (text: string): number => {
+      try {
+        return holds(text) ? 1 : 0;
+      } catch {
+        return 2;
+      }
+    };
+    this.#space.eachText(slot, verdict, (row, answer) => {
+      memory[out + row] = answer & 1;
+      if (answer === 2) this.#space.openRow(row);
+    });
+    this.#others(slot, out, kind.text, holds);
+  }
+
+  /** Asks rows of which an automaton does not know, which makes the states that they need. */
+  #learn(slot: BlockSlot, out: number, automaton: Automaton, holds: Holds): void {
+    const { memory } = this.#space.kernel;
+    const { kinds, places } = slot;
+    for (let row = 0; row < this.#space.count; row++) {
+      if (kinds[row] === kind.absent || (kinds[row] === kind.text && memory[out + row] !== 2)) continue;
+      // Its bytes may be such as no automaton knows.
+      if (this.#space.isOpen(row)) {
+        memory[out + row] = 0;
+        continue;
+      }
+      const found =
+        kinds[row] === kind.text
+          ? automaton.test(memory, places[row * 2]!, places[row * 2 + 1]!)
+          : undefined;
+      if (found === undefined) this.#row(slot, out, row, holds);
+      else memory[out + row] = found ? 1 : 0;
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import { severities } from "@vedette/sdk";
+import {
+  type BlockColumn,
+  NumberBuilder,
+  parseTime,
+  TextBuilder,
+  type ValueBlock,
+} from "../../../batch/index.ts";
+import type { BlockSlot } from "../../../kernels/index.ts";
+import { coerce, unfit } from "../../coerce.ts";
+import { eventTree } from "../../event-tree.ts";
+import type { Layout, Slot } from "../layout.ts";
+import { given } from "../layout.ts";
+import type { RowWriter } from "../row-writer.ts";
+import type { RowLog } from "../seam.ts";
+import { type BlockSpace, blockRows, kind, logic, NoBlock } from "./space.ts";
+
+/** Kinds that a column takes, as bits. */
+const texts = 1 << kind.text;
+const numbers = 1 << kind.number;
+const scalars = texts | numbers | (1 << kind.boolean);
+
+/** What a slot is at the end of a row: the values of one column. */
+interface Output {
+  readonly path: string;
+  readonly block: ValueBlock;
+  /** Of a time: milliseconds by row, NaN where there is none. */
+  readonly times?: Float64Array;
+}
+
+/** The values of a slot as a column takes them. */
+function valueBlock(space: BlockSpace, slot: BlockSlot): ValueBlock {
+  const { kernel } = space;
+  const { kinds, numbers, places } = slot;
+  return {
+    kinds,
+    numbers,
+    places,
+    bytes: kernel.memory,
+    ids: kernel.ids,
+    distinct: (first, count) => kernel.distinct(slot, first, count),
+    start: (id) => places[kernel.firstRow(id) * 2]!,
+    end: (id) => places[kernel.firstRow(id) * 2 + 1]!,
+    textBytes: (first, count) => kernel.calls.textBytes(slot.kindsAt, slot.valuesAt, first, count),
+    texts: (first, count, dense, use) => kernel.texts(slot, first, count, dense, use),
+  };
+}
+
+/** Milliseconds of a time; NaN for an empty one, undefined for what is none. */
+function timeOf(text: string): number | undefined {
+  const time = coerce("time", text);
+  if (time === unfit) return undefined;
+  return time === undefined ? Number.NaN : parseTime(time as string);
+}
+
+/** The columns of one batch that a block writes. */
+export interface BoundBlock {
+  /** Writes rows of the block from `first` on, of which the first becomes `row`. False, with nothing written, where columns do not take them. */
+  write(first: number, count: number, row: number, log: RowLog): boolean;
+}
+
+/** Writes the end of rows by the column: what `FinishWriter` writes for one row. */
+export class BlockColumns {
+  readonly #space: BlockSpace;
+  readonly #outputs: Output[] = [];
+  readonly #writesDataSource: boolean;
+  readonly #tenantName: string;
+
+  /** Puts the checks of the values behind what `space.work` has. Throws NoBlock. */
+  constructor(space: BlockSpace, layout: Layout, writesDataSource: boolean, tenantName: string) {
+    this.#space = space;
+    this.#writesDataSource = writesDataSource;
+    this.#tenantName = tenantName;
+    for (const [name, slot] of layout.whole) this.#topLevel(name, slot);
+    for (const [first, fields] of layout.split)
+      for (const [second, slot] of fields) {
+        if (first === "log") this.#output(`log.${second}`, slot, scalars);
+        else this.#leaf(`${first}.${second}`, eventTree.get(first)?.children.get(second)?.kind, slot);
+      }
+  }
+
+  #topLevel(name: string, slot: Slot): void {
+    if (given.has(name)) {
+      if (slot.written && name !== "@timestamp" && name !== "raw") throw new NoBlock();
+    } else if (name === "tenantName" || name === "agentId" || name === "errors") this.#nothing(slot);
+    else if (name === "severity") this.#severity(slot);
+    else this.#leaf(name, eventTree.get(name)?.kind, slot);
+  }
+
+  /** Opens rows that have a value here. */
+  #nothing(slot: Slot): void {
+    const own = this.#space.of(slot);
+    if (!own) throw new NoBlock();
+    const { kernel, open, work } = this.#space;
+    const mask = kernel.mask();
+    work.push(() => {
+      kernel.calls.exists(own.kindsAt, mask, this.#space.count);
+      kernel.calls.logic(logic.or, open, mask, open, this.#space.count);
+    });
+  }
+
+  #output(path: string, slot: Slot, allowed: number, times?: Float64Array): BlockSlot {
+    const own = this.#space.of(slot);
+    if (!own) throw new NoBlock();
+    const { kernel, open, work } = this.#space;
+    work.push(() => kernel.calls.check(own.kindsAt, own.valuesAt, this.#space.count, allowed, open));
+    const block = valueBlock(this.#space, own);
+    this.#outputs.push(times ? { path, block, times } : { path, block });
+    return own;
+  }
+
+  #leaf(path: string, fieldKind: string | undefined, slot: Slot): void {
+    switch (fieldKind) {
+      case "text":
+        this.#output(path, slot, texts);
+        return;
+      case "u32":
+      case "f64": {
+        const own = this.#output(path, slot, numbers);
+        const { kernel, open, work } = this.#space;
+        const most = fieldKind === "u32" ? 0xffff_ffff : Number.MAX_VALUE;
+        work.push(() => kernel.calls.bounded(own.kindsAt, own.valuesAt, this.#space.count, most, open));
+        return;
+      }
+      case "time":
+        this.#time(path, slot);
+        return;
+      default:
+        this.#nothing(slot);
+    }
+  }
+
+  #severity(slot: Slot): void {
+    const own = this.#output("severity", slot, texts);
+    const { kernel, open, work } = this.#space;
+    const list = this.#space.list(severities);
+    const [known, there] = [kernel.mask(), kernel.mask()];
+    work.push(() => {
+      const { count } = this.#space;
+      kernel.calls.words(own.kindsAt, own.valuesAt, known, count, 0, list.at, list.size);
+      kernel.calls.exists(own.kindsAt, there, count);
+      kernel.calls.logic(logic.without, there, known, known, count);
+      kernel.calls.logic(logic.or, open, known, open, count);
+    });
+  }
+
+  #time(path: string, slot: Slot): void {
+    const times = new Float64Array(blockRows);
+    const own = this.#output(path, slot, texts, times);
+    this.#space.work.push(() => {
+      times.fill(Number.NaN, 0, this.#space.count);
+      this.#space.eachText(own, timeOf, (row, time) => {
+        if (time === undefined) this.#space.openRow(row);
+        else times[row] = time;
+      });
+    });
+  }
+
+  bind(writer: RowWriter): BoundBlock {
+    const columns: (BlockColumn | undefined)[] = this.#outputs.map(() => undefined);
+    const open = (path: string): BlockColumn | undefined => {
+      const column = writer.open(path);
+      return "addBlock" in column ? (column as unknown as BlockColumn) : undefined;
+    };
+    const deviceTime = this.#outputs.findIndex(({ path }) => path === "deviceTime");
+    return {
+      write: (first, count, row, log) => {
+        const present = this.#outputs.map(
+          ({ block, path }) => path === "deviceTime" || hasAny(block.kinds, first, count),
+        );
+        for (const [at, is] of present.entries()) {
+          if (!is || columns[at]) continue;
+          const column = open(this.#outputs[at]!.path);
+          if (!column) return false;
+          columns[at] = column;
+        }
+        for (const [at, { block, times }] of this.#outputs.entries()) {
+          if (!present[at]) continue;
+          const column = columns[at]!;
+          if (times) addTimes(column as NumberBuilder, times, first, count, row, at === deviceTime ? log.time : undefined);
+          else column.addBlock(row, first, count, block);
+        }
+        if (deviceTime < 0) repeat(writer, "deviceTime", row, count, log.time);
+        if (this.#tenantName !== "") repeat(writer, "tenantName", row, count, this.#tenantName);
+        if (this.#writesDataSource && log.dataSource !== "")
+          repeat(writer, "dataSource", row, count, log.dataSource);
+        return true;
+      },
+    };
+  }
+}
+
+function hasAny(kinds: Uint8Array, first: number, count: number): boolean {
+  for (let row = first; row < first + count; row++) if (kinds[row] !== kind.absent) return true;
+  return false;
+}
+
+function addTimes(
+  column: NumberBuilder,
+  times: Float64Array,
+  first: number,
+  count: number,
+  row: number,
+  otherwise: number | undefined,
+): void {
+  for (let i = 0; i < count; i++) {
+    const time = times[first + i]!;
+    if (time === time) column.add(row + i, time);
+    else if (otherwise !== undefined) column.add(row + i, otherwise);
+  }
+}
+
+function repeat(writer: RowWriter, path: string, row: number, count: number, value: string | number): void {
+  const column = writer.open(path);
+  if (column instanceof NumberBuilder) column.repeat(row, count, value as number);
+  else if (column instanceof TextBuilder) column.repeat(row, count, value as string);
+  else for (let i = 0; i < count; i++) column.add(row + i, value);
+}

@@ -1,0 +1,230 @@
+import type { z } from "zod";
+import type { BlockSlot } from "../../../kernels/index.ts";
+import { sanitizeName, splitPath, textOf } from "../../paths/index.ts";
+import { searchRegex } from "../../patterns/index.ts";
+import type { CompiledStep } from "../../plan.ts";
+import { Automaton, looksBehind, withoutStart } from "../../regex/index.ts";
+import type { add } from "../../steps/add.ts";
+import { type cast, converters } from "../../steps/cast.ts";
+import type { remove } from "../../steps/delete.ts";
+import { compileCutter, type grok } from "../../steps/grok.ts";
+import { compileRewrite, type reformat } from "../../steps/reformat.ts";
+import type { rename } from "../../steps/rename.ts";
+import type { trim } from "../../steps/trim.ts";
+import { cutParts } from "../natives/scan.ts";
+import type { NativeContext } from "../natives/native.ts";
+import { type BlockSpace, kind, logic } from "./space.ts";
+
+/** What a step does to the rows of a mask; `missed` becomes 1 where it finds nothing to do. Rows it cannot do are opened. */
+export interface BlockStep {
+  readonly writes: readonly BlockSlot[];
+  run(mask: number, missed: number): void;
+}
+
+type Make<Options> = (space: BlockSpace, options: Options, context: NativeContext) => BlockStep | undefined;
+
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
+/** The slots of some fields; undefined where one has none. */
+function slotsOf(space: BlockSpace, paths: readonly (readonly string[])[]): BlockSlot[] | undefined {
+  const slots = paths.flatMap((path) => space.at(path) ?? []);
+  // The line itself is reserved, so none of them is it.
+  return slots.length === paths.length ? slots : undefined;
+}
+
+/** A step that changes fields where they are: missed where none is. */
+function eachSlot(
+  space: BlockSpace,
+  fields: readonly string[],
+  change: (slot: BlockSlot, mask: number, found: number) => void,
+): BlockStep | undefined {
+  const slots = slotsOf(space, fields.map(splitPath));
+  if (!slots) return undefined;
+  const found = space.kernel.mask();
+  const { calls } = space.kernel;
+  return {
+    writes: slots,
+    run: (mask, missed) => {
+      space.clear(found);
+      for (const slot of slots) change(slot, mask, found);
+      calls.logic(logic.without, mask, found, missed, space.count);
+    },
+  };
+}
+
+const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
+  const cutter = compileCutter(options, context);
+  const source = cutter.path.query ? undefined : space.at(cutter.path.segments);
+  const parts = cutParts(cutter);
+  if (!source || !parts) return undefined;
+  const paths = cutter.parts.flatMap(({ target }) => (target ? [target.segments] : []));
+  const targets = slotsOf(space, paths);
+  if (!targets) return undefined;
+  const { kernel } = space;
+  const program = kernel.program(parts);
+  const list = kernel.putWords(targets.flatMap(({ kindsAt, valuesAt }) => [kindsAt, valuesAt]));
+  return {
+    writes: targets,
+    run: (mask, missed) =>
+      kernel.cut(source, mask, space.count, program, parts.length, list, missed, space.open),
+  };
+};
+
+const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring, fields }, { patterns }) => {
+  const { calls, memory: _ } = space.kernel;
+  if (!isAscii(substring)) return undefined;
+  const kernel = space.kernel;
+  const trimmer = (number: number, word = 0, size = 0) =>
+    eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
+      calls.trim(number, kindsAt, valuesAt, mask, space.count, word, size, 0, 0, found, space.open),
+    );
+  const put = (): number => kernel.put(Buffer.from(substring, "latin1"));
+  switch (how) {
+    case "space":
+      return trimmer(0);
+    case "prefix":
+      return trimmer(1, put(), substring.length);
+    case "suffix":
+      return trimmer(2, put(), substring.length);
+    case "substring":
+      return trimmer(4, put(), substring.length);
+    case "regex": {
+      const { tree } = searchRegex(substring, patterns);
+      if (!tree) return undefined;
+      const rest = withoutStart(tree);
+      // Behind the start of a text there is one match at most.
+      const atStart = rest !== tree && !looksBehind(rest);
+      const automaton = Automaton.of(atStart ? rest : tree, !atStart);
+      if (!automaton) return undefined;
+      const table = kernel.table(automaton);
+      return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
+        const { next, endings } = table;
+        const { start } = automaton;
+        calls.trim(
+          atStart ? 3 : 5,
+          kindsAt,
+          valuesAt,
+          mask,
+          space.count,
+          next,
+          0,
+          start,
+          endings,
+          found,
+          space.open,
+        );
+      });
+    }
+  }
+};
+
+const makeDelete: Make<z.infer<typeof remove>> = (space, { fields }) => {
+  const { calls } = space.kernel;
+  return eachSlot(space, fields, ({ kindsAt }, mask, found) =>
+    calls.remove(kindsAt, mask, space.count, found),
+  );
+};
+
+const makeRename: Make<z.infer<typeof rename>> = (space, { from, to }) => {
+  const target = space.at(sanitizeName(to));
+  const { calls } = space.kernel;
+  const step =
+    target &&
+    eachSlot(space, from, ({ kindsAt, valuesAt }, mask, found) =>
+      calls.move(kindsAt, valuesAt, target.kindsAt, target.valuesAt, mask, space.count, found),
+    );
+  return step && { ...step, writes: [...step.writes, target] };
+};
+
+const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
+  const { calls, memory } = space.kernel;
+  if (to.startsWith("int") || to.startsWith("float"))
+    return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
+      calls.digits(kindsAt, valuesAt, mask, space.count, found, space.open),
+    );
+  if (to !== "bool") return undefined;
+  return eachSlot(space, fields, (slot, mask, found) => {
+    const { kinds, places } = slot;
+    for (let row = 0; row < space.count; row++) {
+      if (memory[mask + row] === 0 || kinds[row] === kind.absent) continue;
+      memory[found + row] = 1;
+      const is = converters.bool(space.value(slot, row));
+      kinds[row] = kind.boolean;
+      places[row * 2] = is ? 1 : 0;
+    }
+  });
+};
+
+const makeAdd: Make<z.infer<typeof add>> = (space, { params, function: how }) => {
+  if (how !== "string" && how !== "set") return undefined;
+  const text = textOf(params.value);
+  const slot = space.at(sanitizeName(params.key));
+  if (!slot || !isAscii(text)) return undefined;
+  const { calls } = space.kernel;
+  const from = space.kernel.put(Buffer.from(text, "latin1"));
+  return {
+    writes: [slot],
+    run: (mask) => calls.fill(slot.kindsAt, slot.valuesAt, mask, space.count, from, from + text.length),
+  };
+};
+
+const makeReformat: Make<z.infer<typeof reformat>> = (space, options) => {
+  const rewrite = compileRewrite(options);
+  const { memory } = space.kernel;
+  return eachSlot(space, options.fields, (slot, mask, found) => {
+    const { kinds, places } = slot;
+    const made = new Map<string, { readonly from: number; readonly to: number } | undefined>();
+    const written = (text: string) => {
+      if (!made.has(text)) {
+        try {
+          made.set(text, space.kernel.make(rewrite(text, space.timestamp, "")));
+        } catch {
+          // The plain program says what is wrong.
+          made.set(text, undefined);
+        }
+      }
+      return made.get(text);
+    };
+    for (let row = 0; row < space.count; row++) {
+      if (memory[mask + row] === 0 || kinds[row] === kind.text) continue;
+      if (kinds[row] !== kind.absent) space.openRow(row);
+    }
+    space.eachText(
+      slot,
+      (text) => text,
+      (row, text) => {
+        if (memory[mask + row] === 0) return;
+        memory[found + row] = 1;
+        const place = written(text);
+        if (!place) {
+          space.openRow(row);
+          return;
+        }
+        places[row * 2] = place.from;
+        places[row * 2 + 1] = place.to;
+      },
+    );
+  });
+};
+
+const makers: Readonly<Record<string, Make<never>>> = {
+  add: makeAdd,
+  cast: makeCast,
+  delete: makeDelete,
+  grok: makeGrok,
+  reformat: makeReformat,
+  rename: makeRename,
+  trim: makeTrim,
+};
+
+/** A step for blocks; undefined where it has no such form. */
+export function blockStep(
+  space: BlockSpace,
+  { kind: name, step }: CompiledStep,
+  context: NativeContext,
+): BlockStep | undefined {
+  const { onError } = step[name] as { readonly onError?: unknown };
+  if (onError !== undefined && onError !== "continue") return undefined;
+  const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
+  return make?.(space, step[name] as never, context);
+}
