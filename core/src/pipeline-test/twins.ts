@@ -160,7 +160,7 @@ export function inBlocks(set: PipelineSet, logs: readonly Log[], open: () => voi
         outcomes.push(reason ?? builder.rows - 1);
       };
       for (let next = 0; next < logs.length; ) {
-        const lines = { bytes, rows, first: next, count: logs.length - next };
+        const lines = { bytes, rows, first: next, count: logs.length - next, always: true as const };
         const taken = block?.run(lines, logOf(facts)) ?? next - logs.length;
         for (let line = 0; line < Math.abs(taken); line++) {
           const index = next + line;

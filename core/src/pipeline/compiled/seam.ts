@@ -31,6 +31,8 @@ export interface BlockLines {
   readonly first: number;
   /** Most of them that are wanted. */
   readonly count: number;
+  /** True to work on them together even where that left most to be run one by one: for tests. */
+  readonly always?: true;
 }
 
 /** Work on many lines at once. All of them have the same facts and no flaws. */

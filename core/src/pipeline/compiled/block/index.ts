@@ -106,8 +106,8 @@ export class BlockProgram {
     };
   }
 
-  #run({ bytes, rows, first, count: most }: BlockLines, log: RowLog): number {
-    if (this.#skip > 0) {
+  #run({ bytes, rows, first, count: most, always }: BlockLines, log: RowLog): number {
+    if (this.#skip > 0 && !always) {
       const skipped = Math.min(this.#skip, most);
       this.#skip -= skipped;
       return -skipped;
@@ -122,7 +122,7 @@ export class BlockProgram {
     space.reset();
     for (const work of space.work) work();
     const open = kernel.calls.logic(logic.and, space.open, space.open, space.open, count);
-    if (open * openShare <= count) {
+    if (open * openShare <= count || always) {
       this.#rest = 0;
       return count;
     }

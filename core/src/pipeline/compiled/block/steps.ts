@@ -70,10 +70,22 @@ const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
   };
 };
 
+/** Makes the states that texts of opened rows need, so that they are known with the next block. */
+function learn(space: BlockSpace, slot: BlockSlot, mask: number, automaton: Automaton, atStart: boolean): void {
+  const { memory } = space.kernel;
+  const { kinds, places } = slot;
+  for (let row = 0; row < space.count; row++) {
+    if (memory[mask + row] === 0 || !space.isOpen(row) || kinds[row] !== kind.text) continue;
+    const [from, to] = [places[row * 2]!, places[row * 2 + 1]!];
+    if (atStart) automaton.find(memory, from, to);
+    else automaton.test(memory, from, to);
+  }
+}
+
 const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring, fields }, { patterns }) => {
-  const { calls, memory: _ } = space.kernel;
+  const { kernel } = space;
+  const { calls } = kernel;
   if (!isAscii(substring)) return undefined;
-  const kernel = space.kernel;
   const trimmer = (number: number, word = 0, size = 0) =>
     eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
       calls.trim(number, kindsAt, valuesAt, mask, space.count, word, size, 0, 0, found, space.open),
@@ -97,7 +109,8 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
       const automaton = Automaton.of(atStart ? rest : tree, !atStart);
       if (!automaton) return undefined;
       const table = kernel.table(automaton);
-      return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
+      return eachSlot(space, fields, (slot, mask, found) => {
+        const { kindsAt, valuesAt } = slot;
         const { next, endings } = table;
         const { start } = automaton;
         calls.trim(
@@ -113,6 +126,7 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
           found,
           space.open,
         );
+        learn(space, slot, mask, automaton, atStart);
       });
     }
   }

@@ -1,5 +1,5 @@
 import { CutKernel, type CutPart } from "../../../kernels/index.ts";
-import { noMatch, withoutStart } from "../../regex/index.ts";
+import { type Compiled, noMatch, withoutStart } from "../../regex/index.ts";
 import type { Cutter } from "../../steps/grok.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Slot } from "../layout.ts";
@@ -53,10 +53,15 @@ function partSource(emitter: Emitter, part: ScanPart): string {
   }
 }
 
+/** By expression, so that what one program makes of an automaton all know. */
+const known = new WeakMap<Compiled, ScanPart | undefined>();
+
 /** The parts of a cutter as scans. Undefined where one has no such form. */
 function scanParts({ parts }: Cutter): ScanPart[] | undefined {
-  const trees = parts.map(({ regex }) => regex.compiled.tree && withoutStart(regex.compiled.tree));
-  const found = trees.flatMap((tree) => (tree && scanPart(tree)) ?? []);
+  const found = parts.flatMap(({ regex: { compiled } }) => {
+    if (!known.has(compiled)) known.set(compiled, compiled.tree && scanPart(withoutStart(compiled.tree)));
+    return known.get(compiled) ?? [];
+  });
   return found.length === parts.length ? found : undefined;
 }
 
