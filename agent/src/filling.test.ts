@@ -20,6 +20,16 @@ pipeline:
       - json: { source: raw }
       - drop: { where: 'equals("log.level", "debug")' }
       - rename: { from: [log.host], to: dataSource }
+  - dataTypes: [block]
+    steps:
+      - grok:
+          patterns:
+            - { fieldName: log.level, pattern: "[a-z]+ " }
+            - { fieldName: log.count, pattern: "[0-9]+" }
+            - { fieldName: log.rest, pattern: ".*" }
+      - drop: { where: 'equals("log.level", "debug")' }
+      - cast: { to: int, fields: [log.count] }
+      - add: { function: string, params: { key: severity, value: low }, where: 'greaterThan("log.count", 5)' }
 `,
     "app.yaml",
   ),
@@ -56,33 +66,55 @@ const line = fc.oneof(
   { weight: 1, arbitrary: fc.nat({ max: 400 }).map((length) => "z".repeat(length)) },
 );
 
+const blockLine = fc.oneof(
+  { weight: 40, arbitrary: fc.nat(20).map((count) => `info ${count} the ${count % 3}`) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "debug 1",
+      "",
+      "no count",
+      "ü €",
+      "info 12345678901234567890 x",
+      "\0\0info 7 ",
+    ),
+  },
+);
+
 describe("a batch that is being filled", () => {
-  it.each(["app", "plain"])("gives for many lines of type %s what it gives for each alone", (dataType) => {
-    const kernel = linesOf(1 << 16);
-    fc.assert(
-      fc.property(fc.array(line, { minLength: 1, maxLength: 120 }), fc.nat(5_000), (texts, base) => {
-        const bytes = Buffer.from(`${texts.join("\n")}\n`);
-        kernel.buffer.set(bytes, 100);
-        const count = kernel.split(100, 100 + bytes.length);
-        if (count === 0) return;
-        const chunk: LogChunk = {
-          lines: kernel,
-          count,
-          base,
-          ascii: bytes.every((byte) => byte < 0x80),
-          source: "s",
-          idPrefix: "0123456789abcdef0123",
-          dataType,
-          dataSource: "web-1",
-          time: 1_790_000_000_123,
-        };
-        const rows = new ChunkRows(chunk);
-        const logs = Array.from({ length: count }, (_, row) => rows.log(row));
-        expect(outcome(inChunks(dataType, chunk))).toEqual(outcome(oneByOne(dataType, logs)));
-      }),
-      { numRuns: 300 },
-    );
-  });
+  it.each(["app", "plain", "block"])(
+    "gives for many lines of type %s what it gives for each alone",
+    (dataType) => {
+      const kernel = linesOf(1 << 16);
+      fc.assert(
+        fc.property(
+          fc.array(dataType === "block" ? blockLine : line, { minLength: 1, maxLength: 120 }),
+          fc.nat(5_000),
+          (texts, base) => {
+            const bytes = Buffer.from(`${texts.join("\n")}\n`);
+            kernel.buffer.set(bytes, 100);
+            const count = kernel.split(100, 100 + bytes.length);
+            if (count === 0) return;
+            const chunk: LogChunk = {
+              lines: kernel,
+              count,
+              base,
+              ascii: bytes.every((byte) => byte < 0x80),
+              source: "s",
+              idPrefix: "0123456789abcdef0123",
+              dataType,
+              dataSource: "web-1",
+              time: 1_790_000_000_123,
+            };
+            const rows = new ChunkRows(chunk);
+            const logs = Array.from({ length: count }, (_, row) => rows.log(row));
+            expect(outcome(inChunks(dataType, chunk))).toEqual(outcome(oneByOne(dataType, logs)));
+          },
+        ),
+        { numRuns: 300 },
+      );
+    },
+  );
 
   it("lets nothing in a log pose as what the input knows of it", () => {
     const batch = filling("app");

@@ -1,5 +1,12 @@
 import { BatchBuilder, type BatchLimits, type LogFacts, withChunk } from "@vedette/core/batch";
-import type { ColumnProgram, DraftWriter, RowBlock, RowLog, RowProgram, WaitingProgram } from "@vedette/core/pipeline";
+import type {
+  ColumnProgram,
+  DraftWriter,
+  RowBlock,
+  RowLog,
+  RowProgram,
+  WaitingProgram,
+} from "@vedette/core/pipeline";
 import { defaultTenant, type InputLog, type Logger, messageOf } from "@vedette/sdk";
 import { type ChunkRows, LineLog } from "./chunk-rows.ts";
 import type { TapHub } from "./control/index.ts";
@@ -157,10 +164,7 @@ export class Filling {
     const { builder } = this;
     const first = work.row;
     log.move(first);
-    const taken = block.run(
-      { bytes: rows.bytes, rows: chunk.lines.rows, first, count: most - first },
-      log,
-    );
+    const taken = block.run({ bytes: rows.bytes, rows: chunk.lines.rows, first, count: most - first }, log);
     if (taken < 0) return -taken;
     for (let line = 0; line < taken && !builder.full; line = work.row - first) {
       let end = line;
@@ -168,9 +172,12 @@ export class Filling {
       const count = end - line;
       if (count > 0) {
         if (!block.write(line, count, builder.rows, log)) return taken - line;
-        const bytes = rows.end(work.row + count - 1) - rows.start(work.row);
-        this.bytes += bytes;
-        builder.endRows(count, bytes);
+        let textBytes = 0;
+        for (let row = work.row; row < work.row + count; row++) {
+          this.bytes += rows.end(row) - rows.start(row);
+          textBytes += rows.textBytes(row);
+        }
+        builder.endRows(count, textBytes);
         rows.moveSome(work.row, count, work.kept);
         work.kept += count;
         work.row += count;
@@ -188,8 +195,7 @@ export class Filling {
       work.aheadFrom = work.row;
       const { rows: places } = chunk.lines;
       const all = most - work.row;
-      work.ahead =
-        chunk.ascii && this.#program.ahead?.(rows.bytes, places, work.row, all) === true ? all : 0;
+      work.ahead = chunk.ascii && this.#program.ahead?.(rows.bytes, places, work.row, all) === true ? all : 0;
     }
     while (work.row < end && !builder.full) {
       const { row } = work;

@@ -5,13 +5,24 @@ import { type ExportedNumber, loadKernel } from "./load.ts";
 /** The exports of `assembly/block.ts`; places are offsets in its memory. */
 export interface BlockCalls {
   readonly written: ExportedNumber;
-  begin(bytes: number, rows: number, count: number, kinds: number, values: number, open: number, longest: number): number;
+  begin(
+    bytes: number,
+    rows: number,
+    count: number,
+    kinds: number,
+    values: number,
+    open: number,
+    longest: number,
+  ): number;
   logic(operation: number, a: number, b: number, out: number, count: number): number;
   counts(base: number, stride: number, masks: number, first: number, count: number, out: number): void;
   exists(kinds: number, out: number, count: number): void;
+  begins(kinds: number, values: number, out: number, count: number, list: number, firsts: number): number;
+  bits(noted: number, wanted: bigint, out: number, count: number): void;
   words(
     kinds: number,
     values: number,
+    mask: number,
     out: number,
     count: number,
     mode: number,
@@ -22,6 +33,7 @@ export interface BlockCalls {
   test(
     kinds: number,
     values: number,
+    mask: number,
     out: number,
     count: number,
     next: number,
@@ -273,8 +285,7 @@ export class BlockKernel {
         this.memory.set(automaton.endings.subarray(0, table.states), table.endings);
         table.version = automaton.version;
       }
-      for (const part of table.parts)
-        this.#words.set([table.next, automaton.start, table.endings], part + 2);
+      for (const part of table.parts) this.#words.set([table.next, automaton.start, table.endings], part + 2);
     }
   }
 
@@ -315,7 +326,18 @@ export class BlockKernel {
     open: number,
   ): void {
     const { kindsAt, valuesAt } = slot;
-    this.calls.cutRows(kindsAt, valuesAt, mask, count, program, parts, targets, this.#scratchAt, missed, open);
+    this.calls.cutRows(
+      kindsAt,
+      valuesAt,
+      mask,
+      count,
+      program,
+      parts,
+      targets,
+      this.#scratchAt,
+      missed,
+      open,
+    );
   }
 
   /** Lays a text down that holds as long as the block. Undefined where it is not ASCII or there is no room. */
@@ -350,7 +372,13 @@ export class BlockKernel {
   }
 
   /** Hands on the texts of some rows as ClickHouse Strings; those of rows without one are left out where `dense`. */
-  texts(slot: BlockSlot, first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void {
+  texts(
+    slot: BlockSlot,
+    first: number,
+    count: number,
+    dense: boolean,
+    use: (bytes: Uint8Array) => void,
+  ): void {
     for (let done = 0; done < count; ) {
       const now = this.calls.texts(
         slot.kindsAt,

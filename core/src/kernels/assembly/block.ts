@@ -10,7 +10,7 @@ import { fromOf, setText, text, toOf } from "./shared/block-rows";
 import { blank, endOf, notKnown, partBytes, trimEnd } from "./shared/parts";
 import { equal, hashOf } from "./shared/values";
 
-export { compare, counts, exists, logic, test, words } from "./shared/block-asks";
+export { begins, bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
 export { bounded, check, digits, fill, move, remove, trim } from "./shared/block-changes";
 
 /** How many bytes the last `texts` wrote. */
@@ -104,7 +104,13 @@ export function cutRows(
       }
     if (got === 1)
       for (let kept = scratch, target = targets; kept < keep; kept += 8, target += 8)
-        setText(<usize>load<u32>(target), <usize>load<u32>(target, 4), row, <usize>load<u32>(kept), <usize>load<u32>(kept, 4));
+        setText(
+          <usize>load<u32>(target),
+          <usize>load<u32>(target, 4),
+          row,
+          <usize>load<u32>(kept),
+          <usize>load<u32>(kept, 4),
+        );
     else if (got === 2) store<u8>(missed + row, 1);
     else store<u8>(open + row, 1);
   }
@@ -149,7 +155,7 @@ export function distinct(
     const size = <u32>(toOf(values, row) - at);
     // Rows that follow each other often say the same.
     if (last !== 0) {
-      const before = <usize>load<u32>(firsts + (<usize>last << 2));
+      const before = <usize>load<u32>(firsts + ((<usize>last) << 2));
       const start = fromOf(values, before);
       if (<u32>(toOf(values, before) - start) === size && (start === at || equal(start, at, size))) {
         store<u32>(ids + (i << 2), last);
@@ -163,7 +169,7 @@ export function distinct(
       id = load<u32>(slots + ((<usize>slot) << 2));
       if (id === 0) break;
       if (load<u64>(hashes + ((<usize>id) << 3)) === hash) {
-        const before = <usize>load<u32>(firsts + (<usize>id << 2));
+        const before = <usize>load<u32>(firsts + ((<usize>id) << 2));
         const start = fromOf(values, before);
         if (<u32>(toOf(values, before) - start) === size && equal(start, at, size)) break;
       }
@@ -171,7 +177,7 @@ export function distinct(
     }
     if (id === 0) {
       id = ++known;
-      store<u32>(firsts + (<usize>id << 2), <u32>row);
+      store<u32>(firsts + ((<usize>id) << 2), <u32>row);
       store<u32>(slots + ((<usize>slot) << 2), id);
       store<u64>(hashes + ((<usize>id) << 3), hash);
     }

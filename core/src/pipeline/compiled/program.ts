@@ -131,7 +131,8 @@ export function compileProgram(plan: Plan): CountedProgram {
       let block: RowBlock | undefined;
       return {
         get block() {
-          blockProgram ??= BlockProgram.of({ ...plan, layout: emitter.layout, counts, writesDataSource }) ?? "none";
+          blockProgram ??=
+            BlockProgram.of({ ...plan, layout: emitter.layout, counts, writesDataSource }) ?? "none";
           if (blockProgram !== "none") block ??= blockProgram.bind(writer);
           return block;
         },

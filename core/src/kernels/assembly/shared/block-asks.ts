@@ -22,7 +22,14 @@ export function logic(operation: u32, a: usize, b: usize, out: usize, count: usi
 }
 
 /** Counts the ones of each of `masks` masks, `stride` bytes apart, in the rows [first, first + count). */
-export function counts(base: usize, stride: usize, masks: usize, first: usize, count: usize, out: usize): void {
+export function counts(
+  base: usize,
+  stride: usize,
+  masks: usize,
+  first: usize,
+  count: usize,
+  out: usize,
+): void {
   for (let mask: usize = 0; mask < masks; mask++) {
     const from = base + mask * stride + first;
     const end = from + count;
@@ -43,12 +50,13 @@ export function exists(kinds: usize, out: usize, count: usize): void {
 }
 
 /**
- * `out` is 1 where a text is one of some words (0), begins with one (1), ends with one (2), or has one in it (3). `list` has the place and
- * length of each word. Gives how many rows have a value that is no text; those are 0.
+ * `out` is 1 where a text in a row of `mask` ends with one of some words (0), or has one in it (1). `list` has
+ * the place and length of each word. Gives how many rows have a value that is no text; those are 0.
  */
 export function words(
   kinds: usize,
   values: usize,
+  mask: usize,
   out: usize,
   count: usize,
   mode: u32,
@@ -57,30 +65,93 @@ export function words(
 ): u32 {
   const end = list + (size << 3);
   let others: u32 = 0;
+  let last: u64 = 0;
+  let found: u8 = 0;
   for (let row: usize = 0; row < count; row++) {
     const kind = load<u8>(kinds + row);
-    let found: u8 = 0;
-    if (kind === text) {
-      const from = fromOf(values, row);
-      const to = toOf(values, row);
-      for (let at = list; at < end; at += 8) {
-        const word = <usize>load<u32>(at);
-        const length = <usize>load<u32>(at, 4);
-        if (to - from < length) continue;
-        if (mode === 0) {
-          if (to - from !== length || !holdsAt(from, word, <u32>length)) continue;
-        } else if (mode === 1) {
-          if (!holdsAt(from, word, <u32>length)) continue;
-        } else if (mode === 2) {
-          if (!holdsAt(to - length, word, <u32>length)) continue;
-        } else if (!holds(from, to, word, length)) continue;
-        found = 1;
-        break;
-      }
-    } else if (kind !== absent) others++;
+    if (kind !== text || load<u8>(mask + row) === 0) {
+      if (kind > text) others++;
+      store<u8>(out + row, 0);
+      continue;
+    }
+    const place = load<u64>(values + (row << 3));
+    if (place !== last) {
+      last = place;
+      found = isAny(fromOf(values, row), toOf(values, row), mode, list, end);
+    }
     store<u8>(out + row, found);
   }
   return others;
+}
+
+function isAny(from: usize, to: usize, mode: u32, list: usize, end: usize): u8 {
+  const size = to - from;
+  for (let at = list; at < end; at += 8) {
+    const length = <usize>load<u32>(at, 4);
+    if (size < length) continue;
+    const word = <usize>load<u32>(at);
+    if (mode === 0) {
+      if (!holdsAt(to - length, word, <u32>length)) continue;
+    } else if (!holds(from, to, word, length)) continue;
+    return 1;
+  }
+  return 0;
+}
+
+/** In the length of a word: the text has to be that word, and not only to begin with it. */
+const exact: u32 = 0x80000000;
+
+/**
+ * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has the place and length of each word,
+ * `firsts` the bits of those that begin with a byte. Gives how many rows have a value that is no text.
+ */
+export function begins(
+  kinds: usize,
+  values: usize,
+  out: usize,
+  count: usize,
+  list: usize,
+  firsts: usize,
+): u32 {
+  let others: u32 = 0;
+  let last: u64 = 0;
+  let found: u64 = 0;
+  for (let row: usize = 0; row < count; row++) {
+    const kind = load<u8>(kinds + row);
+    if (kind !== text) {
+      if (kind > text) others++;
+      store<u64>(out + (row << 3), 0);
+      continue;
+    }
+    // Texts that steps have written lie in one place for many rows.
+    const place = load<u64>(values + (row << 3));
+    if (place !== last) {
+      last = place;
+      found = 0;
+      const from = fromOf(values, row);
+      const size = <u32>(toOf(values, row) - from);
+      let maybe = size === 0 ? 0 : load<u64>(firsts + ((<usize>load<u8>(from)) << 3));
+      while (maybe !== 0) {
+        const word = list + ((<usize>ctz(maybe)) << 3);
+        const length = load<u32>(word, 4);
+        const least = length & ~exact;
+        if (
+          (length === least ? size >= least : size === least) &&
+          holdsAt(from, <usize>load<u32>(word), least)
+        )
+          found |= maybe & (0 - maybe);
+        maybe &= maybe - 1;
+      }
+    }
+    store<u64>(out + (row << 3), found);
+  }
+  return others;
+}
+
+/** `out` is 1 where one of some bits is. */
+export function bits(noted: usize, wanted: u64, out: usize, count: usize): void {
+  for (let row: usize = 0; row < count; row++)
+    store<u8>(out + row, (load<u64>(noted + (row << 3)) & wanted) !== 0 ? 1 : 0);
 }
 
 /** `out` is 1 where a number is below (0), at most (1), above (2), at least (3) or equal to (4) a bound. Gives as `words` does. */
@@ -103,12 +174,13 @@ export function compare(kinds: usize, values: usize, out: usize, count: usize, h
 }
 
 /**
- * `out` is 1 where a search finds something in a text, 2 where its automaton does not know. Gives how many rows are 2 or have a value that
- * is no text.
+ * `out` is 1 where a search finds something in a text in a row of `mask`, 2 where its automaton does not know. Gives how many rows are 2 or
+ * have a value that is no text.
  */
 export function test(
   kinds: usize,
   values: usize,
+  mask: usize,
   out: usize,
   count: usize,
   next: usize,
@@ -116,13 +188,21 @@ export function test(
   endings: usize,
 ): u32 {
   let others: u32 = 0;
+  let last: u64 = 0;
+  let found: u8 = 0;
   for (let row: usize = 0; row < count; row++) {
     const kind = load<u8>(kinds + row);
-    let found: u8 = 0;
-    if (kind === text) {
+    if (kind !== text || load<u8>(mask + row) === 0) {
+      if (kind > text) others++;
+      store<u8>(out + row, 0);
+      continue;
+    }
+    const place = load<u64>(values + (row << 3));
+    if (place !== last) {
+      last = place;
       found = search(fromOf(values, row), toOf(values, row), next, start, endings);
-      if (found === 2) others++;
-    } else if (kind !== absent) others++;
+    }
+    if (found === 2) others++;
     store<u8>(out + row, found);
   }
   return others;

@@ -83,11 +83,19 @@ export function move(
 
 /** Gives `mask`'s rows a text. */
 export function fill(kinds: usize, values: usize, mask: usize, count: usize, from: usize, to: usize): void {
-  for (let row: usize = 0; row < count; row++) if (load<u8>(mask + row) !== 0) setText(kinds, values, row, from, to);
+  for (let row: usize = 0; row < count; row++)
+    if (load<u8>(mask + row) !== 0) setText(kinds, values, row, from, to);
 }
 
 /** Makes numbers of up to 15 digits of the texts of `mask`'s rows; other texts and booleans are opened. `found` as above. */
-export function digits(kinds: usize, values: usize, mask: usize, count: usize, found: usize, open: usize): void {
+export function digits(
+  kinds: usize,
+  values: usize,
+  mask: usize,
+  count: usize,
+  found: usize,
+  open: usize,
+): void {
   for (let row: usize = 0; row < count; row++) {
     const kind = load<u8>(kinds + row);
     if (load<u8>(mask + row) === 0 || kind === absent) continue;

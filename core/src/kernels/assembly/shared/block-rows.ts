@@ -6,30 +6,37 @@ export const text: u8 = 1;
 export const number: u8 = 2;
 export const boolean: u8 = 3;
 
-// @ts-ignore: a decorator of AssemblyScript
-@inline
+// @ts-expect-error: a decorator of AssemblyScript
 export function fromOf(values: usize, row: usize): usize {
   return <usize>load<u32>(values + (row << 3));
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-@inline
+// @ts-expect-error: a decorator of AssemblyScript
 export function toOf(values: usize, row: usize): usize {
   return <usize>load<u32>(values + (row << 3), 4);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-@inline
+// @ts-expect-error: a decorator of AssemblyScript
 export function setText(kinds: usize, values: usize, row: usize, from: usize, to: usize): void {
   store<u8>(kinds + row, text);
   store<u32>(values + (row << 3), <u32>from);
   store<u32>(values + (row << 3), <u32>to, 4);
 }
 
-/** Whether a word lies in a text. */
+/** Whether a word lies in a text. Reads up to 15 bytes past it. */
 export function holds(from: usize, to: usize, word: usize, size: usize): bool {
-  const first = load<u8>(word);
-  for (let at = from; at + size <= to; at++) if (load<u8>(at) === first && holdsAt(at, word, <u32>size)) return true;
+  if (from + size > to) return false;
+  const firsts = i8x16.splat(load<i8>(word));
+  const last = to - size;
+  for (let block = from; block <= last; block += 16) {
+    let found = i8x16.bitmask(i8x16.eq(v128.load(block), firsts));
+    while (found !== 0) {
+      const at = block + <usize>ctz(found);
+      if (at > last) return false;
+      if (holdsAt(at, word, <u32>size)) return true;
+      found &= found - 1;
+    }
+  }
   return false;
 }
 

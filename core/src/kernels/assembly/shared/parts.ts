@@ -1,4 +1,5 @@
 /** How parts of a grok are found in bytes, for the kernels that cut. */
+import { equal } from "./values";
 
 /** Words of a part of a program: its kind, 1 where its ends are kept, and five of its own. */
 export const partBytes: usize = 32;
@@ -34,9 +35,9 @@ function seekQuote(from: usize, end: usize, quote: u32): usize {
   return end;
 }
 
+/** Whether a word lies at a place; reads up to 7 bytes past both. */
 export function holdsAt(at: usize, word: usize, size: u32): bool {
-  for (let k: usize = 0; k < <usize>size; k++) if (load<u8>(at + k) !== load<u8>(word + k)) return false;
-  return true;
+  return equal(at, word, size);
 }
 
 export function trimEnd(from: usize, end: usize): usize {

@@ -8,12 +8,13 @@ import { pathOf, splitPath } from "../../paths/index.ts";
 import { type Patterns, searchRegex } from "../../patterns/index.ts";
 import { Automaton } from "../../regex/index.ts";
 import type { Layout } from "../layout.ts";
+import { Beginnings } from "./beginnings.ts";
 import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
 
 /** True for a value that passes; absent ones are never asked. */
 type Holds = (value: unknown) => boolean;
 
-const modes: Readonly<Record<string, number>> = { startsWith: 1, endsWith: 2, contains: 3 };
+const modes: Readonly<Record<string, number>> = { endsWith: 0, contains: 1 };
 const orders: Readonly<Record<string, number>> = {
   lessThan: 0,
   lessOrEqual: 1,
@@ -21,7 +22,9 @@ const orders: Readonly<Record<string, number>> = {
   greaterOrEqual: 3,
 };
 const equalTo = 4;
-const mostWords = 64;
+/** Questions that are answered by a look at the ends of a text, or at a number. */
+const cheap = new Set(["equals", "oneOf", "startsWith", ...Object.keys(orders)]);
+const mostWords = 48;
 
 /** A text that no number and no boolean equals. */
 const isPlain = (value: unknown): value is string =>
@@ -40,6 +43,8 @@ export class BlockAsks {
   readonly #layout: Layout;
   /** Answers by what was asked, of the slots as they were. */
   readonly #known = new Map<string, number>();
+  /** Words that texts may begin with, of slots as they were. */
+  readonly #beginnings = new Map<string, Beginnings>();
 
   constructor(space: BlockSpace, layout: Layout, patterns: Patterns) {
     this.#space = space;
@@ -50,10 +55,11 @@ export class BlockAsks {
   /** The mask that is 1 where a condition holds, behind what `work` has then. Throws NoBlock. */
   write({ strict, ast }: CelProgram): number {
     if (strict) throw new NoBlock();
-    return this.#mask(ast);
+    return this.#mask(ast, this.#constant(true));
   }
 
-  #mask(expr: Expr): number {
+  /** Where `guard` is 0 the answer is not needed. */
+  #mask(expr: Expr, guard: number): number {
     switch (expr.kind) {
       case "literal":
         if (typeof expr.value !== "boolean") throw new NoBlock();
@@ -65,15 +71,21 @@ export class BlockAsks {
       }
       case "unary":
         if (expr.operator !== "!") throw new NoBlock();
-        return this.#combine(logic.not, this.#mask(expr.operand), 0);
+        return this.#combine(logic.not, this.#mask(expr.operand, guard), 0);
       case "logical": {
-        const [first, ...rest] = expr.operands.map((operand) => this.#mask(operand));
-        const operation = expr.operator === "&&" ? logic.and : logic.or;
-        return rest.reduce((left, right) => this.#combine(operation, left, right), first!);
+        const isAnd = expr.operator === "&&";
+        const [first, ...rest] = expr.operands;
+        return rest.reduce(
+          (left, operand) => {
+            const right = this.#mask(operand, isAnd ? left : guard);
+            return this.#combine(isAnd ? logic.and : logic.or, left, right);
+          },
+          this.#mask(first!, guard),
+        );
       }
       case "call":
         if (expr.target) throw new NoBlock();
-        return this.#call(expr);
+        return this.#call(expr, guard);
       default:
         throw new NoBlock();
     }
@@ -127,7 +139,7 @@ export class BlockAsks {
     return this.#ask(slot, "exists", (out) => () => calls.exists(slot.kindsAt, out, this.#space.count));
   }
 
-  #call(call: Call): number {
+  #call(call: Call, guard: number): number {
     const [first, ...rest] = call.args;
     if (first?.kind !== "literal" || typeof first.value !== "string") throw new NoBlock();
     const path = first.value;
@@ -155,12 +167,15 @@ export class BlockAsks {
       // The function is never true with this argument; the author was told when it was compiled.
       return this.#constant(false);
     }
-    const what = `${name} ${JSON.stringify(args)}`;
-    return this.#ask(slot, what, (out) => this.#test(slot, out, name, args[0], holds, automaton));
+    // What costs little is asked of all rows, so that the answer serves other conditions too.
+    const mask = cheap.has(name) ? this.#constant(true) : guard;
+    const what = `${name} ${JSON.stringify(args)} ${mask}`;
+    return this.#ask(slot, what, (out) => this.#test(slot, mask, out, name, args[0], holds, automaton));
   }
 
   #test(
     slot: BlockSlot,
+    mask: number,
     out: number,
     name: string,
     argument: unknown,
@@ -172,8 +187,12 @@ export class BlockAsks {
     const { kindsAt, valuesAt } = slot;
     const items = Array.isArray(argument) ? (argument as unknown[]) : [argument];
     if (name === "equals" || name === "oneOf") {
-      if (items.length > 0 && items.length <= mostWords && items.every(isPlain))
-        return this.#words(slot, out, 0, items as string[], holds);
+      if (
+        items.length > 0 &&
+        items.length <= mostWords &&
+        items.every((item) => isPlain(item) && item !== "")
+      )
+        return this.#begins(slot, out, items as string[], true, holds);
       if (items.length > 0 && items.length <= 8 && items.every((item) => Number.isFinite(item)))
         return this.#numbers(slot, out, items as number[], holds);
     }
@@ -184,29 +203,53 @@ export class BlockAsks {
         if (others > 0) this.#others(slot, out, kind.number, holds);
       };
     }
-    if (Object.hasOwn(modes, name) && items.length > 0 && items.length <= mostWords) {
+    if (
+      (name === "startsWith" || Object.hasOwn(modes, name)) &&
+      items.length > 0 &&
+      items.length <= mostWords
+    ) {
       const needles = Array.isArray(argument)
         ? items.map((item) => (typeof item === "string" ? item.trim() : ""))
         : items;
-      if (needles.every((needle) => typeof needle === "string" && needle !== ""))
-        return this.#words(slot, out, modes[name]!, needles as string[], holds);
+      const words = needles.every((needle) => typeof needle === "string" && needle !== "");
+      if (words && name === "startsWith") return this.#begins(slot, out, needles as string[], false, holds);
+      if (words) return this.#words(slot, mask, out, modes[name]!, needles as string[], holds);
     }
-    if (!automaton) return () => this.#each(slot, out, holds);
+    if (!automaton) return () => this.#each(slot, mask, out, holds);
     const search = automaton;
     const table = kernel.table(search);
     return () => {
       const { next, endings } = table;
-      if (calls.test(kindsAt, valuesAt, out, this.#space.count, next, search.start, endings) > 0)
-        this.#learn(slot, out, search, holds);
+      if (calls.test(kindsAt, valuesAt, mask, out, this.#space.count, next, search.start, endings) > 0)
+        this.#learn(slot, mask, out, search, holds);
     };
   }
 
-  #words(slot: BlockSlot, out: number, mode: number, words: string[], holds: Holds): () => void {
+  #begins(slot: BlockSlot, out: number, words: string[], whole: boolean, holds: Holds): () => void {
+    const key = `${slot.kindsAt}@${this.#space.version(slot)}`;
+    const known = this.#beginnings.get(key);
+    const group = known?.hasRoom(words.length) ? known : new Beginnings(this.#space, slot);
+    this.#beginnings.set(key, group);
+    const write = group.add(words, whole);
+    return () => {
+      write(out);
+      if (group.others > 0) this.#others(slot, out, kind.text, holds);
+    };
+  }
+
+  #words(
+    slot: BlockSlot,
+    mask: number,
+    out: number,
+    mode: number,
+    words: string[],
+    holds: Holds,
+  ): () => void {
     const { calls } = this.#space.kernel;
     const list = this.#space.list(words);
     return () => {
       const { count } = this.#space;
-      if (calls.words(slot.kindsAt, slot.valuesAt, out, count, mode, list.at, list.size) > 0)
+      if (calls.words(slot.kindsAt, slot.valuesAt, mask, out, count, mode, list.at, list.size) > 0)
         this.#others(slot, out, kind.text, holds);
     };
   }
@@ -244,8 +287,9 @@ export class BlockAsks {
   }
 
   /** Each distinct text once, and what is no text row by row. */
-  #each(slot: BlockSlot, out: number, holds: Holds): void {
-    const { memory } = this.#space.kernel;
+  #each(slot: BlockSlot, mask: number, out: number, holds: Holds): void {
+    const { calls, memory } = this.#space.kernel;
+    if (calls.logic(logic.and, mask, mask, out, this.#space.count) === 0) return;
     this.#space.clear(out);
     const verdict = (text: string): number => {
       try {
@@ -262,20 +306,23 @@ export class BlockAsks {
   }
 
   /** Asks rows of which an automaton does not know, which makes the states that they need. */
-  #learn(slot: BlockSlot, out: number, automaton: Automaton, holds: Holds): void {
+  #learn(slot: BlockSlot, mask: number, out: number, automaton: Automaton, holds: Holds): void {
     const { memory } = this.#space.kernel;
     const { kinds, places } = slot;
     for (let row = 0; row < this.#space.count; row++) {
-      if (kinds[row] === kind.absent || (kinds[row] === kind.text && memory[out + row] !== 2)) continue;
+      if (
+        memory[mask + row] === 0 ||
+        kinds[row] === kind.absent ||
+        (kinds[row] === kind.text && memory[out + row] !== 2)
+      )
+        continue;
       // Its bytes may be such as no automaton knows.
       if (this.#space.isOpen(row)) {
         memory[out + row] = 0;
         continue;
       }
       const found =
-        kinds[row] === kind.text
-          ? automaton.test(memory, places[row * 2]!, places[row * 2 + 1]!)
-          : undefined;
+        kinds[row] === kind.text ? automaton.test(memory, places[row * 2]!, places[row * 2 + 1]!) : undefined;
       if (found === undefined) this.#row(slot, out, row, holds);
       else memory[out + row] = found ? 1 : 0;
     }

@@ -13,6 +13,7 @@ import type { Layout, Slot } from "../layout.ts";
 import { given } from "../layout.ts";
 import type { RowWriter } from "../row-writer.ts";
 import type { RowLog } from "../seam.ts";
+import { Beginnings } from "./beginnings.ts";
 import { type BlockSpace, blockRows, kind, logic, NoBlock } from "./space.ts";
 
 /** Kinds that a column takes, as bits. */
@@ -133,12 +134,12 @@ export class BlockColumns {
   #severity(slot: Slot): void {
     const own = this.#output("severity", slot, texts);
     const { kernel, open, work } = this.#space;
-    const list = this.#space.list(severities);
     const [known, there] = [kernel.mask(), kernel.mask()];
+    const write = new Beginnings(this.#space, own).add(severities, true);
     work.push(() => {
       const { count } = this.#space;
-      kernel.calls.words(own.kindsAt, own.valuesAt, known, count, 0, list.at, list.size);
       kernel.calls.exists(own.kindsAt, there, count);
+      write(known);
       kernel.calls.logic(logic.without, there, known, known, count);
       kernel.calls.logic(logic.or, open, known, open, count);
     });
@@ -177,7 +178,15 @@ export class BlockColumns {
         for (const [at, { block, times }] of this.#outputs.entries()) {
           if (!present[at]) continue;
           const column = columns[at]!;
-          if (times) addTimes(column as NumberBuilder, times, first, count, row, at === deviceTime ? log.time : undefined);
+          if (times)
+            addTimes(
+              column as NumberBuilder,
+              times,
+              first,
+              count,
+              row,
+              at === deviceTime ? log.time : undefined,
+            );
           else column.addBlock(row, first, count, block);
         }
         if (deviceTime < 0) repeat(writer, "deviceTime", row, count, log.time);
@@ -205,7 +214,7 @@ function addTimes(
 ): void {
   for (let i = 0; i < count; i++) {
     const time = times[first + i]!;
-    if (time === time) column.add(row + i, time);
+    if (!Number.isNaN(time)) column.add(row + i, time);
     else if (otherwise !== undefined) column.add(row + i, otherwise);
   }
 }

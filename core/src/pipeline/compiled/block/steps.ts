@@ -11,8 +11,8 @@ import { compileCutter, type grok } from "../../steps/grok.ts";
 import { compileRewrite, type reformat } from "../../steps/reformat.ts";
 import type { rename } from "../../steps/rename.ts";
 import type { trim } from "../../steps/trim.ts";
-import { cutParts } from "../natives/scan.ts";
 import type { NativeContext } from "../natives/native.ts";
+import { cutParts } from "../natives/scan.ts";
 import { type BlockSpace, kind, logic } from "./space.ts";
 
 /** What a step does to the rows of a mask; `missed` becomes 1 where it finds nothing to do. Rows it cannot do are opened. */
@@ -71,7 +71,13 @@ const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
 };
 
 /** Makes the states that texts of opened rows need, so that they are known with the next block. */
-function learn(space: BlockSpace, slot: BlockSlot, mask: number, automaton: Automaton, atStart: boolean): void {
+function learn(
+  space: BlockSpace,
+  slot: BlockSlot,
+  mask: number,
+  automaton: Automaton,
+  atStart: boolean,
+): void {
   const { memory } = space.kernel;
   const { kinds, places } = slot;
   for (let row = 0; row < space.count; row++) {
