@@ -1,0 +1,102 @@
+import type { ExportedNumber } from "./load.ts";
+
+/** The exports of `assembly/block.ts`; places are offsets in its memory. */
+export interface BlockCalls {
+  readonly written: ExportedNumber;
+  begin(
+    bytes: number,
+    rows: number,
+    count: number,
+    kinds: number,
+    values: number,
+    open: number,
+    longest: number,
+  ): number;
+  logic(operation: number, a: number, b: number, out: number, count: number): number;
+  counts(base: number, stride: number, masks: number, first: number, count: number, out: number): void;
+  exists(kinds: number, out: number, count: number): void;
+  begins(kinds: number, values: number, out: number, count: number, list: number, firsts: number): number;
+  bits(noted: number, wanted: bigint, out: number, count: number): void;
+  words(
+    kinds: number,
+    values: number,
+    mask: number,
+    out: number,
+    count: number,
+    mode: number,
+    list: number,
+    size: number,
+  ): number;
+  compare(kinds: number, values: number, out: number, count: number, how: number, bound: number): number;
+  test(
+    kinds: number,
+    values: number,
+    mask: number,
+    out: number,
+    count: number,
+    next: number,
+    start: number,
+    endings: number,
+  ): number;
+  cutRows(
+    kinds: number,
+    values: number,
+    mask: number,
+    count: number,
+    program: number,
+    parts: number,
+    targets: number,
+    scratch: number,
+    missed: number,
+    open: number,
+  ): void;
+  trim(
+    how: number,
+    kinds: number,
+    values: number,
+    mask: number,
+    count: number,
+    word: number,
+    size: number,
+    start: number,
+    endings: number,
+    found: number,
+    open: number,
+  ): void;
+  remove(kinds: number, mask: number, count: number, found: number): void;
+  move(
+    kinds: number,
+    values: number,
+    toKinds: number,
+    toValues: number,
+    mask: number,
+    count: number,
+    found: number,
+  ): void;
+  fill(kinds: number, values: number, mask: number, count: number, from: number, to: number): void;
+  digits(kinds: number, values: number, mask: number, count: number, found: number, open: number): void;
+  check(kinds: number, values: number, count: number, allowed: number, open: number): void;
+  bounded(kinds: number, values: number, count: number, most: number, open: number): void;
+  textBytes(kinds: number, values: number, first: number, count: number): number;
+  distinct(
+    kinds: number,
+    values: number,
+    first: number,
+    count: number,
+    ids: number,
+    firsts: number,
+    hashes: number,
+    slots: number,
+    bits: number,
+    seed: bigint,
+  ): number;
+  texts(
+    kinds: number,
+    values: number,
+    first: number,
+    count: number,
+    dense: number,
+    out: number,
+    room: number,
+  ): number;
+}
