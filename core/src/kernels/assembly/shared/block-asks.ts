@@ -103,7 +103,7 @@ const exact: u32 = 0x80000000;
 
 /**
  * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has the place and length of each word,
- * `firsts` the bits of those that begin with a byte. Gives how many rows have a value that is no text.
+ * `firsts` the bits of those that begin with a byte, and behind them that of the empty one. Gives how many rows have a value that is no text.
  */
 export function begins(
   kinds: usize,
@@ -130,7 +130,8 @@ export function begins(
       found = 0;
       const from = fromOf(values, row);
       const size = <u32>(toOf(values, row) - from);
-      let maybe = size === 0 ? 0 : load<u64>(firsts + ((<usize>load<u8>(from)) << 3));
+      const first: usize = size === 0 ? 256 : <usize>load<u8>(from);
+      let maybe = load<u64>(firsts + (first << 3));
       while (maybe !== 0) {
         const word = list + ((<usize>ctz(maybe)) << 3);
         const length = load<u32>(word, 4);

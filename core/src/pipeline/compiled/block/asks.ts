@@ -187,11 +187,7 @@ export class BlockAsks {
     const { kindsAt, valuesAt } = slot;
     const items = Array.isArray(argument) ? (argument as unknown[]) : [argument];
     if (name === "equals" || name === "oneOf") {
-      if (
-        items.length > 0 &&
-        items.length <= mostWords &&
-        items.every((item) => isPlain(item) && item !== "")
-      )
+      if (items.length > 0 && items.length <= mostWords && items.every(isPlain))
         return this.#begins(slot, out, items as string[], true, holds);
       if (items.length > 0 && items.length <= 8 && items.every((item) => Number.isFinite(item)))
         return this.#numbers(slot, out, items as number[], holds);

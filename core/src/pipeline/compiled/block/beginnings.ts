@@ -22,7 +22,7 @@ export class Beginnings {
     this.#slot = slot;
     this.#noted = kernel.take(blockRows * 8);
     this.#list = kernel.take(mostWords * 8);
-    this.#firsts = kernel.take(256 * 8);
+    this.#firsts = kernel.take(257 * 8);
     space.work.push(() => {
       const { kindsAt, valuesAt } = this.#slot;
       this.others = kernel.calls.begins(
@@ -41,19 +41,19 @@ export class Beginnings {
     return this.#size + words <= mostWords;
   }
 
-  /** Adds words, none of them empty; gives what writes a mask of the rows that begin with one or, where `whole`, are one. */
+  /** Adds words, of which one may be empty where `whole`; gives what writes a mask of the rows that begin with one or, where `whole`, are one. */
   add(words: readonly string[], whole: boolean): (out: number) => void {
     const { kernel } = this.#space;
     const view = new DataView(kernel.memory.buffer);
     let wanted = 0n;
     for (const word of words) {
       // A word that is not ASCII is in no text.
-      if (!/^[\0-\x7f]+$/.test(word)) continue;
+      if (!/^[\0-\x7f]*$/.test(word)) continue;
       const bit = 1n << BigInt(this.#size);
       const at = this.#list + this.#size++ * 8;
       view.setUint32(at, kernel.put(Buffer.from(word, "latin1")), true);
       view.setUint32(at + 4, whole ? word.length + exact : word.length, true);
-      const first = this.#firsts + word.charCodeAt(0) * 8;
+      const first = this.#firsts + (word === "" ? 256 : word.charCodeAt(0)) * 8;
       view.setBigUint64(first, view.getBigUint64(first, true) | bit, true);
       wanted |= bit;
     }
