@@ -6,6 +6,7 @@ import { addCollector } from "./commands/collector.ts";
 import { addConnection } from "./commands/connection.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addKey } from "./commands/key.ts";
+import { addLookup } from "./commands/lookup.ts";
 import { addPlugin } from "./commands/plugin.ts";
 import { addProcess } from "./commands/process.ts";
 import { addQuery } from "./commands/query.ts";
@@ -67,6 +68,7 @@ for (const add of [
   addSecret,
   addConnection,
   addCapacity,
+  addLookup,
   addPlugin,
   addWorkflow,
 ]) {

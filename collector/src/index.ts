@@ -15,7 +15,7 @@ export {
   Matcher,
   type Rule,
 } from "./detect/index.ts";
-export { type EnrichStage, openEnrichStage } from "./enrich/index.ts";
+export { type EnrichStage, Intel, type IntelStatus, openEnrichStage } from "./enrich/index.ts";
 export { plugins } from "./plugins.ts";
 export { builtinRules, requireRules } from "./rules.ts";
 export type { CollectorDeps, RunningCollector } from "./run.ts";

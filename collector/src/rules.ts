@@ -30,8 +30,9 @@ export function rulesOf(
   baseDir: string,
   warn: Warn,
   further: readonly AnyPlugin[] = [],
+  options: RuleOptions = {},
 ): readonly Rule[] {
   const own = config.rules.map((path) => resolve(baseDir, path));
   const builtin = config.builtinRules ? builtinRules([...plugins, ...further]) : [];
-  return requireRules([...builtin, ...own], warn);
+  return requireRules([...builtin, ...own], warn, options);
 }

@@ -16,7 +16,7 @@ import { apiKeys, controlTarget, openControlDatabase, openSecretBox, watchedBox 
 import { detectorMetrics } from "./detect/index.ts";
 import { openDetection } from "./detection.ts";
 import { raiseDue } from "./due-alerts.ts";
-import { openEnrichStage } from "./enrich/index.ts";
+import { Intel, openEnrichStage } from "./enrich/index.ts";
 import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
@@ -66,9 +66,10 @@ export async function startCollector(
   refusePlaintext("http", httpAt.host, config.http.dangerouslyAllowPlaintext);
   const discovered = await discoverPlugins(config, deps.baseDir, plugins);
   const doubt = (problem: Problem): void => log.warn({ rule: formatProblem(problem) }, "A rule is doubtful.");
-  const rules = rulesOf(config, deps.baseDir, doubt, discovered.plugins);
-
   const stateDir = resolve(deps.baseDir, config.stateDir);
+  const egress = createEgress(config.egress);
+  const intel = new Intel(config.intel, { ...deps, stateDir, egress });
+  const rules = rulesOf(config, deps.baseDir, doubt, discovered.plugins, { lists: intel });
   const telemetry = new Telemetry();
   const closing: (() => Promise<unknown>)[] = [];
   const stop = once(async () => {
@@ -94,7 +95,6 @@ export async function startCollector(
     const parts: CollectorParts = { agents, kind: config.store.url === undefined ? "embedded" : "server" };
     const redactor = deps.redactor ?? new Redactor();
     const secrets = watchedBox(openSecretBox(controlAt, process.env), (secret) => redactor.know(secret));
-    const egress = createEgress(config.egress);
     const shared = { log, clock, signal: deps.signal, egress };
     const isolation = config.isolation && new Isolation(config.isolation);
     const icons = await iconConnections(config.iconPlugins, deps.baseDir, { log, isolation });
@@ -151,7 +151,10 @@ export async function startCollector(
       host.list().map(({ plugin, effective }) => [plugin.id, effective.values]),
     );
     const loaded = host.list().map(({ plugin }) => plugin);
-    const enrich = await openEnrichStage(loaded, settings, { ...deps, stateDir });
+    await intel.load();
+    intel.start();
+    closing.push(() => intel.stop());
+    const enrich = await openEnrichStage(loaded, settings, { ...deps, stateDir, intel });
     host.onChange(({ plugin, effective }) => enrich.reopen(plugin, effective.values));
     closing.push(() => enrich.close());
     parts.enrich = enrich;

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { builtin, pipelinesOf } from "@vedette/agent";
 import { builtinRules, loadRules } from "@vedette/collector";
 import type { Problem } from "@vedette/core/config";
-import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
+import { type ListTests, loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import type { LoadedConfig } from "../config-file.ts";
 import { loadWithSecrets } from "../config-secrets.ts";
 import { brokenPlugins } from "../yaml-file.ts";
@@ -32,7 +32,10 @@ export async function checkAll(what: What): Promise<CheckReport> {
   const loaded = explicit ? undefined : await attempts.wait(() => loadWithSecrets(what.config));
   const pipelines = attempts.try(() => pipelinesFor(what.pipeline, loaded));
   // Named patterns of pipeline files given here work in rules given here, as in `vedette process`.
-  const own = what.pipeline.length > 0 && pipelines ? { patterns: pipelines.plan.patterns } : {};
+  const own = {
+    ...(what.pipeline.length > 0 && pipelines ? { patterns: pipelines.plan.patterns } : {}),
+    ...(loaded ? { lists: configuredLists(loaded) } : {}),
+  };
   const rules = attempts.try(() =>
     loadRules(what.rules.length > 0 ? what.rules : configuredRules(loaded), own),
   );
@@ -65,6 +68,12 @@ function pipelinesFor(given: readonly string[], loaded: LoadedConfig | undefined
   return loaded
     ? pipelinesOf(loaded.config.agent, loaded.baseDir, "all", loaded.plugins)
     : loadPipelines(builtin.pipelines(), { parsers });
+}
+
+/** The lists of a configuration by name; what they hold is not read. */
+function configuredLists({ config }: LoadedConfig): ListTests {
+  const names = config.collector.intel.lists.map(({ name }) => name);
+  return { names, test: (name) => (names.includes(name) ? () => false : undefined) };
 }
 
 function configuredRules(loaded: LoadedConfig | undefined): (string | URL)[] {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { alertingConfig } from "./alerting.ts";
 import { controlConfig } from "./control.ts";
 import { detectConfig } from "./detect.ts";
+import { intelConfig } from "./intel.ts";
 import { kafkaIngestConfig } from "./kafka.ts";
 import { notificationsConfig } from "./notifications.ts";
 import { storeConfig } from "./store.ts";
@@ -90,6 +91,7 @@ export const collectorConfig = z.strictObject({
   socketPlugins: collectorSocketPlugins.optional(),
   isolation: isolationConfig.optional(),
   notifications: notificationsConfig.prefault({}),
+  intel: intelConfig.prefault({}),
   egress: egressSettings.prefault({}),
   log: z
     .enum(["debug", "info", "warn", "error", "silent"])
@@ -102,6 +104,7 @@ export type CollectorConfig = z.infer<typeof collectorConfig>;
 export { type AlertingConfig, alertingConfig } from "./alerting.ts";
 export type { ControlConfig } from "./control.ts";
 export type { DetectConfig } from "./detect.ts";
+export { type IntelConfig, type IntelListConfig, intelConfig } from "./intel.ts";
 export type { KafkaIngestConfig } from "./kafka.ts";
 export { fillTemplate, parseTemplate, type Template } from "./notice-template.ts";
 export {

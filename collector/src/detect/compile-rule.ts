@@ -1,5 +1,5 @@
 import { locate, type Source, writtenAs } from "@vedette/core/config";
-import { CelError, compileCel, locateText } from "@vedette/core/pipeline";
+import { CelError, compileCel, type ListTests, locateText } from "@vedette/core/pipeline";
 import { messageOf } from "@vedette/sdk";
 import {
   compileSearch,
@@ -20,6 +20,8 @@ import type { SigmaOptions } from "./sigma/index.ts";
 export interface RuleOptions extends SigmaOptions {
   /** Named patterns for `{{.name}}` in regular expressions; the built-in ones when left out. */
   readonly patterns?: Readonly<Record<string, string>>;
+  /** Lists for `onList()`; without them it is never true. */
+  readonly lists?: ListTests;
 }
 
 /** A 64-bit number keeps every digit it has in the file. */
@@ -92,11 +94,11 @@ function compileWhere(
   source: Source,
   path: YamlPath,
   text: string,
-  { patterns }: RuleOptions,
+  { patterns, lists }: RuleOptions,
   report: Report,
 ): Condition | undefined {
   try {
-    const own = patterns ? { patterns } : {};
+    const own = { ...(patterns && { patterns }), ...(lists && { lists }) };
     const program = compileCel(text, own);
     for (const { message, line, column } of program.warnings) {
       report.doubt(source, path, message, undefined, locateText(source, path, { line, column }));

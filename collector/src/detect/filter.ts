@@ -1,4 +1,4 @@
-import { compileCel, type Doc, type Expr } from "@vedette/core/pipeline";
+import { compileCel, type Doc, type Expr, type ListTests } from "@vedette/core/pipeline";
 import { type Literal, literalOf } from "./literal.ts";
 import { unparseCondition } from "./unparse.ts";
 
@@ -26,6 +26,7 @@ const any: Filter = { kind: "any" };
 
 export interface FilterOptions {
   readonly patterns?: Readonly<Record<string, string>>;
+  readonly lists?: ListTests;
 }
 
 /**

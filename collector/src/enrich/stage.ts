@@ -1,5 +1,6 @@
 import { type Batch, type Column, numberColumn, remap } from "@vedette/core/batch";
 import { type AnyPlugin, type Deps, type Event, type Health, messageOf } from "@vedette/sdk";
+import { addHits, addHitsToEvent, type Intel } from "./intel/index.ts";
 import { mergeFact } from "./merge.ts";
 import { EnrichSource } from "./source.ts";
 
@@ -33,9 +34,10 @@ const sides = ["origin", "target"] as const;
 export async function openEnrichStage(
   plugins: readonly AnyPlugin[],
   settings: Readonly<Record<string, unknown>>,
-  deps: Deps & { readonly stateDir?: string },
+  deps: Deps & { readonly stateDir?: string; readonly intel?: Intel },
   limits: EnrichLimits = { cacheSize: 65_536 },
 ): Promise<EnrichStage> {
+  const { intel } = deps;
   const sources: EnrichSource[] = [];
   const broken: Record<string, Health> = {};
   const open = async (plugin: AnyPlugin, given: unknown): Promise<EnrichSource | undefined> => {
@@ -68,7 +70,7 @@ export async function openEnrichStage(
         const added = sides.flatMap((side) => factsOfSide(enriched, side, source));
         if (added.length > 0) enriched = enriched.with(added);
       }
-      return enriched;
+      return intel ? addHits(enriched, intel) : enriched;
     },
     enrichEvent(event) {
       event.ingestedAt = new Date(deps.clock.now()).toISOString();
@@ -76,6 +78,7 @@ export async function openEnrichStage(
         source.begin();
         for (const side of sides) addFacts(event, side, source);
       }
+      if (intel) addHitsToEvent(event, intel);
       return event;
     },
     async reopen(plugin, given) {
@@ -90,6 +93,7 @@ export async function openEnrichStage(
     stats: () => Object.fromEntries(sources.map((source) => [source.id, { ...source.stats }])),
     health: () => ({
       ...broken,
+      ...(intel && intel.names.length > 0 ? { intel: intel.health() } : {}),
       ...Object.fromEntries(sources.map((source) => [source.id, source.health()])),
     }),
     close: async () => {

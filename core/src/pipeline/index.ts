@@ -1,4 +1,5 @@
 export {
+  addressBytes,
   anyNeedle,
   CelError,
   type CelOptions,
@@ -11,6 +12,7 @@ export {
   type Doc,
   docOf,
   type Expr,
+  type ListTests,
   ObjectDoc,
   parseCel,
 } from "./cel/index.ts";

@@ -42,7 +42,7 @@ export function compileSigmaRule(source: Source, file: SigmaRule, context: Sigma
     id,
     names: [...new Set(names)],
     name: file.title,
-    description: file.description,
+    description: attributed(file),
     category: categoryOf(file),
     technique: techniquesOf(file.tags),
     references: file.references,
@@ -59,6 +59,12 @@ export function compileSigmaRule(source: Source, file: SigmaRule, context: Sigma
     afterEvents: [],
     place: { file: source.file, line: locate(source, []).line },
   };
+}
+
+/** The description with who wrote the rule: what is made of a rule under the Detection Rule License has to name them. */
+function attributed({ description, author }: SigmaRule): string {
+  const authors = [author ?? []].flat().join(", ").trim();
+  return authors === "" ? description : `${description.trimEnd()}\n\nRule by ${authors}.`.trimStart();
 }
 
 /** A log source as people name it. */

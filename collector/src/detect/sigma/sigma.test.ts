@@ -51,6 +51,7 @@ detection:
       severity: "high",
       technique: "T1059.001",
       category: "Execution",
+      description: "Somebody ran it.\n\nRule by somebody.",
       lastEvent: { id: "e0" },
     });
     const [only] = detector.rules;

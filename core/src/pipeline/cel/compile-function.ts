@@ -101,7 +101,10 @@ function compileTest(call: Call, spec: PathFunction, host: Host): Evaluate {
       ) {
         const kinds = constants.map((constant) => kindOf(constant.value)).join(", ");
         if (/must be/.test(why))
-          host.fail(`${wrongArguments(spec, call.name)} Here ${why}, not ${kinds}.`, rest[0]!.at);
+          host.fail(
+            `${wrongArguments(spec, call.name)} Here ${why}${why.startsWith("the list must") ? "" : `, not ${kinds}`}.`,
+            rest[0]!.at,
+          );
       }
       const hint = error instanceof PatternError && error.suggestion ? ` ${error.suggestion}` : "";
       host.warn(

@@ -17,6 +17,7 @@ export interface CompileContext {
   readonly source: string;
   readonly strict: boolean;
   regex(source: string): (text: string) => boolean;
+  list?: ((name: string) => (text: string) => boolean) | undefined;
   warn(message: string, at: number): void;
   reads(path: string): void;
 }
@@ -28,11 +29,13 @@ const methodNames = [...Object.keys(methods), "matches", "all", "exists", "exist
 export class Compiler implements Host {
   readonly #context: CompileContext;
   readonly #scope: string[] = [];
+  readonly list?: (name: string) => (text: string) => boolean;
   /** How many macro variables are alive at once at most. */
   slots = 0;
 
   constructor(context: CompileContext) {
     this.#context = context;
+    if (context.list) this.list = context.list;
   }
 
   regex(source: string): (text: string) => boolean {

@@ -10,6 +10,8 @@ export type FieldTest = (field: unknown) => boolean;
 export interface FunctionContext {
   /** Compiles an unanchored regular expression with patterns expanded; throws with a reason when it is wrong. */
   regex(source: string): (text: string) => boolean;
+  /** A test for a list of values that is kept elsewhere; undefined where there are no lists. */
+  list?(name: string): (text: string) => boolean;
 }
 
 /** A wrong literal argument: the function is false for every document, as in the original, and the author is told. */
@@ -154,6 +156,14 @@ export const pathFunctions: Readonly<Record<string, PathFunction>> = {
       const test = compileCidr(text(cidr));
       if (!test) throw new ArgumentFault(`"${text(cidr)}" is no network in CIDR notation`);
       return onText(test);
+    },
+  },
+  onList: {
+    usage: 'onList("path", "name of a threat list")',
+    arity: 1,
+    prepare: ([name], context) => {
+      if (!context.list) throw new ArgumentFault("no lists are known here");
+      return onText(context.list(text(name)));
     },
   },
   lessThan: ordered('lessThan("path", number)', (order) => order < 0),

@@ -3,6 +3,7 @@ import type { Expr } from "./ast.ts";
 import { Compiler } from "./compile.ts";
 import type { Doc } from "./doc.ts";
 import { CelRuntimeError, type Place, placeAt } from "./errors.ts";
+import { ArgumentFault } from "./functions.ts";
 import { MAX_VISITS, visits } from "./macros.ts";
 import { parseCel } from "./parser.ts";
 
@@ -11,7 +12,7 @@ export { type Doc, docOf, ObjectDoc } from "./doc.ts";
 export { CelError, CelRuntimeError, type Place } from "./errors.ts";
 export { celFunctions } from "./functions.ts";
 export { anyNeedle } from "./needles.ts";
-export { compileCidr } from "./net.ts";
+export { addressBytes, compileCidr } from "./net.ts";
 export { parseCel } from "./parser.ts";
 
 /** How an expression is compiled. */
@@ -23,6 +24,23 @@ export interface CelOptions {
    * doubles compare, a result that is not boolean is false. Strict makes each of these a fault.
    */
   readonly strict?: boolean;
+  /** Lists for `onList()`, by name. Without them it is never true. */
+  readonly lists?: ListTests;
+}
+
+/** Lists that are kept elsewhere and may change while an expression is in use. */
+export interface ListTests {
+  readonly names: readonly string[];
+  /** A test for a list as it is at the time of the call; undefined where there is no list of the name. */
+  test(name: string): ((text: string) => boolean) | undefined;
+}
+
+/** The test of a list. Throws where there is none of the name. */
+function listOf(lists: ListTests, name: string): (text: string) => boolean {
+  const test = lists.test(name);
+  if (test) return test;
+  const known = lists.names.length === 0 ? "and there are none" : lists.names.join(", ");
+  throw new ArgumentFault(`the list must be one of collector.intel.lists (${known})`);
 }
 
 /** Something an author should know, though the expression runs. */
@@ -48,12 +66,14 @@ export interface CelProgram {
 /** Compiles an expression. Throws CelError with line, column and, where it can, a suggestion. */
 export function compileCel(source: string, options: CelOptions = {}): CelProgram {
   const ast = parseCel(source);
+  const { lists } = options;
   const paths = new Set<string>();
   const warnings: CelWarning[] = [];
   const compiler = new Compiler({
     source,
     strict: options.strict ?? false,
     regex: (pattern) => searchRegex(pattern, options.patterns).test,
+    list: lists && ((name) => listOf(lists, name)),
     warn: (message, at) => warnings.push({ message, ...placeAt(source, at) }),
     reads: (path) => paths.add(path),
   });

@@ -1,0 +1,2 @@
+export { addHits, addHitsToEvent } from "./add-hits.ts";
+export { Intel, type IntelDeps, type IntelStatus } from "./intel.ts";
