@@ -2,14 +2,17 @@ import { auditd } from "@vedette/plugins/auditd";
 import { awsCloudtrail } from "@vedette/plugins/aws-cloudtrail";
 import { containers } from "@vedette/plugins/containers";
 import { discord } from "@vedette/plugins/discord";
+import { email } from "@vedette/plugins/email";
 import { geoip } from "@vedette/plugins/geoip";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { logins } from "@vedette/plugins/logins";
 import { matrix } from "@vedette/plugins/matrix";
+import { mqtt } from "@vedette/plugins/mqtt";
 import { network } from "@vedette/plugins/network";
 import { ntfy } from "@vedette/plugins/ntfy";
 import { postfix } from "@vedette/plugins/postfix";
 import { slack } from "@vedette/plugins/slack";
+import { syslog } from "@vedette/plugins/syslog";
 import { teams } from "@vedette/plugins/teams";
 import { telegram } from "@vedette/plugins/telegram";
 import { web } from "@vedette/plugins/web";
@@ -18,7 +21,18 @@ import { windows } from "@vedette/plugins/windows";
 import { type AnyPlugin, buildRegistry, switchedOff } from "@vedette/sdk";
 
 /** What tells people. */
-const channels = [discord, matrix, ntfy, slack, teams, telegram, webhook] satisfies readonly AnyPlugin[];
+const channels = [
+  discord,
+  email,
+  matrix,
+  mqtt,
+  ntfy,
+  slack,
+  syslog,
+  teams,
+  telegram,
+  webhook,
+] satisfies readonly AnyPlugin[];
 
 /** The plugins a collector runs. To add one: install its folder and add a line here. */
 const all = [

@@ -3,11 +3,12 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signatureOf } from "../webhook/channel.ts";
 import { channelDeps, Loopback } from "./testing/loopback.ts";
+import { anyText } from "./testing/texts.ts";
 import { vendors } from "./testing/vendors.ts";
 
 /** What attackers write into fields that end up in a notification. */
 const nasty = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 400 }),
+  anyText(400),
   fc.constantFrom(
     "@everyone @here <!channel> <!here> <@U123> <@&1> <#C1>",
     "[click](https://evil.example) <https://evil.example|bank> https://evil.example www.evil.example",

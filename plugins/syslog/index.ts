@@ -1,5 +1,6 @@
 import { definePlugin, type InputCapability } from "@vedette/sdk";
 import { z } from "zod";
+import { channel, connection } from "./channel.ts";
 import { inputSettings, type SyslogSettings } from "./settings.ts";
 
 /** Lines with a syslog header, whatever the program. */
@@ -21,5 +22,7 @@ export const syslog = definePlugin({
     identity: ({ listen }) => listen.map(({ protocol, address }) => ({ protocol, address })),
     open: async (settings, deps) => (await import("./input.ts")).openSyslog(settings, deps),
   } satisfies InputCapability<SyslogSettings>,
+  connections: { receiver: connection },
+  notify: { channels: { receiver: channel } },
   parse: { dataTypes: ["syslog"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
 });
