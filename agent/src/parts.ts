@@ -142,13 +142,16 @@ async function openSocketPlugins(
   isolation: Isolation | undefined,
   stateDir: string,
   baseDir: string,
-  { log, clock }: AgentDeps,
+  { log, clock, telemetry }: AgentDeps & { readonly telemetry: Telemetry },
 ): Promise<SocketHost | undefined> {
   if (!socketPlugins) return undefined;
-  const { SocketHost } = await import("@vedette/core/socket-plugins");
+  const { programMetrics, SocketHost } = await import("@vedette/core/socket-plugins");
   // They live until the agent has parsed what it has read, so that they are ended by `stop`, not by the agent's signal.
   const { signal } = new AbortController();
-  return SocketHost.open(socketPlugins, { stateDir, baseDir }, { log, clock, signal, isolation });
+  const deps = { log, clock, signal, isolation };
+  const host = await SocketHost.open(socketPlugins, { stateDir, baseDir }, deps);
+  programMetrics(telemetry, () => host.status());
+  return host;
 }
 
 function pluginsOf(host: SocketHost | undefined): BatcherDeps["plugins"] {

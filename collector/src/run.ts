@@ -21,7 +21,7 @@ import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/ind
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
 import { openNotifications, startNotifications } from "./notifications.ts";
-import { discoverPlugins, openPlugins } from "./plugin-host/index.ts";
+import { discoverPlugins, openPlugins, pluginMetrics } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
@@ -147,6 +147,7 @@ export async function startCollector(
     });
     const { host } = found;
     parts.plugins = found;
+    pluginMetrics(telemetry, () => host.list());
     const settings = Object.fromEntries(
       host.list().map(({ plugin, effective }) => [plugin.id, effective.values]),
     );
@@ -171,7 +172,7 @@ export async function startCollector(
     const sockets = await openSocketPlugins(
       config,
       { stateDir, baseDir: deps.baseDir },
-      { ...deps, isolation },
+      { ...deps, isolation, telemetry },
     );
     if (sockets) {
       parts.sockets = sockets;

@@ -1,6 +1,7 @@
 import type { Batch } from "@vedette/core/batch";
 import type { Isolation } from "@vedette/core/plugin-isolation";
 import type { SocketHost } from "@vedette/core/socket-plugins";
+import type { Telemetry } from "@vedette/core/telemetry";
 import type { Alert, Deps } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
 
@@ -18,13 +19,14 @@ export interface SocketPlugins {
 export async function openSocketPlugins(
   { socketPlugins }: CollectorConfig,
   where: { readonly stateDir: string; readonly baseDir: string },
-  deps: Deps & { readonly isolation?: Isolation | undefined },
+  deps: Deps & { readonly isolation?: Isolation | undefined; readonly telemetry: Telemetry },
 ): Promise<SocketPlugins | undefined> {
   if (!socketPlugins) return undefined;
   // Loaded only where it is used: it costs memory.
-  const { SocketHost } = await import("@vedette/core/socket-plugins");
+  const { programMetrics, SocketHost } = await import("@vedette/core/socket-plugins");
   const host = await SocketHost.open(socketPlugins, where, deps);
   host.start();
+  programMetrics(deps.telemetry, () => host.status());
   return {
     analyze: (batch) => host.analyze(batch.header.rows, (row) => batch.event(row)),
     stored: (batches, alerts) => {

@@ -20,7 +20,14 @@ interface Detail {
     locked: boolean;
     visibleIf?: object;
   }[];
-  readonly components: readonly { role: string; status: string; errors: number; dropped: number }[];
+  readonly components: readonly {
+    role: string;
+    status: string;
+    errors: number;
+    dropped: number;
+    calls: number;
+    longestBlockMs: number;
+  }[];
 }
 
 describe("plugins of a collector", () => {
@@ -207,6 +214,51 @@ describe("plugins of a collector", () => {
     ]);
     expect((await detail("carrier")).condition).toBe("healthy");
   }, 60_000);
+
+  it("are in the metrics, and one that holds the whole process is named", async () => {
+    const held = await until("the one that holds", async () => {
+      const { components } = await detail("holding_all");
+      return components.find(({ longestBlockMs }) => longestBlockMs >= 299);
+    });
+    expect(held).toMatchObject({ role: "periodic", status: "healthy" });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const value = (line: string): number =>
+      Number(
+        metrics
+          .split("\n")
+          .find((each) => each.startsWith(`${line} `))
+          ?.split(" ")
+          .at(-1),
+      );
+    expect(
+      value('vedette_plugin_blocked_seconds_total{plugin="holding_all",part="periodic"}'),
+    ).toBeGreaterThan(0.29);
+    expect(value('vedette_plugin_condition{plugin="holding_all",condition="healthy"}')).toBe(1);
+    expect(value('vedette_plugin_condition{plugin="crashing",condition="error"}')).toBe(1);
+    expect(value('vedette_plugin_errors_total{plugin="crashing",part="collect"}')).toBeGreaterThan(0);
+    expect(collector.stderr()).toMatch(
+      /"plugins":\["holding_all \(periodic\)"\],"heldMs":\d+,"msg":"A plugin held the whole process/,
+    );
+  });
+
+  it("say by rules which events are one, over calls too; the kept one gets what it lacks", async () => {
+    type Kept = { raw: string; origin?: { host?: string }; log: Record<string, unknown> };
+    const events = async (): Promise<Kept[]> =>
+      (await get<{ items: Kept[] }>("/events?from=-1d&limit=100&filter=dataType:repeating")).items;
+    await until("three calls", async () => {
+      const { components } = await detail("repeating");
+      return components.some(({ calls }) => calls >= 4);
+    });
+    const kept = await events();
+    expect(kept.map(({ raw }) => raw).sort()).toEqual(["another port", "ban 1"]);
+    expect(kept.find(({ raw }) => raw === "ban 1")).toMatchObject({
+      ...{ origin: { host: "late" }, log: { kind: "ban", country: "NO" } },
+    });
+    const apart = await get<{ items: Kept[] }>(
+      "/events?from=2027-01-15&to=2027-01-16&filter=dataType:repeating",
+    );
+    expect(apart.items.length).toBeGreaterThanOrEqual(3);
+  });
 
   it("are part of a debug bundle, without secrets", async () => {
     const response = await fetch(`${url}/api/v1/debug-bundle`);

@@ -25,29 +25,27 @@ interface Holder {
   write(database: ControlDatabase, at: string, text: string): Promise<unknown>;
 }
 
-const secrets: Holder = {
+/** Tables whose rows have a name, and what is sealed in one column. */
+const named = (table: "secrets" | "connections"): Pick<Holder, "page" | "write"> => ({
   page: (database, after, limit) =>
     database
-      .selectFrom("secrets")
+      .selectFrom(table)
       .select(["name as at", "sealed as text"])
       .where("name", ">", after)
       .orderBy("name")
       .limit(limit)
       .execute(),
-  change: (at, text, reseal) => reseal(sealedAs(at), text),
   write: (database, name, sealed) =>
-    database.updateTable("secrets").set({ sealed }).where("name", "=", name).execute(),
+    database.updateTable(table).set({ sealed }).where("name", "=", name).execute(),
+});
+
+const secrets: Holder = {
+  ...named("secrets"),
+  change: (at, text, reseal) => reseal(sealedAs(at), text),
 };
 
 const connections: Holder = {
-  page: (database, after, limit) =>
-    database
-      .selectFrom("connections")
-      .select(["name as at", "sealed as text"])
-      .where("name", ">", after)
-      .orderBy("name")
-      .limit(limit)
-      .execute(),
+  ...named("connections"),
   change: (at, text, reseal) => {
     const sealed = JSON.parse(text) as Record<string, string>;
     const renewed = Object.entries(sealed).map(([path, each]) => [
@@ -56,8 +54,6 @@ const connections: Holder = {
     ]);
     return JSON.stringify(Object.fromEntries(renewed));
   },
-  write: (database, name, sealed) =>
-    database.updateTable("connections").set({ sealed }).where("name", "=", name).execute(),
 };
 
 /** `at` is plugin and key with a character between them that neither has. */

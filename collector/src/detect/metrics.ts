@@ -1,4 +1,4 @@
-import type { Counter, Telemetry } from "@vedette/core/telemetry";
+import { type Telemetry, upTo } from "@vedette/core/telemetry";
 import type { CorrelatorStats } from "../correlate/index.ts";
 import type { DetectorStats } from "./stats.ts";
 
@@ -47,15 +47,4 @@ export function detectorMetrics(telemetry: Telemetry, stats: () => DetectorStats
       }
     }
   });
-}
-
-/** Brings a counter up to a value that is kept elsewhere. Not by its own total: beyond its bound, series are folded. */
-function upTo(counter: Counter): (value: number, labels: Readonly<Record<string, string>>) => void {
-  const counted = new Map<string, number>();
-  return (value, labels) => {
-    const name = Object.values(labels).join("\n");
-    const missing = value - (counted.get(name) ?? 0);
-    if (missing > 0) counter.add(missing, labels);
-    counted.set(name, value);
-  };
 }

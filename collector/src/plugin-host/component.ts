@@ -1,4 +1,5 @@
 import { type Clock, messageOf, VedetteError } from "@vedette/sdk";
+import type { Blocking, Holder } from "./blocking.ts";
 
 /** What a part of a plugin does; each has its own deadline, counters and faults. */
 export type Role =
@@ -21,6 +22,9 @@ export interface ComponentStats {
   readonly dropped: number;
   readonly waiting: number;
   readonly busyMs: number;
+  /** Time in which it held the whole process, in calls that held it for more than 100 ms. */
+  readonly blockedMs: number;
+  readonly longestBlockMs: number;
   readonly lastRunAt?: number;
   readonly lastError?: { readonly at: number; readonly message: string };
   readonly backlog?: { readonly more: boolean; readonly percent?: number };
@@ -30,8 +34,13 @@ export interface ComponentStats {
  * Calls one part of a plugin, with a deadline. A call that overstays it counts as failed, its signal aborts, and no other
  * is made before it has really ended: what hangs cannot pile up.
  */
-export class Component {
+export class Component implements Holder {
   readonly role: Role;
+  /** Of plugin and part, for people. */
+  readonly name: string;
+  readonly #blocking: Blocking;
+  #blockedMs = 0;
+  #longestBlockMs = 0;
   readonly #clock: Clock;
   readonly #deadlineMs: number;
   #calls = 0;
@@ -45,8 +54,10 @@ export class Component {
   waiting = 0;
   backlog: { readonly more: boolean; readonly percent?: number } | undefined;
 
-  constructor(role: Role, deadlineMs: number, clock: Clock) {
+  constructor(plugin: string, role: Role, deadlineMs: number, clock: Clock, blocking: Blocking) {
+    this.name = `${plugin} (${role})`;
     this.role = role;
+    this.#blocking = blocking;
     this.#deadlineMs = deadlineMs;
     this.#clock = clock;
   }
@@ -64,7 +75,7 @@ export class Component {
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), this.#deadlineMs);
     const signal = AbortSignal.any([ending, over.signal]);
-    const call = (async () => work(signal))();
+    const call = this.#blocking.watch(this, async () => work(signal));
     try {
       const result = await Promise.race([call, aborted(signal)]);
       this.#failed = false;
@@ -88,6 +99,11 @@ export class Component {
     }
   }
 
+  blocked(ms: number): void {
+    this.#blockedMs += ms;
+    this.#longestBlockMs = Math.max(this.#longestBlockMs, ms);
+  }
+
   #fail(message: string, cause?: unknown): VedetteError {
     this.#errors++;
     this.#failed = true;
@@ -99,6 +115,7 @@ export class Component {
     return {
       ...{ role: this.role, status: this.#failed ? "error" : "healthy", calls: this.#calls },
       ...{ errors: this.#errors, dropped: this.dropped, waiting: this.waiting, busyMs: this.#busyMs },
+      ...{ blockedMs: Math.round(this.#blockedMs), longestBlockMs: Math.round(this.#longestBlockMs) },
       ...(this.#lastRunAt !== undefined && { lastRunAt: this.#lastRunAt }),
       ...(this.#lastError && { lastError: this.#lastError }),
       ...(this.backlog && { backlog: this.backlog }),

@@ -12,7 +12,7 @@ import {
   VedetteError,
 } from "@vedette/sdk";
 import type { Receipt } from "../ingest/index.ts";
-import { originalOf } from "./duplicates.ts";
+import { withoutRepeats } from "./duplicates.ts";
 import type { KnownEvents } from "./known-events.ts";
 
 interface EmitterDeps {
@@ -67,14 +67,9 @@ export class Emitter {
       }
     }
     const known = await this.#deps.known.ids([...events.values()], signal);
-    const fresh: Event[] = [];
-    for (const event of events.values()) {
-      const isKnown =
-        known.has(event.id ?? "") ||
-        (await originalOf(event, plugin.duplicates ?? [], fresh, this.#deps.known, signal)) !== undefined;
-      if (isKnown) duplicates++;
-      else fresh.push(event);
-    }
+    const unknown = [...events.values()].filter(({ id = "" }) => !known.has(id));
+    const fresh = await withoutRepeats(unknown, plugin.duplicates ?? [], this.#deps.known, signal);
+    duplicates += events.size - fresh.length;
     for (const [dataType, group] of Map.groupBy(fresh, (event) => event.dataType ?? plugin.id))
       await this.#send(plugin.id, dataType, group, signal);
     return { stored: fresh.length, duplicates, refused };

@@ -241,7 +241,13 @@ export class PluginEntry {
   }
 
   #component(role: Role): Component {
-    const component = new Component(role, this.#deps.deadlineMs[role], this.#deps.clock);
+    const component = new Component(
+      this.plugin.id,
+      role,
+      this.#deps.deadlineMs[role],
+      this.#deps.clock,
+      this.#deps.blocking,
+    );
     this.#components.set(role, component);
     return component;
   }

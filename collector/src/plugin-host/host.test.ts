@@ -1,8 +1,10 @@
-import { manualClock } from "@vedette/sdk/testing";
+import { systemClock } from "@vedette/sdk";
+import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { Blocking } from "./blocking.ts";
 import { Component } from "./component.ts";
-import { originalOf, valueAt } from "./duplicates.ts";
+import { valueAt, withoutRepeats } from "./duplicates.ts";
 import { CallQueue } from "./queue.ts";
 import { matchesType } from "./wildcard.ts";
 
@@ -26,8 +28,34 @@ describe("a wildcard", () => {
 });
 
 describe("a part of a plugin", () => {
+  const log = recordingLogger();
+  const blocking = new Blocking({ log, clock: systemClock });
+  afterAll(() => blocking.stop());
+  const hold = (ms: number): void => {
+    for (const until = performance.now() + ms; performance.now() < until; );
+  };
+
+  it("is named where it holds the process, at once or after a while, and how long", async () => {
+    const part = (name: string) => new Component(name, "collect", 10_000, manualClock(), blocking);
+    const [atOnce, later, quiet] = [part("at-once"), part("later"), part("quiet")];
+    blocking.start();
+    await quiet.run(never, async () => undefined);
+    await atOnce.run(never, () => hold(150));
+    await later.run(never, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      hold(400);
+      await new Promise((resolve) => setTimeout(resolve, 120));
+    });
+    expect(atOnce.stats().longestBlockMs).toBeGreaterThanOrEqual(149);
+    expect(later.stats().longestBlockMs).toBeGreaterThanOrEqual(300);
+    expect(quiet.stats()).toMatchObject({ blockedMs: 0, longestBlockMs: 0 });
+    const named = log.lines.flatMap(({ fields }) => (fields as { plugins?: string[] }).plugins ?? []);
+    expect(named).toEqual(expect.arrayContaining(["at-once (collect)", "later (collect)"]));
+    expect(named).not.toContain("quiet (collect)");
+  });
+
   it("is not called again before a call that overstayed has really ended", async () => {
-    const component = new Component("periodic", 20, manualClock());
+    const component = new Component("test", "periodic", 20, manualClock(), blocking);
     let end: () => void = () => undefined;
     let aborted = false;
     const hanging = component.run(never, (signal) => {
@@ -44,7 +72,7 @@ describe("a part of a plugin", () => {
   });
 
   it("takes so many at once, counts what it leaves out, and keeps their order", async () => {
-    const component = new Component("export", 1_000, manualClock());
+    const component = new Component("test", "export", 1_000, manualClock(), blocking);
     const seen: number[] = [];
     const queue = new CallQueue<number>(component, async (item) => void seen.push(item), never);
     queue.add(Array.from({ length: 10_005 }, (_, index) => index));
@@ -56,20 +84,49 @@ describe("a part of a plugin", () => {
 
 describe("a duplicate rule", () => {
   const at = (seconds: number) => new Date(seconds * 1_000).toISOString();
-  const known = { ids: async () => new Set<string>(), like: async () => undefined };
   const rule = { same: ["origin.ip", "eventType"] as [string, string], withinSeconds: 30 };
-  const event = (id: string, seconds: number, ip: string | undefined) => ({
-    ...{ id, "@timestamp": at(seconds), eventType: "security.ban" },
+  const event = (id: string, seconds: number, ip: string | undefined, log: object = {}) => ({
+    ...{ id, "@timestamp": at(seconds), eventType: "security.ban", log: { ...log } },
     ...(ip === undefined ? {} : { origin: { ip } }),
   });
+  /** A store that has events at some times, and counts how often it is asked. */
+  const storeOf = (times: readonly number[]) => {
+    const questions: number[] = [];
+    const like = async (_: unknown, withinMs: number, asks: readonly { index: number; time: number }[]) => {
+      questions.push(asks.length);
+      const near = asks.filter(({ time }) => times.some((each) => Math.abs(each * 1_000 - time) <= withinMs));
+      return new Set(near.map(({ index }) => index));
+    };
+    return { like, questions };
+  };
+  const idsOf = (events: readonly { id?: string | undefined }[]) => events.map(({ id }) => id);
 
-  it("finds the earlier event with the same values around the same time", async () => {
-    const fresh = [event("a", 100, "192.0.2.1")];
-    const original = (other: ReturnType<typeof event>) => originalOf(other, [rule], fresh, known, never);
-    expect(await original(event("b", 130, "192.0.2.1"))).toBe("a");
-    expect(await original(event("b", 131, "192.0.2.1"))).toBeUndefined();
-    expect(await original(event("b", 100, "192.0.2.2"))).toBeUndefined();
-    expect(await original(event("b", 100, undefined))).toBeUndefined();
+  it("finds the earlier event with the same values around the same time, asking the store once for all", async () => {
+    const store = storeOf([500]);
+    const events = [
+      event("a", 100, "192.0.2.1"),
+      ...[event("b", 130, "192.0.2.1"), event("c", 131, "192.0.2.1"), event("d", 100, "192.0.2.2")],
+      ...[event("e", 100, undefined), event("f", 520, "192.0.2.9")],
+    ];
+    expect(idsOf(await withoutRepeats(events, [rule], store, never))).toEqual(["a", "c", "d", "e"]);
+    expect(store.questions).toEqual([5]);
+  });
+
+  it("gives the kept event what it lacks, and takes nothing away", async () => {
+    const rules = [
+      { ...rule, backfill: ["origin.geolocation.country", "log.action", "log.why", "severity"] },
+    ];
+    const first = { ...event("a", 100, "192.0.2.1", { why: "first" }) };
+    const second = {
+      ...event("b", 101, "192.0.2.1", { why: "second", action: 7 }),
+      origin: { ip: "192.0.2.1", geolocation: { country: "Norway" } },
+    };
+    const [kept, ...more] = await withoutRepeats([first, second], rules, storeOf([]), never);
+    expect(more).toEqual([]);
+    expect(kept).toMatchObject({
+      ...{ id: "a", log: { why: "first", action: 7 }, origin: { geolocation: { country: "Norway" } } },
+    });
+    expect(kept).not.toHaveProperty("severity");
   });
 
   it("reads scalars at paths only", () => {

@@ -12,11 +12,13 @@ import {
 } from "@vedette/sdk";
 import type { ControlDatabase, SecretBox } from "../control/index.ts";
 import { Assets } from "./assets.ts";
+import { Blocking } from "./blocking.ts";
 import { Emitter } from "./emitter.ts";
 import { type EntryHooks, type PluginCondition, PluginEntry } from "./entry.ts";
 import { alertOf } from "./finding.ts";
 import { type KnownEvents, knownEvents } from "./known-events.ts";
 import { type Effective, PluginSettings } from "./settings.ts";
+import { SharedEvents } from "./shared-events.ts";
 import { deadlines, type HostDeps } from "./types.ts";
 
 export interface PluginHostDeps extends Deps {
@@ -64,7 +66,7 @@ export class PluginHost {
     const known: KnownEvents = knownEvents({ query: deps.query });
     this.#shared = {
       ...{ log, clock, signal: deps.signal, database, assets: this.assets },
-      ...{ egress: deps.egress, lease: deps.lease },
+      ...{ egress: deps.egress, lease: deps.lease, blocking: new Blocking({ log, clock }) },
       emitter: new Emitter({ accept: deps.accept, known, agentId: deps.agentId, clock }),
       deadlineMs: deps.deadlineMs ?? deadlines,
       leastSeconds: deps.leastSeconds ?? 1,
@@ -84,6 +86,7 @@ export class PluginHost {
   /** Starts loops and queues of all plugins; from now on a change of settings does so at once. */
   start(): void {
     this.#started = true;
+    this.#shared.blocking.start();
     for (const entry of this.#entries.values()) entry.start();
   }
   #started = false;
@@ -134,11 +137,15 @@ export class PluginHost {
   /** Shows newly stored batches to the plugins that want to see events. Costs next to nothing where none does. */
   stored(batches: readonly Batch[]): void {
     for (const watcher of this.#watchers) watcher.stored(batches);
-    for (const entry of this.#entries.values()) {
+    const entries = [...this.#entries.values()].flatMap((entry) => {
       const wants = entry.wants();
-      if (!wants) continue;
-      for (const batch of batches) {
-        const events = wantedOf(batch, wants);
+      return wants ? [{ entry, wants }] : [];
+    });
+    if (entries.length === 0) return;
+    for (const batch of batches) {
+      const shared = new SharedEvents(batch);
+      for (const { entry, wants } of entries) {
+        const events = shared.wanted(wants);
         if (events.length > 0) entry.stored(events);
       }
     }
@@ -172,6 +179,7 @@ export class PluginHost {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#shared.blocking.stop();
     await Promise.all(this.list().map((entry) => entry.close()));
   }
 
@@ -235,12 +243,4 @@ export class PluginHost {
     if (this.#told.size > alertsRemembered) for (const oldest of this.#told) return this.#told.delete(oldest);
     return true;
   }
-}
-
-function wantedOf(batch: Batch, wants: (eventType: string) => boolean): Event[] {
-  const column = batch.columns.get("eventType");
-  const events: Event[] = [];
-  for (let row = 0; row < batch.rows; row++)
-    if (wants(String(column?.value(row) ?? ""))) events.push(batch.event(row));
-  return events;
 }

@@ -1,4 +1,5 @@
 export type { PluginEntry } from "./entry.ts";
+export { pluginMetrics } from "./metrics.ts";
 export { discoverPlugins, type OpenedPlugins, openPlugins } from "./open.ts";
 export { type Effective, type SettingProblem, SettingsRefused } from "./settings.ts";
 export { matchesType } from "./wildcard.ts";

@@ -1,8 +1,9 @@
 import type { Event } from "@vedette/sdk";
-import { Binder, fieldOf, whereOf } from "../api/search/index.ts";
+import { Binder, type FieldRef, fieldOf, whereOf } from "../api/search/index.ts";
 import type { Store } from "../store/index.ts";
 
 const idsAtOnce = 1_000;
+const asksAtOnce = 500;
 /** An event whose own time is not said gets that of its first call; that far back it is looked for. */
 const marginMs = 86_400_000;
 
@@ -10,13 +11,23 @@ const marginMs = 86_400_000;
 export interface KnownEvents {
   /** Ids of these events that the store has. */
   ids(events: readonly Event[], signal: AbortSignal): Promise<Set<string>>;
-  /** Id of the oldest event of the data type around a time, with these values. */
+  /** Those asks, by their index, for which the store has an event with the same values at some paths around the same time. */
   like(
-    dataType: string,
-    around: { readonly time: number; readonly withinMs: number },
-    values: ReadonlyMap<string, string>,
+    same: readonly string[],
+    withinMs: number,
+    asks: readonly LikeAsk[],
     signal: AbortSignal,
-  ): Promise<string | undefined>;
+  ): Promise<ReadonlySet<number>>;
+}
+
+/** An event that may be a repeat. */
+export interface LikeAsk {
+  readonly index: number;
+  readonly dataType: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Its values at the paths, as text. */
+  readonly values: readonly string[];
 }
 
 export const timeOf = (event: Event): number => Date.parse(event["@timestamp"] ?? "");
@@ -39,15 +50,61 @@ export function knownEvents(store: Pick<Store, "query">): KnownEvents {
       }
       return known;
     },
-    async like(dataType, { time, withinMs }, values, signal) {
-      const bind = new Binder();
-      const conditions = [...new Map([["dataType", dataType], ...values])].map(([path, value]) => ({
-        ...({ kind: "compare", operator: "eq", negated: false } as const),
-        ...{ field: fieldOf(path, "same"), values: [value], numbers: [Number(value)] },
-      }));
-      const where = whereOf({ from: time - withinMs, to: time + withinMs + 1 }, conditions, bind);
-      const sql = `SELECT id FROM events WHERE ${where} ORDER BY timestamp LIMIT 1`;
-      return (await store.query<{ id: string }>(sql, bind.params, { signal }))[0]?.id;
+    async like(same, withinMs, asks, signal) {
+      const found = new Set<number>();
+      const fields = ["dataType", ...same].map((path) => fieldOf(path, "same"));
+      for (let from = 0; from < asks.length; from += asksAtOnce) {
+        const part = asks.slice(from, from + asksAtOnce);
+        const { sql, params } = likeSql(fields, withinMs, part);
+        for (const { n } of await store.query<{ n: number }>(sql, params, { signal })) found.add(Number(n));
+      }
+      return found;
     },
   };
 }
+
+/** Keys are the values of an event joined, so that one comparison tells; the ranges before keep the store from reading much. */
+function likeSql(fields: readonly FieldRef[], withinMs: number, asks: readonly LikeAsk[]) {
+  const bind = new Binder();
+  const rows = asks.map(({ dataType, values }) => [dataType, ...values]);
+  const times = asks.map(({ time }) => time);
+  const range = { from: Math.min(...times) - withinMs, to: Math.max(...times) + withinMs + 1 };
+  const narrowed = fields.flatMap((field, at) =>
+    field.kind === "text" || field.kind === "dynamic"
+      ? [`${field.sql} IN ${bind.add("Array(String)", [...new Set(rows.map((row) => row[at] ?? ""))])}`]
+      : [],
+  );
+  const key = fields.map((field) => textOf(field)).join(", '\\n', ");
+  const columns = [
+    bind.add(
+      "Array(Float64)",
+      asks.map(({ index }) => index),
+    ),
+    bind.add(
+      "Array(String)",
+      rows.map((row) => row.map((value, at) => asText(fields[at]!, value)).join("\n")),
+    ),
+    bind.add(
+      "Array(Float64)",
+      times.map((time) => time - withinMs),
+    ),
+    bind.add(
+      "Array(Float64)",
+      times.map((time) => time + withinMs),
+    ),
+  ];
+  const sql = `SELECT DISTINCT asked.n AS n FROM (
+    SELECT toUnixTimestamp64Milli(timestamp) AS at, concat(${key}) AS k FROM events
+    WHERE ${[whereOf(range, [], bind), ...narrowed].join(" AND ")}
+  ) AS stored INNER JOIN (
+    SELECT tupleElement(ask, 1) AS n, tupleElement(ask, 2) AS k, tupleElement(ask, 3) AS since, tupleElement(ask, 4) AS till
+    FROM (SELECT arrayJoin(arrayZip(${columns.join(", ")})) AS ask)
+  ) AS asked ON stored.k = asked.k WHERE stored.at >= asked.since AND stored.at <= asked.till`;
+  return { sql, params: bind.params };
+}
+
+const textOf = ({ kind, sql }: FieldRef): string =>
+  kind === "time" ? `toString(toUnixTimestamp64Milli(${sql}))` : `toString(${sql})`;
+
+const asText = ({ kind }: FieldRef, value: string): string =>
+  kind === "time" ? String(Date.parse(value)) : value;

@@ -2,6 +2,7 @@ import type { Deps, Egress } from "@vedette/sdk";
 import type { ConnectionLease } from "../connections/index.ts";
 import type { ControlDatabase } from "../control/index.ts";
 import type { Assets } from "./assets.ts";
+import type { Blocking } from "./blocking.ts";
 import type { Role } from "./component.ts";
 import type { Emitter } from "./emitter.ts";
 
@@ -11,6 +12,7 @@ export interface HostDeps extends Deps {
   readonly emitter: Emitter;
   readonly assets: Assets;
   readonly egress: Egress;
+  readonly blocking: Blocking;
   /** Lends connections to one call; `by` is what people read while one is in use. */
   readonly lease: (by: string) => ConnectionLease;
   /** Longest time of one call, in milliseconds. */

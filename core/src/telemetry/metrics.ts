@@ -134,3 +134,14 @@ class Series {
     });
   }
 }
+
+/** Brings a counter up to a value that is kept elsewhere. Not by its own total: beyond its bound, series are folded. */
+export function upTo(counter: Counter): (value: number, labels: Readonly<Record<string, string>>) => void {
+  const counted = new Map<string, number>();
+  return (value, labels) => {
+    const name = Object.values(labels).join("\n");
+    const missing = value - (counted.get(name) ?? 0);
+    if (missing > 0) counter.add(missing, labels);
+    counted.set(name, value);
+  };
+}

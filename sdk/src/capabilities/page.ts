@@ -33,6 +33,8 @@ export interface DuplicateRule {
   /** Paths of the event schema, at least one. */
   readonly same: readonly [string, ...string[]];
   readonly withinSeconds: number;
+  /** Paths at which the kept event gets what it lacks from one that repeats it, where both come in one call. */
+  readonly backfill?: readonly string[];
   /** Types of events, with `*` as wildcard. Default: all. */
   readonly eventTypes?: readonly string[];
 }

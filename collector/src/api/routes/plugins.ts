@@ -33,6 +33,10 @@ const component = z
     dropped: z.int().openapi({ description: "Handed over or given, and left out." }),
     waiting: z.int(),
     busyMs: z.number(),
+    blockedMs: z.number().openapi({
+      description: "Time in which it held the whole process, in calls that held it for more than 100 ms.",
+    }),
+    longestBlockMs: z.number(),
     lastRunAt: time.optional(),
     lastError: z.object({ at: time, message: z.string() }).optional(),
     backlog: z.object({ more: z.boolean(), percent: z.number().optional() }).optional(),
@@ -49,7 +53,11 @@ const program = z
     restarts: z.int(),
     calls: z.int(),
     errors: z.int(),
+    waiting: z.int(),
     dropped: z.int(),
+    drops: z.record(z.string(), z.int()).openapi({
+      description: "What was dropped, by reason: queue_full, away, failed.",
+    }),
     lastError: z.string().optional(),
     rssBytes: z.int().optional(),
     cpuSeconds: z.number().optional(),

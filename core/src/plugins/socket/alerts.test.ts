@@ -5,7 +5,9 @@ import type { Alert, Event } from "@vedette/sdk";
 import { eventually } from "@vedette/sdk/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type CallHandler, listenGrpc, type ServerCall, status } from "../../grpc/index.ts";
+import { Telemetry } from "../../telemetry/index.ts";
 import { methods } from "./kinds.ts";
+import { programMetrics } from "./metrics.ts";
 import { serveAnalysis, serveCorrelation, serveNotification } from "./serve/index.ts";
 import { testHost } from "./testing/bench.ts";
 
@@ -126,6 +128,12 @@ describe("analysis plugins", () => {
       ["good", "healthy"],
       ["hung", "error"],
     ]);
+    const telemetry = new Telemetry();
+    programMetrics(telemetry, () => host.status());
+    const lines = telemetry.render().split("\n");
+    expect(lines).toContain('vedette_program_dropped_total{plugin="away",kind="analysis",reason="away"} 100');
+    expect(lines).toContain('vedette_program_state{plugin="hung",kind="analysis",state="error"} 1');
+    expect(lines).toContain('vedette_program_calls_total{plugin="good",kind="analysis"} 100');
   });
 });
 

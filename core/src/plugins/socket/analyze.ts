@@ -52,6 +52,7 @@ export class AnalysisCalls {
         alerts.push(...(await this.#ask(client, bytes, event)));
       } catch (error) {
         if (!(error instanceof PluginError)) throw error;
+        client.missed[error.isAway ? "away" : "failed"]++;
         this.#deps.missed(event, error.message);
       }
     }

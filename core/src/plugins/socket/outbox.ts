@@ -24,7 +24,7 @@ export class Outbox {
   readonly #queue: Uint8Array[] = [];
   #head = 0;
   #active = 0;
-  dropped = 0;
+  readonly drops: Partial<Record<"queue_full" | "away" | "failed", number>> = {};
 
   constructor(client: PluginClient, deps: OutboxDeps) {
     this.client = client;
@@ -37,7 +37,7 @@ export class Outbox {
 
   add(message: Uint8Array): void {
     if (this.waiting >= this.#deps.queue) {
-      this.#drop("The queue of the plugin is full.");
+      this.#drop("queue_full", "The queue of the plugin is full.");
       return;
     }
     this.#queue.push(message);
@@ -73,9 +73,9 @@ export class Outbox {
         await this.client.unary(method, message);
         return;
       } catch (error) {
-        const again = error instanceof PluginError && error.isAway && tries < maxTries && !signal.aborted;
-        if (!again) {
-          this.#drop(messageOf(error));
+        const isAway = error instanceof PluginError && error.isAway;
+        if (!isAway || tries >= maxTries || signal.aborted) {
+          this.#drop(isAway ? "away" : "failed", messageOf(error));
           return;
         }
         await wait(backoff.next(), signal);
@@ -83,8 +83,8 @@ export class Outbox {
     }
   }
 
-  #drop(why: string): void {
-    this.dropped++;
+  #drop(reason: keyof Outbox["drops"], why: string): void {
+    this.drops[reason] = (this.drops[reason] ?? 0) + 1;
     this.#deps.dropped(why);
   }
 }

@@ -48,6 +48,8 @@ export class PluginClient {
   calls = 0;
   errors = 0;
   lastError: string | undefined;
+  /** Events that an analysis plugin did not look at. */
+  readonly missed = { away: 0, failed: 0 };
 
   constructor(name: string, kind: ServingKind, deps: ClientDeps) {
     this.name = name;

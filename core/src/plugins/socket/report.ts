@@ -79,11 +79,18 @@ function counted(
   client: PluginClient | undefined,
   outbox: Outbox | undefined,
 ): Omit<PluginStatus, "id" | "kind" | "state" | "message"> {
+  const drops = Object.fromEntries(
+    Object.entries({ ...outbox?.drops, ...(client?.kind === "analysis" ? client.missed : {}) }).filter(
+      ([, count]) => count > 0,
+    ),
+  );
   return {
     restarts: Math.max(0, (process?.starts ?? 0) - 1),
     calls: client?.calls ?? 0,
     errors: client?.errors ?? 0,
-    dropped: outbox?.dropped ?? 0,
+    waiting: outbox?.waiting ?? 0,
+    dropped: Object.values(drops).reduce((sum, count) => sum + count, 0),
+    drops,
     ...(client?.lastError !== undefined && { lastError: client.lastError }),
     ...(process?.rssBytes !== undefined && { rssBytes: process.rssBytes }),
     ...(process && { cpuSeconds: process.cpuSeconds }),

@@ -13,8 +13,12 @@ export interface PluginStatus {
   /** Calls of it; for an input plugin 0. */
   readonly calls: number;
   readonly errors: number;
-  /** Alerts or messages that were dropped because it was too slow or away. */
+  /** Alerts or messages that wait for it. */
+  readonly waiting: number;
+  /** Events, alerts or messages that it did not get. */
   readonly dropped: number;
+  /** The same by reason: `queue_full`, `away`, `failed`. */
+  readonly drops: Readonly<Record<string, number>>;
   readonly lastError?: string;
   /** Of its process, where it is one of ours. */
   readonly rssBytes?: number;
