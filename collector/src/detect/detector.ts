@@ -171,6 +171,7 @@ class RuleDetector implements Detector {
       this.#engine.remember(subject, subscription, now);
     }
     for (const { subject: state } of plan.rules) this.#engine.ask(state, subject, alerts);
+    this.#engine.settle();
     this.#alerts += alerts.length;
     return alerts;
   }
@@ -213,6 +214,7 @@ class RuleDetector implements Detector {
       for (const { subject: state } of plan.rules) {
         if (this.#engine.correlator?.wants(state.rule.id)) this.#engine.recollect(state, subject);
       }
+      this.#engine.settle();
       count++;
     }
     return count;

@@ -11,7 +11,7 @@ import { Groups } from "./groups.ts";
 import { hash52 } from "./hash.ts";
 import { Later } from "./later.ts";
 import type { Together } from "./occurrence.ts";
-import { type CorrelationCounts, type Group, type GroupLimits, Running } from "./running.ts";
+import { type CorrelationCounts, type Group, type GroupLimits, Running, sampleSize } from "./running.ts";
 import { Samples } from "./samples.ts";
 import { datumOf, textOf, valueAt } from "./values.ts";
 import type { Held, Hit, Way } from "./way.ts";
@@ -32,8 +32,6 @@ export interface CorrelatorDeps {
   readonly note: (id: string) => void;
 }
 
-/** Events that an alert shows beside the one that triggered it. */
-const sampleSize = 10;
 /** Findings of before a restart that may not have been stored; told again when their event comes again. */
 const maxOwed = 10_000;
 
@@ -65,9 +63,11 @@ export class Correlator {
   readonly #groups: Groups;
   readonly #samples: Samples;
   readonly #later: Later;
-  readonly #owed = new Lru<string, true>(maxOwed);
+  readonly #owed = new Lru<string, Pick<Held, "from" | "to">>(maxOwed);
   readonly #outcome = new Outcome();
   readonly #release = (event: number): void => this.#samples.release(event);
+  /** Groups whose samples have no number yet. */
+  readonly #fresh: Group[] = [];
   #unnamed = 0;
 
   constructor(correlations: readonly Correlation[], deps: CorrelatorDeps, limits: CorrelatorLimits) {
@@ -121,6 +121,8 @@ export class Correlator {
 
   /** Copies what is remembered of the batch that was looked at last, which may then be freed. */
   settle(own?: CopiedRows): void {
+    for (const group of this.#fresh) this.#samples.number(group);
+    this.#fresh.length = 0;
     this.#samples.settle(own);
   }
 
@@ -159,19 +161,15 @@ export class Correlator {
         counts.unresolved++;
         return;
       }
-      const group = this.#groups.of(running, keyOf(values), () => values);
+      const group = this.#groups.of(running, keyOf(values), values);
       this.#measure(group, datum, question.of === "member" ? way.idHash + at : way.idHash, way);
     } else {
-      this.#occur(
-        this.#groups.of(running, keyOf(values), () => values),
-        at,
-        way,
-      );
+      this.#occur(this.#groups.of(running, keyOf(values), values), at, way);
     }
   }
 
   #measure(group: Group, datum: number, id: number, way: Way): void {
-    const { owner, samples } = group;
+    const { owner } = group;
     const window = group.window!;
     const out = this.#outcome;
     window.file(way.hit.time, id, datum, out);
@@ -180,16 +178,26 @@ export class Correlator {
       return;
     }
     owner.counts.matches++;
-    samples.push(this.#samples.hold(way.hit.ref()));
-    if (samples.length > sampleSize + 1) this.#samples.release(samples.shift()!);
+    if (window.entries.size >= owner.samplesFrom) this.#sample(group, way);
     owner.counts.truncated += window.truncated;
     window.truncated = 0;
     if (out.holds) {
       const { from, to, values } = out;
-      this.#held(group, { from, to, events: samples, measured: [...values] }, way);
+      this.#held(group, { from, to, events: this.#samples.number(group), measured: [...values] }, way);
     }
     if (owner.closes) this.#later.closing(group, way);
     this.#groups.touch(group, way.now);
+  }
+
+  #sample(group: Group, { hit }: Way): void {
+    const { samples } = group;
+    samples.push(hit.ref());
+    if (!group.fresh) {
+      group.fresh = true;
+      this.#fresh.push(group);
+    }
+    const oldest = samples.length > sampleSize + 1 ? samples.shift() : undefined;
+    if (typeof oldest === "number") this.#samples.release(oldest);
   }
 
   #occur(group: Group, at: number, way: Way): void {
@@ -232,19 +240,19 @@ export class Correlator {
 
   /** An event that is not counted. One that a restart owes an alert for gives it when it comes again. */
   #passed(group: Group, why: "late" | "repeat", way: Way): void {
-    const { counts, correlation } = group.owner;
-    if (why === "late") {
-      counts.late++;
-      return;
-    }
-    counts.repeats++;
+    const { counts } = group.owner;
+    if (why === "late") counts.late++;
+    else counts.repeats++;
     if (way.rebuild || this.#owed.size === 0) return;
     const id = this.#findingId(group, way.hit.id);
-    if (!this.#owed.delete(id)) return;
-    const { time } = way.hit;
-    const { samples, occurrence } = group;
-    const events = occurrence ? occurrence.members.flatMap(({ data }) => data.slice(-1)) : samples;
-    this.#held(group, { from: time - correlation.timespanMs, to: time, events, measured: [] }, way);
+    const owed = this.#owed.get(id);
+    if (!owed) return;
+    this.#owed.delete(id);
+    const { occurrence } = group;
+    const events = occurrence
+      ? occurrence.members.flatMap(({ data }) => data.slice(-1))
+      : this.#samples.number(group);
+    this.#held(group, { ...owed, events, measured: [] }, way);
   }
 
   #findingId({ owner, key }: Group, eventId: string): string {
@@ -274,7 +282,7 @@ export class Correlator {
   }
 
   /** Tells it; false where it is not to be told now. */
-  #begin(group: Group, { to, events, measured }: Held, way: Way): boolean {
+  #begin(group: Group, { from, to, events, measured }: Held, way: Way): boolean {
     const { owner, values } = group;
     const { correlation, counts } = owner;
     const { hit, rebuild } = way;
@@ -282,7 +290,7 @@ export class Correlator {
     const known = correlation.raises && this.#deps.known(id);
     if (correlation.raises && rebuild && !known) {
       // What is stored says what was told. This was not, or was lost on its way to the store.
-      this.#owed.set(id, true);
+      this.#owed.set(id, { from, to });
       return false;
     }
     const at = owner.ranged ? Math.min(to, hit.time) : to;
@@ -322,7 +330,9 @@ export class Correlator {
   }
 
   #forget(group: Group): void {
-    for (const each of group.samples) this.#samples.release(each);
+    for (const each of group.samples) if (typeof each === "number") this.#samples.release(each);
+    group.samples.length = 0;
+    group.fresh = false;
     this.#later.forget(group);
     for (const { data, head, end } of group.occurrence?.members ?? []) {
       for (let at = head; at < end; at++) this.#samples.release(data[at]!);

@@ -9,6 +9,10 @@ export interface GroupsLimits {
   readonly lateMs: number;
 }
 
+/** After how many events the hand moves on, and how far. */
+const sweepEvery = 16;
+const sweepSteps = 6;
+
 /** Bytes of a group beside its entries and its key, about. */
 const groupBytes = 420;
 
@@ -23,6 +27,7 @@ export class Groups {
   /** Walks over all groups and closes those that no window asks for any more. */
   #hand: Iterator<Group> | undefined;
   #handOwner = 0;
+  #events = 0;
   readonly #owners: readonly Running[];
   size = 0;
   entries = 0;
@@ -36,10 +41,10 @@ export class Groups {
   }
 
   /** The group of a key, begun where there is none. */
-  of(owner: Running, key: string, values: () => readonly string[]): Group {
+  of(owner: Running, key: string, values: readonly string[]): Group {
     const known = owner.groups.get(key);
     if (known) return known;
-    const group = new Group(owner, key, values());
+    const group = new Group(owner, key, values);
     owner.groups.set(key, group);
     this.#byWeight[0]!.add(group);
     this.size++;
@@ -66,7 +71,7 @@ export class Groups {
       group.weight = Math.min(weight, weights - 1);
       chain.add(group);
     }
-    this.#sweep(now);
+    if (++this.#events % sweepEvery === 0) this.#sweep(now);
     while (this.entries > this.#limits.entries || this.bytes > this.#limits.bytes) {
       const lightest = this.#byWeight.find(({ oldest }) => oldest !== undefined)?.oldest;
       if (!lightest) return;
@@ -76,9 +81,9 @@ export class Groups {
     }
   }
 
-  /** Two steps of the hand for each event, so that all are seen again and again. */
+  /** Some steps of the hand, so that all are seen again and again. Few: each looks at memory that nothing else asks for. */
   #sweep(now: number): void {
-    for (let step = 0; step < 2; step++) {
+    for (let step = 0; step < sweepSteps; step++) {
       const next = this.#hand?.next();
       if (!next || next.done) {
         this.#handOwner = (this.#handOwner + 1) % this.#owners.length;

@@ -103,8 +103,9 @@ export class Later {
     const { samples } = this.#deps;
     group.window!.close(before, (from, to, measured) => {
       if (!way) return;
-      const events = group.samples.filter((each) => samples.time(each) >= from && samples.time(each) <= to);
-      const trigger = events.at(-1) ?? group.samples.at(-1);
+      const all = samples.number(group);
+      const events = all.filter((each) => samples.time(each) >= from && samples.time(each) <= to);
+      const trigger = events.at(-1) ?? all.at(-1);
       if (trigger !== undefined) this.#deps.held(group, { from, to, events, measured }, trigger, way);
     });
   }

@@ -1,4 +1,5 @@
 import { type Link, Lru } from "../../bounded/index.ts";
+import type { EventRef } from "../bodies.ts";
 import type { Correlation } from "./correlation.ts";
 import { Occurrence, type OccurrenceSpec, type Together } from "./occurrence.ts";
 import { RangedWindow } from "./ranged.ts";
@@ -12,6 +13,9 @@ export interface GroupLimits {
   /** How much later than the newest of its group an event may come and still be counted. */
   readonly lateMs: number;
 }
+
+/** Events that an alert shows beside the one that triggered it. */
+export const sampleSize = 10;
 
 /** Values of `cooldownBy` that are remembered. */
 const cooldowns = 10_000;
@@ -63,6 +67,11 @@ export class Running {
     this.entryBytes = question.kind === "measure" && question.of === "nothing" ? 24 : 72;
   }
 
+  /** From how many events on a group keeps samples: fewer cannot be told of soon. */
+  get samplesFrom(): number {
+    return this.#plan?.rises ? this.#plan.least - sampleSize : 0;
+  }
+
   /** Whether its windows are asked when they end. */
   get closes(): boolean {
     return this.#plan?.closes === true;
@@ -108,8 +117,13 @@ export class Group implements Link<Group> {
   readonly values: readonly string[];
   readonly window: Window | undefined;
   readonly occurrence: Occurrence | undefined;
-  /** The last events that came, oldest first; an occurrence keeps its own. */
-  readonly samples: number[] = [];
+  /**
+   * The last events that came, oldest first; an occurrence keeps its own. By number, or as they came while their batch is looked at:
+   * most are replaced before it ends.
+   */
+  readonly samples: (number | EventRef)[] = [];
+  /** Some samples have no number yet. */
+  fresh = false;
   readonly pending: Pending[] = [];
   /** Time of the event for which it was last told. */
   fired = Number.NEGATIVE_INFINITY;

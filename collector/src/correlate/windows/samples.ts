@@ -3,6 +3,12 @@ import type { Event } from "@vedette/sdk";
 import { Bodies, type BodyLimits, type EventRef } from "../bodies.ts";
 import { Remembered } from "../remembered.ts";
 
+/** What has samples. */
+interface Group {
+  readonly samples: (number | EventRef)[];
+  fresh: boolean;
+}
+
 /** Events that alerts may show, by number; each as long as somebody holds it, within the bounds of bodies. */
 export class Samples {
   readonly #events = new Remembered();
@@ -34,6 +40,19 @@ export class Samples {
     if (this.#events.unuse(event) > 0) return;
     this.#bodies.release(event);
     this.#events.free(event);
+  }
+
+  /** Gives all samples of a group numbers. */
+  number(group: Group): number[] {
+    const { samples } = group;
+    if (group.fresh) {
+      for (let at = 0; at < samples.length; at++) {
+        const each = samples[at]!;
+        if (typeof each !== "number") samples[at] = this.hold(each);
+      }
+      group.fresh = false;
+    }
+    return samples as number[];
   }
 
   again(event: number): number {
