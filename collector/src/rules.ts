@@ -7,7 +7,7 @@ import { plugins } from "./plugins.ts";
 
 /** The rule files that come with the plugins. */
 export const builtinRules = (from: readonly AnyPlugin[] = plugins): URL[] =>
-  from.flatMap((plugin) => [...(plugin.analyze?.rules ?? [])]);
+  from.flatMap((plugin) => [...(plugin.analyze?.rules ?? []), ...(plugin.analyze?.insights ?? [])]);
 
 /** Told of every doubt about a rule that runs all the same. */
 type Warn = (problem: Problem) => void;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { builtinRules, loadRules } from "@vedette/collector";
-import { mappingFile, ruleFile } from "@vedette/collector/detect";
+import { correlationSection, insightRule, mappingFile, ruleFile } from "@vedette/collector/detect";
 import { stepDocs, triggerDocs, workflowDoc } from "@vedette/collector/respond";
 import { celFunctions, defaultPatterns, pipelineFile, stepKinds } from "@vedette/core/pipeline";
 import { describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ const pages: readonly (readonly [file: string, print: () => string])[] = [
   ["event.schema.json", eventJsonSchema],
   ["alert.schema.json", alertJsonSchema],
   ["config.md", () => configPage(configFile)],
-  ["rules.md", () => rulesPage(ruleFile)],
+  ["rules.md", () => rulesPage(ruleFile, correlationSection, insightRule)],
   ["shipped-rules.md", () => shippedRulesPage(loadRules(builtinRules()).rules)],
   ["sigma-mappings.md", () => sigmaMappingsPage(mappingFile)],
   ["icon-rules.md", iconRulesPage],

@@ -16,7 +16,7 @@ export { History, type HistoryLimits, type HistoryNeed, type Subscription } from
 export { AlertLedger, alertId } from "./ledger.ts";
 export { branchesOf, compileSearch, placeholderOf, type Search } from "./search.ts";
 export { count, type SearchRequest, searchRequest } from "./search-schema.ts";
-export { circleIn, clustersOf, compileSigmaCorrelations } from "./sigma/index.ts";
+export { circleIn, clustersOf, compileSigmaCorrelations, correlationSection } from "./sigma/index.ts";
 export { termOf, termsOf } from "./terms.ts";
 export {
   type Correlation,

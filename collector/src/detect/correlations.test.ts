@@ -428,3 +428,39 @@ describe("what cannot be used", () => {
     );
   });
 });
+
+describe("a restart", () => {
+  const yaml = documents(
+    base("a"),
+    base("b"),
+    `
+title: Many
+name: many
+correlation: { type: event_count, rules: [a], group-by: [log.user], timespan: 1m, condition: { gte: 3 }, generate: true }`,
+    correlation("type: temporal_ordered\nrules: [many, b]\ngroup-by: [log.user]\ntimespan: 1m"),
+  );
+  const given = [...repeat("a", [0, 10, 20, 25]), ...repeat("b", [30])].map(event);
+
+  it("in the middle of a window changes nothing", async () => {
+    const { detector } = detectorFor(yaml);
+    const whole = given.flatMap((each) => [...detector.processEvent(each)]);
+    for (let cut = 0; cut <= given.length; cut++) {
+      const before = detectorFor(yaml).detector;
+      const told = given.slice(0, cut).flatMap((each) => [...before.processEvent(each)]);
+      const after = detectorFor(yaml).detector;
+      await after.rebuildAlerts(told);
+      await after.rebuild(given.slice(0, cut));
+      // The agent sends the last one again.
+      for (const each of given.slice(Math.max(0, cut - 1))) told.push(...after.processEvent(each));
+      expect(told.map(({ id }) => id)).toEqual(whole.map(({ id }) => id));
+    }
+    expect(times(whole)).toEqual([30]);
+  });
+
+  it("reads back as far as all correlations of a chain look", () => {
+    const { detector } = detectorFor(yaml);
+    const needs = detector.historyNeeds();
+    expect(needs).toEqual([{ dataType: "test", windowMs: 4 * 60_000 + 60_000 }]);
+    expect(detector.alertNeedMs()).toBe(4 * 60_000);
+  });
+});

@@ -6,18 +6,10 @@ import {
   compileSigmaCorrelations,
   neededMs,
 } from "../correlate/index.ts";
-import type { Condition } from "./condition.ts";
+import { ruleOf } from "./correlation-rule.ts";
 import { derivedId } from "./derived-id.ts";
 import type { Report } from "./report.ts";
 import type { Rule } from "./rule.ts";
-
-/** Holds for no event: what a correlation looks at are the matches of others. */
-const never: Condition = {
-  paths: [],
-  filter: { kind: "or", parts: [] },
-  test: () => false,
-  explain: () => ({ said: "a correlation, which looks at the matches of other rules", held: false }),
-};
 
 /**
  * The rules with the correlations of documents among them. What a correlation names raises no alert of its own, unless one of them
@@ -28,7 +20,7 @@ export function withCorrelations(
   sources: readonly Source[],
   report: Report,
 ): readonly Rule[] {
-  if (sources.length === 0 && rules.every(({ correlation }) => correlation === undefined)) return rules;
+  if (sources.length === 0) return rules;
   const compiled = compileSigmaCorrelations(sources, rules, derivedId, report);
   const ids = new Map(rules.map((rule) => [rule.id, rule.place]));
   const sound = compiled.filter(({ source, correlation: { template, place } }) => {
@@ -45,41 +37,30 @@ export function withCorrelations(
     for (const { ref } of correlation.members) (generates ? generated : named).add(ref);
   }
   const silent = (id: string): boolean => named.has(id) && !generated.has(id);
+  const others = rules.flatMap(({ correlation }) => correlation ?? []);
   const clusters = clustersOf(
-    sound.map(({ correlation: { template, members } }) => ({
+    [...others, ...sound.map(({ correlation }) => correlation)].map(({ template, members }) => ({
       id: template.id,
       refs: members.flatMap(({ ref, isCorrelation }) => (isCorrelation ? [ref] : [])),
     })),
   );
-  const correlations: Rule[] = sound.map(({ correlation, names }) => {
+  const placed = <T extends Omit<Correlation, "raises" | "cluster">>(correlation: T) => {
     const { id } = correlation.template;
-    return ruleOf({ ...correlation, raises: !silent(id), cluster: clusters.get(id)! }, names, "sigma");
-  });
-  const circle = circleIn(correlations.map((rule) => rule.correlation!));
+    return { ...correlation, raises: !silent(id), cluster: clusters.get(id)! };
+  };
+  const correlations = sound.map(({ correlation, names }) => ruleOf(placed(correlation), names, "sigma"));
+  const circle = circleIn(correlations.flatMap(({ correlation }) => correlation ?? []));
   if (circle) {
     const names = [...circle, circle[0]!].map(({ template }) => `"${template.name}"`).join(" → ");
     const { source } = sound.find(({ correlation: { template } }) => template.id === circle[0]!.template.id)!;
     report.fault(source, ["correlation", "rules"], `Correlations look at each other in a circle: ${names}.`);
     return rules;
   }
-  return [...rules.map((rule) => (silent(rule.id) ? { ...rule, silent: true } : rule)), ...correlations];
-}
-
-/** A correlation as one of the rules, so that it is listed, counted and switched off like them. */
-export function ruleOf(correlation: Correlation, names: readonly string[], language: Rule["language"]): Rule {
-  const { template, place, raises } = correlation;
-  return {
-    ...template,
-    tags: template.tags ?? [],
-    language,
-    names,
-    dataTypes: [],
-    where: never,
-    afterEvents: [],
-    correlation,
-    silent: !raises,
-    place,
-  };
+  const own = rules.map((rule) => {
+    if (rule.correlation) return ruleOf(placed(rule.correlation), rule.names, rule.language);
+    return silent(rule.id) ? { ...rule, silent: true } : rule;
+  });
+  return [...own, ...correlations];
 }
 
 /** How far back correlations look, in milliseconds, by data type. One that looks at others looks back as far as all of them. */

@@ -1,9 +1,11 @@
+export { correlationSection } from "../correlate/index.ts";
 export type { RuleOptions } from "./compile-rule.ts";
 export type { Condition, Explanation } from "./condition.ts";
 export { derivedId } from "./derived-id.ts";
 export { createDetector, type Detector, type DetectorLimits, defaultLimits } from "./detector.ts";
 export type { EngineLimits, MatchListener, Subject } from "./engine.ts";
 export { explainRule } from "./explain.ts";
+export { insightRule } from "./insights/index.ts";
 export { type LoadedRules, loadRules, parseRules } from "./load.ts";
 export { Matcher } from "./matcher.ts";
 export { detectorMetrics } from "./metrics.ts";

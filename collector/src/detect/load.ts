@@ -11,6 +11,7 @@ import {
 import { yamlFiles } from "@vedette/core/pipeline";
 import { compileRule, type RuleOptions } from "./compile-rule.ts";
 import { withCorrelations } from "./correlations.ts";
+import { Insights } from "./insights/index.ts";
 import { Report, type YamlPath } from "./report.ts";
 import type { Rule } from "./rule.ts";
 import { ruleFile } from "./rule-schema.ts";
@@ -58,15 +59,18 @@ class Loader {
   readonly #report = new Report();
   readonly #rules = new Map<string, Rule>();
   readonly #sigma: SigmaDocuments;
+  readonly #insights: Insights;
   #disabled = 0;
 
   constructor(options: RuleOptions) {
     this.#options = options;
     this.#sigma = new SigmaDocuments(options, this.#report);
+    this.#insights = new Insights(this.#report);
   }
 
   finish(): LoadedRules {
     for (const { source, rule, off } of this.#sigma.finish()) this.#keep(source, [], rule, off, "id");
+    for (const rule of this.#insights.all) this.#keepInsight(rule);
     const rules = withCorrelations([...this.#rules.values()], this.#sigma.correlations, this.#report);
     const { problems, warnings } = this.#report;
     return { rules, problems, warnings, disabled: this.#disabled };
@@ -87,7 +91,7 @@ class Loader {
   }
 
   #add(given: Source): void {
-    if (this.#sigma.take(given)) return;
+    if (this.#insights.take(given) || this.#sigma.take(given)) return;
     const source = withoutNulls(given);
     if (!Array.isArray(source.value)) {
       // A file of comments only reads as an empty map.
@@ -109,6 +113,15 @@ class Loader {
     const rule = compileRule(source, path, checked.value, this.#options, this.#report);
     if (rule)
       this.#keep(source, path, rule, checked.value.disabled, checked.value.id === undefined ? "name" : "id");
+  }
+
+  #keepInsight(rule: Rule): void {
+    const twin = this.#rules.get(rule.id);
+    if (!twin) this.#rules.set(rule.id, rule);
+    else {
+      const message = `Two rules have the id "${rule.id}"; the other is at ${twin.place.file}:${twin.place.line}.`;
+      this.#report.problems.push({ ...rule.place, column: 1, path: "rules", message });
+    }
   }
 
   #keep(source: Source, path: YamlPath, rule: Rule, off: boolean, key: "id" | "name"): void {

@@ -3,7 +3,7 @@ import type { Condition } from "./condition.ts";
 
 /** A rule made ready to run. */
 export interface Rule extends AlertTemplate {
-  readonly language: "eventprocessor" | "sigma";
+  readonly language: "eventprocessor" | "sigma" | "insight";
   /** What other rules may call it: its id, and the name it has for that where there is one. */
   readonly names: readonly string[];
   readonly tags: readonly string[];

@@ -10,6 +10,8 @@ export type Finding = { readonly name: string } & Partial<Omit<Alert, "name">>;
 export interface AnalyzeCapability<Settings> {
   /** Rule YAML files in the EventProcessor format. */
   readonly rules?: readonly URL[];
+  /** Files of insight rules: rule sets of OpenSecDash, as JSON or YAML. */
+  readonly insights?: readonly URL[];
   /** Which events the code sees: types with `*` as wildcard. Default: all. */
   readonly eventTypes?: readonly string[];
   /** Called for each stored event, one at a time. */

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { inputSchema, keyTable } from "./key-table.ts";
 
-/** docs/reference/rules.md, printed from the schema of a rule. */
-export const rulesPage = (rule: z.ZodType): string =>
+/** docs/reference/rules.md, printed from the schemas of a rule, of correlations and of insight rules. */
+export const rulesPage = (rule: z.ZodType, correlation: z.ZodType, insight: z.ZodType): string =>
   `${[
     "# Rules",
     "",
@@ -40,4 +40,17 @@ export const rulesPage = (rule: z.ZodType): string =>
     "| `or[]` | further conditions of the same form, tried where this one does not hold |",
     "",
     ...keyTable(inputSchema(rule), ""),
+    "",
+    "## Correlations",
+    "",
+    "The `correlation` section of a Sigma correlation. [The guide](../guide/correlations.md) says what the types and windows",
+    "mean; `window` and `gap` are ours.",
+    "",
+    ...keyTable(inputSchema(correlation), ""),
+    "",
+    "## Insight rules",
+    "",
+    'A rule set of OpenSecDash: `{"schema_version": 1, "rules": [...]}`, as JSON or YAML. Each rule has these keys.',
+    "",
+    ...keyTable(inputSchema(insight), ""),
   ].join("\n")}\n`;

@@ -37,10 +37,12 @@ export function compileSigmaCorrelations(
       files.push({ source, file: checked.value, id: checked.value.id ?? idOf(checked.value.title) });
   }
   const names = new Names();
-  for (const { id, names: own, pathsOf } of rules) {
-    names.add([id, ...own], { id, isCorrelation: false, pathsOf: pathsOf ?? ((field) => [field]) });
+  const groups = new Map<string, readonly string[]>();
+  for (const { id, names: own, pathsOf = (field: string) => [field], correlation } of rules) {
+    names.add([id, ...own], { id, isCorrelation: correlation !== undefined, pathsOf });
+    if (correlation) groups.set(id, correlation.groupBy);
   }
-  const groups = new Map(files.map(({ id, file }) => [id, file.correlation["group-by"]]));
+  for (const { id, file } of files) groups.set(id, file.correlation["group-by"]);
   for (const { id, file } of files) {
     names.add([id, ...(file.name === undefined ? [] : [file.name])], {
       id,

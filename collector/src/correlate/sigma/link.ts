@@ -9,6 +9,8 @@ export interface Referable {
   readonly names: readonly string[];
   /** Where the value of a field of the rule's language is, the first that has one; the path itself where left out. */
   readonly pathsOf?: ((field: string) => readonly string[]) | undefined;
+  /** Where it is a correlation of another language. */
+  readonly correlation?: { readonly groupBy: readonly string[] };
 }
 
 /** Takes what is wrong or doubtful in a document. */

@@ -1,10 +1,10 @@
 /** What is remembered of events, in the order of their times; equal times in the order of arrival. */
 export class Entries {
-  readonly times: number[] = [];
+  times: number[] = [];
   /** Hashes of event ids. */
-  readonly ids: number[] = [];
+  ids: number[] = [];
   /** What is measured of each: a number, or the hash of a text. Empty where nothing is. */
-  readonly data: number[] = [];
+  data: number[] = [];
   readonly #hasData: boolean;
   /** Entries before this one are gone. */
   head = 0;
@@ -47,6 +47,13 @@ export class Entries {
 
   /** Adds an entry and gives its place; -1 where the same event is there already. */
   add(time: number, id: number, datum: number): number {
+    if (this.times.length === 0) {
+      // Most groups of a flood have one event. A list that is written out takes the room of one, an empty one that grows that of 17.
+      this.times = [time];
+      this.ids = [id];
+      if (this.#hasData) this.data = [datum];
+      return 0;
+    }
     const { times, ids, data } = this;
     let place = times.length;
     if (time < this.last) place = this.after(time);

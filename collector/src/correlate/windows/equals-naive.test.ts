@@ -7,6 +7,7 @@ import { EventRef } from "../bodies.ts";
 import type { Correlation, Question } from "./correlation.ts";
 import { Correlator } from "./correlator.ts";
 import type { Measure } from "./measure.ts";
+import { correlationOf } from "./testing/correlation.ts";
 import { type Arrival, naive } from "./testing/naive.ts";
 import type { Shape } from "./window.ts";
 
@@ -14,30 +15,6 @@ const start = 1_700_000_000_000;
 const timespanMs = 1_000;
 const lateMs = 700;
 const limits = { entries: 1e6, bytes: 1e9, groupEntries: 1e5, lateMs, bodyBytes: 1e6, bodies: 1_000 };
-
-const correlationOf = (question: Question): Correlation => ({
-  template: {
-    ...{
-      id: "c",
-      name: "c",
-      description: "",
-      category: "",
-      technique: "",
-      references: [],
-      adversary: "origin",
-    },
-    ...{ impact: { confidentiality: 0, integrity: 0, availability: 0 }, deduplicateBy: [], groupBy: [] },
-  },
-  members: ["r0", "r1", "r2"].map((ref) => ({
-    ...{ ref, label: ref, isCorrelation: false, group: ["log.group"], field: "log.value" },
-  })),
-  groupBy: ["log.group"],
-  timespanMs,
-  question,
-  raises: true,
-  cluster: "c",
-  place: { file: "c.yaml", line: 1 },
-});
 
 /** A correlator with a store beside it: `lost` alerts do not get there. */
 class Run {
@@ -177,7 +154,7 @@ describe("windows", () => {
     let told = 0;
     fc.assert(
       fc.property(questions, arrivals, (question, list) => {
-        const correlation = correlationOf(question);
+        const correlation = correlationOf(question, timespanMs);
         const run = new Run(correlation);
         for (const each of list) run.take(each);
         const expected = naive(correlation, list, lateMs).sort();
@@ -197,7 +174,7 @@ describe("windows", () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.integer({ min: 0, max: 6 }),
         (question, list, part, again) => {
-          const correlation = correlationOf(question);
+          const correlation = correlationOf(question, timespanMs);
           const run = new Run(correlation);
           const end = Math.floor(list.length * part);
           const sure = Math.max(0, end - again);

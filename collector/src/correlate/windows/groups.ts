@@ -14,7 +14,7 @@ const sweepEvery = 16;
 const sweepSteps = 6;
 
 /** Bytes of a group beside its entries and its key, about. */
-const groupBytes = 420;
+const groupBytes = 700;
 
 /**
  * All groups within bounds. Where there are too many, the stalest of the lightest go first: a flood of sources that are seen once
