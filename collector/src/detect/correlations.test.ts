@@ -436,7 +436,7 @@ describe("a restart", () => {
     `
 title: Many
 name: many
-correlation: { type: event_count, rules: [a], group-by: [log.user], timespan: 1m, condition: { gte: 3 }, generate: true }`,
+correlation: { type: event_count, rules: [a], group-by: [log.user], timespan: 1m, condition: { gte: 3 } }`,
     correlation("type: temporal_ordered\nrules: [many, b]\ngroup-by: [log.user]\ntimespan: 1m"),
   );
   const given = [...repeat("a", [0, 10, 20, 25]), ...repeat("b", [30])].map(event);
