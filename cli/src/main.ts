@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addAgent } from "./commands/agent.ts";
+import { addAlerts } from "./commands/alerts.ts";
 import { addCapacity } from "./commands/capacity.ts";
 import { addCheck } from "./commands/check.ts";
 import { addCollector } from "./commands/collector.ts";
@@ -12,6 +13,7 @@ import { addProcess } from "./commands/process.ts";
 import { addQuery } from "./commands/query.ts";
 import { addReload } from "./commands/reload.ts";
 import { addRules } from "./commands/rules.ts";
+import { addScorecard } from "./commands/scorecard.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addSpool } from "./commands/spool.ts";
 import { addStore } from "./commands/store.ts";
@@ -58,6 +60,7 @@ for (const add of [
   addTest,
   addRules,
   addQuery,
+  addAlerts,
   addTap,
   addTop,
   addReload,
@@ -71,6 +74,7 @@ for (const add of [
   addLookup,
   addPlugin,
   addWorkflow,
+  addScorecard,
 ]) {
   add(program);
 }

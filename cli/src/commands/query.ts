@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../exit.ts";
 import { apiAddress, askApi, keyOption, urlOption } from "../live/api.ts";
+import { plain } from "../live/plain.ts";
 import { untilStopped } from "../signals.ts";
 
 interface QueryOptions {
@@ -113,11 +114,6 @@ function print(row: Row, options: QueryOptions): void {
     `${options.json ? JSON.stringify(row) : (options.alerts ? alertLine : eventLine)(row)}\n`,
   );
 }
-
-// Log text may hold terminal escapes; a person's terminal must not obey them.
-const plain = (value: unknown): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out.
-  typeof value === "string" ? value.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "·") : "";
 
 const at = (row: Row, path: string): unknown =>
   path.split(".").reduce<unknown>((node, key) => (node as Row | undefined)?.[key], row);

@@ -19,16 +19,24 @@ export function apiAddress(collector: string, path: string): URL {
   }
 }
 
-/** The answer of a collector. Throws what it says is wrong, and where none answers. */
+/** The answer of a collector, asked or told to change something. Throws what it says is wrong, and where none answers. */
 export async function askApi(
   url: URL,
   options: { readonly key?: string },
   signal: AbortSignal,
+  change?: { readonly method: string; readonly body: unknown },
 ): Promise<Response> {
-  const headers: Record<string, string> = options.key ? { authorization: `Bearer ${options.key}` } : {};
+  const headers: Record<string, string> = {
+    ...(options.key && { authorization: `Bearer ${options.key}` }),
+    ...(change && { "content-type": "application/json" }),
+  };
   let response: Response;
   try {
-    response = await fetch(url, { headers, signal });
+    response = await fetch(url, {
+      headers,
+      signal,
+      ...(change && { method: change.method, body: JSON.stringify(change.body) }),
+    });
   } catch (error) {
     signal.throwIfAborted();
     throw new Error(

@@ -19,7 +19,18 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Addresses within the page; each answers with the same document. */
-const views = ["/", "/overview", "/events", "/alerts", "/assets", "/plugins", "/connections"];
+const views = [
+  "/",
+  "/overview",
+  "/events",
+  "/incidents",
+  "/alerts",
+  "/silences",
+  "/scorecard",
+  "/assets",
+  "/plugins",
+  "/connections",
+];
 
 interface Asset {
   readonly type: string;

@@ -16,6 +16,9 @@ import { Overview } from "./views/overview/overview.tsx";
 const components: Readonly<Record<View, () => JSX.Element>> = {
   overview: Overview,
   events: Events,
+  incidents: () => <OnDemand key="incidents" name="incidents" />,
+  silences: () => <OnDemand key="silences" name="silences" />,
+  scorecard: () => <OnDemand key="scorecard" name="scorecard" />,
   alerts: () => <OnDemand key="alerts" name="alerts" />,
   assets: () => <OnDemand key="assets" name="assets" />,
   plugins: () => <OnDemand key="plugins" name="plugins" />,

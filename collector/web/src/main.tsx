@@ -8,6 +8,7 @@ import "./styles/events.css";
 import "./styles/drawer.css";
 import "./styles/lists.css";
 import "./styles/alerts.css";
+import "./styles/cases.css";
 import "./styles/form.css";
 import "./styles/manage.css";
 import "./styles/widgets.css";

@@ -44,7 +44,13 @@ type Kind =
   | "role"
   | "assetState"
   | "credential"
-  | "programKind";
+  | "programKind"
+  | "verdict"
+  | "control"
+  | "controlState"
+  | "operator"
+  | "day"
+  | "advice";
 
 /** The text of a value that may have one, such as a severity; the value itself where there is none. */
 export function tValue(kind: Kind, value: string): string {

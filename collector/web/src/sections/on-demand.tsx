@@ -6,6 +6,9 @@ import type { Section } from "./section.ts";
 
 /** Views that most visits do not need. To add one: `section.ts` in its folder, and a line here. */
 const sections = {
+  incidents: () => import("../views/incidents/section.ts"),
+  silences: () => import("../views/silences/section.ts"),
+  scorecard: () => import("../views/scorecard/section.ts"),
   alerts: () => import("../views/alerts/section.ts"),
   assets: () => import("../views/assets/section.ts"),
   plugins: () => import("../views/plugins/section.ts"),

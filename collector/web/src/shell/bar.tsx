@@ -8,12 +8,17 @@ import { TimePicker } from "./time-picker.tsx";
 
 const entries: readonly View[] = ["overview", "events", "alerts", "assets", "plugins"];
 /** What is set up rather than what happened: no time range applies. */
-const timeless: ReadonlySet<View> = new Set(["assets", "plugins", "connections"]);
+const timeless: ReadonlySet<View> = new Set(["silences", "scorecard", "assets", "plugins", "connections"]);
 const themes = ["system", "light", "dark"] as const;
 const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
 
-/** Connections are reached from the plugins. */
-const entryOf = (shown: View): View => (shown === "connections" ? "plugins" : shown);
+/** Connections are reached from the plugins, and what is done about alerts from the alerts. */
+const entryOf = (shown: View): View =>
+  shown === "connections"
+    ? "plugins"
+    : shown === "incidents" || shown === "silences" || shown === "scorecard"
+      ? "alerts"
+      : shown;
 
 /** The bar at the top: where one is, the time range, and the page's own settings. */
 export function Bar({ onHelp }: { onHelp: () => void }) {

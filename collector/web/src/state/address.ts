@@ -2,7 +2,17 @@ import { computed, signal } from "@preact/signals";
 import { mayLeave } from "./unsaved.ts";
 
 /** The views of the page, each at an address of its own. */
-export const views = ["overview", "events", "alerts", "assets", "plugins", "connections"] as const;
+export const views = [
+  "overview",
+  "events",
+  "incidents",
+  "alerts",
+  "silences",
+  "scorecard",
+  "assets",
+  "plugins",
+  "connections",
+] as const;
 export type View = (typeof views)[number];
 
 /** Everything a view shows follows from the address, so that an address can be sent to a colleague. */
@@ -29,6 +39,8 @@ export const filters = computed(() => address.value.searchParams.getAll("filter"
 export const selected = computed(() => address.value.searchParams.get("id") ?? "");
 export const tailing = computed(() => address.value.searchParams.get("tail") === "1");
 export const statuses = computed(() => address.value.searchParams.getAll("status"));
+/** True where alerts are listed that nobody was told of. */
+export const hiddenOnly = computed(() => address.value.searchParams.get("hidden") === "only");
 export const alertSeverities = computed(() => address.value.searchParams.getAll("severity"));
 
 /** What to change in the address; `undefined` or an empty list takes a parameter out. */
@@ -42,6 +54,7 @@ export interface Change {
   readonly tail?: string | undefined;
   readonly status?: readonly string[];
   readonly severity?: readonly string[];
+  readonly hidden?: string | undefined;
 }
 
 /** The address after a change, for links. Going to another view keeps only the time range. */

@@ -1,5 +1,7 @@
+import { useState } from "preact/hooks";
+import type { Attack, CaseState } from "../../api/alert-types.ts";
 import type { Alert, Event } from "../../api/types.ts";
-import { t, tCount } from "../../i18n/index.ts";
+import { t, tCount, tValue } from "../../i18n/index.ts";
 import { fullTime, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { isWebAddress } from "../../lib/web-address.ts";
@@ -8,23 +10,38 @@ import { BackToList } from "../../ui/back-to-list.tsx";
 import { Link } from "../../ui/link.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
 import { Failed } from "../../ui/state-box.tsx";
+import { AttackTags } from "../cases/attack.tsx";
+import { CasePanel } from "../cases/case-panel.tsx";
+import { Exclude } from "../cases/exclude.tsx";
 import { leavesOf } from "../events/field-value.ts";
 import { StatusBadge } from "./status-badge.tsx";
 import { Timeline } from "./timeline.tsx";
 
+type AlertDetails = Alert & CaseState & { readonly attack?: Attack; readonly incidentId?: string };
+
+const hiddenReasons = ["inhibited", "silenced", "maintenance", "excepted"] as const;
+
 /** What an alert means, who did what to whom, and the events it was raised for. */
 export function AlertDetail({ id }: { id: string }) {
-  const { data, problem } = useQuery<Alert>(`/alerts/${encodeURIComponent(id)}`);
+  const { data, problem } = useQuery<AlertDetails>(`/alerts/${encodeURIComponent(id)}`);
   const alert = data?.id === id ? data : undefined;
   return (
     <section class="panel panel-detail" aria-busy={!alert}>
       <BackToList />
-      {alert ? <Body alert={alert} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
+      {alert ? (
+        <Body key={id} alert={alert} />
+      ) : problem ? (
+        <Failed problem={problem} />
+      ) : (
+        <div class="skeleton" />
+      )}
     </section>
   );
 }
 
-function Body({ alert }: { alert: Alert }) {
+function Body({ alert }: { alert: AlertDetails }) {
+  const [excluding, setExcluding] = useState(false);
+  const hidden = hiddenReasons.find((each) => each === alert.hidden);
   const events = eventsOf(alert);
   const facts: [string, string | undefined][] = [
     [t("alerts.raised"), fullTime(alert["@timestamp"] ?? "")],
@@ -40,10 +57,25 @@ function Body({ alert }: { alert: Alert }) {
         <p>
           <SeverityBadge value={alert.severity} />
           <StatusBadge value={alert.status} />
+          {alert.verdict === "" ? null : <span class="tag">{tValue("verdict", alert.verdict)}</span>}
         </p>
         <h2>{alert.name}</h2>
+        {hidden === undefined ? null : <p class="hidden-note">{t(`hidden.${hidden}`)}</p>}
         {alert.description === undefined ? null : <p class="description">{alert.description}</p>}
+        <AttackTags attack={alert.attack} />
+        <div class="case-buttons">
+          {alert.incidentId === undefined ? null : (
+            <Link class="button" href={addressOf({ view: "incidents", id: alert.incidentId })}>
+              {t("cases.incident")}
+            </Link>
+          )}
+          <button type="button" class="button" onClick={() => setExcluding(true)}>
+            {t("cases.exclude")}
+          </button>
+        </div>
+        {excluding ? <Exclude alert={alert} onClose={() => setExcluding(false)} /> : null}
       </header>
+      <CasePanel kind="alert" id={alert.id ?? ""} state={{ ...alert, status: alert.status ?? "open" }} />
       <dl class="facts">
         {facts.map(([name, value]) =>
           value === undefined || value === "" ? null : (

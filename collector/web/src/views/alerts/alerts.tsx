@@ -4,11 +4,12 @@ import { t, tCount, tValue } from "../../i18n/index.ts";
 import { dayTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { useAction } from "../../shell/shortcuts.ts";
-import { alertSeverities, from, go, selected, statuses, to } from "../../state/address.ts";
+import { alertSeverities, from, go, hiddenOnly, selected, statuses, to } from "../../state/address.ts";
 import { Choices } from "../../ui/choices.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
 import { answerListKey } from "../answer-list-key.ts";
+import { AlertTabs } from "../cases/alert-tabs.tsx";
 import { AlertDetail } from "./alert-detail.tsx";
 import { knownStatuses, StatusBadge } from "./status-badge.tsx";
 
@@ -17,6 +18,7 @@ export function Alerts() {
   const params = new URLSearchParams({ from: from.value, to: to.value, limit: "200" });
   for (const status of statuses.value) params.append("status", status);
   for (const severity of alertSeverities.value) params.append("severity", severity);
+  if (hiddenOnly.value) params.set("hidden", "only");
   const { data, problem, loading } = useQuery<List<AlertItem>>(`/alerts?${params.toString()}`, {
     every: 10_000,
   });
@@ -32,6 +34,9 @@ export function Alerts() {
     <div class={id === "" ? "split" : "split split-open"}>
       <h1 class="visually-hidden">{t("nav.alerts")}</h1>
       <section class="panel panel-list" aria-busy={loading}>
+        <div class="choices choices-spread">
+          <AlertTabs />
+        </div>
         <div class="choices">
           <Choices
             label={t("alerts.status")}
@@ -47,6 +52,16 @@ export function Alerts() {
             name={(value) => tValue("severity", value)}
             onChoose={(severity) => go({ severity, id: undefined })}
           />
+          <label class="case-check">
+            <input
+              type="checkbox"
+              checked={hiddenOnly.value}
+              onChange={(event) =>
+                go({ hidden: event.currentTarget.checked ? "only" : undefined, id: undefined })
+              }
+            />
+            {t("alerts.hiddenShow")}
+          </label>
         </div>
         {problem && !data ? (
           <Failed problem={problem} />

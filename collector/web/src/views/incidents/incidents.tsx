@@ -1,0 +1,183 @@
+import type { Incident } from "../../api/alert-types.ts";
+import type { AlertItem, List } from "../../api/types.ts";
+import { severities } from "../../api/types.ts";
+import { t, tCount, tValue } from "../../i18n/index.ts";
+import { dayTime, fullTime, whole } from "../../lib/format.ts";
+import { useQuery } from "../../lib/use-query.ts";
+import { useAction } from "../../shell/shortcuts.ts";
+import { addressOf, alertSeverities, from, go, selected, statuses, to } from "../../state/address.ts";
+import { BackToList } from "../../ui/back-to-list.tsx";
+import { Choices } from "../../ui/choices.tsx";
+import { Link } from "../../ui/link.tsx";
+import { SeverityBadge } from "../../ui/severity.tsx";
+import { Empty, Failed } from "../../ui/state-box.tsx";
+import { knownStatuses, StatusBadge } from "../alerts/status-badge.tsx";
+import { answerListKey } from "../answer-list-key.ts";
+import { AlertTabs } from "../cases/alert-tabs.tsx";
+import { AttackTags } from "../cases/attack.tsx";
+import { CasePanel } from "../cases/case-panel.tsx";
+
+/** Incidents: alerts of the same story, and what is done about the chosen one. */
+export function Incidents() {
+  const params = new URLSearchParams({ from: from.value, to: to.value, limit: "200" });
+  for (const status of statuses.value) params.append("status", status);
+  for (const severity of alertSeverities.value) params.append("severity", severity);
+  const { data, problem, loading } = useQuery<List<Incident>>(`/incidents?${params.toString()}`, {
+    every: 10_000,
+  });
+  const items = data?.items ?? [];
+  const id = selected.value;
+  useAction((action) =>
+    answerListKey(
+      action,
+      items.map((item) => item.id),
+    ),
+  );
+  return (
+    <div class={id === "" ? "split" : "split split-open"}>
+      <h1 class="visually-hidden">{t("nav.incidents")}</h1>
+      <section class="panel panel-list" aria-busy={loading}>
+        <div class="choices choices-spread">
+          <AlertTabs />
+        </div>
+        <div class="choices">
+          <Choices
+            label={t("alerts.status")}
+            values={knownStatuses}
+            chosen={statuses.value}
+            name={(value) => tValue("status", value)}
+            onChoose={(status) => go({ status, id: undefined })}
+          />
+          <Choices
+            label={t("alerts.severity")}
+            values={severities.slice(1)}
+            chosen={alertSeverities.value}
+            name={(value) => tValue("severity", value)}
+            onChoose={(severity) => go({ severity, id: undefined })}
+          />
+        </div>
+        {problem && !data ? (
+          <Failed problem={problem} />
+        ) : data === undefined ? (
+          <div class="skeleton" />
+        ) : items.length === 0 ? (
+          <Empty icon="shield" title={t("incidents.none")}>
+            <p>{t("incidents.noneHint")}</p>
+          </Empty>
+        ) : (
+          <ul class="list-rows">
+            {items.map((item) => (
+              <Row key={item.id} item={item} open={item.id === id} />
+            ))}
+          </ul>
+        )}
+      </section>
+      {id === "" ? (
+        <section class="panel panel-detail panel-none">
+          <Empty icon="shield" title={t("incidents.choose")} />
+        </section>
+      ) : (
+        <Detail key={id} id={id} />
+      )}
+    </div>
+  );
+}
+
+const Row = ({ item, open }: { item: Incident; open: boolean }) => (
+  <li>
+    <button
+      type="button"
+      class={`list-row edge-${item.severity === "high" || item.severity === "critical" ? "hot" : "plain"}`}
+      aria-current={open ? "true" : undefined}
+      onClick={() => go({ id: open ? undefined : item.id }, { replace: true })}
+    >
+      <span class="list-first">
+        <b>{item.title}</b>
+        <time class="muted" dateTime={item.lastAt}>
+          {dayTime(item.lastAt)}
+        </time>
+      </span>
+      <span class="list-second">
+        <SeverityBadge value={item.severity} />
+        <span class="muted">{tCount("incidents.alerts", item.alerts, whole(item.alerts))}</span>
+        <span class="muted">{t("incidents.risk", { x: whole(item.risk) })}</span>
+        {item.assignee === "" ? null : <span class="tag">{item.assignee}</span>}
+        <StatusBadge value={item.status} />
+      </span>
+    </button>
+  </li>
+);
+
+function Detail({ id }: { id: string }) {
+  const { data, problem } = useQuery<Incident>(`/incidents/${encodeURIComponent(id)}`, { every: 10_000 });
+  const item = data?.id === id ? data : undefined;
+  return (
+    <section class="panel panel-detail" aria-busy={!item}>
+      <BackToList />
+      {item ? <Body item={item} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
+    </section>
+  );
+}
+
+function Body({ item }: { item: Incident }) {
+  const risk = item.kind === "risk";
+  const which = risk
+    ? `entity=${encodeURIComponent(item.entities[0] ?? "")}`
+    : `incident=${encodeURIComponent(item.id)}`;
+  const alerts = useQuery<List<AlertItem>>(
+    `/alerts?${which}&from=${encodeURIComponent(item.firstAt)}&limit=200`,
+    { every: 10_000 },
+  );
+  const facts: [string, string][] = [
+    [t("incidents.first"), fullTime(item.firstAt)],
+    [t("incidents.last"), fullTime(item.lastAt)],
+    [t("incidents.about"), item.entities.join(", ")],
+    [t("col.source"), item.sources.join(", ")],
+    [t("cases.assignee"), item.assignee],
+  ];
+  return (
+    <div class="alert-body">
+      <header>
+        <p>
+          <SeverityBadge value={item.severity} />
+          <StatusBadge value={item.status} />
+          {item.verdict === "" ? null : <span class="tag">{tValue("verdict", item.verdict)}</span>}
+        </p>
+        <h2>{item.title}</h2>
+        {risk ? <p class="description">{t("incidents.riskText")}</p> : null}
+        <AttackTags attack={item.attack} />
+      </header>
+      <dl class="facts">
+        {facts.map(([name, value]) =>
+          value === "" ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+      <CasePanel kind="incident" id={item.id} state={item} />
+      <h3>{t("nav.alerts")}</h3>
+      <ul class="list-rows">
+        {(alerts.data?.items ?? []).map((alert) => (
+          <li key={alert.id}>
+            <Link class="list-row" href={addressOf({ view: "alerts", id: alert.id })}>
+              <span class="list-first">
+                <b>{alert.name}</b>
+                <time class="muted" dateTime={alert["@timestamp"]}>
+                  {dayTime(alert["@timestamp"] ?? "")}
+                </time>
+              </span>
+              <span class="list-second">
+                <SeverityBadge value={alert.severity} />
+                <span class="muted">{alert.dataSource}</span>
+                <StatusBadge value={alert.status} />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

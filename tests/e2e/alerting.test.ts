@@ -1,0 +1,140 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Fleet, failedPassword, run, until } from "@vedette/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const dir = mkdtempSync(join(tmpdir(), "vedette-alerting-"));
+const logs = join(dir, "logs");
+let fleet: Fleet;
+let lines = 0;
+
+type Row = Record<string, unknown>;
+const items = async (path: string): Promise<Row[]> =>
+  (await fleet.get<{ items: Row[] }>(`/api/v1${path}`)).items;
+
+/** Enough for the rule that comes with sshd. */
+const guess = (ip: string): void => {
+  for (let at = 0; at < 20; at++)
+    appendFileSync(join(logs, "auth.log"), failedPassword(ip, lines++, Date.now()));
+};
+const bruteForce = (ip: string, query = ""): Promise<Row[]> => items(`/alerts?entity=ip:${ip}${query}`);
+const send = async (method: string, path: string, body?: object): Promise<Row> => {
+  const response = await fetch(`${fleet.url}/api/v1${path}`, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const answer = (await response.json()) as Row;
+  expect([response.ok, answer]).toEqual([true, expect.anything()]);
+  return answer;
+};
+
+beforeAll(async () => {
+  mkdirSync(logs, { recursive: true });
+  writeFileSync(join(logs, "auth.log"), "");
+  fleet = await Fleet.create(dir, {
+    inputs: [{ type: "file", dataType: "sshd", include: [join(logs, "auth.log")] }],
+    agent: { batch: { seconds: 0.2 } },
+  });
+  fleet.start("collector");
+  fleet.start("agent");
+  await fleet.ready();
+});
+
+afterAll(async () => {
+  await fleet.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe("alerts from the line to the person", () => {
+  it("come with ATT&CK and become an incident", async () => {
+    guess("198.51.100.1");
+    const [alert] = await until("the alert", async () => {
+      const found = await bruteForce("198.51.100.1");
+      return found.length > 0 ? found : undefined;
+    });
+    expect(alert).toMatchObject({
+      attack: { techniques: [expect.objectContaining({ name: expect.any(String) })] },
+    });
+    const [incident] = await until("the incident", async () => {
+      const found = await items("/incidents?entity=ip:198.51.100.1");
+      return found.length > 0 ? found : undefined;
+    });
+    expect(incident).toMatchObject({ status: "open", title: expect.stringContaining("198.51.100.1") });
+  });
+
+  it("are worked on from the command line", async () => {
+    const [alert] = await bruteForce("198.51.100.1");
+    const id = String(alert!.id);
+    const url = ["--url", fleet.url];
+    expect((await run(["alerts", "list", ...url])).stdout).toMatch(new RegExp(`open +- +${id}`));
+    expect(
+      await run(["alerts", "ack", id, "--comment", "Looking", "--if-version", "0", ...url]),
+    ).toMatchObject({
+      ...{ code: 0, stdout: `${id}: acknowledged (version 1)\n` },
+    });
+    const stale = await run(["alerts", "assign", id, "anna", "--if-version", "0", ...url]);
+    expect(stale).toMatchObject({ code: 1, stderr: expect.stringMatching(/409.*version 1 by now/) });
+    expect((await run(["alerts", "assign", id, "anna", ...url])).code).toBe(0);
+    expect((await run(["alerts", "close", id, ...url])).code).toBe(2);
+    const closed = await run(["alerts", "close", id, "--as", "false-positive", "--json", ...url]);
+    expect(JSON.parse(closed.stdout)).toMatchObject({
+      status: "closed",
+      verdict: "false_positive",
+      version: 3,
+    });
+    const shown = (await run(["alerts", "show", id, ...url])).stdout;
+    expect(shown).toMatch(/status +closed, false_positive/);
+    expect(shown).toMatch(/status: open → acknowledged, "Looking"/);
+    const scorecard = await run(["rules", "scorecard", "--days", "1", ...url]);
+    expect(scorecard.stdout).toMatch(/keep +1 +0 +0 +1 /);
+    const [incident] = await items("/incidents");
+    const done = await run(["incidents", "close", String(incident!.id), "--as", "true-positive", ...url]);
+    expect(done.stdout).toMatch(/true_positive \(version 1\)/);
+  });
+
+  it("are hidden by a silence within seconds, and the same attack is told once it is over", async () => {
+    const matchers = [{ field: "adversary.ip", operator: "cidr", values: ["198.51.100.2/32"] }];
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const silence = await send("POST", "/silences", { matchers, comment: "A test of ours", endsAt });
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    guess("198.51.100.2");
+    await until(
+      "the hidden alert",
+      async () => (await bruteForce("198.51.100.2", "&hidden=only")).length > 0,
+    );
+    expect(await bruteForce("198.51.100.2")).toEqual([]);
+    await send("DELETE", `/silences/${String(silence.id)}`);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    guess("198.51.100.2");
+    // Though detection calls the same values repeats for seven days: what was hidden stood for nothing.
+    await until("the alert", async () => (await bruteForce("198.51.100.2")).length === 1);
+  });
+
+  it("keep what was done, and what hides them, over a crash", async () => {
+    const matchers = [{ field: "adversary.ip", values: ["198.51.100.3"] }];
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    await send("POST", "/silences", { matchers, comment: "Still there", endsAt });
+    const before = await items("/incidents");
+    await fleet.kill("collector");
+    fleet.start("collector");
+    await fleet.ready();
+    expect((await items("/alerts?status=closed")).length).toBe(1);
+    expect(await items("/incidents")).toEqual(before);
+    guess("198.51.100.3");
+    await until(
+      "the hidden alert",
+      async () => (await bruteForce("198.51.100.3", "&hidden=only")).length > 0,
+    );
+    // The story goes on in the incident that it began in.
+    guess("198.51.100.2");
+    guess("198.51.100.4");
+    await until(
+      "the next incident",
+      async () => (await items("/incidents?entity=ip:198.51.100.4")).length === 1,
+    );
+    expect(await bruteForce("198.51.100.2")).toHaveLength(1);
+    expect(await items("/incidents?entity=ip:198.51.100.2")).toHaveLength(1);
+  });
+});
