@@ -1,7 +1,7 @@
 import type { Batch } from "@vedette/core/batch";
 import type { Telemetry } from "@vedette/core/telemetry";
 import type { Alert, Deps } from "@vedette/sdk";
-import { insist } from "../bounded/index.ts";
+import { insist, pause } from "../bounded/index.ts";
 import type { AlertingConfig } from "../config/index.ts";
 import type { ControlDatabase } from "../control/index.ts";
 import { alertsNow, type Store } from "../store/index.ts";
@@ -25,6 +25,9 @@ interface Options extends Deps {
 }
 
 const maxRestored = 20_000;
+const othersEveryMs = 2_000;
+/** Clocks differ, and inserts take their time. */
+const othersBackMs = 15_000;
 
 /** What happens to alerts between detection and people. One per collector; they meet in the control database and the store. */
 export class Alerting implements AlertKeeper {
@@ -87,23 +90,34 @@ export class Alerting implements AlertKeeper {
     const { signal, log } = this.#deps;
     const attempt = async (): Promise<void> => {
       await this.#watch.look();
-      await this.#restoreInhibitions();
+      await this.#noteCauses(this.#deps.clock.now() - this.#inhibitions.windowMs);
     };
     await insist(attempt, signal, (error, waitMs) =>
       log.warn({ error, waitMs }, "What hides alerts could not be read, will retry."),
     );
   }
 
-  async #restoreInhibitions(): Promise<void> {
-    const { windowMs } = this.#inhibitions;
-    if (windowMs === 0) return;
+  /** Takes in stored alerts since a time, also those of other collectors: they may hide others. */
+  async #noteCauses(since: number): Promise<void> {
+    if (this.#inhibitions.windowMs === 0) return;
     const rows = await this.#store.query<{ at: string; document: string }>(
       `SELECT toUnixTimestamp64Milli(timestamp) AS at, document FROM ${alertsNow}
-       WHERE timestamp >= fromUnixTimestamp64Milli({since:Int64}) AND status != 'closed'
+       WHERE storedAt >= fromUnixTimestamp64Milli({since:Int64}) AND status != 'closed'
        ORDER BY timestamp DESC LIMIT {most:UInt32}`,
-      { since: this.#deps.clock.now() - windowMs, most: maxRestored },
+      { since, most: maxRestored },
     );
     for (const { at, document } of rows) this.#inhibitions.note(JSON.parse(document) as Alert, Number(at));
+  }
+
+  /** Hears of what other collectors raised, as often as it matters. */
+  async #hearOfOthers(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#inhibitions.windowMs > 0) {
+      await pause(othersEveryMs, signal);
+      if (signal.aborted) return;
+      await this.#noteCauses(this.#deps.clock.now() - othersBackMs).catch((error: unknown) =>
+        this.#deps.log.debug({ error }, "Alerts of other collectors cannot be looked at."),
+      );
+    }
   }
 
   /** From now on detection is told what is closed or hidden, and alerts are grouped. */
@@ -111,7 +125,11 @@ export class Alerting implements AlertKeeper {
     this.#rememberer = rememberer;
     this.#releases.tell(rememberer);
     const signal = AbortSignal.any([this.#deps.signal, this.#stopping.signal]);
-    this.#running = Promise.all([this.#watch.run(signal), this.#chores.run(signal)]);
+    this.#running = Promise.all([
+      this.#watch.run(signal),
+      this.#chores.run(signal),
+      this.#hearOfOthers(signal),
+    ]);
   }
 
   async stop(): Promise<void> {
