@@ -1,7 +1,7 @@
 import type { Redactor, Telemetry } from "@vedette/core/telemetry";
 import type { Deps } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
-import { catchUp, Notifier } from "./respond/index.ts";
+import { catchUp, changedIncidents, Notifier } from "./respond/index.ts";
 import type { Store } from "./store/index.ts";
 
 type NotifierDeps = ConstructorParameters<typeof Notifier>[1];
@@ -12,14 +12,23 @@ export function openNotifications(
   {
     redactor,
     telemetry,
+    store,
     ...deps
-  }: Omit<NotifierDeps, "redact" | "count"> & { readonly redactor: Redactor; readonly telemetry: Telemetry },
+  }: Omit<NotifierDeps, "redact" | "count" | "incidents"> & {
+    readonly redactor: Redactor;
+    readonly telemetry: Telemetry;
+    /** Is asked only once they were started. */
+    readonly store: Pick<Store, "query">;
+  },
 ): Notifier {
   const counter = telemetry.counter("vedette_notifications_total", "What became of notifications, by kind.", [
     "what",
   ]);
   const count = (what: string, by: number): void => counter.add(by, { what });
-  return new Notifier(notifications, { ...deps, redact: redactor.text, count });
+  return new Notifier(notifications, {
+    ...{ ...deps, redact: redactor.text, count },
+    incidents: () => changedIncidents(store, deps.clock),
+  });
 }
 
 /** Starts them with what was stored shortly before. A store that cannot say so now does not keep a collector from starting. */

@@ -104,10 +104,18 @@ export async function startCollector(
       ...{ database: control, box: secrets, redactor, plugins: () => [...present(), ...icons] },
     });
     closing.push(() => connections.stop());
-    const notifications = openNotifications(config, {
-      ...{ ...shared, database: control, connections, redactor, telemetry, plugins: present },
-    });
     const late = lateStore();
+    const notifications = openNotifications(config, {
+      ...{
+        ...shared,
+        database: control,
+        connections,
+        redactor,
+        telemetry,
+        plugins: present,
+        store: late.store,
+      },
+    });
     // First of all, so that health and the reason of a slow start can be asked for.
     const api = await serveApi(httpAt, {
       store: late.store,

@@ -9,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 interface Told {
   readonly key: string;
+  readonly about: string;
   readonly title: string;
+  readonly lines: readonly string[];
   readonly count: number;
 }
 
@@ -128,6 +130,9 @@ describe("notifications of a collector", () => {
     const alerts = () => told.filter(({ title }) => title === "high: A known address");
     const items = async (path: string) =>
       (await ask("GET", `/notifications/${path}`)).body["items"] as Record<string, unknown>[];
+    // The receiver has a notification before the collector has its answer: killed in between, it sends again.
+    const settled = () =>
+      until("the answers", async () => (await items("deliveries")).every(({ state }) => state === "sent"));
     const restart = async (): Promise<void> => {
       collector.kill("SIGKILL");
       await collector.exited;
@@ -135,6 +140,7 @@ describe("notifications of a collector", () => {
     };
     blocked(1_500);
     await until("both", () => told.length === 2, { timeoutMs: 30_000 });
+    await settled();
     expect(told.map(({ title }) => title).sort()).toEqual([
       ...["high: A known address", "medium: security.firewall_block"],
     ]);
@@ -148,6 +154,7 @@ describe("notifications of a collector", () => {
     await restart();
     answer = 204;
     await until("what was decided before the kill", () => alerts().length === 2, { timeoutMs: 60_000 });
+    await settled();
 
     await restart();
     // The alerts of before were looked at again at the start, before this one comes.
@@ -156,6 +163,7 @@ describe("notifications of a collector", () => {
     await until("the look back", matched);
     blocked(900);
     await until("the new one", () => alerts().length >= 3, { timeoutMs: 60_000 });
+    await settled();
     expect(alerts().map(({ count }) => count)).toEqual([1, 1, 1]);
     expect(new Set(told.map(({ key }) => key)).size).toBe(4);
 
@@ -170,4 +178,18 @@ describe("notifications of a collector", () => {
     });
     expect(rest.map(({ state }) => state)).toEqual(["sent", "sent", "sent"]);
   }, 240_000);
+
+  it("tell of the incident that the alerts are part of", async () => {
+    const settings = { on: "incident", channels: ["hook"], text: "{{count}} alerts: {{entities}}" };
+    expect((await ask("PUT", "/notifications/rules/stories", { version: 0, settings })).status).toBe(200);
+    const threshold = { ...settings, threshold: { count: 2, within: "1m" } };
+    expect(await ask("PUT", "/notifications/rules/never", { version: 0, settings: threshold })).toMatchObject(
+      {
+        ...{ status: 400, body: { parameter: "settings.threshold" } },
+      },
+    );
+    const stories = () => told.filter(({ about }) => about === "incident");
+    await until("the incident", () => stories().length > 0, { timeoutMs: 60_000 });
+    expect(stories()[0]).toMatchObject({ lines: [expect.stringContaining("203.0.113.9"), "Rule: stories"] });
+  }, 90_000);
 });

@@ -60,73 +60,78 @@ export const ruleName = z
   );
 
 /** Who is told of what, and how often. */
-export const ruleSchema = z.strictObject({
-  enabled: z.boolean().default(true).describe("Whether it tells anybody."),
-  on: z
-    .enum(["alert", "event", "incident"])
-    .default("alert")
-    .describe("What it looks at: alerts, events as they are stored, or incidents."),
-  match: z
-    .strictObject({
-      type: patterns.describe("Event types, with `*` as wildcard; of an alert those of its last event."),
-      name: patterns.describe("Names of rules, with `*` as wildcard. Case does not matter."),
-      rule: patterns.describe("Identifiers of rules, with `*` as wildcard."),
-      dataType: patterns.describe("Data types, with `*` as wildcard."),
-      minSeverity: z.enum(severities).default("info").describe("Least severity."),
-      country: z
-        .array(z.string().regex(/^[A-Z]{2}$/, "Expected a code such as DE"))
-        .min(1)
-        .max(250)
-        .optional()
-        .describe("Countries of the source, ISO 3166-1 alpha-2."),
-      asset: patterns.describe("Hosts, data sources or assets, with `*` as wildcard."),
-    })
-    .prefault({})
-    .describe("All that are given must hold; one of each list."),
-  threshold: z
-    .strictObject({
-      count: z.int().min(2).max(1_000).describe("So many within the time make one."),
-      within: duration(1_000, 86_400_000).transform(ms).describe("Such as 10m."),
-      per: path
-        .default("source")
-        .describe("What they have in common: a path, or one of the short names of templates."),
-    })
-    .optional()
-    .describe("Tell only of what comes in numbers. Each collector counts what it has stored itself."),
-  groupBy: z
-    .array(path)
-    .min(1)
-    .max(5)
-    .default(["name"])
-    .describe("What is one kind of news: the first of a kind is told at once, the others are gathered."),
-  immediate: z
-    .int()
-    .min(0)
-    .max(100)
-    .default(3)
-    .describe(
-      "Kinds of one severity that are told at once within a cooldown; the rest goes into its digest. 0: digests only.",
-    ),
-  cooldown: duration(1_000, 7 * 86_400_000)
-    .default("15m")
-    .transform(ms)
-    .describe("How long what comes is gathered before the digest tells of it, such as 15m."),
-  quietHours: z
-    .strictObject({
-      from: timeOfDay.describe("Such as 22:00."),
-      to: timeOfDay.describe("Such as 06:30; before `from` it is on the next day."),
-      zone: zone.default("UTC").describe("Time zone, such as Europe/Berlin."),
-      except: z
-        .enum(severities)
-        .default("critical")
-        .describe("From this severity on it is told all the same."),
-    })
-    .optional()
-    .describe("When nobody wants to be told; what came is in the digest after it."),
-  channels: z.array(ruleName).min(1).max(20).describe("Connections that notifications go over, by name."),
-  title: template(300).optional().describe("Title, with values as `{{adversary.ip}}`."),
-  text: template(4_000).optional().describe("Lines of text, with values as `{{adversary.ip}}`."),
-});
+export const ruleSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe("Whether it tells anybody."),
+    on: z
+      .enum(["alert", "event", "incident"])
+      .default("alert")
+      .describe("What it looks at: alerts, events as they are stored, or incidents."),
+    match: z
+      .strictObject({
+        type: patterns.describe("Event types, with `*` as wildcard; of an alert those of its last event."),
+        name: patterns.describe("Names of rules, with `*` as wildcard. Case does not matter."),
+        rule: patterns.describe("Identifiers of rules, with `*` as wildcard."),
+        dataType: patterns.describe("Data types, with `*` as wildcard."),
+        minSeverity: z.enum(severities).default("info").describe("Least severity."),
+        country: z
+          .array(z.string().regex(/^[A-Z]{2}$/, "Expected a code such as DE"))
+          .min(1)
+          .max(250)
+          .optional()
+          .describe("Countries of the source, ISO 3166-1 alpha-2."),
+        asset: patterns.describe("Hosts, data sources or assets, with `*` as wildcard."),
+      })
+      .prefault({})
+      .describe("All that are given must hold; one of each list."),
+    threshold: z
+      .strictObject({
+        count: z.int().min(2).max(1_000).describe("So many within the time make one."),
+        within: duration(1_000, 86_400_000).transform(ms).describe("Such as 10m."),
+        per: path
+          .default("source")
+          .describe("What they have in common: a path, or one of the short names of templates."),
+      })
+      .optional()
+      .describe("Tell only of what comes in numbers. Each collector counts what it has stored itself."),
+    groupBy: z
+      .array(path)
+      .min(1)
+      .max(5)
+      .default(["name"])
+      .describe("What is one kind of news: the first of a kind is told at once, the others are gathered."),
+    immediate: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(3)
+      .describe(
+        "Kinds of one severity that are told at once within a cooldown; the rest goes into its digest. 0: digests only.",
+      ),
+    cooldown: duration(1_000, 7 * 86_400_000)
+      .default("15m")
+      .transform(ms)
+      .describe("How long what comes is gathered before the digest tells of it, such as 15m."),
+    quietHours: z
+      .strictObject({
+        from: timeOfDay.describe("Such as 22:00."),
+        to: timeOfDay.describe("Such as 06:30; before `from` it is on the next day."),
+        zone: zone.default("UTC").describe("Time zone, such as Europe/Berlin."),
+        except: z
+          .enum(severities)
+          .default("critical")
+          .describe("From this severity on it is told all the same."),
+      })
+      .optional()
+      .describe("When nobody wants to be told; what came is in the digest after it."),
+    channels: z.array(ruleName).min(1).max(20).describe("Connections that notifications go over, by name."),
+    title: template(300).optional().describe("Title, with values as `{{adversary.ip}}`."),
+    text: template(4_000).optional().describe("Lines of text, with values as `{{adversary.ip}}`."),
+  })
+  .refine(({ on, threshold }) => on !== "incident" || threshold === undefined, {
+    message: "An incident is told once; a threshold counts alerts and events only",
+    path: ["threshold"],
+  });
 type RuleSettings = z.infer<typeof ruleSchema>;
 
 /** A rule with its name. */

@@ -15,6 +15,8 @@ import { alertSubject, eventSubject, type Subject, severityOf } from "./subject.
 interface NotifierDeps extends Omit<DispatchDeps, "channelOf" | "attempts" | "lease" | "count"> {
   readonly connections: Connections;
   readonly plugins: () => Iterable<AnyPlugin>;
+  /** Incidents that changed lately. */
+  readonly incidents?: () => Promise<readonly Subject[]>;
   /** How many of what happened: `sent`, `retried`, `dead`, `matched`, `uncounted`. */
   readonly count?: (what: string, count: number) => void;
 }
@@ -27,6 +29,7 @@ type DeliveriesAsked = [
 
 const turnMs = 250;
 const refreshMs = 2_000;
+const incidentsMs = 5_000;
 const pruneMs = 600_000;
 const seenMs = 2 * 86_400_000;
 /** Events that are made of the rows of one batch for all rules; further ones are only counted. */
@@ -44,6 +47,7 @@ export class Notifier {
   readonly #pending = new Pending();
   readonly #dispatcher: Dispatcher;
   #refreshedAt = Number.NEGATIVE_INFINITY;
+  #incidentsAt = Number.NEGATIVE_INFINITY;
   #prunedAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   readonly #ending = new AbortController();
@@ -112,6 +116,7 @@ export class Notifier {
       else await forget(database, name);
     }
     await this.#dispatcher.turn();
+    await this.#lookAtIncidents(now);
     if (now - this.#prunedAt < pruneMs) return;
     this.#prunedAt = now;
     await outbox.prune(database, now - this.#config.keepDays * 86_400_000, now - seenMs);
@@ -186,6 +191,14 @@ export class Notifier {
       );
       this.#deps.count?.("matched", 1);
     }
+  }
+
+  /** Those that were told of before count once all the same. */
+  async #lookAtIncidents(now: number): Promise<void> {
+    const rules = this.rules.rules.filter(({ on, enabled }) => enabled && on === "incident");
+    if (rules.length === 0 || now - this.#incidentsAt < incidentsMs) return;
+    this.#incidentsAt = now;
+    for (const incident of (await this.#deps.incidents?.()) ?? []) this.#look(rules, incident);
   }
 
   #lookThrough(rules: readonly CompiledRule[], batch: Batch): void {
