@@ -104,6 +104,8 @@ describe("plugins of a collector", () => {
       expect.arrayContaining(["geoip", "my_firewall", "carrier", "hanging", "crashing", "lying"]),
     );
     expect(items.find(({ id }) => id === "my_firewall")?.condition).toBe("disabled");
+    const german = await detail("my_firewall", "de");
+    expect(german.message).toBe("Ausgeschaltet.");
     expect(broken).toEqual([
       { place: join(folder, "broken"), reason: expect.stringContaining("does not load") },
     ]);

@@ -273,11 +273,23 @@ function itemOf(entry: PluginEntry, lang: "en" | "de") {
   const { plugin, condition, message } = entry;
   const { id, name, version, author } = plugin;
   return {
-    ...{ id, name, version, condition, message },
+    ...{ id, name, version, condition, message: lang === "de" ? inGerman(message) : message },
     description: plugin.locales[lang]["description"] ?? plugin.description,
     ...(author !== undefined && { author }),
     capabilities: capabilitiesOf(plugin),
   };
+}
+
+/** The host's own sentences about a condition; what plugins and settings say of themselves stays as it is. */
+function inGerman(message: string): string {
+  if (message === "Ready.") return "Bereit.";
+  if (message === "Switched off.") return "Ausgeschaltet.";
+  return message
+    .replace(/^(\w+) did not end within ([\d.]+) s\.$/, "$1 endete nicht innerhalb von $2 s.")
+    .replace(
+      /^(\w+) is still busy with an earlier call\.$/,
+      "$1 ist noch mit einem früheren Aufruf beschäftigt.",
+    );
 }
 
 /** Where the data of a widget of each kind comes from. */

@@ -27,7 +27,9 @@ export interface ProgramItem {
   readonly restarts: number;
   readonly calls: number;
   readonly errors: number;
+  readonly waiting: number;
   readonly dropped: number;
+  readonly drops: Readonly<Record<string, number>>;
   readonly lastError?: string;
   readonly rssBytes?: number;
   readonly cpuSeconds?: number;
@@ -46,6 +48,8 @@ export interface PluginComponent {
   readonly dropped: number;
   readonly waiting: number;
   readonly busyMs: number;
+  readonly blockedMs: number;
+  readonly longestBlockMs: number;
   readonly lastRunAt?: string;
   readonly lastError?: { readonly at: string; readonly message: string };
   readonly backlog?: { readonly more: boolean; readonly percent?: number };

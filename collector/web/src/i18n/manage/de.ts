@@ -65,6 +65,10 @@ export const manageDe: Readonly<Record<keyof typeof manageEn, string>> = {
   "plugins.bundleHint":
     "Zustand, Plugins mit ihren Zählern, Größen, Metriken und das Ende des Protokolls, als ZIP-Datei. Ohne Geheimnisse; Namen, Adressen und Pfade bleiben darin.",
   "plugins.bundled": "Heruntergeladen.",
+  "plugins.export": "Assets exportieren",
+  "plugins.exportHint": "Alle aktiven Assets noch einmal an die Plugins geben, die Assets exportieren.",
+  "plugins.exported": "{x} Assets übergeben",
+  "plugins.noConnection": "Keine",
   "plugins.looked": "{x} Plugins, {y} kaputt",
   "plugins.settings": "Einstellungen",
   "plugins.diagnostics": "Diagnose",

@@ -63,6 +63,10 @@ export const manageEn = {
   "plugins.bundleHint":
     "Health, plugins with their counters, sizes, metrics and the last of the log, as a ZIP file. Secrets are taken out; names, addresses and paths are not.",
   "plugins.bundled": "Downloaded.",
+  "plugins.export": "Export assets",
+  "plugins.exportHint": "Give all active assets to the plugins that export assets once more.",
+  "plugins.exported": "{x} assets handed over",
+  "plugins.noConnection": "None",
   "plugins.looked": "{x} plugins, {y} broken",
   "plugins.settings": "Settings",
   "plugins.diagnostics": "Diagnostics",

@@ -15,6 +15,8 @@ export interface FormField {
   readonly max?: number;
   readonly maxLength?: number;
   readonly multiline?: boolean;
+  /** Its value is the name of a connection of this kind. */
+  readonly connection?: string;
   readonly required?: boolean;
   readonly visibleIf?: VisibleIf;
   /** What is stored or holds now. */

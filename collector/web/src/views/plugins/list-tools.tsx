@@ -23,6 +23,12 @@ async function bundle(): Promise<string> {
   return t("plugins.bundled");
 }
 
+/** Gives all assets to the plugins that export them. */
+async function exportAssets(): Promise<string> {
+  const { assets } = await send<{ assets: number }>("/plugins/export-assets", { method: "POST" });
+  return t("plugins.exported", { x: whole(assets) });
+}
+
 /** What can be done with all plugins at once, and what came of it. */
 export function ListTools() {
   const [said, setSaid] = useState("");
@@ -49,6 +55,14 @@ export function ListTools() {
         onClick={() => void run(bundle)}
       >
         {t("plugins.bundle")}
+      </button>
+      <button
+        type="button"
+        class="button button-small"
+        title={t("plugins.exportHint")}
+        onClick={() => void run(exportAssets)}
+      >
+        {t("plugins.export")}
       </button>
       <button type="button" class="button button-small" onClick={() => void run(look)}>
         {t("plugins.lookAgain")}
