@@ -6,10 +6,17 @@ import type { AlertKeeper, Rememberer } from "./alerting/index.ts";
 import { insist } from "./bounded/index.ts";
 import type { CollectorConfig, DetectConfig } from "./config/index.ts";
 import type { CorrelatorLimits } from "./correlate/index.ts";
-import { createDetector, type DetectorStats, defaultLimits, type Rule } from "./detect/index.ts";
+import {
+  createDetector,
+  type Detector,
+  type DetectorStats,
+  defaultLimits,
+  type Rule,
+} from "./detect/index.ts";
 import { Ledger } from "./ingest/index.ts";
 import { ScaledDetection } from "./matches/index.ts";
-import { restoreState } from "./restore.ts";
+import { ReloadableDetection } from "./reloadable-detection.ts";
+import { restoreDetector, restoreState } from "./restore.ts";
 import type { Store } from "./store/index.ts";
 
 /** Looks at batches, alone or together with other collectors. */
@@ -18,6 +25,8 @@ export interface Detection extends Rememberer {
   process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> | readonly Alert[];
   /** Alerts that time raises, where nobody else stores them. */
   due?(): readonly Alert[];
+  /** Takes over other rules while it runs. */
+  reload?(rules: readonly Rule[]): Promise<void>;
   stats(): DetectorStats;
 }
 
@@ -44,9 +53,11 @@ export async function openDetection(config: CollectorConfig, deps: OpenDeps): Pr
   const { detect, ingest } = config;
   const shared = openKafka !== undefined && ingest.kafka !== undefined && detect.shared;
   const windows = windowLimits(detect);
+  const open = (given: readonly Rule[]): Detector =>
+    createDetector({ rules: given, deps, limits: { windows } });
   // A store that fails half-way gives all anew.
   const attempt = async () => {
-    const detector = shared ? undefined : createDetector({ rules, deps, limits: { windows } });
+    const detector = shared ? undefined : open(rules);
     const ledger = new Ledger();
     await restoreState(store, detector, ledger, deps);
     return { detector, ledger };
@@ -54,7 +65,11 @@ export async function openDetection(config: CollectorConfig, deps: OpenDeps): Pr
   const { detector, ledger } = await insist(attempt, deps.signal, (error, waitMs) =>
     deps.log.warn({ error, waitMs }, "State could not be read back, will retry."),
   );
-  if (detector) return { detection: detector, ledger, stop: async () => undefined };
+  if (detector) {
+    const restore = (next: Detector, since?: number) => restoreDetector(store, next, deps, since);
+    const detection = new ReloadableDetection(detector, { open, restore, now: deps.clock.now });
+    return { detection, ledger, stop: async () => undefined };
+  }
   const { member, sessionSeconds, createTopics } = ingest.kafka!;
   const { topic, group } = detect;
   const options = {

@@ -37,6 +37,18 @@ export async function restoreState(
   );
 }
 
+/** Reads back which events and alerts a detector's rules still look at; of events only those ingested since a time, where it is given. */
+export async function restoreDetector(
+  store: Store,
+  detector: Detector,
+  deps: RestoreDeps,
+  ingestedSince?: number,
+): Promise<void> {
+  const now = deps.clock.now();
+  if (ingestedSince === undefined) await restoreAlerts(store, detector, now);
+  await restoreHistory(store, detector, now, ingestedSince);
+}
+
 /**
  * Adds to a ledger what any collector has stored since a time (milliseconds since 1970), or ever: the latest sequences of
  * each life of an agent that stored anything since. Gives the number of lives.
@@ -66,12 +78,17 @@ async function restoreAlerts(store: Store, detector: Detector, now: number): Pro
   return detector.rebuildAlerts(rows.map(storedAlert));
 }
 
-async function restoreHistory(store: Store, detector: Detector, now: number): Promise<number> {
+async function restoreHistory(
+  store: Store,
+  detector: Detector,
+  now: number,
+  ingestedSince = 0,
+): Promise<number> {
   const since: Since[] = [];
   for (const { dataType, windowMs } of detector.historyNeeds()) {
     since.push({ dataType, since: seconds((await newestBefore(store, dataType, now)) - windowMs) });
   }
-  return since.length === 0 ? 0 : detector.rebuild(eventsSince(store, since));
+  return since.length === 0 ? 0 : detector.rebuild(eventsSince(store, since, ingestedSince));
 }
 
 const likePattern = (dataType: string): string => dataType.replaceAll(/[%_\\]/g, "\\$&").replaceAll("*", "%");
@@ -93,7 +110,11 @@ interface Since {
 }
 
 /** Stored events in the order of arrival, whatever their data types: by batch, and within one by time. */
-async function* eventsSince(store: Store, needs: readonly Since[]): AsyncGenerator<Event> {
+async function* eventsSince(
+  store: Store,
+  needs: readonly Since[],
+  ingestedSince: number,
+): AsyncGenerator<Event> {
   const wanted = needs.map(
     (_, at) => `dataType LIKE {p${at}:String} AND timestamp >= {s${at}:DateTime64(3)}`,
   );
@@ -103,7 +124,7 @@ async function* eventsSince(store: Store, needs: readonly Since[]): AsyncGenerat
       [`s${at}`, since],
     ]),
   );
-  let after = { ingested: 0, timestamp: 0, id: "" };
+  let after = { ingested: ingestedSince, timestamp: 0, id: "" };
   for (let read = 0; read < maxEvents; ) {
     const rows = await store.query<EventRow & { ingestedAtMs: string; timestampMs: string; id: string }>(
       `SELECT *, toUnixTimestamp64Milli(ingestedAt) AS ingestedAtMs, toUnixTimestamp64Milli(timestamp) AS timestampMs

@@ -48,6 +48,11 @@ export interface RunningCollector {
   /** Where agents connect, `host:port`. */
   readonly ingestAddress: string;
   readonly telemetry: Telemetry;
+  /**
+   * Reads the rules of its configuration again and takes them over; gives their number. Rejects, and leaves all as it was, where
+   * one is wrong.
+   */
+  reloadRules(): Promise<number>;
   /** Takes no more batches, finishes what it can, ends the engine. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -66,10 +71,12 @@ export async function startCollector(
   refusePlaintext("http", httpAt.host, config.http.dangerouslyAllowPlaintext);
   const discovered = await discoverPlugins(config, deps.baseDir, plugins);
   const doubt = (problem: Problem): void => log.warn({ rule: formatProblem(problem) }, "A rule is doubtful.");
+
   const stateDir = resolve(deps.baseDir, config.stateDir);
   const egress = createEgress(config.egress);
   const intel = new Intel(config.intel, { ...deps, stateDir, egress });
-  const rules = rulesOf(config, deps.baseDir, doubt, discovered.plugins, { lists: intel });
+  const read = () => rulesOf(config, deps.baseDir, doubt, discovered.plugins, { lists: intel });
+  const rules = await read();
   const telemetry = new Telemetry();
   const closing: (() => Promise<unknown>)[] = [];
   const stop = once(async () => {
@@ -217,12 +224,26 @@ export async function startCollector(
     host.start();
     late.ready();
     log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");
-    return { url: api.url, ingestAddress: `${ingestAt.host}:${ingest.port}`, telemetry, stop };
+    const reloadRules = async (): Promise<number> => {
+      const started = clock.now();
+      const changed = await read();
+      if (!detection.reload) throw needsRestart();
+      await detection.reload(changed);
+      log.info({ rules: changed.length, ms: clock.now() - started }, "The rules were read again.");
+      return changed.length;
+    };
+    return { url: api.url, ingestAddress: `${ingestAt.host}:${ingest.port}`, telemetry, reloadRules, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
+
+const needsRestart = (): VedetteError => {
+  const message =
+    "Rules that are shared between collectors change with a restart, one collector after the other.";
+  return new VedetteError("config.invalid", message, { verdict: "stop" });
+};
 
 /** Where the page is built, beside the sources and in an installed package alike. */
 const pageDir = (): string => fileURLToPath(new URL("../web/dist", import.meta.url));

@@ -12,6 +12,7 @@ import { untilStopped } from "../signals.ts";
 import { storedConnections } from "../stored-connections.ts";
 import { version } from "../version.ts";
 import { reloadOnHangup } from "./agent.ts";
+import { reloadRulesOnHangup } from "./collector.ts";
 import { firstFreePort } from "./free-port.ts";
 import { type HostLog, hostLogs } from "./host-logs.ts";
 import { stopped } from "./stopped.ts";
@@ -51,11 +52,9 @@ export async function runUp(options: UpOptions): Promise<void> {
 
   say("Starting the embedded ClickHouse engine …");
   const deps = { clock: systemClock, signal, baseDir, version };
-  const collector = await startCollector(config.collector, {
-    ...deps,
-    redactor,
-    log: createLogger({ name: "collector", level: quieter(config.collector.log), redact: redactor.text }),
-  });
+  const level = quieter(config.collector.log);
+  const collectorLog = createLogger({ name: "collector", level, redact: redactor.text });
+  const collector = await startCollector(config.collector, { ...deps, redactor, log: collectorLog });
   const beside = (agent: ConfigFile["agent"]): ConfigFile["agent"] => {
     const carrier = carrierOf(agent);
     if (carrier.kind === "kafka") return agent;
@@ -72,6 +71,7 @@ export async function runUp(options: UpOptions): Promise<void> {
     ...(file === undefined ? {} : { readConfig: () => beside(loadConfig(file).config.agent) }),
   });
   reloadOnHangup(agent, log);
+  reloadRulesOnHangup(collector, collectorLog);
 
   if (samples)
     say(

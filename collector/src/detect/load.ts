@@ -37,21 +37,36 @@ export function loadRules(
   onFile?: FileListener,
 ): LoadedRules {
   const loader = new Loader(options);
-  loader.attempt(() => {
-    const files = yamlFiles(paths);
-    for (const [at, file] of files.entries()) {
-      loader.attempt(() => loader.addAll(readSources(file)));
-      onFile?.(assetName(file), at + 1, files.length);
-    }
-  });
-  return loader.finish();
+  const steps = loader.steps(paths, onFile);
+  while (!steps.next().done);
+  return loader.result();
+}
+
+/** How long reading goes on before others have their turn, in milliseconds. */
+const sliceMs = 10;
+
+/** The same in slices, so that a program that reads thousands of rules goes on with its work. */
+export async function readRules(
+  paths: readonly (string | URL)[],
+  options: RuleOptions = {},
+): Promise<LoadedRules> {
+  const loader = new Loader(options);
+  let since = performance.now();
+  for (const _ of loader.steps(paths)) {
+    if (performance.now() - since < sliceMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  }
+  return loader.result();
 }
 
 /** Reads the rules of one YAML text; `file` is what messages call it. */
 export function parseRules(text: string, file = "rules.yaml", options: RuleOptions = {}): LoadedRules {
   const loader = new Loader(options);
   loader.attempt(() => loader.addAll(parseSources(text, file)));
-  return loader.finish();
+  const steps = loader.compile();
+  while (!steps.next().done);
+  return loader.result();
 }
 
 class Loader {
@@ -68,8 +83,29 @@ class Loader {
     this.#insights = new Insights(this.#report);
   }
 
-  finish(): LoadedRules {
-    for (const { source, rule, off } of this.#sigma.finish()) this.#keep(source, [], rule, off, "id");
+  /** Reads files and compiles their rules, a step after the other. */
+  *steps(paths: readonly (string | URL)[], onFile?: FileListener): Generator<void> {
+    let files: readonly (string | URL)[] = [];
+    this.attempt(() => {
+      files = yamlFiles(paths);
+    });
+    for (const [at, file] of files.entries()) {
+      this.attempt(() => this.addAll(readSources(file)));
+      onFile?.(assetName(file), at + 1, files.length);
+      yield;
+    }
+    yield* this.compile();
+  }
+
+  /** Compiles what is known to be right only when all was read. */
+  *compile(): Generator<void> {
+    for (const { source, rule, off } of this.#sigma.finish()) {
+      this.#keep(source, [], rule, off, "id");
+      yield;
+    }
+  }
+
+  result(): LoadedRules {
     for (const rule of this.#insights.all) this.#keepInsight(rule);
     const rules = withCorrelations([...this.#rules.values()], this.#sigma.correlations, this.#report);
     const { problems, warnings } = this.#report;

@@ -1,0 +1,134 @@
+import type { Batch } from "@vedette/core/batch";
+import { type Alert, VedetteError } from "@vedette/sdk";
+import type { Detector, DetectorStats, Rule } from "./detect/index.ts";
+import type { Detection } from "./detection.ts";
+
+/** What a change of rules needs. */
+export interface ReloadDeps {
+  /** Makes a detector of rules. */
+  readonly open: (rules: readonly Rule[]) => Detector;
+  /** Reads back what rules look at, as after a restart; events ingested since a time only, where one is given. */
+  readonly restore: (detector: Detector, ingestedSince?: number) => Promise<void>;
+  readonly now: () => number;
+}
+
+/** How long before a change began events may have been ingested that were not stored yet. */
+const marginMs = 60_000;
+/** Alerts that may not be stored yet and are told to a successor: those of the last minute, and while one reads. */
+const maxRaised = 100_000;
+
+/** Told to a detector besides events, and to its successor again. */
+type Told = (detector: Detector) => void;
+
+/**
+ * Detection whose rules can be changed while it runs. The successor reads back from the store what it must remember, as after a restart,
+ * so history and windows of rules that did not change go on, and new rules know what came before them. Meanwhile the old rules go
+ * on; batches wait only while the successor reads the last of it.
+ */
+export class ReloadableDetection implements Detection {
+  readonly #deps: ReloadDeps;
+  #detector: Detector;
+  /** What earlier detectors counted. */
+  #before: DetectorStats | undefined;
+  #held: Promise<void> | undefined;
+  #preparing: { readonly told: Told[] } | undefined;
+  #raised: { readonly at: number; readonly alert: Alert }[] = [];
+
+  constructor(detector: Detector, deps: ReloadDeps) {
+    this.#detector = detector;
+    this.#deps = deps;
+  }
+
+  process(batch: Batch): readonly Alert[] | Promise<readonly Alert[]> {
+    if (this.#held) return this.#held.then(() => this.process(batch));
+    return this.#note(this.#detector.process(batch));
+  }
+
+  due(): readonly Alert[] {
+    return this.#held ? [] : this.#note(this.#detector.due());
+  }
+
+  release(alert: Alert): void {
+    this.#tell((detector) => detector.release(alert));
+  }
+
+  closeAlert(id: string): void {
+    this.#tell((detector) => detector.closeAlert(id));
+  }
+
+  #note(alerts: readonly Alert[]): readonly Alert[] {
+    if (alerts.length === 0) return alerts;
+    const at = this.#deps.now();
+    if (!this.#preparing && (this.#raised[0]?.at ?? at) < at - marginMs)
+      this.#raised = this.#raised.filter((each) => each.at >= at - marginMs);
+    for (const alert of alerts) {
+      if (this.#raised.length >= maxRaised) break;
+      this.#raised.push({ at, alert });
+    }
+    return alerts;
+  }
+
+  #tell(told: Told): void {
+    told(this.#detector);
+    this.#preparing?.told.push(told);
+  }
+
+  /** Takes over other rules. Rejects, and leaves all as it was, where the store cannot be read; while another change is prepared. */
+  async reload(rules: readonly Rule[]): Promise<void> {
+    if (this.#preparing) {
+      throw new VedetteError(
+        "config.invalid",
+        "The rules are being changed already; try again when that is done.",
+        {
+          verdict: "retry",
+        },
+      );
+    }
+    const preparing = { told: [] as Told[] };
+    this.#preparing = preparing;
+    let resume = (): void => undefined;
+    try {
+      const since = this.#deps.now() - marginMs;
+      const next = this.#deps.open(rules);
+      await this.#deps.restore(next);
+      this.#held = new Promise((resolve) => {
+        resume = resolve;
+      });
+      // What came meanwhile; events that are read twice count once.
+      await this.#deps.restore(next, since);
+      await next.rebuildAlerts(this.#raised.map(({ alert }) => alert));
+      for (const told of preparing.told) told(next);
+      this.#before = this.stats();
+      this.#detector = next;
+    } finally {
+      this.#preparing = undefined;
+      this.#held = undefined;
+      resume();
+    }
+  }
+
+  stats(): DetectorStats {
+    const stats = this.#detector.stats();
+    return this.#before ? summed(this.#before, stats) : stats;
+  }
+}
+
+const counts = [
+  ...(["events", "batches", "skippedBatches", "repeatedBatches"] as const),
+  ...(["alerts", "repeatedAlerts", "knownAlerts", "groupedAlerts"] as const),
+];
+
+/** What was counted before and since, so that no counter falls; the rules are those of now. */
+function summed(before: DetectorStats, now: DetectorStats): DetectorStats {
+  const earlier = new Map(before.rules.map((rule) => [rule.id, rule]));
+  const sums = Object.fromEntries(counts.map((name) => [name, before[name] + now[name]]));
+  return {
+    ...now,
+    ...sums,
+    rules: now.rules.map((rule) => {
+      const same = earlier.get(rule.id);
+      if (!same) return rule;
+      return { ...rule, matches: same.matches + rule.matches, alerts: same.alerts + rule.alerts };
+    }),
+  };
+}
