@@ -77,8 +77,7 @@ export function* candidatesOf(plan: Plan, batch: Batch, paths: BatchPaths): Gene
   const always: number[] = [];
   const bound: Bound[] = [];
   const { subscriptions, rules } = plan;
-  for (const [member, marked] of plan.witnesses.among(filters).entries()) {
-    if (marked === 0) continue;
+  for (const member of plan.witnesses.among(filters)) {
     const { subject, filter } =
       member < subscriptions.length ? subscriptions[member]! : rules[member - subscriptions.length]!;
     if ("disabled" in subject && subject.disabled) continue;

@@ -1,51 +1,65 @@
 import type { BatchFilters } from "./bind.ts";
 import type { Filter, Leaf } from "./filter.ts";
 
+/** Parts of a filter that are looked at: a bit each. */
+const maxParts = 31;
+
 /**
- * Which filters can let any row of a batch pass, told by what was found in its columns: of each filter some conditions are
- * known of which one must hold, so a filter none of whose conditions was found need not be looked at.
+ * Which filters can let any row of a batch pass, told by what was found in its columns. Of each filter parts are known that must
+ * hold together, and of each part conditions of which one must hold: where a part has none that was found, the filter need
+ * not be looked at. All parts count, because some hold for every event, such as the name of its source.
  */
 export class Witnesses {
-  readonly #filters: number;
-  /** Filters that have no such conditions. */
-  readonly #open: readonly number[];
-  /** Of each path: the filters that a condition on it may let pass, by the name of the condition. */
+  /** The bits of each filter's parts. */
+  readonly #wanted: Uint32Array;
+  /** Of each path: the parts that a condition on it may let hold, by the name of the condition; a filter times 32 and its bit. */
   readonly #byPath = new Map<string, Map<string, number[]>>();
 
   constructor(filters: readonly Filter[]) {
-    this.#filters = filters.length;
-    const open: number[] = [];
+    this.#wanted = new Uint32Array(filters.length);
     for (const [at, filter] of filters.entries()) {
-      const leaves = witnessOf(filter);
-      if (!leaves) open.push(at);
-      else for (const leaf of leaves) this.#add(leaf, at);
+      for (const [part, leaves] of partsOf(filter).slice(0, maxParts).entries()) {
+        this.#wanted[at]! |= 1 << part;
+        for (const leaf of leaves) this.#add(leaf, at * 32 + part);
+      }
     }
-    this.#open = open;
   }
 
-  #add({ path, name }: Leaf, filter: number): void {
+  #add({ path, name }: Leaf, part: number): void {
     const names = this.#byPath.get(path) ?? new Map<string, number[]>();
     this.#byPath.set(path, names);
-    const filters = names.get(name);
-    if (filters) filters.push(filter);
-    else names.set(name, [filter]);
+    const parts = names.get(name);
+    if (parts) parts.push(part);
+    else names.set(name, [part]);
   }
 
-  /** A one for each filter that must be looked at. */
-  among(batch: BatchFilters): Uint8Array {
-    const marked = new Uint8Array(this.#filters);
-    for (const at of this.#open) marked[at] = 1;
+  /** The filters that must be looked at, ascending. */
+  among(batch: BatchFilters): number[] {
+    const held = new Uint32Array(this.#wanted.length);
+    const hold = (parts: readonly number[]): void => {
+      for (const part of parts) held[part >>> 5]! |= 1 << (part & 31);
+    };
     for (const [path, names] of this.#byPath) {
       const found = batch.found(path);
-      if (found === undefined) for (const filters of names.values()) for (const at of filters) marked[at] = 1;
+      if (found === undefined) for (const parts of names.values()) hold(parts);
       else {
         for (const [name, values] of found) {
-          if (values.length > 0) for (const at of names.get(name) ?? []) marked[at] = 1;
+          const parts = values.length > 0 ? names.get(name) : undefined;
+          if (parts) hold(parts);
         }
       }
     }
-    return marked;
+    const among: number[] = [];
+    for (const [at, wanted] of this.#wanted.entries()) if (held[at] === wanted) among.push(at);
+    return among;
   }
+}
+
+/** Conditions of which one must hold, for each part of a filter that must hold. */
+function partsOf(filter: Filter): (readonly Leaf[])[] {
+  if (filter.kind === "and") return filter.parts.flatMap(partsOf);
+  const leaves = witnessOf(filter);
+  return leaves ? [leaves] : [];
 }
 
 /** Conditions with literals, one of which must hold for a filter to let a row pass; the fewest literals that can be had. */
