@@ -24,7 +24,10 @@ const family =
 const carried = (file) => {
   const bytes = readFileSync(file);
   if (extname(file) !== ".yaml") return { type: types[extname(file)], bytes };
-  return { type: types[".json"], bytes: Buffer.from(jsonOf(bytes.toString("utf8"))) };
+  const text = bytes.toString("utf8");
+  // Several documents in one file have no JSON form: rules in Sigma, which an agent carries and does not read.
+  if (/^---\s*$/m.test(text.replace(/^---\s*\n/, ""))) return { type: types[".yaml"], bytes };
+  return { type: types[".json"], bytes: Buffer.from(jsonOf(text)) };
 };
 
 const dataUrl = (file) => {
