@@ -29,8 +29,8 @@ export interface PluginHostDeps extends Deps {
   readonly configured: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly accept: ConstructorParameters<typeof Emitter>[0]["accept"];
   readonly query: Parameters<typeof knownEvents>[0]["query"];
-  /** Stores alerts that plugins' own code raised; resolves when they are on disk. */
-  readonly raise: (alerts: readonly Alert[], signal: AbortSignal) => Promise<void>;
+  /** Stores alerts that plugins' own code raised; resolves when they are on disk, with those that nothing hides. */
+  readonly raise: (alerts: readonly Alert[], signal: AbortSignal) => Promise<readonly Alert[]>;
   readonly agentId: string;
   readonly deadlineMs?: HostDeps["deadlineMs"];
   readonly leastSeconds?: number;
@@ -210,8 +210,7 @@ export class PluginHost {
   async #findings(plugin: AnyPlugin, event: Event, findings: readonly Finding[]): Promise<void> {
     const now = this.#deps.clock.now();
     const alerts = findings.map((finding) => alertOf(plugin.id, finding, event, now));
-    await this.#deps.raise(alerts, this.#deps.signal);
-    this.alerted(alerts);
+    this.alerted(await this.#deps.raise(alerts, this.#deps.signal));
   }
 
   #changed(entry: PluginEntry, before: PluginCondition, after: PluginCondition): void {

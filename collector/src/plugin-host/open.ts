@@ -50,9 +50,9 @@ export async function openPlugins(config: CollectorConfig, deps: OpenDeps): Prom
     ...{ log, clock, signal, database: control, configured: config.plugins, accept: deps.accept },
     ...{ secrets: deps.secrets, egress: deps.egress, lease: (by) => connections.lease(by) },
     query: (sql, params, options) => store.query(sql, params, options),
-    raise: async (alerts, ending) => {
+    raise: (alerts, ending) => {
       const token = hash("sha256", alerts.map(({ id = "" }) => id).join("\n"));
-      await deps.alerting.keep(alerts, token, ending);
+      return deps.alerting.keep(alerts, token, ending);
     },
     agentId: `collector@${hostname()}`.slice(0, 200),
   });
