@@ -25,6 +25,7 @@ import { discoverPlugins, openPlugins, pluginMetrics } from "./plugin-host/index
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
+import { Respond } from "./respond/index.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
@@ -111,6 +112,11 @@ export async function startCollector(
       ...{ database: control, box: secrets, redactor, plugins: () => [...present(), ...icons] },
     });
     closing.push(() => connections.stop());
+    const respond = new Respond(config.respond, {
+      ...{ ...shared, baseDir: deps.baseDir, plugins: discovered.plugins, database: control, box: secrets },
+      ...{ redact: redactor.text, telemetry, alone: controlAt.kind === "sqlite" },
+    });
+    closing.push(() => respond.stop());
     const late = lateStore();
     const notifications = openNotifications(config, {
       ...{
@@ -136,6 +142,7 @@ export async function startCollector(
       status: collectorStatus(parts, clock, deps.version),
       plugins: () => parts.plugins,
       alerting: () => parts.alerting,
+      respond,
       rules,
       programs: () => parts.sockets?.status() ?? [],
       recentLog: () => log.recent(),
@@ -195,10 +202,12 @@ export async function startCollector(
     }
     const shown = { enrich, detection, alerting, store, tail, plugins: host, sockets };
     const keepDue = async (alerts: readonly Alert[], token: string, signal: AbortSignal): Promise<void> => {
-      host.alerted(await alerting.keep(alerts, token, signal));
+      const kept = await alerting.keep(alerts, token, signal);
+      await respond.alerted(kept);
+      host.alerted(kept);
     };
     closing.push(raiseDue(detection, keepDue, deps));
-    const sink = createSink({ ...shown, clock, signal: deps.signal });
+    const sink = createSink({ ...shown, respond, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;
     const { journal, left } = await GroupFiles.open(join(stateDir, "groups"));
     closing.push(() => journal.close());
@@ -222,6 +231,7 @@ export async function startCollector(
     closing.push(() => notifications.stop());
     await startNotifications(notifications, store, deps);
     host.start();
+    respond.start();
     late.ready();
     log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");
     const reloadRules = async (): Promise<number> => {

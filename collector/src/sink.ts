@@ -17,6 +17,11 @@ interface SinkDeps {
   readonly alerting: Pick<Alerting, "keep" | "hear">;
   readonly store: Store;
   readonly tail: TailBus;
+  /** Makes the jobs that events and alerts start; they are on disk before the batch counts as stored. */
+  readonly respond: {
+    stored(batches: readonly Batch[]): Promise<void>;
+    alerted(alerts: readonly Alert[]): Promise<void>;
+  };
   /** Who is shown what was stored; neither throws nor waits. */
   readonly plugins: {
     stored(batches: readonly Batch[]): void;
@@ -38,7 +43,7 @@ const groupsPerWrite = 16;
  * the same result: tokens are made of the batches' ids.
  */
 export function createSink(deps: SinkDeps): IntakeSink {
-  const { enrich, detection, alerting, store, tail, plugins, sockets, clock, signal: ending } = deps;
+  const { enrich, detection, alerting, store, tail, respond, plugins, sockets, clock, signal: ending } = deps;
   // Groups that are ready at the same time share one write of their notes; those of one group are never apart.
   const notes = new GroupCommit<readonly BatchHeader[]>((groups) => {
     const headers = groups.flat();
@@ -59,6 +64,8 @@ export function createSink(deps: SinkDeps): IntakeSink {
       if (sockets) found.push(...(await Promise.all(enriched.map((batch) => sockets.analyze(batch)))));
       const alerts = found.flat();
       const shown = await alerting.keep(alerts, `${token}:alerts`, signal);
+      await respond.stored(enriched);
+      await respond.alerted(shown);
       await notes.add(headers);
       plugins.stored(enriched);
       plugins.alerted(shown);

@@ -45,6 +45,9 @@ export const errorCodes = {
     "There is no alert, incident, silence, maintenance window or exception of this identifier.",
   "alerting.conflict":
     "An alert, incident, silence, maintenance window or exception was changed by somebody else meanwhile.",
+  "job.unknown": "There is no job or workflow of this name.",
+  "job.refused":
+    "A job cannot be made, answered, cancelled or run again: too many wait, or it is not in a state for that.",
   "egress.refused":
     "A plugin may not connect there: the address is this machine, link-local or a metadata service.",
   "egress.failed": "A request of a plugin could not be made, or its answer broke a bound.",

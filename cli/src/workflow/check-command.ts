@@ -1,11 +1,7 @@
 import type { Command } from "commander";
+import type { CheckOptions } from "./check.ts";
 
 const more = (value: string, all: string[]): string[] => [...all, value];
-
-export interface CheckOptions {
-  readonly plugins: string[];
-  readonly json?: true;
-}
 
 export function addWorkflowCheck(workflow: Command): void {
   workflow

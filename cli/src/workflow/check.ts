@@ -1,7 +1,12 @@
 import { loadWorkflows } from "@vedette/collector/respond";
 import { tell } from "../check/tell.ts";
-import type { CheckOptions } from "./check-command.ts";
 import { actionsWith } from "./known.ts";
+
+/** The options of `vedette workflow check`. */
+export interface CheckOptions {
+  readonly plugins: string[];
+  readonly json?: true;
+}
 
 /** Does what `vedette workflow check` says. */
 export function checkWorkflows(files: readonly string[], { plugins, ...options }: CheckOptions): void {

@@ -1,9 +1,5 @@
 import type { Command } from "commander";
-
-export interface ImportOptions {
-  readonly out?: string;
-  readonly force?: true;
-}
+import type { ImportOptions } from "./import.ts";
 
 export function addWorkflowImport(workflow: Command): void {
   workflow

@@ -3,7 +3,12 @@ import { importedDocs, printWorkflow } from "@vedette/collector/respond";
 import { formatProblem } from "@vedette/core/config";
 import { messageOf } from "@vedette/sdk";
 import { OutputError, UsageError } from "../exit.ts";
-import type { ImportOptions } from "./import-command.ts";
+
+/** The options of `vedette workflow import`. */
+export interface ImportOptions {
+  readonly out?: string;
+  readonly force?: true;
+}
 
 /** Does what `vedette workflow import` says. */
 export function importWorkflow(file: string, { out, force }: ImportOptions): void {

@@ -9,7 +9,8 @@ const specName = "plugin.spec.yaml";
 /** The actions that workflows may call: built in, of our own plugins, and of the InsightConnect plugins at these paths. */
 export const actionsWith = (paths: readonly string[]): Set<string> => knownActions(plugins, specsAt(paths));
 
-function specsAt(paths: readonly string[]): IconSpec[] {
+/** The specs of plugins at these paths: a plugin, or a folder of plugins. */
+export function specsAt(paths: readonly string[]): IconSpec[] {
   return paths
     .flatMap((path) => {
       if (!statSync(path).isDirectory() || existsSync(join(path, specName))) return [path];

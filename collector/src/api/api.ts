@@ -24,6 +24,8 @@ import { debugBundleRoutes } from "./routes/debug-bundle.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fieldRoutes } from "./routes/fields.ts";
 import { histogramRoutes } from "./routes/histogram.ts";
+import { jobRoutes } from "./routes/jobs.ts";
+import { told } from "./routes/jobs-told.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
@@ -31,6 +33,7 @@ import { describedRoutes, type Router, router } from "./routes/router.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tailRoutes } from "./routes/tail.ts";
 import { topRoutes } from "./routes/top.ts";
+import { workflowRoutes } from "./routes/workflows.ts";
 
 const base = "/api/v1";
 
@@ -55,6 +58,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   });
   app.notFound((c) => problemResponse(notFound(api, c.req.method, c.req.path)));
   operations(app, deps);
+  hooks(app, deps);
   documents(app, api, deps);
   app.route(base, api);
   if (deps.pageDir !== undefined && existsSync(deps.pageDir)) app.route("/", pageRoutes(deps.pageDir));
@@ -109,6 +113,8 @@ function routes(deps: ApiDeps): Router {
   connectionRoutes(api, deps);
   notificationRoutes(api, deps);
   debugBundleRoutes(api, deps);
+  workflowRoutes(api, deps);
+  jobRoutes(api, deps);
   return api;
 }
 
@@ -116,7 +122,13 @@ function routes(deps: ApiDeps): Router {
 const adminPaths = ["/keys/*", "/connections/*", "/connection-types", "/debug-bundle", "/audit/*"];
 
 /** What people who work on alerts change. */
-const workPaths = ["/alerts/*", "/incidents/*", ...Object.values(controlPaths).map((path) => `/${path}/*`)];
+const workPaths = [
+  "/alerts/*",
+  "/incidents/*",
+  "/workflows/*",
+  "/jobs/*",
+  ...Object.values(controlPaths).map((path) => `/${path}/*`),
+];
 
 /** A preview has a body, but changes nothing. */
 const isAsking = (c: Context): boolean =>
@@ -147,6 +159,20 @@ function operations(app: Hono<ApiEnv>, deps: ApiDeps): void {
   app.get("/metrics", access(deps, "read"), (c) =>
     c.body(deps.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   );
+}
+
+/** Web hooks that start workflows. No key: the body is signed. */
+function hooks(app: Hono<ApiEnv>, { respond, clock }: ApiDeps): void {
+  app.post("/hooks/workflows/:id", throttle(clock), bounded(limits.connectionBytes), async (c) => {
+    const body = new Uint8Array(await c.req.arrayBuffer());
+    const signature = c.req.header("x-vedette-signature");
+    const job = await told(async () => respond!.hooked(c.req.param("id"), body, signature), respond);
+    if (job === undefined)
+      throw new Problem("not-allowed", "There is no such web hook, or the signature is not of this body.", {
+        cure: "Send X-Vedette-Signature: sha256=<HMAC-SHA256 of the body, hexadecimal>.",
+      });
+    return c.json({ job }, 202);
+  });
 }
 
 function documents(app: Hono<ApiEnv>, api: Router, deps: ApiDeps): void {

@@ -5,7 +5,7 @@ import type { Connections } from "../connections/index.ts";
 import type { ApiKeys } from "../control/index.ts";
 import type { KafkaStatus } from "../ingest/index.ts";
 import type { OpenedPlugins } from "../plugin-host/index.ts";
-import type { Notifier } from "../respond/index.ts";
+import type { Notifier, Respond } from "../respond/index.ts";
 import type { TailBus } from "./live/index.ts";
 import type { ParamValue } from "./search/index.ts";
 
@@ -76,6 +76,8 @@ export interface ApiDeps {
   readonly plugins: () => OpenedPlugins | undefined;
   /** The alert pipeline; undefined while the store is being opened. */
   readonly alerting?: () => Alerting | undefined;
+  /** Workflows and their jobs. */
+  readonly respond?: Pick<Respond, "workflows" | "jobs" | "run" | "hooked">;
   /** The rules that are loaded. */
   readonly rules?: readonly { readonly id: string; readonly name: string }[];
   /** Resolves with undefined when requests can be answered, else with the reason why not. */

@@ -9,6 +9,7 @@ import { detectConfig } from "./detect.ts";
 import { intelConfig } from "./intel.ts";
 import { kafkaIngestConfig } from "./kafka.ts";
 import { notificationsConfig } from "./notifications.ts";
+import { respondConfig } from "./respond.ts";
 import { storeConfig } from "./store.ts";
 
 /** The `collector:` section of vedette.yaml. */
@@ -92,6 +93,7 @@ export const collectorConfig = z.strictObject({
   isolation: isolationConfig.optional(),
   notifications: notificationsConfig.prefault({}),
   intel: intelConfig.prefault({}),
+  respond: respondConfig.prefault({}),
   egress: egressSettings.prefault({}),
   log: z
     .enum(["debug", "info", "warn", "error", "silent"])
@@ -114,4 +116,6 @@ export {
   ruleName,
   ruleSchema,
 } from "./notifications.ts";
+export type { RespondConfig } from "./respond.ts";
+
 export type { StoreConfig } from "./store.ts";

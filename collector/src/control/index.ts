@@ -3,8 +3,15 @@ export { type AuditEntry, type AuditRecord, appendAudit, readAudit, verifyAudit 
 export { type ControlDatabase, hasControlDatabase, openControlDatabase } from "./database.ts";
 export { examinePostgres } from "./examine.ts";
 export { currentRevision, nextRevision } from "./revision.ts";
-export { connectionSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
-export type { CaseRow, ConnectionRow, NotificationRow } from "./schema.ts";
+export { connectionSealedAs, jobSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
+export type {
+  CaseRow,
+  ConnectionRow,
+  JobQuestionRow,
+  JobRow,
+  JobStepRow,
+  NotificationRow,
+} from "./schema.ts";
 export { takeSealingTurn } from "./sealing-turn.ts";
 export {
   isSealed,

@@ -203,4 +203,80 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await db.schema.createIndex("notification_seen_at").on("notification_seen").column("seen_at").execute();
     },
   },
+  "0007_jobs": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("jobs")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("workflow", "text", (column) => column.notNull())
+        .addColumn("docs", "text", (column) => column.notNull())
+        .addColumn("started_by", "text", (column) => column.notNull())
+        .addColumn("trigger_key", "text", (column) => column.unique())
+        .addColumn("input", "text", (column) => column.notNull())
+        .addColumn("dry", "bigint", (column) => column.notNull())
+        .addColumn("status", "text", (column) => column.notNull())
+        .addColumn("error", "text")
+        .addColumn("owner", "text")
+        .addColumn("epoch", "bigint", (column) => column.notNull())
+        .addColumn("lease_until", "bigint")
+        .addColumn("wake_at", "bigint")
+        .addColumn("cancelled_by", "text")
+        .addColumn("rerun_of", "text")
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("started_at", "bigint")
+        .addColumn("ended_at", "bigint")
+        .addColumn("deadline_at", "bigint", (column) => column.notNull())
+        .addColumn("time_saved", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex("jobs_due").on("jobs").columns(["status", "wake_at"]).execute();
+      await db.schema.createIndex("jobs_of").on("jobs").columns(["workflow", "created_at"]).execute();
+      await db.schema
+        .createTable("job_steps")
+        .addColumn("job_id", "text", (column) => column.notNull())
+        .addColumn("key", "text", (column) => column.notNull())
+        .addColumn("seq", "bigint", (column) => column.notNull())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("attempt", "bigint", (column) => column.notNull())
+        .addColumn("started_at", "bigint", (column) => column.notNull())
+        .addColumn("ended_at", "bigint")
+        .addColumn("wake_at", "bigint")
+        .addColumn("input", "text")
+        .addColumn("output", "text")
+        .addColumn("sealed", "text")
+        .addColumn("error", "text")
+        .addColumn("note", "text")
+        .addPrimaryKeyConstraint("job_steps_key", ["job_id", "key"])
+        .execute();
+      await db.schema
+        .createTable("job_claims")
+        .addColumn("key", "text", (column) => column.primaryKey())
+        .addColumn("job_id", "text", (column) => column.notNull())
+        .addColumn("step", "text", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("job_questions")
+        .addColumn("job_id", "text", (column) => column.notNull())
+        .addColumn("step", "text", (column) => column.notNull())
+        .addColumn("question", "text", (column) => column.notNull())
+        .addColumn("options", "text", (column) => column.notNull())
+        .addColumn("asked_at", "bigint", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addColumn("answer", "text")
+        .addColumn("answered_by", "text")
+        .addColumn("answered_at", "bigint")
+        .addPrimaryKeyConstraint("job_questions_key", ["job_id", "step"])
+        .execute();
+      await db.schema
+        .createTable("global_artifacts")
+        .addColumn("artifact", "text", (column) => column.notNull())
+        .addColumn("job_id", "text", (column) => column.notNull())
+        .addColumn("step", "text", (column) => column.notNull())
+        .addColumn("row", "text", (column) => column.notNull())
+        .addColumn("added_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("global_artifacts_key", ["artifact", "job_id", "step"])
+        .execute();
+    },
+  },
 };

@@ -84,11 +84,42 @@ const pluginSettings: Holder = {
   },
 };
 
+/** `at` is job and step with a character between them that neither has. */
+const jobSteps: Holder = {
+  page: async (database, after, limit) => {
+    const [job = "", key = ""] = after.split("\n");
+    const rows = await database
+      .selectFrom("job_steps")
+      .select(["job_id", "key", "sealed"])
+      .where("sealed", "is not", null)
+      .where((each) =>
+        each.or([each("job_id", ">", job), each.and([each("job_id", "=", job), each("key", ">", key)])]),
+      )
+      .orderBy("job_id")
+      .orderBy("key")
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ at: `${row.job_id}\n${row.key}`, text: row.sealed ?? "" }));
+  },
+  change: (at, text, reseal) => {
+    const [job = "", key = ""] = at.split("\n");
+    return reseal(jobSealedAs(job, key), text);
+  },
+  write: (database, at, sealed) => {
+    const [job = "", key = ""] = at.split("\n");
+    const update = database.updateTable("job_steps").set({ sealed });
+    return update.where("job_id", "=", job).where("key", "=", key).execute();
+  },
+};
+
+/** Under which name the output of a step of a job is sealed. */
+export const jobSealedAs = (job: string, key: string): string => `job/${job}/${key}`;
+
 /** Under which name a secret of a connection is sealed. */
 export const connectionSealedAs = (name: string, path: string): string => `connection/${name}/${path}`;
 
 /** Every place that holds sealed texts. A table that is forgotten here loses its secrets with the old key. */
-const holders: readonly Holder[] = [secrets, connections, pluginSettings];
+const holders: readonly Holder[] = [secrets, connections, pluginSettings, jobSteps];
 
 const pageSize = 50;
 

@@ -19,6 +19,11 @@ export interface ControlSchema {
   notification_windows: NotificationWindowsTable;
   notification_seen: NotificationSeenTable;
   notifications: NotificationsTable;
+  jobs: JobsTable;
+  job_steps: JobStepsTable;
+  job_claims: JobClaimsTable;
+  job_questions: JobQuestionsTable;
+  global_artifacts: GlobalArtifactsTable;
 }
 
 export interface ApiKeysTable {
@@ -221,6 +226,91 @@ interface NotificationsTable {
 }
 
 export type NotificationRow = Selectable<NotificationsTable>;
+/** A run of a workflow. */
+interface JobsTable {
+  id: string;
+  workflow: string;
+  /** JSON: the workflow as it was when the job was made, and those it runs, by their ids. */
+  docs: string;
+  /** What started it, for people: `alert`, `schedule`, a key's name. */
+  started_by: string;
+  /** The same trigger twice is one job. */
+  trigger_key: string | null;
+  /** JSON. */
+  input: string;
+  dry: number;
+  status: string;
+  error: string | null;
+  owner: string | null;
+  /** Grows with every owner; what an earlier one still writes is refused. */
+  epoch: number;
+  lease_until: number | null;
+  wake_at: number | null;
+  cancelled_by: string | null;
+  rerun_of: string | null;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  deadline_at: number;
+  /** Seconds. */
+  time_saved: number;
+}
+
+/** The journal of a job: one row a step, a round of a loop counted each. */
+interface JobStepsTable {
+  job_id: string;
+  /** Where in the job it is, such as `Loop#3/Step`. */
+  key: string;
+  seq: number;
+  kind: string;
+  /** begun, done, failed, waiting, retry, uncertain. */
+  state: string;
+  attempt: number;
+  started_at: number;
+  ended_at: number | null;
+  wake_at: number | null;
+  /** JSON without secrets. */
+  input: string | null;
+  /** JSON without secrets. */
+  output: string | null;
+  /** The output with its secrets, sealed under `job/<id>/<key>`, where it has any. */
+  sealed: string | null;
+  error: string | null;
+  note: string | null;
+}
+
+interface JobClaimsTable {
+  key: string;
+  job_id: string;
+  step: string;
+  expires_at: number;
+}
+
+interface JobQuestionsTable {
+  job_id: string;
+  step: string;
+  question: string;
+  /** JSON: a list of answers. */
+  options: string;
+  asked_at: number;
+  expires_at: number;
+  answer: string | null;
+  answered_by: string | null;
+  answered_at: number | null;
+}
+
+interface GlobalArtifactsTable {
+  artifact: string;
+  job_id: string;
+  step: string;
+  /** JSON. */
+  row: string;
+  added_at: number;
+}
+
+export type JobRow = Selectable<JobsTable>;
+export type JobStepRow = Selectable<JobStepsTable>;
+export type JobQuestionRow = Selectable<JobQuestionsTable>;
 export type ConnectionRow = Selectable<ConnectionsTable>;
 export type ApiKeyRow = Selectable<ApiKeysTable>;
 export type NewApiKeyRow = Insertable<ApiKeysTable>;

@@ -1,1 +1,12 @@
+export { criticalRefused, type Guards } from "./guards.ts";
+export { httpRunner } from "./http.ts";
+export { type HostedActions, iconRunner } from "./icon.ts";
 export { knownActions } from "./known.ts";
+export {
+  type ActionCall,
+  ActionFailure,
+  type ActionInfo,
+  type ActionInput,
+  type ActionRunner,
+  joinRunners,
+} from "./runner.ts";

@@ -1,3 +1,3 @@
 export { compileInput, type Input, InputFault, type Used } from "./input.ts";
 export { parseTemplate } from "./parse.ts";
-export { type Rendered, render } from "./render.ts";
+export { type Rendered, render, textOf } from "./render.ts";

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** `collector.respond`: what happens after something was found. */
+export const respondConfig = z.strictObject({
+  workflows: z
+    .array(z.string().min(1))
+    .max(1_000)
+    .default([])
+    .describe("Workflow files, .icon files or folders of them. Relative to the configuration file."),
+  plugins: z
+    .array(
+      z.strictObject({
+        path: z.string().min(1).describe("Folder of an InsightConnect plugin, with its plugin.spec.yaml."),
+        connections: z
+          .record(z.string().min(1).max(100), z.record(z.string(), z.unknown()))
+          .default({})
+          .describe("Settings of its connections by name; `default` is for steps that name none."),
+      }),
+    )
+    .max(200)
+    .default([])
+    .describe("InsightConnect plugins whose actions workflows call."),
+  jobs: z
+    .strictObject({
+      concurrency: z.int().min(1).max(1_000).default(16).describe("Jobs that run at a time."),
+      maxOpen: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(10_000)
+        .describe("Jobs that are under way or wait; more are refused, and counted."),
+      keepDays: z.int().min(1).max(3_650).default(30).describe("Days that ended jobs are kept."),
+    })
+    .prefault({}),
+});
+
+export type RespondConfig = z.infer<typeof respondConfig>;

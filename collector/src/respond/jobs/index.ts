@@ -1,0 +1,2 @@
+export { type JobStatus, JobStore, type NewJob, statuses } from "./store.ts";
+export { JobWorker, type WorkerDeps } from "./worker.ts";
