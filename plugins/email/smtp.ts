@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { type ConnectionDeps, isVedetteError } from "@vedette/sdk";
 import { failureOf, refused, undelivered } from "../_channel/answer.ts";
 import { connectTo, secured } from "../_channel/parts.ts";
-import type { Settings } from "./channel.ts";
 import { type Reply, ReplyReader } from "./reply.ts";
+import type { Settings } from "./settings.ts";
 
 const silentMs = 15_000;
 
