@@ -1,4 +1,5 @@
 import type { Alert, Clock } from "@vedette/sdk";
+import { alertsNow } from "../../store/index.ts";
 
 /** How far back a collector looks when it starts. */
 const catchUpMs = 900_000;
@@ -23,8 +24,8 @@ export async function catchUp(
   let count = 0;
   for (let page = 0; page < mostPages; page++) {
     const rows = await store.query<{ id: string; document: string }>(
-      `SELECT id, document FROM alerts FINAL
-       WHERE storedAt >= {since:DateTime64(3)} AND status IN ('', 'open') AND hidden = '' AND id > {after:String}
+      `SELECT id, document FROM ${alertsNow}
+       WHERE storedAt >= {since:DateTime64(3)} AND status = 'open' AND hidden = '' AND id > {after:String}
        ORDER BY id LIMIT {page:UInt32}`,
       { since, after, page: pageRows },
     );

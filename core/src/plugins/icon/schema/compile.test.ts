@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../spec/load.ts";
 import { compileComponent, compileConnection } from "./compile.ts";
+import { sampleOf } from "./sample.ts";
 import { validatorOf } from "./validate.ts";
 
 const { spec } = parseSpec(
@@ -184,6 +185,16 @@ describe("what schemas let through", () => {
     ]);
     expect(input([])).toEqual(["It is not a map."]);
     expect(input(null)).toEqual(["It is not a map."]);
+  });
+
+  it("lets samples through, also where an example lacks what its type asks for", () => {
+    const { spec: odd } = parseSpec(
+      "connection: { a: { type: credential_token, required: true, example: {} }, b: { type: file, example: { filename: 1 } } }",
+      "plugin.spec.yaml",
+    );
+    const sample = sampleOf(odd, odd.connection);
+    expect(validatorOf(compileConnection(odd))(sample)).toEqual([]);
+    expect(sample).toMatchObject({ a: { token: "" }, b: { filename: "note.txt" } });
   });
 
   it("outlives values without end", () => {

@@ -1,6 +1,7 @@
 import type { IconField, IconFields, IconSpec } from "../spec/model.ts";
 import type { Json } from "../spec/tree.ts";
 import type { IconType } from "../spec/types.ts";
+import { definitionOf, type JsonSchema } from "./builtin.ts";
 
 /** How far types inside types are shown. */
 const deepest = 4;
@@ -63,6 +64,16 @@ export function fitsShape(type: IconType, value: Json): boolean {
     case "python":
       return typeof value === "string";
     default:
-      return isMap;
+      return isMap && textsFit(definitionOf(type.name), value as Readonly<Record<string, Json>>);
   }
+}
+
+/** Whether a map has the texts that a built-in type asks for, and nothing else in their place. */
+function textsFit(
+  { properties = {}, required = [] }: JsonSchema,
+  value: Readonly<Record<string, Json>>,
+): boolean {
+  const missing = (required as readonly string[]).some((key) => !Object.hasOwn(value, key));
+  const texts = Object.keys(properties as object);
+  return !missing && texts.every((key) => !Object.hasOwn(value, key) || typeof value[key] === "string");
 }
