@@ -192,7 +192,7 @@ describe("what schemas let through", () => {
       "connection: { a: { type: credential_token, required: true, example: {} }, b: { type: file, example: { filename: 1 } } }",
       "plugin.spec.yaml",
     );
-    const sample = sampleOf(odd, odd.connection);
+    const sample = sampleOf(odd, odd.connection!);
     expect(validatorOf(compileConnection(odd))(sample)).toEqual([]);
     expect(sample).toMatchObject({ a: { token: "" }, b: { filename: "note.txt" } });
   });
