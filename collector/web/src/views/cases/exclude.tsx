@@ -7,8 +7,8 @@ import { t, tCount } from "../../i18n/index.ts";
 import { dayTime, whole } from "../../lib/format.ts";
 import { refresh } from "../../state/refresh.ts";
 import { Dialog } from "../../ui/dialog.tsx";
-import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { leavesOf } from "../events/field-value.ts";
+import { FormEnd } from "./form-end.tsx";
 
 const terms = [1, 7, 30, 90, 365];
 const previewDays = 30;
@@ -97,25 +97,12 @@ export function Exclude({ alert, onClose }: { alert: Alert; onClose: () => void 
             />
           </label>
           <PreviewBox matchers={matchers} />
-          {problem === undefined ? null : isRefused(problem) ? (
-            <Refusal problem={problem} onKey={() => setProblem(undefined)} />
-          ) : (
-            <p class="case-problem" role="alert">
-              {problem.message}
-            </p>
-          )}
-          <div class="actions">
-            <button type="button" class="button" onClick={onClose}>
-              {t("exclude.cancel")}
-            </button>
-            <button
-              type="submit"
-              class="button button-main"
-              disabled={chosen.length === 0 || comment.trim() === ""}
-            >
-              {t("exclude.make")}
-            </button>
-          </div>
+          <FormEnd
+            problem={problem}
+            ready={chosen.length > 0 && comment.trim() !== ""}
+            onKey={() => setProblem(undefined)}
+            onCancel={onClose}
+          />
         </form>
       )}
     </Dialog>

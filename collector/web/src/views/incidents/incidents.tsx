@@ -1,87 +1,27 @@
 import type { Incident } from "../../api/alert-types.ts";
 import type { AlertItem, List } from "../../api/types.ts";
-import { severities } from "../../api/types.ts";
 import { t, tCount, tValue } from "../../i18n/index.ts";
 import { dayTime, fullTime, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
-import { useAction } from "../../shell/shortcuts.ts";
-import { addressOf, alertSeverities, from, go, selected, statuses, to } from "../../state/address.ts";
+import { addressOf, go } from "../../state/address.ts";
 import { BackToList } from "../../ui/back-to-list.tsx";
-import { Choices } from "../../ui/choices.tsx";
 import { Link } from "../../ui/link.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
-import { Empty, Failed } from "../../ui/state-box.tsx";
-import { knownStatuses, StatusBadge } from "../alerts/status-badge.tsx";
-import { answerListKey } from "../answer-list-key.ts";
-import { AlertTabs } from "../cases/alert-tabs.tsx";
+import { Failed } from "../../ui/state-box.tsx";
+import { StatusBadge } from "../alerts/status-badge.tsx";
 import { AttackTags } from "../cases/attack.tsx";
+import { CaseList } from "../cases/case-list.tsx";
 import { CasePanel } from "../cases/case-panel.tsx";
 
 /** Incidents: alerts of the same story, and what is done about the chosen one. */
-export function Incidents() {
-  const params = new URLSearchParams({ from: from.value, to: to.value, limit: "200" });
-  for (const status of statuses.value) params.append("status", status);
-  for (const severity of alertSeverities.value) params.append("severity", severity);
-  const { data, problem, loading } = useQuery<List<Incident>>(`/incidents?${params.toString()}`, {
-    every: 10_000,
-  });
-  const items = data?.items ?? [];
-  const id = selected.value;
-  useAction((action) =>
-    answerListKey(
-      action,
-      items.map((item) => item.id),
-    ),
-  );
-  return (
-    <div class={id === "" ? "split" : "split split-open"}>
-      <h1 class="visually-hidden">{t("nav.incidents")}</h1>
-      <section class="panel panel-list" aria-busy={loading}>
-        <div class="choices choices-spread">
-          <AlertTabs />
-        </div>
-        <div class="choices">
-          <Choices
-            label={t("alerts.status")}
-            values={knownStatuses}
-            chosen={statuses.value}
-            name={(value) => tValue("status", value)}
-            onChoose={(status) => go({ status, id: undefined })}
-          />
-          <Choices
-            label={t("alerts.severity")}
-            values={severities.slice(1)}
-            chosen={alertSeverities.value}
-            name={(value) => tValue("severity", value)}
-            onChoose={(severity) => go({ severity, id: undefined })}
-          />
-        </div>
-        {problem && !data ? (
-          <Failed problem={problem} />
-        ) : data === undefined ? (
-          <div class="skeleton" />
-        ) : items.length === 0 ? (
-          <Empty icon="shield" title={t("incidents.none")}>
-            <p>{t("incidents.noneHint")}</p>
-          </Empty>
-        ) : (
-          <ul class="list-rows">
-            {items.map((item) => (
-              <Row key={item.id} item={item} open={item.id === id} />
-            ))}
-          </ul>
-        )}
-      </section>
-      {id === "" ? (
-        <section class="panel panel-detail panel-none">
-          <Empty icon="shield" title={t("incidents.choose")} />
-        </section>
-      ) : (
-        <Detail key={id} id={id} />
-      )}
-    </div>
-  );
-}
+export const Incidents = () => (
+  <CaseList<Incident>
+    kind="incidents"
+    idOf={({ id }) => id}
+    row={(item, open) => <Row key={item.id} item={item} open={open} />}
+    detail={(id) => <Detail key={id} id={id} />}
+  />
+);
 
 const Row = ({ item, open }: { item: Incident; open: boolean }) => (
   <li>

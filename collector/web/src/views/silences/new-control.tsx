@@ -4,8 +4,8 @@ import { send } from "../../api/client.ts";
 import type { ApiProblem } from "../../api/problem.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { refresh } from "../../state/refresh.ts";
-import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { PreviewBox } from "../cases/exclude.tsx";
+import { FormEnd } from "../cases/form-end.tsx";
 
 interface Line {
   readonly field: string;
@@ -187,25 +187,12 @@ export function NewControl({ kind, onDone }: { kind: ControlKind; onDone: () => 
         />
       </label>
       {matchers.length === 0 ? null : <PreviewBox matchers={matchers} />}
-      {problem === undefined ? null : isRefused(problem) ? (
-        <Refusal problem={problem} onKey={() => setProblem(undefined)} />
-      ) : (
-        <p class="case-problem" role="alert">
-          {problem.message}
-        </p>
-      )}
-      <div class="actions">
-        <button type="button" class="button" onClick={onDone}>
-          {t("exclude.cancel")}
-        </button>
-        <button
-          type="submit"
-          class="button button-main"
-          disabled={matchers.length === 0 || comment.trim() === ""}
-        >
-          {t("exclude.make")}
-        </button>
-      </div>
+      <FormEnd
+        problem={problem}
+        ready={matchers.length > 0 && comment.trim() !== ""}
+        onKey={() => setProblem(undefined)}
+        onCancel={onDone}
+      />
     </form>
   );
 }
