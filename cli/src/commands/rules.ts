@@ -3,11 +3,13 @@ import { addRulesCheck } from "../rules/check-command.ts";
 import { addRulesExplain } from "../rules/explain-command.ts";
 import { addRulesList } from "../rules/list-command.ts";
 import { addRulesMatch } from "../rules/match-command.ts";
+import { addRulesTest } from "../rules/test-command.ts";
 
 /** `vedette rules …`: each subcommand is a file in ../rules. */
 export function addRules(program: Command): void {
   const rules = program
     .command("rules")
     .description("List, check and try detection rules of every language. No server.");
-  for (const add of [addRulesList, addRulesCheck, addRulesMatch, addRulesExplain]) add(rules);
+  const all = [addRulesList, addRulesCheck, addRulesTest, addRulesMatch, addRulesExplain];
+  for (const add of all) add(rules);
 }

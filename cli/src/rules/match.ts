@@ -1,15 +1,14 @@
-import { randomUUID } from "node:crypto";
 import type { Rule } from "@vedette/collector";
-import { type Batch, BatchBuilder, decodeBatch, overflowPath } from "@vedette/core/batch";
+import { type Batch, overflowPath } from "@vedette/core/batch";
 import { docOf } from "@vedette/core/pipeline";
 import { messageOf } from "@vedette/sdk";
+import { maxBatchRows, sealedBatch } from "./batches.ts";
 import { readEvent, type TriedEvent } from "./event.ts";
 import type { NumberedLine } from "./line-reader.ts";
 import type { RuleSet } from "./rule-set.ts";
 
 /** Lines that are looked at together. */
-export const linesAtOnce = 4_096;
-const maxBatchBytes = 32 << 20;
+export const linesAtOnce = maxBatchRows;
 
 interface Row {
   readonly line: number;
@@ -93,22 +92,9 @@ function grouped(rows: readonly Row[]): Row[][] {
 
 /** The events as a batch; undefined where they do not fit into one, or not all that they say has a column. */
 function batchOf(rows: readonly Row[], dataType: string): Batch | undefined {
-  const builder = new BatchBuilder(dataType, { rows: linesAtOnce, bytes: maxBatchBytes });
-  for (const [at, { tried }] of rows.entries()) {
-    if (at > 0 && builder.full) return undefined;
-    try {
-      builder.append(tried.event, { source: "stdin", offset: at, end: at + 1 });
-    } catch {
-      return undefined;
-    }
-  }
-  const { frame } = builder.seal({
-    batchId: randomUUID(),
-    agentId: "match",
-    epoch: 1,
-    sequence: 1,
-    codec: "none",
-  });
-  const batch = decodeBatch(frame);
-  return batch.columns.has(overflowPath) ? undefined : batch;
+  const batch = sealedBatch(
+    rows.map(({ tried }) => tried.event),
+    dataType,
+  );
+  return batch?.columns.has(overflowPath) ? undefined : batch;
 }

@@ -51,7 +51,7 @@ export function selectCases(paths: readonly string[]): string[] {
 const builtinCases = (): string[] =>
   [...new Set(builtin.pipelines().map((file) => fileURLToPath(new URL("./tests/", file))))]
     .filter((folder) => existsSync(folder))
-    .flatMap(findCases);
+    .flatMap((folder) => findCases(folder));
 
 /** Runs case folders one after the other; loads each pipeline once. */
 export class TestRun {

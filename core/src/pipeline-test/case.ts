@@ -43,11 +43,11 @@ export interface PipelineCase {
 
 const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
 const linesOf = (text: string): string[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
-const isCase = (folder: string): boolean =>
+const isPipelineCase = (folder: string): boolean =>
   existsSync(join(folder, "lines.log")) && !existsSync(join(folder, "detection.json"));
 
-/** Folders with a `lines.log` at or below a path, sorted; folders that prove a rule are left out. */
-export function findCases(path: string): string[] {
+/** The folders at or below a path that are cases, sorted; by default those with a `lines.log` that prove no rule. */
+export function findCases(path: string, isCase: (folder: string) => boolean = isPipelineCase): string[] {
   const found: string[] = [];
   let seen = 0;
   const below = (folder: string, depth: number): void => {
@@ -62,7 +62,8 @@ export function findCases(path: string): string[] {
   return found.sort();
 }
 
-function pipelineAbove(folder: string): string | undefined {
+/** The `pipeline.yaml` of a folder, or the nearest above it. */
+export function pipelineAbove(folder: string): string | undefined {
   const file = join(folder, "pipeline.yaml");
   if (existsSync(file)) return file;
   const parent = dirname(folder);
