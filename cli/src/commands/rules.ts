@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addRulesBacktest } from "../rules/backtest-command.ts";
 import { addRulesCheck } from "../rules/check-command.ts";
 import { addRulesExplain } from "../rules/explain-command.ts";
 import { addRulesList } from "../rules/list-command.ts";
@@ -9,7 +10,7 @@ import { addRulesTest } from "../rules/test-command.ts";
 export function addRules(program: Command): void {
   const rules = program
     .command("rules")
-    .description("List, check and try detection rules of every language. No server.");
-  const all = [addRulesList, addRulesCheck, addRulesTest, addRulesMatch, addRulesExplain];
+    .description("List, check and try detection rules of every language.");
+  const all = [addRulesList, addRulesCheck, addRulesTest, addRulesBacktest, addRulesMatch, addRulesExplain];
   for (const add of all) add(rules);
 }
