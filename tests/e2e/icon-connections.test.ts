@@ -66,15 +66,15 @@ describe("a connection of an InsightConnect plugin", () => {
 
   it("is described, kept sealed, and tested by the plugin itself", async () => {
     const types = await api("GET", "/connection-types");
-    expect(types.body["items"]).toMatchObject([
-      {
+    expect(types.body["items"]).toContainEqual(
+      expect.objectContaining({
         plugin: "icon:vault",
         kind: "connection",
         title: "Vault",
         secrets: ["key.secretKey"],
         testable: true,
-      },
-    ]);
+      }),
+    );
     const wrong = { ...settings, key: { secretKey: "wrong-and-long-too" } };
     const refused = await api("POST", "/connections", { ...connection, settings: { host: "x", port: "y" } });
     expect(refused.status).toBe(400);

@@ -110,7 +110,9 @@ describe("a collector with connections", () => {
 
   it("lends them to plugins, before and after keys and tokens change, and says no secret", async () => {
     const types = await api("GET", "/connection-types");
-    expect(types.body["items"]).toMatchObject([{ plugin: "tickets", kind: "desk", secrets: ["auth.token"] }]);
+    expect(types.body["items"]).toContainEqual(
+      expect.objectContaining({ plugin: "tickets", kind: "desk", secrets: ["auth.token"] }),
+    );
     const made = { name: "desk-1", plugin: "tickets", kind: "desk" };
     const settings = { url: deskUrl, auth: { token } };
     expect((await api("POST", "/connections", { ...made, settings })).status).toBe(201);

@@ -88,9 +88,11 @@ describe("alerts", () => {
   });
 
   it("are shown whole, with their events", async () => {
-    const found = (await (await api.get("/api/v1/alerts/a4")).json()) as Alert;
-    const since = { verdict: "", assignee: "", version: 0 };
-    expect(found).toEqual({
+    const found = async () => (await (await api.get("/api/v1/alerts/a4")).json()) as Alert;
+    // Alerts come to their incident a little later.
+    await expect.poll(found, { timeout: 15_000 }).toHaveProperty("incidentId");
+    const since = { verdict: "", assignee: "", version: 0, incidentId: expect.any(String) };
+    expect(await found()).toEqual({
       ...alert(4, { status: "closed", lastUpdate: at(1) }),
       ...since,
       attack: expect.anything(),

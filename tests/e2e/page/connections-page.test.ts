@@ -25,6 +25,7 @@ describe.skipIf(chromiumPath === undefined)("connections on the page (skipped wi
     page.visit("/plugins", async (at) => {
       await at.getByRole("link", { name: "Connections" }).click();
       await press(at, "New connection");
+      await asked(at, "Kind").selectOption("all_kinds/mail");
       await asked(at, "Host").fill("bad");
       await asked(at, "User name").fill("me");
       await press(at, "Save");
