@@ -76,4 +76,4 @@ function excerpt(answer: Answer): string {
   return plain === "" ? "" : `: ${plain.slice(0, 200)}`;
 }
 
-const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+const sentence = (text: string): string => (/[.!?\u2026]$/.test(text) ? text : `${text}.`);

@@ -113,7 +113,9 @@ export class Kafka {
       };
     });
     const cluster = new Kafka(jars, dir, nodes);
-    const clusterId = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
+    // A name that began with "-" would be read as an option by the tool that formats the disk.
+    const uuid = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
+    const clusterId = uuid.replace(/^-/, "v");
     const smallNode = small && nodes[small.node];
     if (smallNode) {
       cluster.#smallDir = join(smallNode.dir, "data");
