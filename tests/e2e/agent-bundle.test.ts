@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Fleet, pause, until, usageOf } from "@vedette/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -60,9 +60,11 @@ it("is one file that checks, runs, answers, and stops in less than 5 s with ever
   writeFileSync(join(dir, "access.log"), "");
   expect(agent("--version")).toMatch(/^\d+\.\d+\.\d+/);
   agent("check", "--config", config);
-  const child = spawn(process.execPath, ["--max-semi-space-size=4", bundle, "agent", "--config", config], {
+  // As an operator starts it: its first line sets what keeps memory small (docs/decisions/0058).
+  const child = spawn(bundle, ["agent", "--config", config], {
     cwd: dir,
     stdio: "ignore",
+    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` },
   });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   try {
@@ -81,8 +83,8 @@ it("is one file that checks, runs, answers, and stops in less than 5 s with ever
     expect(await exited).toBe(0);
     expect(performance.now() - began).toBeLessThan(5_000);
     expect(JSON.parse(agent("spool", "check", "--json", "state/spool"))).toMatchObject({ damaged: [] });
-    // The design allows 100 MiB; the rest is room for another build of Node.
-    expect(idle).toBeLessThan(130);
+    // The design allows 100 MiB; the rest is room for a first start, which compiles, and for another build of Node.
+    expect(idle).toBeLessThan(120);
   } finally {
     child.kill("SIGKILL");
     await fleet.stop();
