@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@vedette/source"];
@@ -6,12 +7,18 @@ const shared = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
 };
 
+/** Two at least: on a machine of two cores vitest would take one, and most of these tests wait for processes. */
+const workers = Math.max(2, availableParallelism());
+/** These measure what a process takes of the machine, so nothing else may run beside them. */
+const measuring = ["tests/e2e/agent-bundle.test.ts", "tests/e2e/agent-start.test.ts"];
+
 /** Projects by what they need: `unit` runs anywhere in seconds, the others start real processes. */
 export default defineConfig({
   ...shared,
   test: {
     // chDB and child processes do not survive worker threads being terminated (facts: chDB aborts).
     pool: "forks",
+    maxWorkers: workers,
     projects: [
       {
         ...shared,
@@ -36,6 +43,18 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts", "collector/**/*.e2e.test.ts"],
+          exclude: ["**/node_modules/**", ...measuring],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "measuring",
+          include: measuring,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
