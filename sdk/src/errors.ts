@@ -48,6 +48,10 @@ export const errorCodes = {
   "job.unknown": "There is no job or workflow of this name.",
   "job.refused":
     "A job cannot be made, answered, cancelled or run again: too many wait, or it is not in a state for that.",
+  "action.unknown": "There is no action, run, approval or list entry of this name.",
+  "action.refused":
+    "An action was refused by a guard, by its parameters or by the backend; nothing was done, and trying again would end alike.",
+  "action.unavailable": "An action could not be done now and nothing was changed; it is tried again.",
   "egress.refused":
     "A plugin may not connect there: the address is this machine, link-local or a metadata service.",
   "egress.failed": "A request of a plugin could not be made, or its answer broke a bound.",

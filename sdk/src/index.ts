@@ -14,6 +14,7 @@ export * from "./schema/alert.ts";
 export * from "./schema/asset.ts";
 export * from "./schema/event.ts";
 export { type Field, type FieldKind, type FieldMeta, fieldsOf } from "./schema/fields.ts";
+export { type ActionTarget, type TargetType, targetTypes } from "./schema/target.ts";
 export * from "./settings/index.ts";
 export { type Text, textOf } from "./text.ts";
 export {

@@ -117,11 +117,36 @@ export function definePlugin<Settings>(plugin: Plugin<Settings>): Plugin<Setting
   for (const kind of Object.keys(plugin.notify?.channels ?? {}))
     if (!kinds.some(([name]) => name === kind))
       fail(`its channel is for a connection of the kind "${kind}", which it does not have.`);
+  const wrong = actionProblem(plugin);
+  if (wrong !== undefined) fail(wrong);
   const widgets = (plugin.widgets ?? []).map(({ id }) => id);
   if (new Set(widgets).size < widgets.length) fail("two of its widgets have one id.");
   const unknown = (plugin.page?.widgets ?? []).filter((id) => !widgets.includes(id));
   if (unknown.length > 0) fail(`its page shows ${unknown.join(", ")}, which is no widget of it.`);
   return plugin;
+}
+
+const ACTION = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/;
+
+/** What is wrong with the actions of a plugin; undefined where nothing is. */
+function actionProblem({ action }: AnyPlugin): string | undefined {
+  const names = new Set<string>();
+  for (const { name, aliases = [], targets, containment, parameters = [] } of action?.actions ?? []) {
+    for (const each of [name, ...aliases]) {
+      if (!ACTION.test(each) || each.length > 100)
+        return `its action "${each}" must be named like security.ban.`;
+      if (names.has(each)) return `two of its actions are called "${each}".`;
+      names.add(each);
+    }
+    if (targets.length === 0) return `its action "${name}" has no target.`;
+    if (containment && !action?.undo) return `its action "${name}" is a containment, and it has no undo.`;
+    for (const { name: parameter, options, default: given, maxLength = 200 } of parameters) {
+      if (options && !options.includes(given))
+        return `the parameter "${parameter}" of "${name}" has a default that is none of its options.`;
+      if (maxLength > 2_000) return `the parameter "${parameter}" of "${name}" is longer than 2,000.`;
+    }
+  }
+  return undefined;
 }
 
 /** Puts plugins into a registry by id. Throws on a duplicate id or on two parsers of one data type. */

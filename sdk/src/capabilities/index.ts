@@ -4,6 +4,8 @@ export type {
   ActionParameter,
   ActionRequest,
   ActionResult,
+  Standing,
+  UndoRequest,
 } from "./action.ts";
 export {
   type AnyChannel,

@@ -1,2 +1,11 @@
 export { createEgress, type Egress, type EgressSettings, egressSettings, type Resolver } from "./egress.ts";
 export type { FetchOptions } from "./fetch.ts";
+export {
+  canonicalTarget,
+  type ListEntry,
+  listEntry,
+  NeverTouch,
+  TargetList,
+  withScope,
+} from "./never-touch.ts";
+export { parsePrefix } from "./prefix.ts";

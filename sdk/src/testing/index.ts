@@ -84,7 +84,7 @@ function labelsOf(plugin: AnyPlugin): string[] {
       ...[name, `${name}.help`],
       ...parameters.flatMap((each) => [
         `${name}.${each.name}`,
-        ...each.options.map((word) => `${name}.${each.name}.${word}`),
+        ...(each.options ?? []).map((word) => `${name}.${each.name}.${word}`),
       ]),
     ]),
   ];

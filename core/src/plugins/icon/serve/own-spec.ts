@@ -70,18 +70,14 @@ const field = (
 
 function action({ name, targets, parameters = [] }: ActionDefinition, { locales }: AnyPlugin): SpecField {
   const label = (key: string, fallback: string): string => locales.en[key] ?? fallback;
-  const chosen = parameters.map(({ name: parameter, options, default: given }) => [
+  const chosen = parameters.map(({ name: parameter, options, maxLength = 200, default: given }) => [
     parameter,
     field(
       label(`${name}.${parameter}`, titleOf(parameter)),
-      `One of ${options.join(", ")}`,
+      options ? `One of ${options.join(", ")}` : `At most ${maxLength} characters`,
       "string",
       false,
-      {
-        enum: options,
-        default: given,
-        example: given,
-      },
+      { ...(options && { enum: options }), default: given, example: given },
     ),
   ]);
   const title = label(name, titleOf(name));

@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type AnyPlugin, type Deps, type EmittedEvent, isVedetteError, messageOf } from "@vedette/sdk";
+import {
+  type AnyPlugin,
+  type Deps,
+  type EmittedEvent,
+  isVedetteError,
+  messageOf,
+  type TargetType,
+} from "@vedette/sdk";
 import type { StepEvent, StepStart } from "../run/envelope.ts";
 import { hostError, presetWords } from "../run/failure.ts";
 import { HostedPlugin } from "../run/hosted.ts";
@@ -112,7 +119,7 @@ class OwnTransport implements IconTransport {
     const request = {
       id: randomUUID(),
       action: definition.name,
-      target: { type: String(type), value: String(target) },
+      target: { type: String(type) as TargetType, value: String(target) },
       parameters: Object.fromEntries(
         (definition.parameters ?? []).map(({ name, default: given }) => [name, String(input[name] ?? given)]),
       ),
