@@ -58,6 +58,8 @@ export interface AgentParts {
   readonly stateDir: string;
   /** Plugins over sockets, not started yet; undefined where none are run. */
   readonly plugins: SocketHost | undefined;
+  /** Keeps plugins that are programs apart; undefined where nothing does. */
+  readonly isolation: Isolation | undefined;
 }
 
 const segmentBytes = 16 * 2 ** 20;
@@ -80,6 +82,7 @@ export async function openParts(
   const stateDir = resolve(baseDir, config.stateDir);
   let spool: Spool | undefined;
   let plugins: SocketHost | undefined;
+  let isolation: Isolation | undefined;
   try {
     await nodeDisk.makeDir(stateDir);
     spool = await openSpool(config, stateDir, deps, metrics);
@@ -87,7 +90,7 @@ export async function openParts(
     const registry = await openRegistry(stateDir, spool, deps);
     const durable = (position: Position): void => inputs.durable(position);
     const taps = new TapHub();
-    const isolation = await openIsolation(config);
+    isolation = await openIsolation(config, deps);
     plugins = await openSocketPlugins(config, isolation, stateDir, baseDir, deps);
     const governor = new Governor(config.limits, { log, signal: inputsSignal });
     const batcher = new Batcher(
@@ -119,9 +122,12 @@ export async function openParts(
       pipelines: pipelinesOfConfig,
       log,
     });
-    return { agentId, metrics, spool, batcher, inputs, shipping, reloader, taps, stateDir, plugins };
+    return {
+      ...{ agentId, metrics, spool, batcher, inputs, shipping, reloader, taps, stateDir, plugins, isolation },
+    };
   } catch (error) {
     await plugins?.stop();
+    isolation?.close();
     await spool?.close(0);
     if (isVedetteError(error)) throw error;
     const message = `The state folder ${stateDir} cannot be used: ${messageOf(error)}. Give the agent a folder it may write to (agent.stateDir).`;
@@ -130,10 +136,13 @@ export async function openParts(
 }
 
 /** Throws `config.invalid` where it cannot be held. */
-async function openIsolation({ isolation }: AgentConfig): Promise<Isolation | undefined> {
+async function openIsolation(
+  { isolation }: AgentConfig,
+  { log, clock, telemetry }: AgentDeps & { readonly telemetry: Telemetry },
+): Promise<Isolation | undefined> {
   if (!isolation) return undefined;
   const { Isolation: Opened } = await import("@vedette/core/plugin-isolation");
-  return new Opened(isolation);
+  return Opened.open(isolation, { log, clock, telemetry });
 }
 
 /** Loads what plugins over sockets need only where some are run: it costs memory. */

@@ -42,7 +42,8 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const inputsStop = new AbortController();
   const shipStop = new AbortController();
   const parts = await openParts(config, { ...deps, telemetry }, inputsStop.signal);
-  const { agentId, inputs, batcher, spool, shipping, reloader, metrics, taps, stateDir, plugins } = parts;
+  const { agentId, inputs, batcher, spool, shipping, reloader, metrics, taps, stateDir, plugins, isolation } =
+    parts;
   observeSpool(telemetry, metrics, spool, clock);
 
   const health = (): Health => healthOf(inputs, shipping);
@@ -67,6 +68,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     control = await serveControl(join(stateDir, controlSocket), { telemetry, taps, log, status, reload });
   } catch (error) {
     await plugins?.stop();
+    isolation?.close();
     await spool.close(0);
     throw error;
   }
@@ -88,6 +90,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     await spool.close(flushMs);
     await Promise.all([reading, shipped]);
     await Promise.all([page?.close(), control?.close(), unplugged]);
+    isolation?.close();
   };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {

@@ -104,7 +104,8 @@ export async function startCollector(
     const redactor = deps.redactor ?? new Redactor();
     const secrets = watchedBox(openSecretBox(controlAt, process.env), (secret) => redactor.know(secret));
     const shared = { log, clock, signal: deps.signal, egress };
-    const isolation = config.isolation && new Isolation(config.isolation);
+    const isolation = config.isolation && (await Isolation.open(config.isolation, { log, clock, telemetry }));
+    closing.push(async () => isolation?.close());
     const icons = await iconConnections(config.iconPlugins, deps.baseDir, { log, isolation });
     const present = () => parts.plugins?.host.list().map(({ plugin }) => plugin) ?? discovered.plugins;
     const connections = new Connections({

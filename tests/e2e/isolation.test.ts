@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,6 +46,20 @@ say net "$(cut -d: -f1 /proc/net/dev | tail -n +3 | tr -d ' ' | tr '\\n' ' ')"
 say caps "$(grep CapEff /proc/self/status | cut -f2)"
 say nnp "$(grep NoNewPrivs /proc/self/status | cut -f2)"
 `;
+/** Asks hosts by the proxy that its environment names, and one past it. */
+const reach = `
+import { renameSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+const [open, closed] = process.argv.slice(2).map((port) => "http://127.0.0.1:" + port + "/");
+const said = async (what) => (await what).replaceAll(/\\s+/g, " ");
+const asked = (url) => fetch(url).then((each) => each.text(), (error) => "no: " + error.cause?.message);
+const past = new Promise((resolve) => request(open, { agent: new Agent({ proxyEnv: {} }) })
+  .on("error", (error) => resolve("no: " + error.code)).on("response", () => resolve("yes")).end());
+const lines = ["open=" + (await said(asked(open))), "closed=" + (await said(asked(closed))), "past=" + (await past)];
+writeFileSync(process.env.WORK_DIR + "/logs/new", lines.join("\\n"));
+renameSync(process.env.WORK_DIR + "/logs/new", process.env.WORK_DIR + "/logs/report");
+setTimeout(() => {}, 600_000);
+`;
 const facts = (text: string): Record<string, string> =>
   Object.fromEntries(
     text
@@ -71,7 +88,18 @@ describe.skipIf(!isRoot)("plugins that are programs, kept apart", () => {
   };
   let agent: ReturnType<typeof vedette>;
   const config = join(dir, "vedette.yaml");
-  beforeAll(() => {
+  const open = createServer((_, response) => response.end("the open host"));
+  const closed = createServer((_, response) => response.end("the closed host"));
+  afterAll(() => {
+    open.close();
+    closed.close();
+  });
+  beforeAll(async () => {
+    for (const each of [open, closed]) await once(each.listen(0, "127.0.0.1"), "listening");
+    const ports = [open, closed].map((each) => (each.address() as AddressInfo).port);
+    file("programs/reach.mjs", reach);
+    const reacher = `#!/bin/sh\nexec ${process.execPath} ${join(plugins, "reach.mjs")} ${ports.join(" ")}\n`;
+    file("programs/reacher.plugin", reacher, 0o755);
     program("alone");
     program("free", "I_AM_ANOTHER=1; export I_AM_ANOTHER");
     const node = [process.execPath, "--conditions=@vedette/source", "--disable-warning=ExperimentalWarning"];
@@ -93,6 +121,7 @@ describe.skipIf(!isRoot)("plugins that are programs, kept apart", () => {
     );
     const confined = { network: "none", readable: [readable], writable: [writable] };
     const rules = {
+      reacher: { hosts: [`127.0.0.1:${(open.address() as AddressInfo).port}`] },
       alone: confined,
       looker: confined,
       parse: { network: "none", readable: [root, dirname(process.execPath)] },
@@ -172,6 +201,13 @@ describe.skipIf(!isRoot)("plugins that are programs, kept apart", () => {
     expect(others(saw, mine)).toEqual(["no", "no"]);
     expect(saw["environ"]).toBeUndefined();
   }, 120_000);
+
+  it("lets one reach the hosts that its rule names, by a proxy, and no other", async () => {
+    const saw = await report("reacher");
+    expect(saw["open"]).toBe("the open host");
+    expect(saw["closed"]).toMatch(/^no: /);
+    expect(saw["past"]).toBe("no: ECONNREFUSED");
+  });
 
   it("confines an InsightConnect plugin in the same way", async () => {
     const looked = await until(

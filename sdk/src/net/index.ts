@@ -1,3 +1,4 @@
+export { addRange, inList } from "./addresses.ts";
 export { createEgress, type Egress, type EgressSettings, egressSettings, type Resolver } from "./egress.ts";
 export type { FetchOptions } from "./fetch.ts";
 export {

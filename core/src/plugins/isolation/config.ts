@@ -1,16 +1,33 @@
 import { z } from "zod";
+import { hostEntry } from "./hosts.ts";
 
 const path = z
   .string()
   .max(4_096)
   .regex(/^\/[^\0\n]*$/, "Expected an absolute path");
 
+const host = z
+  .string()
+  .max(300)
+  .refine(
+    (text) => hostEntry(text) !== undefined,
+    "Expected a host and a port, such as api.example.com:443, *.example.com, 10.0.0.0/8:8089 or [2001:db8::1]:443",
+  );
+
 const rule = z.strictObject({
   network: z
     .enum(["open", "none"])
-    .default("open")
+    .optional()
     .describe(
-      "`none` gives the program a network of its own with nothing in it; sockets in its work folder still work.",
+      "`none` gives the program a network of its own with nothing in it; sockets in its work folder still work. Default: `open`, or with `hosts` a network with only those.",
+    ),
+  hosts: z
+    .array(host)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "Hosts that the program may reach: names, `*.` and a domain, addresses and ranges, each with a port (443 where none is said). It gets a network of its own with nothing in it but a proxy for HTTP and CONNECT to them, which `HTTP_PROXY` and `HTTPS_PROXY` name. Not with `network`, and not in the rule `*`.",
     ),
   readable: z
     .array(path)
@@ -45,6 +62,14 @@ export const isolationConfig = z
       ),
     rules: z
       .record(z.string().min(1).max(200), rule)
+      .superRefine((rules, context) => {
+        const wrong = (name: string, message: string): void =>
+          context.addIssue({ code: "custom", path: [name, "hosts"], message });
+        for (const [name, { hosts, network }] of Object.entries(rules)) {
+          if (hosts && network) wrong(name, "Give either `network` or `hosts`");
+          if (hosts && name === "*") wrong(name, "Each plugin needs hosts of its own; name the plugin");
+        }
+      })
       .default({})
       .describe(
         "What plugins may, by name: that of the program, or of an InsightConnect plugin; `*` for the others.",
@@ -59,4 +84,4 @@ export type IsolationRule = z.infer<typeof rule>;
 
 /** The rule of a plugin. */
 export const ruleOf = ({ rules }: IsolationConfig, name: string): IsolationRule =>
-  rules[name] ?? rules["*"] ?? { network: "open", settings: [] };
+  rules[name] ?? rules["*"] ?? { settings: [] };

@@ -1,17 +1,43 @@
 import { chmodSync, existsSync, lchownSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { VedetteError } from "@vedette/sdk";
+import { type Deps, VedetteError } from "@vedette/sdk";
+import type { Telemetry } from "../../telemetry/index.ts";
 import { type IsolationConfig, type IsolationRule, ruleOf } from "./config.ts";
 import type { Confinement } from "./confinement.ts";
 import { tools } from "./launch.ts";
+import { type HostsNetwork, openHostsNetwork } from "./network.ts";
 import { userOf } from "./users.ts";
+
+interface OpenDeps extends Pick<Deps, "log" | "clock"> {
+  readonly telemetry: Telemetry;
+}
 
 /** Keeps programs of plugins apart from us and from each other. */
 export class Isolation {
   readonly #config: IsolationConfig;
+  readonly #networks = new Map<string, HostsNetwork>();
 
   /** Throws `config.invalid` where this system cannot hold what the configuration asks for. */
-  constructor(config: IsolationConfig) {
+  static async open(config: IsolationConfig, deps: OpenDeps): Promise<Isolation> {
+    const isolation = new Isolation(config);
+    const asked = Object.entries(config.rules).filter(([, { hosts }]) => hosts !== undefined);
+    if (asked.length === 0) return isolation;
+    const counter = deps.telemetry.counter(
+      "vedette_program_connections_total",
+      "Connections that a plugin's program asked its network's proxy for, by outcome: reached, refused, failed.",
+      ["plugin", "outcome"],
+    );
+    try {
+      for (const [name, { hosts = [] }] of asked)
+        isolation.#networks.set(name, await openHostsNetwork(name, hosts, deps, counter));
+    } catch (error) {
+      isolation.close();
+      throw error;
+    }
+    return isolation;
+  }
+
+  private constructor(config: IsolationConfig) {
     this.#config = config;
     const refuse = (why: string): never => {
       throw new VedetteError("config.invalid", `isolation cannot be held here: ${why}`, { verdict: "stop" });
@@ -20,11 +46,16 @@ export class Isolation {
     const all = Object.values(config.rules);
     const asked = {
       setpriv: true,
-      unshare: all.some(({ network, readable, writable }) => network === "none" || readable || writable),
+      unshare: all.some(
+        ({ network, hosts, readable, writable }) => network === "none" || hosts || readable || writable,
+      ),
       mount: all.some(({ readable, writable }) => readable || writable),
+      nsenter: all.some(({ hosts }) => hosts !== undefined),
+      ip: all.some(({ hosts }) => hosts !== undefined),
     };
-    for (const name of ["setpriv", "unshare", "mount"] as const)
-      if (asked[name] && !existsSync(tools[name])) refuse(`there is no ${tools[name]} (util-linux).`);
+    for (const name of ["setpriv", "unshare", "mount", "nsenter", "ip"] as const)
+      if (asked[name] && !existsSync(tools[name]))
+        refuse(`there is no ${tools[name]} (${name === "ip" ? "iproute2" : "util-linux"}).`);
     if (asked.mount && !existsSync(tools.chroot)) refuse(`there is no ${tools.chroot} (coreutils).`);
     mkdirSync(config.dir, { recursive: true, mode: 0o711 });
     chmodSync(config.dir, 0o711);
@@ -54,9 +85,16 @@ export class Isolation {
     chmodSync(home, 0o750);
     ownFolders(home, user, ["home", "tmp"]);
     const rule = this.rule(name);
-    const { readable, writable, network } = rule;
+    const { readable, writable } = rule;
+    const network = this.#networks.get(name) ?? rule.network ?? "open";
     const files = readable || writable ? { readable: readable ?? [], writable: writable ?? [] } : undefined;
     return { user, home, network, files, root: join(dir, "root"), rule };
+  }
+
+  /** Ends the networks of programs, and what goes over them. Safe to call twice. */
+  close(): void {
+    for (const network of this.#networks.values()) network.close();
+    this.#networks.clear();
   }
 }
 

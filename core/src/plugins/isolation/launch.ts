@@ -8,6 +8,8 @@ export const tools = {
   unshare: "/usr/bin/unshare",
   mount: "/usr/bin/mount",
   chroot: "/usr/sbin/chroot",
+  nsenter: "/usr/bin/nsenter",
+  ip: "/sbin/ip",
 } as const;
 
 /** What every program needs of the system, to be read. */
@@ -93,17 +95,30 @@ export function launched({ argv, cwd, env }: Launch, confinement?: Confinement):
     ...[...dies, "--reuid", String(user), "--regid", String(user), "--clear-groups", "--no-new-privs"],
     ...["--inh-caps=-all", "--bounding-set=-all", "--", ...argv],
   ];
+  const hosts = typeof network === "object" ? network : undefined;
+  const entered = hosts ? [tools.nsenter, `--net=${hosts.namespace}`, "--"] : [];
   const spaces = [...(network === "none" ? ["--net"] : []), ...(files ? ["--mount"] : [])];
-  const apart = spaces.length > 0 ? [tools.unshare, ...spaces, "--"] : [];
+  const apart = [...entered, ...(spaces.length > 0 ? [tools.unshare, ...spaces, "--"] : [])];
   const seen = files
     ? ["/bin/sh", "-c", view, "sh", root, cwd, ...mounts(files, [cwd, ...folderOf(argv, cwd)], home), "--"]
     : [];
   return {
     argv: [...apart, ...seen, ...lowered],
     cwd,
-    env: { ...env, HOME: join(home, "home"), TMPDIR: join(home, "tmp") },
+    env: {
+      ...env,
+      ...(hosts && proxied(hosts.proxy)),
+      HOME: join(home, "home"),
+      TMPDIR: join(home, "tmp"),
+    },
   };
 }
+
+/** What programs read to find their proxy, for all hosts; Node asks for a word more. */
+const proxied = (proxy: string): Record<string, string> => ({
+  ...{ HTTP_PROXY: proxy, HTTPS_PROXY: proxy, http_proxy: proxy, https_proxy: proxy },
+  ...{ NO_PROXY: "", no_proxy: "", NODE_USE_ENV_PROXY: "1" },
+});
 
 /** Where the program is, where that is not in the system's folders. */
 function folderOf([program = ""]: readonly string[], cwd: string): string[] {
