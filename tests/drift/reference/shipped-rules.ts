@@ -12,7 +12,7 @@ const techniquesOf = (technique: string): string =>
     (id) => `[${id}](https://attack.mitre.org/techniques/${id.replace(".", "/")}/)`,
   );
 
-const pluginOf = ({ place }: Rule): string => /plugins\/([^/]+)\//.exec(place.file)?.[1] ?? "";
+const pluginOf = ({ place }: Rule): string => /^.*\/plugins\/([^/]+)\//.exec(place.file)?.[1] ?? "";
 const fileOf = ({ place }: Rule): string => place.file.replace(/^.*\/(?=plugins\/)/, "");
 
 /** The data types whose events a rule, or all that a correlation looks at, is asked of. */
