@@ -30,6 +30,7 @@ const fixed = [
   "stateDir",
   "spool",
   "http",
+  "respond",
   "socketPlugins",
   "pluginFolders",
   "isolation",

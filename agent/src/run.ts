@@ -1,7 +1,8 @@
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type Health, VedetteError } from "@vedette/sdk";
-import type { AgentConfig } from "./config/index.ts";
+import { type AgentConfig, askersOf } from "./config/index.ts";
 import { type ControlServer, controlSocket, serveControl } from "./control/index.ts";
 import { type StatusPage, serveStatus } from "./http.ts";
 import { type AgentDeps, openParts } from "./parts.ts";
@@ -77,6 +78,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const reading = inputs.run(batcher);
   plugins?.start();
   const shipped = shipping.run(spool, shipStop.signal);
+  const responding = respond(config, parts.agentId, { ...deps, telemetry, signal: shipStop.signal });
 
   const stopAll = async (): Promise<void> => {
     inputsStop.abort();
@@ -88,7 +90,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     await within(drainMs, untilShipped(spool, shipping));
     shipStop.abort();
     await spool.close(flushMs);
-    await Promise.all([reading, shipped]);
+    await Promise.all([reading, shipped, responding]);
     await Promise.all([page?.close(), control?.close(), unplugged]);
     isolation?.close();
   };
@@ -103,6 +105,18 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   else deps.signal.addEventListener("abort", () => void stop(), { once: true });
 
   return { agentId, telemetry, statusPort: page?.port, stats, health, reload, stop };
+}
+
+/** Lets collectors ask for bans where the configuration says so. What it needs is loaded only then. */
+async function respond(
+  { respond: allowed, collector }: AgentConfig,
+  agentId: string,
+  deps: AgentDeps & { readonly telemetry: Telemetry },
+): Promise<void> {
+  if (!allowed) return;
+  const { runRespond } = await import("./respond/index.ts");
+  const who = { agentId, host: hostname(), version: deps.version ?? "unknown" };
+  await runRespond(allowed, who, askersOf(allowed, collector?.address), deps);
 }
 
 function within(ms: number, work: Promise<void>): Promise<void> {

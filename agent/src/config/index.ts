@@ -3,4 +3,5 @@ export { collectorTarget } from "./collector.ts";
 export type { FileInputConfig } from "./file-input.ts";
 export { identityOf } from "./identity.ts";
 export { type InputConfig, isFileInput, pluginSettings } from "./input-config.ts";
+export { askersOf, type NftablesConfig, type RespondConfig } from "./respond.ts";
 export { type AgentConfig, agentConfig, agentConfigOf } from "./schema.ts";

@@ -7,6 +7,7 @@ import { builtin } from "../plugins.ts";
 import { collectorTarget } from "./collector.ts";
 import { inputsOf } from "./inputs.ts";
 import { kafkaTarget } from "./kafka.ts";
+import { respondConfig, respondProblem } from "./respond.ts";
 
 const MiB = 2 ** 20;
 
@@ -98,6 +99,11 @@ export const agentConfigOf = (plugins: PluginSet) =>
             .describe("Where /metrics and /healthz answer, such as 127.0.0.1:8602. Off by default."),
         })
         .prefault({}),
+      respond: respondConfig
+        .optional()
+        .describe(
+          "What collectors may do on this host: bans that the kernel lifts by itself. Default: nothing.",
+        ),
       socketPlugins: agentSocketPlugins.optional(),
       isolation: isolationConfig.optional(),
       log: z
@@ -105,7 +111,9 @@ export const agentConfigOf = (plugins: PluginSet) =>
         .default("info")
         .describe("Least severe log line that is written."),
     })
-    .superRefine(({ collector, kafka }, context) => {
+    .superRefine(({ collector, kafka, respond }, context) => {
+      const wrong = respond && respondProblem(respond, collector?.address, kafka !== undefined);
+      if (wrong) context.addIssue({ code: "custom", ...wrong, input: respond });
       if (!collector || !kafka) return;
       const message =
         "Batches go to a collector or through Kafka, not both; leave agent.collector or agent.kafka out.";
