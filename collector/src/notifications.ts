@@ -1,7 +1,7 @@
 import type { Redactor, Telemetry } from "@vedette/core/telemetry";
 import type { Deps } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
-import { catchUp, changedIncidents, Notifier } from "./respond/index.ts";
+import { catchUp, changedIncidents, incidentSubject, Notifier } from "./respond/index.ts";
 import type { Store } from "./store/index.ts";
 
 type NotifierDeps = ConstructorParameters<typeof Notifier>[1];
@@ -27,7 +27,7 @@ export function openNotifications(
   const count = (what: string, by: number): void => counter.add(by, { what });
   return new Notifier(notifications, {
     ...{ ...deps, redact: redactor.text, count },
-    incidents: () => changedIncidents(store, deps.clock),
+    incidents: async () => (await changedIncidents(store, deps.clock)).map(incidentSubject),
   });
 }
 

@@ -25,7 +25,7 @@ import { discoverPlugins, openPlugins, pluginMetrics } from "./plugin-host/index
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
-import { Respond } from "./respond/index.ts";
+import { changedIncidents, Respond, tellOfQuestions } from "./respond/index.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
@@ -106,19 +106,23 @@ export async function startCollector(
     const shared = { log, clock, signal: deps.signal, egress };
     const isolation = config.isolation && (await Isolation.open(config.isolation, { log, clock, telemetry }));
     closing.push(async () => isolation?.close());
-    const icons = await iconConnections(config.iconPlugins, deps.baseDir, { log, isolation });
+    const iconPaths = [...config.iconPlugins, ...config.respond.plugins.map(({ path }) => path)];
+    const icons = await iconConnections(iconPaths, deps.baseDir, { log, isolation });
     const present = () => parts.plugins?.host.list().map(({ plugin }) => plugin) ?? discovered.plugins;
     const connections = new Connections({
       ...shared,
       ...{ database: control, box: secrets, redactor, plugins: () => [...present(), ...icons] },
     });
     closing.push(() => connections.stop());
+    const late = lateStore();
+    const { channels } = config.respond.questions;
     const respond = new Respond(config.respond, {
       ...{ ...shared, baseDir: deps.baseDir, plugins: discovered.plugins, database: control, box: secrets },
-      ...{ redact: redactor.text, telemetry, alone: controlAt.kind === "sqlite" },
+      ...{ redact: redactor.text, telemetry, alone: controlAt.kind === "sqlite", connections, icons },
+      tell: tellOfQuestions({ ...config.notifications, channels }),
+      incidents: () => changedIncidents(late.store, clock),
     });
     closing.push(() => respond.stop());
-    const late = lateStore();
     const notifications = openNotifications(config, {
       ...{
         ...shared,
@@ -237,9 +241,11 @@ export async function startCollector(
     log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");
     const reloadRules = async (): Promise<number> => {
       const started = clock.now();
-      const changed = await read();
       if (!detection.reload) throw needsRestart();
+      const takeWorkflows = respond.prepareReload();
+      const changed = await read();
       await detection.reload(changed);
+      takeWorkflows();
       log.info({ rules: changed.length, ms: clock.now() - started }, "The rules were read again.");
       return changed.length;
     };

@@ -44,9 +44,12 @@ beforeAll(async () => {
     collector: {
       ...{ stateDir: join(dir, "state"), http: { listen: `127.0.0.1:${http}` } },
       ...{ ingest: { listen: `127.0.0.1:${ingest}` }, iconPlugins: ["vault"] },
+      respond: { workflows: ["workflow.yaml"] },
     },
   };
   writeFileSync(config, JSON.stringify(settings));
+  const step = { id: "Open", type: "action", action: "vault/open", connection: "vault-1" };
+  writeFileSync(join(dir, "workflow.yaml"), JSON.stringify({ id: "ask", name: "Ask", steps: [step] }));
   started.push(vedette(["collector", "--config", config]));
   const ready = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
   await until("the collector", ready, { timeoutMs: 120_000 });
@@ -117,6 +120,17 @@ describe("a connection of an InsightConnect plugin", () => {
       stderr: expect.stringContaining(
         '"vault-1" is of the kind icon:vault/connection, not icon:other/connection',
       ),
+    });
+  });
+
+  it("is what a step of a workflow that names it gives the action, and is in use by it", async () => {
+    const { body, status } = await api("POST", "/workflows/ask/run", {});
+    expect(status).toBe(202);
+    const job = async () => (await api("GET", `/jobs/${String(body["job"])}`)).body;
+    await until("the job", async () => (await job())["status"] === "succeeded");
+    expect(await job()).toMatchObject({ steps: [{ output: { seen: seen(secret) } }] });
+    expect(await api("DELETE", "/connections/vault-1")).toMatchObject({
+      ...{ status: 409, body: { detail: expect.stringContaining("the workflow ask") } },
     });
   });
 

@@ -55,6 +55,7 @@ export async function runWorkflow(file: string, options: RunOptions): Promise<vo
     : specsAt(options.plugins).map((spec) => ({
         plugin: new HostedPlugin(spec, new ProcessTransport(commandOf(spec), log)),
         connections: {},
+        kind: undefined,
       }));
   const worker = new JobWorker({
     ...{ database, box: openSecretBox(target, process.env), redact: (text: string) => text, store, log },

@@ -2,6 +2,13 @@ export { criticalRefused, httpRunner, iconRunner, joinRunners, knownActions } fr
 export { parseExpression, printAst, SyntaxFault } from "./expression/index.ts";
 export { type JobStatus, JobStore, JobWorker, statuses } from "./jobs/index.ts";
 export { importedDocs, type LoadedWorkflow, loadWorkflows, printWorkflow } from "./library/index.ts";
-export { catchUp, changedIncidents, type Delivery, Notifier } from "./notify/index.ts";
+export {
+  catchUp,
+  changedIncidents,
+  type Delivery,
+  incidentSubject,
+  Notifier,
+  tellOfQuestions,
+} from "./notify/index.ts";
 export { Respond } from "./respond.ts";
 export { stepDocs, triggerDocs, workflowDoc } from "./workflow/index.ts";

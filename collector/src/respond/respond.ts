@@ -1,22 +1,20 @@
 import { resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import type { Batch } from "@vedette/core/batch";
 import { ConfigError } from "@vedette/core/config";
-import { type CelProgram, CelRuntimeError, compileCel, docOf } from "@vedette/core/pipeline";
-import { commandOf, HostedPlugin, ProcessTransport, readSpec } from "@vedette/core/plugins/icon";
+import { connectionKind, HostedPlugin, ProcessTransport, readSpec } from "@vedette/core/plugins/icon";
 import type { Counter, Telemetry } from "@vedette/core/telemetry";
 import {
   type Alert,
   type AnyPlugin,
   type Deps,
   type Egress,
-  type Event,
   isVedetteError,
-  type Logger,
   messageOf,
   VedetteError,
 } from "@vedette/sdk";
+import { pause } from "../bounded/index.ts";
 import type { RespondConfig } from "../config/index.ts";
+import type { Connections, ConnectionUse, IconPlugin } from "../connections/index.ts";
 import { type ControlDatabase, type SecretBox, type SecretStore, secretStore } from "../control/index.ts";
 import {
   criticalRefused,
@@ -29,17 +27,24 @@ import {
 import type { Value } from "./expression/index.ts";
 import { JobStore, JobWorker } from "./jobs/index.ts";
 import { loadWorkflows } from "./library/index.ts";
-import { fits, plain, signed, startsOn, triggersOf } from "./triggers.ts";
-import { parseCron, type Workflow } from "./workflow/index.ts";
+import type { Incident, TellOfQuestion } from "./notify/index.ts";
+import { EventStarts, plain, signed, startsOn, startsOnIncident, triggersOf } from "./triggers.ts";
+import { parseCron, type Schedule, type Workflow } from "./workflow/index.ts";
 
 export interface RespondDeps extends Deps {
   readonly baseDir: string;
   readonly plugins: readonly AnyPlugin[];
+  /** InsightConnect plugins that are there. */
+  readonly icons: readonly IconPlugin[];
   readonly database: ControlDatabase;
   readonly box: SecretBox;
   readonly redact: (text: string) => string;
   readonly egress: Egress;
   readonly telemetry: Telemetry;
+  readonly connections: Connections;
+  readonly tell: TellOfQuestion;
+  /** Incidents that changed lately. */
+  readonly incidents: () => Promise<readonly Incident[]>;
   /** Whether no other collector can have the control database. */
   readonly alone: boolean;
 }
@@ -52,69 +57,72 @@ export interface ManualStart {
   readonly by: string;
 }
 
+const incidentsMs = 5_000;
+
 /** The workflows of a collector, and the jobs that run them. */
 export class Respond {
-  readonly workflows: ReadonlyMap<string, Workflow>;
   readonly jobs: JobStore;
+  readonly #config: RespondConfig;
   readonly #worker: JobWorker;
   readonly #deps: RespondDeps;
   readonly #refused: Counter;
   readonly #ending = new AbortController();
   readonly #secrets: SecretStore;
-  readonly #onEvents: readonly {
-    readonly workflow: Workflow;
-    readonly dataTypes: readonly string[] | undefined;
-    readonly program: CelProgram;
-  }[];
+  #workflows: ReadonlyMap<string, Workflow>;
+  #onEvents: EventStarts;
+  #due: Due[];
   #schedules: Promise<void> = Promise.resolve();
+  #incidents: Promise<void> = Promise.resolve();
 
   constructor(config: RespondConfig, deps: RespondDeps) {
-    const { baseDir, plugins, database, egress, clock, log } = deps;
-    const hosted = hostedOf(config, baseDir, log);
-    const paths = config.workflows.map((path) => resolve(baseDir, path));
-    const actions = knownActions(
-      plugins,
-      hosted.map(({ plugin }) => plugin.spec),
-    );
-    const { workflows, problems } = loadWorkflows(paths, { actions });
-    const wrong = problems.filter(({ severity }) => severity !== "warning");
-    if (wrong.length > 0) throw new ConfigError(wrong);
-    this.workflows = new Map(workflows.map(({ workflow }) => [workflow.id, workflow]));
+    const { database, egress, clock, log, connections, tell } = deps;
+    this.#config = config;
     this.#deps = deps;
+    this.#workflows = this.#read();
+    this.#onEvents = new EventStarts(this.#workflows.values());
+    this.#due = this.#schedulesOf(this.#workflows);
     this.#secrets = secretStore(database, deps.box, clock);
-    this.#onEvents = [...this.workflows.values()].flatMap((workflow) =>
-      triggersOf(workflow, "event").map(({ dataTypes, where }) => ({
-        ...{ workflow, dataTypes, program: compileCel(where) },
-      })),
-    );
     this.jobs = new JobStore(database, clock, config.jobs.maxOpen);
     this.#refused = deps.telemetry.counter(
       "vedette_jobs_refused_total",
       "Jobs of workflows that were not made because too many wait, or what starts them is too large.",
     );
+    connections.addUses(async () => [...this.#workflows.values()].flatMap(usesOf));
+    const lease = (by: string) => connections.lease(by);
     this.#worker = new JobWorker({
-      ...{
-        database,
-        box: deps.box,
-        redact: deps.redact,
-        store: this.jobs,
-        guards: criticalRefused,
-        clock,
-        log,
-      },
+      ...{ database, box: deps.box, redact: deps.redact, store: this.jobs, tell, clock, log },
       ...{ alone: deps.alone, concurrency: config.jobs.concurrency, keepDays: config.jobs.keepDays },
-      actions: joinRunners([httpRunner(egress), iconRunner(hosted)]),
+      guards: criticalRefused,
+      actions: joinRunners([httpRunner(egress), iconRunner(hostedOf(config, deps), lease)]),
     });
+  }
+
+  get workflows(): ReadonlyMap<string, Workflow> {
+    return this.#workflows;
+  }
+
+  /**
+   * Reads the workflows again. Gives what takes them over, jobs under way keep theirs; throws a ConfigError where one is
+   * wrong.
+   */
+  prepareReload(): () => void {
+    const workflows = this.#read();
+    return () => {
+      this.#onEvents = new EventStarts(workflows.values());
+      this.#due = this.#schedulesOf(workflows);
+      this.#workflows = workflows;
+    };
   }
 
   start(): void {
     this.#worker.start();
     this.#schedules = this.#keepTime();
+    this.#incidents = this.#watchIncidents();
   }
 
   async stop(): Promise<void> {
     this.#ending.abort();
-    await this.#schedules;
+    await Promise.all([this.#schedules, this.#incidents]);
     await this.#worker.stop();
   }
 
@@ -137,20 +145,9 @@ export class Respond {
     }
   }
 
-  /** The same for newly stored events. Costs nothing where no workflow asks for events. */
+  /** The same for newly stored events. */
   async stored(batches: readonly Batch[]): Promise<void> {
-    for (const { workflow, dataTypes, program } of this.#onEvents) {
-      for (const batch of batches) {
-        const { dataType } = batch.header;
-        if (dataTypes && !dataTypes.some((pattern) => fits(pattern, dataType))) continue;
-        for (const event of eventsFor(program, batch)) {
-          await this.#create(workflow, {
-            ...{ input: plain(event), startedBy: `event ${dataType}` },
-            triggerKey: `${workflow.id}/event/${event.id ?? ""}`,
-          });
-        }
-      }
-    }
+    for (const { workflow, ...job } of this.#onEvents.of(batches)) await this.#create(workflow, job);
   }
 
   /**
@@ -227,18 +224,32 @@ export class Respond {
     return [...found.values()];
   }
 
+  #read(): ReadonlyMap<string, Workflow> {
+    const { baseDir, plugins, icons } = this.#deps;
+    const paths = this.#config.workflows.map((path) => resolve(baseDir, path));
+    const actions = knownActions(
+      plugins,
+      icons.map(({ spec }) => spec),
+    );
+    const { workflows, problems } = loadWorkflows(paths, { actions });
+    const wrong = problems.filter(({ severity }) => severity !== "warning");
+    if (wrong.length > 0) throw new ConfigError(wrong);
+    return new Map(workflows.map(({ workflow }) => [workflow.id, workflow]));
+  }
+
+  /** From now on. */
+  #schedulesOf(workflows: ReadonlyMap<string, Workflow>): Due[] {
+    const after = this.#deps.clock.now();
+    return [...workflows.values()].flatMap((workflow) =>
+      triggersOf(workflow, "schedule").map(({ cron }) => ({ workflow, schedule: parseCron(cron), after })),
+    );
+  }
+
   /** Makes the jobs of schedules. Times while no collector ran are passed over; two collectors make one job. */
   async #keepTime(): Promise<void> {
     const { clock, log } = this.#deps;
-    const due = [...this.workflows.values()].flatMap((workflow) =>
-      triggersOf(workflow, "schedule").map(({ cron }) => ({
-        workflow,
-        schedule: parseCron(cron),
-        after: clock.now(),
-      })),
-    );
-    while (due.length > 0 && !this.#ending.signal.aborted) {
-      for (const each of due) {
+    while (!this.#ending.signal.aborted) {
+      for (const each of this.#due) {
         const at = each.schedule.after(each.after);
         if (at === undefined || at > clock.now()) continue;
         const triggerKey = `${each.workflow.id}/schedule/${at}`;
@@ -250,28 +261,59 @@ export class Respond {
           log.warn({ workflow: each.workflow.id, error }, "A scheduled job cannot be made now, will retry.");
         }
       }
-      await setTimeout(1_000, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+      await pause(1_000, this.#ending.signal);
+    }
+  }
+
+  /** Makes the jobs that incidents start, each incident once for each workflow. */
+  async #watchIncidents(): Promise<void> {
+    const { incidents, log } = this.#deps;
+    while (!this.#ending.signal.aborted) {
+      await pause(incidentsMs, this.#ending.signal);
+      const asking = [...this.#workflows.values()].filter((each) => triggersOf(each, "incident").length > 0);
+      if (asking.length === 0 || this.#ending.signal.aborted) continue;
+      try {
+        for (const incident of await incidents()) {
+          for (const workflow of asking) {
+            if (!startsOnIncident(workflow, incident)) continue;
+            await this.#create(workflow, {
+              ...{ input: plain(incident), startedBy: `incident ${incident.title}` },
+              ...{ triggerKey: `${workflow.id}/incident/${incident.id}`, cause: workflow.id },
+            });
+          }
+        }
+      } catch (error) {
+        log.warn({ error }, "Incidents cannot be looked at now, will retry.");
+      }
     }
   }
 }
 
-function hostedOf({ plugins }: RespondConfig, baseDir: string, log: Logger): HostedActions[] {
-  return plugins.map(({ path, connections }) => {
-    const { spec } = readSpec(resolve(baseDir, path));
-    return { plugin: new HostedPlugin(spec, new ProcessTransport(commandOf(spec), log)), connections };
-  });
+interface Due {
+  readonly workflow: Workflow;
+  readonly schedule: Schedule;
+  /** The last time that was done. */
+  after: number;
 }
 
-/** The events of a batch for which a filter holds; a fault of the filter counts as no. */
-function eventsFor(program: CelProgram, batch: Batch): Event[] {
-  const found: Event[] = [];
-  for (let row = 0; row < batch.rows; row++) {
-    const event = batch.event(row);
-    try {
-      if (program.test(docOf(event))) found.push(event);
-    } catch (error) {
-      if (!(error instanceof CelRuntimeError)) throw error;
-    }
-  }
-  return found;
+/** Every InsightConnect plugin, with the connections that the configuration has for it. */
+const hostedOf = ({ plugins }: RespondConfig, { icons, baseDir, log }: RespondDeps): HostedActions[] =>
+  icons.map(({ spec, command, connections }) => ({
+    plugin: new HostedPlugin(spec, new ProcessTransport(command(), log)),
+    connections:
+      plugins.find(({ path }) => readSpec(resolve(baseDir, path)).spec.file === spec.file)?.connections ?? {},
+    kind: connections[connectionKind],
+  }));
+
+/** The connections that the steps of a workflow name. */
+function usesOf({ id, doc }: Workflow): ConnectionUse[] {
+  const names = new Set<string>();
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const { type, connection } = value as { type?: unknown; connection?: unknown };
+    if (type === "action" && typeof connection === "string") names.add(connection);
+    for (const each of Object.values(value)) walk(each);
+  };
+  walk(doc.steps);
+  return [...names].map((connection) => ({ connection, by: `the workflow ${id}` }));
 }

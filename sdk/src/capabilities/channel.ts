@@ -12,7 +12,7 @@ export interface Notice {
   readonly at: string;
   readonly severity: Severity;
   /** What it is about; a digest tells of many at once. */
-  readonly about: "alert" | "event" | "incident" | "digest" | "test";
+  readonly about: "alert" | "event" | "incident" | "question" | "digest" | "test";
   /** How many alerts, events or incidents it stands for. */
   readonly count: number;
   readonly title: readonly Piece[];

@@ -1,6 +1,6 @@
 export { criticalRefused, type Guards } from "./guards.ts";
 export { httpRunner } from "./http.ts";
-export { type HostedActions, iconRunner } from "./icon.ts";
+export { type HostedActions, iconRunner, type LeaseConnections } from "./icon.ts";
 export { knownActions } from "./known.ts";
 export {
   type ActionCall,

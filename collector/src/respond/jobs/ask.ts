@@ -42,6 +42,10 @@ export async function askStep(job: Job, run: StepRun, body: Ask): Promise<Follow
   if (!asked) {
     const question = textOf(body.question.fill(values.lookup));
     const chat = body.chat?.fill(values.lookup);
+    const asking = {
+      ...{ job: job.subject.id, step: key, workflow: run.workflow.name, question, expiresAt },
+      ...{ options: body.options.map(({ name }) => name), channels: body.notify },
+    };
     await journal.write(
       {
         key,
@@ -51,15 +55,17 @@ export async function askStep(job: Job, run: StepRun, body: Ask): Promise<Follow
         input: { question, notify: [...body.notify], chat: chat ?? null },
       },
       {
-        also: (transaction) =>
-          transaction
+        also: async (transaction) => {
+          await transaction
             .insertInto("job_questions")
             .values({
               ...{ job_id: job.subject.id, step: key, question: question.slice(0, 65_536) },
               ...{ options: JSON.stringify(body.options.map(({ name }) => name)) },
               ...{ asked_at: now, expires_at: expiresAt, answer: null, answered_by: null, answered_at: null },
             })
-            .execute(),
+            .execute();
+          await job.deps.tell?.(transaction, asking, now);
+        },
       },
     );
   }

@@ -1,6 +1,7 @@
 import type { Clock } from "@vedette/sdk";
 import type { ActionRunner, Guards } from "../actions/index.ts";
 import type { Value } from "../expression/index.ts";
+import type { TellOfQuestion } from "../notify/index.ts";
 import type { Scope, Step, Target, Workflow } from "../workflow/index.ts";
 import type { Journal, Written } from "./journal.ts";
 import type { GlobalArtifacts } from "./tables.ts";
@@ -11,6 +12,8 @@ export interface RunDeps {
   readonly actions: ActionRunner;
   readonly guards: Guards;
   readonly artifacts: GlobalArtifacts;
+  /** Tells people of a question; without it they look for it themselves. */
+  readonly tell?: TellOfQuestion | undefined;
   readonly clock: Clock;
   /** A number from 0 to 1, for the jitter of waits. */
   readonly random: () => number;

@@ -4,6 +4,7 @@ import { pause } from "../../bounded/index.ts";
 import type { ControlDatabase, JobRow, SecretBox } from "../../control/index.ts";
 import type { ActionRunner, Guards } from "../actions/index.ts";
 import type { Value } from "../expression/index.ts";
+import type { TellOfQuestion } from "../notify/index.ts";
 import {
   collector,
   compileWorkflow,
@@ -24,6 +25,7 @@ export interface WorkerDeps {
   readonly store: JobStore;
   readonly actions: ActionRunner;
   readonly guards: Guards;
+  readonly tell?: TellOfQuestion;
   readonly clock: Clock;
   readonly log: Logger;
   readonly random?: () => number;
@@ -191,12 +193,13 @@ export class JobWorker {
       const subject = subjectOf(job);
       if (job.cancelled_by !== null) throw new Stopped();
       const journal = await Journal.open(this.#deps, job);
-      const { actions, guards, database, random = Math.random } = this.#deps;
+      const { actions, guards, database, tell, random = Math.random } = this.#deps;
       // The grace of stopping is over before calls are cut; then steps that were begun are judged at the next start.
       const deps = {
         journal,
         actions,
         guards,
+        tell,
         clock,
         random,
         signal,

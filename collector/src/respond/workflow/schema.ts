@@ -18,6 +18,28 @@ const triggers = {
       minSeverity: z.enum(severities).optional().describe("Least severe alert. Default: all."),
     })
     .describe("An alert was raised. The run is started with the alert."),
+  incident: z
+    .strictObject({
+      type: z.literal("incident"),
+      rules: globs
+        .optional()
+        .describe("Names of rules, one of which is in the incident; `*` stands for any text. Default: all."),
+      minSeverity: z.enum(severities).optional().describe("Least severe incident. Default: all."),
+      minAlerts: z.int().min(1).max(1_000_000).optional().describe("Least number of its alerts. Default: 1."),
+    })
+    .describe(
+      "An incident came to be, or grew to be of this kind. The run is started with the incident, once.",
+    ),
+  plugin: z
+    .strictObject({
+      type: z.literal("plugin"),
+      dataTypes: globs.describe(
+        "Data types of the agents' inputs for triggers and tasks of plugins; `*` stands for any text.",
+      ),
+    })
+    .describe(
+      "A trigger or task of a plugin sent a row. The run is started with the row as the plugin sent it.",
+    ),
   event: z
     .strictObject({
       type: z.literal("event"),
@@ -49,7 +71,9 @@ const triggers = {
 export const triggerDocs = [
   triggers.manual,
   triggers.alert,
+  triggers.incident,
   triggers.event,
+  triggers.plugin,
   triggers.schedule,
   triggers.webhook,
 ] as const;
