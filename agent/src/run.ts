@@ -78,7 +78,9 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const reading = inputs.run(batcher);
   plugins?.start();
   const shipped = shipping.run(spool, shipStop.signal);
-  const responding = respond(config, parts.agentId, { ...deps, telemetry, signal: shipStop.signal });
+  const responding = respond(config, parts.agentId, {
+    ...{ ...deps, telemetry, stateDir, signal: shipStop.signal },
+  });
 
   const stopAll = async (): Promise<void> => {
     inputsStop.abort();
@@ -111,12 +113,14 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
 async function respond(
   { respond: allowed, collector }: AgentConfig,
   agentId: string,
-  deps: AgentDeps & { readonly telemetry: Telemetry },
+  deps: AgentDeps & { readonly telemetry: Telemetry; readonly stateDir: string },
 ): Promise<void> {
   if (!allowed) return;
   const { runRespond } = await import("./respond/index.ts");
   const who = { agentId, host: hostname(), version: deps.version ?? "unknown" };
-  await runRespond(allowed, who, askersOf(allowed, collector?.address), deps);
+  await runRespond(allowed, who, askersOf(allowed, collector?.address), deps).catch((error: unknown) =>
+    deps.log.error({ error }, "Collectors cannot ask this host for bans any more."),
+  );
 }
 
 function within(ms: number, work: Promise<void>): Promise<void> {

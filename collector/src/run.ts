@@ -2,9 +2,11 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem, isLoopback, type Problem, parseAddress } from "@vedette/core/config";
+import type { ServerCall } from "@vedette/core/grpc";
 import type { Kafka } from "@vedette/core/kafka";
 import { Isolation } from "@vedette/core/plugin-isolation";
 import { Redactor, Telemetry } from "@vedette/core/telemetry";
+import { attendMethod } from "@vedette/proto";
 import { type Alert, createEgress, type Deps, VedetteError } from "@vedette/sdk";
 import { Alerting } from "./alerting/index.ts";
 import { TailBus } from "./api/index.ts";
@@ -25,7 +27,7 @@ import { discoverPlugins, openPlugins, pluginMetrics } from "./plugin-host/index
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
-import { changedIncidents, Respond, tellOfQuestions } from "./respond/index.ts";
+import { AgentHub, agentBans, changedIncidents, Respond, tellOfQuestions } from "./respond/index.ts";
 import { rulesOf } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
@@ -70,7 +72,10 @@ export async function startCollector(
   const httpAt = parseAddress(config.http.listen);
   refusePlaintext("ingest", ingestAt.host, config.ingest.dangerouslyAllowPlaintext);
   refusePlaintext("http", httpAt.host, config.http.dangerouslyAllowPlaintext);
-  const discovered = await discoverPlugins(config, deps.baseDir, plugins);
+  const { key } = config.respond.agents;
+  const hub = new AgentHub({ collectorId: hostname(), key }, log);
+  const builtin = [...plugins, agentBans(hub)];
+  const discovered = await discoverPlugins(config, deps.baseDir, builtin);
   const doubt = (problem: Problem): void => log.warn({ rule: formatProblem(problem) }, "A rule is doubtful.");
 
   const stateDir = resolve(deps.baseDir, config.stateDir);
@@ -169,7 +174,7 @@ export async function startCollector(
     await alerting.open();
     parts.alerting = alerting;
     const found = await openPlugins(config, {
-      ...{ ...deps, alerting, builtin: plugins, discovered, control, store, secrets, connections, egress },
+      ...{ ...deps, alerting, builtin, discovered, control, store, secrets, connections, egress },
       accept: (agentId, frame, signal) => intake.accept(agentId, frame, signal),
     });
     const { host } = found;
@@ -221,8 +226,12 @@ export async function startCollector(
     const intake: Intake = new Intake({ ledger, sink, journal: noted, telemetry, log, clock, concurrency });
     await intake.restore(left, deps.signal);
     const options = { ...ingestAt, window, maxBytes: memoryMiB * 2 ** 20, collectorId: hostname() };
-    const ingest = await serveGrpc(options, intake, agents, deps);
-    closing.push(() => ingest.stop());
+    const attend = { [attendMethod.path]: (call: ServerCall) => hub.accept(call) };
+    const ingest = await serveGrpc(options, intake, agents, deps, attend);
+    closing.push(() => {
+      hub.stop();
+      return ingest.stop();
+    });
     // Before the intake that they emit into, which others may still use.
     closing.push(() => host.stop());
     if (kafka && openKafka) {

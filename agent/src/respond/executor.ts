@@ -11,6 +11,7 @@ import {
 } from "@vedette/proto";
 import { type Clock, type Logger, messageOf, parsePrefix, prefixText } from "@vedette/sdk";
 import type { NftablesConfig } from "../config/index.ts";
+import type { BanJournal } from "./journal.ts";
 import type { HostGuard } from "./never.ts";
 import { NftFailure, type NftTable } from "./nft.ts";
 
@@ -28,6 +29,7 @@ const mostWaiting = 256;
 interface ExecutorDeps {
   readonly table: NftTable;
   readonly guard: HostGuard;
+  readonly journal: BanJournal;
   readonly clock: Clock;
   readonly log: Logger;
   readonly telemetry: Telemetry;
@@ -52,6 +54,24 @@ export class Executor {
       "Commands of collectors, by verb and what became of them.",
       ["verb", "outcome"],
     );
+  }
+
+  /** Bans again what the kernel has forgotten since, with the time that is left. Rejects where nft does not work. */
+  async restore(): Promise<void> {
+    const { table, guard, journal, log } = this.#deps;
+    const left = journal.left();
+    if (left.length === 0) return;
+    await this.#setUp();
+    const standing = new Set((await table.list()).map(({ range }) => prefixText(range)));
+    let again = 0;
+    for (const { target, seconds } of left) {
+      const range = parsePrefix(target);
+      if (!range || standing.has(target) || (await guard.refusal(target)) !== undefined) continue;
+      // A clock that was set back must not make a ban longer than any may be.
+      await table.ban(range, Math.min(seconds, this.#config.maxTtlSeconds));
+      again++;
+    }
+    if (again > 0) log.info({ bans: again }, "Bans that the kernel had forgotten stand again.");
   }
 
   /** Never rejects. */
@@ -104,6 +124,7 @@ export class Executor {
       if (!this.#takeBan()) return failed(`This agent takes ${this.#config.maxPerMinute} new bans a minute.`);
     }
     await this.#deps.table.ban(range, ttlSeconds);
+    await this.#deps.journal.note(target, ttlSeconds);
     return done(true);
   }
 
@@ -111,6 +132,8 @@ export class Executor {
     const range = parsePrefix(target);
     if (!range || prefixText(range) !== target)
       return refused(`"${target.slice(0, 100)}" is no address or range in its one form.`);
+    // Before the kernel: after a crash in between, whoever asked asks again.
+    await this.#deps.journal.forget(target);
     return done(await this.#deps.table.unban(range));
   }
 

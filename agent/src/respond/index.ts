@@ -3,6 +3,7 @@ import type { Deps } from "@vedette/sdk";
 import type { RespondConfig } from "../config/index.ts";
 import { attend } from "./attend.ts";
 import { Executor } from "./executor.ts";
+import { BanJournal } from "./journal.ts";
 import { HostGuard } from "./never.ts";
 import { NftTable } from "./nft.ts";
 
@@ -11,13 +12,19 @@ export async function runRespond(
   config: RespondConfig,
   who: { readonly agentId: string; readonly host: string; readonly version: string },
   collectors: readonly string[],
-  deps: Deps & { readonly telemetry: Telemetry },
+  deps: Deps & { readonly telemetry: Telemetry; readonly stateDir: string },
 ): Promise<void> {
   const { log, clock, telemetry } = deps;
   const { nftables, key } = config;
   const table = new NftTable(nftables, log);
   const guard = new HostGuard(nftables, collectors, { now: clock.now });
-  const executor = new Executor(nftables, { table, guard, clock, log, telemetry });
+  const journal = await BanJournal.open(deps.stateDir, clock.now);
+  if (journal.problem !== undefined)
+    log.warn({ reason: journal.problem }, "The bans of before cannot be read; they end by themselves.");
+  const executor = new Executor(nftables, { table, guard, journal, clock, log, telemetry });
+  await executor
+    .restore()
+    .catch((error: unknown) => log.error({ error }, "The bans of before cannot be made again."));
   const attendant = { ...who, key, maxTtlSeconds: nftables.maxTtlSeconds };
   await Promise.all(collectors.map((address) => attend(address, attendant, executor, deps)));
 }

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agentConfig, type NftablesConfig } from "../config/index.ts";
 import { until } from "../testing/until.ts";
 import { Executor } from "./executor.ts";
+import { BanJournal } from "./journal.ts";
 import { HostGuard } from "./never.ts";
 import { NftTable } from "./nft.ts";
 
@@ -39,7 +40,10 @@ function program(name: string, script: string): string {
   return path;
 }
 
-function executorOf(settings: NftablesConfig, clock = systemClock) {
+async function executorOf(
+  settings: NftablesConfig,
+  { clock = systemClock, stateDir = mkdtempSync(join(dir, "state-")) } = {},
+) {
   const log = recordingLogger();
   const table = new NftTable(settings, log);
   const files = {
@@ -54,7 +58,10 @@ function executorOf(settings: NftablesConfig, clock = systemClock) {
   );
   writeFileSync(files.routes6, "00 00 00 00 26064700000000000000000000001111 00\n");
   const guard = new HostGuard(settings, ["collector.invalid:1", "8.8.4.4:8601"], { now: clock.now, files });
-  const executor = new Executor(settings, { table, guard, clock, log, telemetry: new Telemetry() });
+  const executor = new Executor(settings, {
+    ...{ table, guard, journal: await BanJournal.open(stateDir, clock.now), clock, log },
+    telemetry: new Telemetry(),
+  });
   let number = 0n;
   const run = async (verb: Command["verb"]) => {
     const { outcome, message, changed, active } = await executor.run(
@@ -67,11 +74,11 @@ function executorOf(settings: NftablesConfig, clock = systemClock) {
     run({ case: "ban", value: { target, ttlSeconds } as never });
   const unban = (target: string) => run({ case: "unban", value: { target } as never });
   const list = () => run({ case: "list", value: {} as never });
-  return { ban, unban, list, log };
+  return { ban, unban, list, log, stateDir, restore: () => executor.restore() };
 }
 
 describe("the agent's guard of bans", () => {
-  const { ban, unban } = executorOf(
+  const made = executorOf(
     config({ program: program("unused", "exit 99"), never: ["11.22.33.0/24", "host:db-1"] }),
   );
   it.each([
@@ -96,6 +103,7 @@ describe("the agent's guard of bans", () => {
     ["45.9.148.7; flush ruleset", /one form/],
     ["45.9.148.7 }\nflush ruleset\n", /one form/],
   ])("refuses %j", async (target, why) => {
+    const { ban } = await made;
     expect(await ban(target)).toMatchObject({
       word: "REFUSED",
       changed: false,
@@ -104,6 +112,7 @@ describe("the agent's guard of bans", () => {
   });
 
   it("refuses times out of its bounds, and takes no junk when lifting", async () => {
+    const { ban, unban } = await made;
     for (const ttl of [0, 604_801]) expect(await ban("45.9.148.7", ttl)).toMatchObject({ word: "REFUSED" });
     expect(await unban("x")).toMatchObject({ word: "REFUSED" });
   });
@@ -132,7 +141,7 @@ describe("what nft answers", () => {
       /was ended/,
     ],
   ])("%s", async (_, path, word, message) => {
-    const { ban } = executorOf(config({ program: path }));
+    const { ban } = await executorOf(config({ program: path }));
     expect(await ban("45.9.148.7")).toMatchObject({ word, message: expect.stringMatching(message) });
   });
 
@@ -142,7 +151,7 @@ describe("what nft answers", () => {
       "recorder",
       `echo "argv: $@" >> ${seen}; [ "$1" = -f ] && cat >> ${seen} || echo '{}'`,
     );
-    const { ban } = executorOf(config({ program: path }));
+    const { ban } = await executorOf(config({ program: path }));
     expect(await ban("2a0a:4cc0::/64", 90)).toMatchObject({ word: "DONE", changed: true });
     const text = execFileSync("cat", [seen], { encoding: "utf8" });
     expect(text).toContain("argv: -f -");
@@ -151,7 +160,9 @@ describe("what nft answers", () => {
 
   it("is asked for so many new bans a minute only", async () => {
     const clock = manualClock();
-    const { ban } = executorOf(config({ program: program("fine", "echo '{}'"), maxPerMinute: 2 }), clock);
+    const { ban } = await executorOf(config({ program: program("fine", "echo '{}'"), maxPerMinute: 2 }), {
+      clock,
+    });
     const words = async () =>
       (await Promise.all(["45.9.148.1", "45.9.148.2", "45.9.148.3"].map((each) => ban(each)))).map(
         ({ word }) => word,
@@ -192,7 +203,7 @@ describe.skipIf(!canNft)("bans in a real network", () => {
     );
 
   it("drops what comes from a banned address, until its time is over or it is lifted", async () => {
-    const { ban, unban, list } = executorOf(config({ program: nft }));
+    const { ban, unban, list } = await executorOf(config({ program: nft }));
     expect(await list()).toMatchObject({ word: "DONE", active: [] });
     expect(reaches("45.9.148.7")).toBe("open");
     expect(await ban("45.9.148.7", 600)).toEqual({ word: "DONE", message: "", changed: true, active: [] });
@@ -216,7 +227,7 @@ describe.skipIf(!canNft)("bans in a real network", () => {
   });
 
   it("refuses a range over another one, and what is over its most", async () => {
-    const { ban, list } = executorOf(config({ program: nft, table: "small", maxElements: 2 }));
+    const { ban, list } = await executorOf(config({ program: nft, table: "small", maxElements: 2 }));
     expect(await ban("45.9.150.0/25")).toMatchObject({ word: "DONE" });
     expect(await ban("45.9.150.0/24")).toMatchObject({
       word: "REFUSED",
@@ -233,9 +244,9 @@ describe.skipIf(!canNft)("bans in a real network", () => {
   });
 
   it("makes its table anew where somebody flushed the ruleset, and leaves the bans of one before it", async () => {
-    const first = executorOf(config({ program: nft, table: "kept" }));
+    const first = await executorOf(config({ program: nft, table: "kept" }));
     await first.ban("45.9.152.1");
-    const second = executorOf(config({ program: nft, table: "kept" }));
+    const second = await executorOf(config({ program: nft, table: "kept" }));
     await second.ban("45.9.152.2");
     expect((await second.list()).active).toHaveLength(2);
     inside("nft", "flush", "ruleset");
@@ -246,8 +257,24 @@ describe.skipIf(!canNft)("bans in a real network", () => {
     expect(second.log.lines.some(({ message }) => /made again/.test(message))).toBe(true);
   });
 
+  it("bans again after a start of the host, for the time that was left", async () => {
+    const before = await executorOf(config({ program: nft, table: "booted" }));
+    await before.ban("45.9.154.1", 600);
+    await before.ban("45.9.154.2", 600);
+    await before.unban("45.9.154.2");
+    inside("nft", "delete", "table", "inet", "booted");
+    const after = await executorOf(config({ program: nft, table: "booted" }), before);
+    await after.restore();
+    expect((await after.list()).active).toEqual([["45.9.154.1", expect.any(Number)]]);
+    expect((await after.list()).active[0]![1]).toBeLessThanOrEqual(601);
+    writeFileSync(join(before.stateDir, "bans.json"), "{torn");
+    const torn = await BanJournal.open(before.stateDir, systemClock.now);
+    expect(torn.problem).toBeTruthy();
+    expect(torn.left()).toEqual([]);
+  });
+
   it("shows what somebody else put into its sets without an end", async () => {
-    const { ban, list } = executorOf(config({ program: nft, table: "foreign" }));
+    const { ban, list } = await executorOf(config({ program: nft, table: "foreign" }));
     await ban("45.9.153.1");
     inside("nft", "add", "element", "inet", "foreign", "banned4", "{ 45.9.153.9 }");
     expect((await list()).active).toContainEqual([prefixText(range("45.9.153.9")), 0]);

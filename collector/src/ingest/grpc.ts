@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { frameLimits, freeBytes } from "@vedette/core/batch";
-import { type CallHandler, listenGrpc, type ServerCall, status } from "@vedette/core/grpc";
+import { type CallHandler, listenGrpc, type Methods, type ServerCall, status } from "@vedette/core/grpc";
 import {
   AckSchema,
   frameOf,
@@ -32,12 +32,13 @@ export interface GrpcIngest {
   stop(): Promise<void>;
 }
 
-/** Serves `vedette.v1.Ingest/Ship`. Throws `transport.unavailable` where the address cannot be had. */
+/** Serves `vedette.v1.Ingest/Ship`, and `others` on the same port. Throws `transport.unavailable` where the address cannot be had. */
 export async function serveGrpc(
   options: GrpcOptions,
   intake: Intake,
   agents: Agents,
   deps: Deps,
+  others: Methods = {},
 ): Promise<GrpcIngest> {
   const stopping = new AbortController();
   const signal = AbortSignal.any([deps.signal, stopping.signal]);
@@ -48,7 +49,7 @@ export async function serveGrpc(
     return new Shipment(call, options, budget, intake, agents, deps, signal, () => calls.delete(call));
   };
   const at = { ...serverOptions, at: { host: options.host, port: options.port } };
-  const server = await listenGrpc(at, { [shipMethod.path]: ship }).catch((error: unknown) => {
+  const server = await listenGrpc(at, { ...others, [shipMethod.path]: ship }).catch((error: unknown) => {
     const message = `Cannot listen for agents on ${options.host}:${options.port}: ${messageOf(error)}.`;
     throw new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error });
   });

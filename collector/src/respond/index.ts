@@ -1,4 +1,5 @@
 export { criticalRefused, httpRunner, iconRunner, joinRunners, knownActions } from "./actions/index.ts";
+export { AgentHub, agentBans } from "./agents/index.ts";
 export { parseExpression, printAst, SyntaxFault } from "./expression/index.ts";
 export { type JobStatus, JobStore, JobWorker, statuses } from "./jobs/index.ts";
 export { importedDocs, type LoadedWorkflow, loadWorkflows, printWorkflow } from "./library/index.ts";

@@ -1,0 +1,2 @@
+export { AgentHub } from "./hub.ts";
+export { agentBans } from "./plugin.ts";
