@@ -21,6 +21,8 @@ describe("texts that every match holds", () => {
     ["ab?c", ["ac", "abc"]],
     ["x+long", ["long"]],
     ["(?:abc)+", ["abc"]],
+    // Every address with a query holds the first, and every shop the second; hardly any holds the last.
+    ["[?&]\\w+(?:sh|id|ls|rm)\\d.*(?:;|<)", [";", "<"]],
     ["\\d+", undefined],
     ["(?:abc)*", undefined],
     ["abc|\\d", undefined],

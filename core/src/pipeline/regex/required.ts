@@ -27,7 +27,7 @@ const empty: RequiredText = { text: "", fold: false };
 
 /**
  * Texts of which every match of an expression holds at least one, so that most texts need not be searched for the
- * expression itself; undefined where there are none. As long and as few as can be had cheaply.
+ * expression itself; undefined where there are none. As rare as can be had cheaply.
  */
 export function requiredTexts(regex: Regex): readonly RequiredText[] | undefined {
   return bestOf(knownOf(regex));
@@ -117,20 +117,30 @@ function choiceOf(items: readonly Known[]): Known {
 
 const bestOf = ({ exact, required }: Known): readonly RequiredText[] | undefined => better(required, exact);
 
-/** The set whose shortest text is longer; none of them may be empty. */
+/** The set of which texts at hand hold one less often; none of its texts may be empty. */
 function better(
   left: readonly RequiredText[] | undefined,
   right: readonly RequiredText[] | undefined,
 ): readonly RequiredText[] | undefined {
-  const a = shortest(left);
-  const b = shortest(right);
-  if (a === 0 && b === 0) return undefined;
-  if (a !== b) return a > b ? left : right;
-  return left!.length <= right!.length ? left : right;
+  const a = commonness(left);
+  const b = commonness(right);
+  if (a >= 1 && b >= 1) return undefined;
+  return b < a ? right : left;
 }
 
-const shortest = (texts: readonly RequiredText[] | undefined): number =>
-  texts && texts.length > 0 ? Math.min(...texts.map(({ text }) => text.length)) : 0;
+/**
+ * How often one of some texts is to be expected at a place of a log, roughly: a long text is rare, and one of a single character is
+ * rarer than one of two letters where the character is none that addresses, paths and numbers are made of.
+ */
+const commonness = (texts: readonly RequiredText[] | undefined): number =>
+  texts?.reduce((sum, { text }) => sum + commonnessOf(text), 0) || 1;
+
+function commonnessOf(text: string): number {
+  let product = 1;
+  for (const char of text)
+    product /= /[a-z\d/]/.test(char) ? 16 : /[A-Z\s.,:=?&%+"\\_-]/.test(char) ? 32 : 256;
+  return product;
+}
 
 /** With the letters of a folded text small, because a search that ignores case does not tell them apart. */
 function distinct(texts: readonly RequiredText[]): readonly RequiredText[] {
