@@ -17,6 +17,8 @@ import {
   stableId,
   type Verdict,
 } from "../correlate/index.ts";
+import { askedOf, passes } from "./asked.ts";
+import type { Filter } from "./filter.ts";
 import type { Rule } from "./rule.ts";
 import { breakerLimit, type RuleState } from "./rule-state.ts";
 
@@ -64,6 +66,8 @@ export class Engine {
   readonly #log: Logger;
   readonly #onMatch: MatchListener | undefined;
   readonly #alertSubscriptions: readonly Subscription[];
+  /** What must hold of events to be filed for a subscription, by its signature. */
+  readonly asked: ReadonlyMap<string, Filter>;
   /** Order of arrival by event id, so that an event that comes again looks back from where it first stood. */
   readonly #arrivals: Arrivals;
   /** Restored alerts wait here until the events around them are back. */
@@ -85,6 +89,7 @@ export class Engine {
     for (const { rule } of states) {
       for (const search of rule.afterEvents) this.history.subscribe(search);
     }
+    this.asked = askedOf(states.map(({ rule }) => rule));
     this.#alertSubscriptions = this.history.alertSubscriptions();
     this.#arrivals = new Arrivals(limits.triggers);
     this.correlator = this.#correlatorOf(limits);
@@ -107,6 +112,8 @@ export class Engine {
 
   /** Files an event in history where it fits. */
   remember(subject: Subject, subscription: Subscription, now: number): void {
+    const asked = this.asked.get(subscription.spec.signature);
+    if (asked && !passes(asked, subject.doc)) return;
     this.history.add(subscription, subject.doc, subject, now);
   }
 

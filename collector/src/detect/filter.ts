@@ -51,9 +51,11 @@ function filterOfParts(expr: Extract<Expr, { kind: "logical" }>, options: Filter
   return known.length === 1 ? known[0]! : { kind: "and", parts: known };
 }
 
-/** All of a list of leaves. */
-export const allOf = (leaves: readonly Leaf[]): Filter =>
-  leaves.length === 0 ? any : { kind: "and", parts: leaves.map((leaf) => ({ kind: "leaf", leaf })) };
+/** All of a list of leaves, and what else must hold. */
+export function allOf(leaves: readonly Leaf[], more?: Filter): Filter {
+  const parts = [...leaves.map((leaf): Filter => ({ kind: "leaf", leaf })), ...(more ? [more] : [])];
+  return parts.length === 0 ? any : { kind: "and", parts };
+}
 
 /** One value of one path as a document, so that a program runs on it without an event. */
 class ValueDoc implements Doc {

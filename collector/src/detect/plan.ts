@@ -27,14 +27,15 @@ export interface Plan {
 export function planFor(
   dataType: string,
   states: readonly RuleState[],
-  subscriptions: readonly Subscription[],
+  subscriptions: readonly Subscription[] = [],
+  asked: ReadonlyMap<string, Filter> = new Map(),
 ): Plan {
   const rules = states
     .filter(({ rule }) => looksAt(rule, dataType))
     .map((state) => ({ subject: state, filter: state.rule.where.filter }));
   const planned = subscriptions.map((subscription) => ({
     subject: subscription,
-    filter: allOf(leavesOf(subscription)),
+    filter: allOf(leavesOf(subscription), asked.get(subscription.spec.signature)),
   }));
   const filters = [...planned, ...rules].map(({ filter }) => filter);
   const scans = scansOf(filters);

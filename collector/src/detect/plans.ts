@@ -19,8 +19,8 @@ export class Plans {
   of(dataType: string): Plan {
     let plan = this.#plans.get(dataType);
     if (!plan) {
-      const { states, history } = this.#engine;
-      plan = planFor(dataType, states, history.subscriptionsOf(dataType));
+      const { states, history, asked } = this.#engine;
+      plan = planFor(dataType, states, history.subscriptionsOf(dataType), asked);
       this.#plans.set(dataType, plan);
     }
     return plan;

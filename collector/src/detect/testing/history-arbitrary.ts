@@ -94,7 +94,13 @@ export const historyRules = (maxLength: number): fc.Arbitrary<HistoryRule[]> =>
     .array(
       fc.record({
         dataTypes: fc.constantFrom<string[]>(["a"], ["b"], ["a", "b"]),
-        where: fc.constantFrom('exists("id")', 'equals("statusCode", 404)', 'exists("origin.user")'),
+        where: fc.constantFrom(
+          'exists("id")',
+          'equals("statusCode", 404)',
+          'exists("origin.user")',
+          'oneOf("origin.user", ["root", "web"]) && exists("id")',
+          '!equals("origin.user", "root")',
+        ),
         afterEvents: fc.array(request(1), { minLength: 1, maxLength: 2 }),
       }),
       { minLength: 1, maxLength },
