@@ -60,8 +60,9 @@ describe("plugins of a collector", () => {
       stateDir: join(dir, "state"),
       http: { listen: `127.0.0.1:${http}` },
       ingest: { listen: `127.0.0.1:${ingest}` },
-      pluginFolders: [folder],
-      plugins: { carrier: { file: carried } },
+      pluginFolders: [folder, folder.replace(/plugins$/, "threaded-plugins")],
+      pluginThreads: { plugins: ["apart", "endless"] },
+      plugins: { carrier: { file: carried }, apart: { file: `${carried}.apart` } },
     };
     writeFileSync(join(dir, "vedette.yaml"), JSON.stringify({ collector: config }));
     await start();
@@ -86,9 +87,9 @@ describe("plugins of a collector", () => {
         "/events?from=-30d&filter=eventType:security.firewall_block",
       )
     ).items;
-  const written = (): Record<string, unknown>[] =>
-    existsSync(carried)
-      ? readFileSync(carried, "utf8")
+  const written = (file = carried): Record<string, unknown>[] =>
+    existsSync(file)
+      ? readFileSync(file, "utf8")
           .split("\n")
           .filter(Boolean)
           .map((line) => JSON.parse(line) as never)
@@ -214,7 +215,36 @@ describe("plugins of a collector", () => {
     expect(items).toMatchObject([
       { raw: "poses", agentId: expect.stringMatching(/^collector@/), log: { unheardOf: { of: 1 } } },
     ]);
+    for (const role of ["periodic", "assets"])
+      await until(`the flooding one's ${role}`, async () => {
+        const { components } = await detail("flooding");
+        return components.some((each) => each.role === role && each.errors > 0);
+      });
+    expect(
+      await get<{ total?: number; items: object[] }>("/events?from=-1d&filter=dataType:flooding"),
+    ).toMatchObject({
+      items: [],
+    });
     expect((await detail("carrier")).condition).toBe("healthy");
+  }, 60_000);
+
+  it("may have a thread each: all their hooks run there, and one that never comes back is ended", async () => {
+    const kinds = (file?: string) => new Set(written(file).flatMap((each) => Object.keys(each)));
+    await until("all that the other carrier does", () => {
+      const there = kinds(`${carried}.apart`);
+      return [...kinds()].every((kind) => there.has(kind));
+    });
+    type Threaded = Detail & { readonly thread?: { readonly restarts: number; readonly cpuSeconds: number } };
+    const apart = (await detail("apart")) as Threaded;
+    expect(apart).toMatchObject({ condition: "healthy", thread: { isRunning: true, restarts: 0 } });
+    expect((await detail("carrier")) as Threaded).not.toHaveProperty("thread");
+    const endless = await until("the end of the endless one", async () => {
+      const { components, message } = await detail("endless");
+      return components.some(({ errors }) => errors > 0) ? message : undefined;
+    });
+    expect(endless).toMatch(/did not end within 10 s/);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/vedette_plugin_thread_heap_bytes\{plugin="apart"\} \d/);
   }, 60_000);
 
   it("are in the metrics, and one that holds the whole process is named", async () => {

@@ -82,6 +82,24 @@ export const collectorConfig = z.strictObject({
     .describe(
       "Folders of further plugins, each a folder with an index.ts, .mjs or .js that exports what definePlugin gives. Relative to the configuration file.",
     ),
+  pluginThreads: z
+    .strictObject({
+      plugins: z
+        .array(z.string().min(1).max(63))
+        .max(1_000)
+        .default(["*"])
+        .describe("Ids of plugins from `pluginFolders`; `*` for all of them."),
+      memoryMiB: z
+        .int()
+        .min(16)
+        .max(65_536)
+        .default(128)
+        .describe("A plugin whose thread takes more memory for its objects is ended and started again."),
+    })
+    .optional()
+    .describe(
+      "Give plugins a thread each, in which their hooks run: what blocks is ended at its deadline, and holds nothing else meanwhile. Default: they run in the collector's own.",
+    ),
   iconPlugins: z
     .array(z.string().min(1))
     .max(200)

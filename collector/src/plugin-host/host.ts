@@ -19,6 +19,7 @@ import { alertOf } from "./finding.ts";
 import { type KnownEvents, knownEvents } from "./known-events.ts";
 import { type Effective, PluginSettings } from "./settings.ts";
 import { SharedEvents } from "./shared-events.ts";
+import { endThread } from "./thread/index.ts";
 import { deadlines, type HostDeps } from "./types.ts";
 
 export interface PluginHostDeps extends Deps {
@@ -78,6 +79,7 @@ export class PluginHost {
     for (const [id, entry] of this.#entries) {
       if (plugins.some((plugin) => plugin === entry.plugin)) continue;
       await entry.close();
+      await endThread(entry.plugin);
       this.#entries.delete(id);
     }
     for (const plugin of plugins) if (!this.#entries.has(plugin.id)) await this.#open(plugin);
@@ -181,6 +183,7 @@ export class PluginHost {
     this.#stopped = true;
     this.#shared.blocking.stop();
     await Promise.all(this.list().map((entry) => entry.close()));
+    await Promise.all(this.list().map(({ plugin }) => endThread(plugin)));
   }
 
   async #open(plugin: AnyPlugin): Promise<PluginEntry> {

@@ -1,5 +1,6 @@
 import { type Telemetry, upTo } from "@vedette/core/telemetry";
 import type { PluginEntry } from "./entry.ts";
+import { threadStats } from "./thread/index.ts";
 
 const conditions = ["healthy", "warning", "error", "disabled"] as const;
 
@@ -23,9 +24,33 @@ export function pluginMetrics(telemetry: Telemetry, list: () => readonly PluginE
       "Time in which a plugin held the whole process, in calls that held it for more than 100 ms.",
     ),
   };
+  const heap = telemetry.gauge(
+    "vedette_plugin_thread_heap_bytes",
+    "Memory of the objects in a plugin's thread.",
+    ["plugin"],
+  );
+  const ofThread = {
+    cpuSeconds: upTo(
+      telemetry.counter("vedette_plugin_thread_cpu_seconds_total", "CPU time of a plugin's thread.", [
+        "plugin",
+      ]),
+    ),
+    restarts: upTo(
+      telemetry.counter(
+        "vedette_plugin_thread_restarts_total",
+        "Times a plugin's thread was started again.",
+        ["plugin"],
+      ),
+    ),
+  };
   telemetry.onRender(() => {
     for (const entry of list()) {
       const plugin = entry.plugin.id;
+      const thread = threadStats(entry.plugin);
+      if (thread) {
+        heap.set(thread.heapBytes, { plugin });
+        for (const key of ["cpuSeconds", "restarts"] as const) ofThread[key](thread[key], { plugin });
+      }
       for (const name of conditions)
         condition.set(name === entry.condition ? 1 : 0, { plugin, condition: name });
       for (const part of entry.components()) {

@@ -9,6 +9,7 @@ import type { Connections } from "../connections/index.ts";
 import type { ControlDatabase, SecretBox } from "../control/index.ts";
 import type { Store } from "../store/index.ts";
 import { PluginHost, type PluginHostDeps } from "./host.ts";
+import { threaded } from "./thread/index.ts";
 
 interface OpenDeps extends Deps {
   readonly builtin: readonly AnyPlugin[];
@@ -33,15 +34,17 @@ export interface OpenedPlugins {
 }
 
 /** Loads what is in the configured plugin folders, before anything is opened: rules come with it. */
-export const discoverPlugins = (
+export async function discoverPlugins(
   config: CollectorConfig,
   baseDir: string,
   builtin: readonly AnyPlugin[],
-): Promise<Discovered> =>
-  discover(
+): Promise<Discovered> {
+  const { plugins, broken } = await discover(
     config.pluginFolders.map((folder) => resolve(baseDir, folder)),
     new Set(builtin.map(({ id }) => id)),
   );
+  return { plugins: threaded(config, plugins), broken };
+}
 
 /** Gives the built-in plugins and those of the configured folders, with their settings. */
 export async function openPlugins(config: CollectorConfig, deps: OpenDeps): Promise<OpenedPlugins> {

@@ -14,6 +14,7 @@ import {
   type PluginEntry,
   type SettingProblem,
   SettingsRefused,
+  threadStats,
 } from "../../plugin-host/index.ts";
 import type { ApiDeps } from "../deps.ts";
 import { Problem } from "../problem.ts";
@@ -107,6 +108,10 @@ const detail = item
     settings: z.array(field),
     problems: z.array(z.object({ key: z.string(), message: z.string() })),
     components: z.array(component),
+    thread: z
+      .object({ isRunning: z.boolean(), restarts: z.int(), heapBytes: z.int(), cpuSeconds: z.number() })
+      .optional()
+      .openapi({ description: "Where its hooks run in a thread of their own (collector.pluginThreads)." }),
     page: z.object({ title: z.string(), widgets: z.array(z.string()) }).optional(),
     views: z.array(z.object({ id: z.string(), name: z.string(), query: z.string() })),
   })
@@ -317,6 +322,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** A plugin with its settings, without secrets. */
 export function pluginDetail(entry: PluginEntry, lang: "en" | "de") {
   const { plugin, effective } = entry;
+  const thread = threadStats(plugin);
   const text = (key: string): string => localText(plugin.locales, lang, key) ?? key;
   return {
     ...itemOf(entry, lang),
@@ -328,6 +334,7 @@ export function pluginDetail(entry: PluginEntry, lang: "en" | "de") {
       ...(lastRunAt !== undefined && { lastRunAt: iso(lastRunAt) }),
       ...(lastError && { lastError: { at: iso(lastError.at), message: lastError.message } }),
     })),
+    ...(thread && { thread: { ...thread } }),
     ...(plugin.page && { page: { title: text("page"), widgets: [...plugin.page.widgets] } }),
     views: (plugin.views ?? []).map((view) => ({ ...view, name: text(`view.${view.id}`) })),
   };

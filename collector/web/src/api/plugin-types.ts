@@ -60,6 +60,12 @@ export interface PluginDetail extends PluginItem {
   readonly settings: readonly FormField[];
   readonly problems: readonly FieldProblem[];
   readonly components: readonly PluginComponent[];
+  readonly thread?: {
+    readonly isRunning: boolean;
+    readonly restarts: number;
+    readonly heapBytes: number;
+    readonly cpuSeconds: number;
+  };
   readonly page?: { readonly title: string; readonly widgets: readonly string[] };
   readonly views: readonly { readonly id: string; readonly name: string; readonly query: string }[];
 }

@@ -1,3 +1,3 @@
 /** Plugins that run in our process, installed as folders (docs/guide/plugins.md). */
 export { type BrokenPlugin, type Discovered, discover, discoverNow } from "./discover.ts";
-export { loadPlugin } from "./load.ts";
+export { loadPlugin, placeOf } from "./load.ts";

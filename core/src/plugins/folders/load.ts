@@ -19,7 +19,7 @@ export async function loadPlugin(place: string): Promise<AnyPlugin> {
   const file = required(place);
   const url = pathToFileURL(file);
   url.searchParams.set("changed", String(newest(place)));
-  return pluginIn(file, (await import(url.href)) as Record<string, unknown>);
+  return placed(pluginIn(file, (await import(url.href)) as Record<string, unknown>), place);
 }
 
 /**
@@ -29,7 +29,17 @@ export async function loadPlugin(place: string): Promise<AnyPlugin> {
 export function loadPluginNow(place: string): AnyPlugin {
   shareSdk();
   const file = required(place);
-  return pluginIn(file, createRequire(pathToFileURL(file))(file) as Record<string, unknown>);
+  return placed(pluginIn(file, createRequire(pathToFileURL(file))(file) as Record<string, unknown>), place);
+}
+
+const places = new WeakMap<AnyPlugin, string>();
+
+/** The folder that a plugin was loaded from; undefined where it was not. */
+export const placeOf = (plugin: AnyPlugin): string | undefined => places.get(plugin);
+
+function placed(plugin: AnyPlugin, place: string): AnyPlugin {
+  places.set(plugin, place);
+  return plugin;
 }
 
 function required(place: string): string {

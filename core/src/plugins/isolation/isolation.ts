@@ -4,8 +4,8 @@ import { type Deps, VedetteError } from "@vedette/sdk";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { type IsolationConfig, type IsolationRule, ruleOf } from "./config.ts";
 import type { Confinement } from "./confinement.ts";
-import { tools } from "./launch.ts";
 import { type HostsNetwork, openHostsNetwork } from "./network.ts";
+import { tools } from "./tools.ts";
 import { userOf } from "./users.ts";
 
 interface OpenDeps extends Pick<Deps, "log" | "clock"> {

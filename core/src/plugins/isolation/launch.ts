@@ -1,16 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Confinement } from "./confinement.ts";
-
-/** Programs that hold what a confinement asks for. */
-export const tools = {
-  setpriv: "/usr/bin/setpriv",
-  unshare: "/usr/bin/unshare",
-  mount: "/usr/bin/mount",
-  chroot: "/usr/sbin/chroot",
-  nsenter: "/usr/bin/nsenter",
-  ip: "/sbin/ip",
-} as const;
+import { tools } from "./tools.ts";
 
 /** What every program needs of the system, to be read. */
 const system = [

@@ -5,8 +5,8 @@ import { Server, type Socket } from "node:net";
 import { type Deps, VedetteError } from "@vedette/sdk";
 import { type Counter, rateLimited } from "../../telemetry/index.ts";
 import { allowedHosts } from "./hosts.ts";
-import { tools } from "./launch.ts";
 import { hostProxy, maxConnections } from "./proxy.ts";
+import { tools } from "./tools.ts";
 
 /** Where the proxy is in a network of a program's own. */
 const port = 3128;

@@ -73,6 +73,7 @@ export const manageDe: Readonly<Record<keyof typeof manageEn, string>> = {
   "plugins.settings": "Einstellungen",
   "plugins.diagnostics": "Diagnose",
   "plugins.noParts": "Davon läuft hier gerade nichts.",
+  "plugins.thread": "Läuft in einem eigenen Thread.",
   "plugins.views": "Mitgebrachte Suchen",
   "plugins.guarantees": "Was es verspricht",
   "part.role": "Teil",

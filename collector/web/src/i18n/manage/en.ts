@@ -71,6 +71,7 @@ export const manageEn = {
   "plugins.settings": "Settings",
   "plugins.diagnostics": "Diagnostics",
   "plugins.noParts": "Nothing of it runs here now.",
+  "plugins.thread": "Its hooks run in a thread of their own.",
   "plugins.views": "Searches it brings",
   "plugins.guarantees": "What it promises",
   "part.role": "Part",

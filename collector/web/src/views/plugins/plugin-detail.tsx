@@ -1,5 +1,6 @@
 import type { PluginDetail as Detail } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
+import { bytes, duration, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { addressOf } from "../../state/address.ts";
 import { language } from "../../state/preferences.ts";
@@ -9,6 +10,7 @@ import { Failed } from "../../ui/state-box.tsx";
 import { PluginPage } from "../widgets/widgets.tsx";
 import { ConditionBadge } from "./condition.tsx";
 import { Diagnostics } from "./diagnostics.tsx";
+import { Facts } from "./facts.tsx";
 import { SettingsForm } from "./settings-form.tsx";
 
 /** One plugin: how it does, its settings and what its parts did. */
@@ -58,6 +60,7 @@ function Body({ plugin }: { plugin: Detail }) {
       <section>
         <h3>{t("plugins.diagnostics")}</h3>
         <Diagnostics components={plugin.components} />
+        {plugin.thread === undefined ? null : <Thread thread={plugin.thread} />}
       </section>
       {plugin.views.length === 0 ? null : (
         <section>
@@ -78,5 +81,22 @@ function Body({ plugin }: { plugin: Detail }) {
         </section>
       )}
     </div>
+  );
+}
+
+/** The thread in which a plugin's hooks run. */
+function Thread({ thread }: { thread: NonNullable<Detail["thread"]> }) {
+  const { restarts, heapBytes, cpuSeconds } = thread;
+  return (
+    <>
+      <p class="muted">{t("plugins.thread")}</p>
+      <Facts
+        facts={[
+          [t("program.restarts"), whole(restarts)],
+          [t("program.memory"), bytes(heapBytes)],
+          [t("program.cpu"), duration(cpuSeconds)],
+        ]}
+      />
+    </>
   );
 }

@@ -3,6 +3,7 @@ import { t, tValue } from "../../i18n/index.ts";
 import { bytes, duration, whole } from "../../lib/format.ts";
 import { BackToList } from "../../ui/back-to-list.tsx";
 import { ConditionBadge } from "./condition.tsx";
+import { type Fact, Facts } from "./facts.tsx";
 
 /** The id of a program in the address; ids of other plugins have no slash. */
 export const programId = ({ id }: ProgramItem): string => `program/${id}`;
@@ -10,7 +11,7 @@ export const programId = ({ id }: ProgramItem): string => `program/${id}`;
 /** A plugin that is a program of its own: how it does. What it is told stands in the configuration file. */
 export function ProgramDetail({ program }: { program: ProgramItem }) {
   const { id, kind, state, message, restarts, calls, errors, dropped, lastError } = program;
-  const facts: [string, string | undefined][] = [
+  const facts: Fact[] = [
     [t("part.calls"), whole(calls)],
     [t("part.errors"), whole(errors)],
     [t("part.dropped"), whole(dropped)],
@@ -37,16 +38,7 @@ export function ProgramDetail({ program }: { program: ProgramItem }) {
         </header>
         <section>
           <h3>{t("plugins.diagnostics")}</h3>
-          <dl class="facts">
-            {facts.map(([name, value]) =>
-              value === undefined ? null : (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ),
-            )}
-          </dl>
+          <Facts facts={facts} />
         </section>
         {lastError === undefined ? null : (
           <section>

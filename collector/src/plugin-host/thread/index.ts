@@ -1,0 +1,1 @@
+export { endThread, threaded, threadStats } from "./threaded.ts";
