@@ -115,6 +115,13 @@ try {
     many,
     5,
   );
+  // From the first event on a group keeps samples, and most go on after they were told of.
+  run(
+    "event_count of 5, 10,000 groups",
+    correlation("type: event_count, timespan: 10m, condition: { gte: 5 }"),
+    many,
+    5,
+  );
   run(
     "event_count, 100 groups",
     correlation("type: event_count, timespan: 1m, condition: { gte: 50000 }"),
@@ -131,6 +138,12 @@ try {
     5,
   );
   run("1,000,000 sources", correlation("type: event_count, timespan: 1h, condition: { gte: 900 }"), flood, 1);
+  run(
+    "1,000,000 sources, of 5",
+    correlation("type: event_count, timespan: 1h, condition: { gte: 5 }"),
+    flood,
+    1,
+  );
 } finally {
   rmSync(folder, { recursive: true });
 }

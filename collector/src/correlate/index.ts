@@ -19,6 +19,7 @@ export { count, type SearchRequest, searchRequest } from "./search-schema.ts";
 export { circleIn, clustersOf, compileSigmaCorrelations, correlationSection } from "./sigma/index.ts";
 export { termOf, termsOf } from "./terms.ts";
 export {
+  type Columns,
   type Correlation,
   Correlator,
   type CorrelatorLimits,

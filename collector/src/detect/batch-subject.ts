@@ -7,6 +7,8 @@ import { type BatchPaths, RowDoc } from "./row-doc.ts";
 
 /** A row of a batch for the engine; one object serves all rows. */
 export class BatchSubject implements Subject {
+  /** For what looks at values without making strings of them. */
+  readonly columns: BatchPaths;
   readonly #batch: Batch;
   readonly #doc: RowDoc;
   readonly #ids: Column | undefined;
@@ -17,6 +19,7 @@ export class BatchSubject implements Subject {
   #id: string | undefined;
 
   constructor(batch: Batch, paths: BatchPaths, firstSeq: number) {
+    this.columns = paths;
     this.#batch = batch;
     this.#doc = new RowDoc(batch, paths);
     this.#ids = batch.columns.get("id");
@@ -25,6 +28,9 @@ export class BatchSubject implements Subject {
     this.#firstSeq = firstSeq;
   }
 
+  get row(): number {
+    return this.#doc.row;
+  }
   set row(row: number) {
     this.#doc.row = row;
     this.#ref = undefined;

@@ -1,4 +1,4 @@
-import type { Alert, Event } from "@vedette/sdk";
+import { type Alert, defaultTenant, type Event } from "@vedette/sdk";
 import { describe, expect, it } from "vitest";
 import { parseRules } from "./index.ts";
 import { detectorFor } from "./testing/run.ts";
@@ -462,5 +462,43 @@ correlation: { type: event_count, rules: [a], group-by: [log.user], timespan: 1m
     const needs = detector.historyNeeds();
     expect(needs).toEqual([{ dataType: "test", windowMs: 4 * 60_000 + 60_000 }]);
     expect(detector.alertNeedMs()).toBe(4 * 60_000);
+  });
+});
+
+describe("tenants", () => {
+  const yaml = documents(
+    base("a"),
+    base("b"),
+    correlation("type: event_count\nrules: [a]\ngroup-by: [log.user]\ntimespan: 1m\ncondition: { gte: 2 }"),
+    correlation("type: temporal\nrules: [a, b]\ngroup-by: [log.user]\ntimespan: 1m")
+      .replace("Found", "Together")
+      .replace("found", "together"),
+  );
+  const of = (tenantId: string | undefined, given: Given): Event => ({
+    ...event(given),
+    ...(tenantId === undefined ? {} : { tenantId }),
+  });
+  const found = (events: readonly Event[]): (string | undefined)[] => {
+    const { detector } = detectorFor(yaml);
+    return events
+      .flatMap((each) => detector.processEvent(each))
+      .map(({ name, tenantId }) => `${name} ${tenantId}`);
+  };
+  const [one, other] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
+
+  it("with equal values are apart in all windows", () => {
+    const apart = [
+      of(one, { at: 0, what: "a" }),
+      of(other, { at: 1, what: "a" }),
+      of(undefined, { at: 2, what: "a" }),
+    ];
+    expect(found(apart)).toEqual([]);
+    expect(found([...apart, of(other, { at: 3, what: "a" })])).toEqual([`Found ${other}`]);
+    expect(found([...apart, of(one, { at: 3, what: "b" })])).toEqual([`Together ${one}`]);
+  });
+
+  it("that are not named are the default tenant", () => {
+    const events = [of(undefined, { at: 0, what: "a" }), of(defaultTenant.id, { at: 1, what: "a" })];
+    expect(found(events)).toEqual([`Found ${defaultTenant.id}`]);
   });
 });

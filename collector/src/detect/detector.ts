@@ -155,7 +155,7 @@ class RuleDetector implements Detector {
         subject.row = row;
       },
       subscription: (subscription) => this.#engine.remember(subject, subscription, now),
-      rule: (state) => this.#engine.ask(state, subject, alerts),
+      rule: (state) => this.#engine.ask(state, subject, alerts, now),
     });
     this.#engine.settle();
     return alerts.length > 0 ? alerts : none;
@@ -170,7 +170,7 @@ class RuleDetector implements Detector {
     for (const { subject: subscription } of plan.subscriptions) {
       this.#engine.remember(subject, subscription, now);
     }
-    for (const { subject: state } of plan.rules) this.#engine.ask(state, subject, alerts);
+    for (const { subject: state } of plan.rules) this.#engine.ask(state, subject, alerts, now);
     this.#engine.settle();
     this.#alerts += alerts.length;
     return alerts;

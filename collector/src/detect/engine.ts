@@ -5,6 +5,7 @@ import {
   AlertLedger,
   Arrivals,
   alertRef,
+  type Columns,
   Correlator,
   type CorrelatorLimits,
   checkHistory,
@@ -43,6 +44,9 @@ export interface Subject {
   event(): Event;
   /** Makes what history keeps of the event; called only where a subscription wants it. */
   ref(): EventRef;
+  /** Of a row of a batch: its columns, and which row it is. */
+  readonly columns?: Columns | undefined;
+  readonly row?: number | undefined;
 }
 
 /** Hears of each event that a rule's condition holds for; may put alerts of its own into `alerts`. Must not throw. */
@@ -72,6 +76,8 @@ export class Engine {
   readonly #arrivals: Arrivals;
   /** Restored alerts wait here until the events around them are back. */
   #restored: Alert[] = [];
+  /** What correlations raise for the event at hand. */
+  readonly #found: Alert[] = [];
   #seq = 0;
 
   constructor(
@@ -123,15 +129,15 @@ export class Engine {
   }
 
   /** Asks one rule about one event and puts what it and the correlations that look at it raise into `alerts`. */
-  ask(state: RuleState, subject: Subject, alerts: Alert[]): void {
+  ask(state: RuleState, subject: Subject, alerts: Alert[], now: number): void {
     if (!this.holds(state, subject, alerts)) return;
     const verdict = this.verdict(state, subject);
     if (!verdict) return;
     const { rule } = state;
-    if (this.correlator?.wants(rule.id)) {
-      const found: Alert[] = [];
-      this.correlator.take(rule.id, subject, found);
-      for (const alert of found) this.#tell(alert, subject, alerts);
+    if (this.correlator) {
+      const found = this.#found;
+      this.correlator.take(rule.id, subject, found, undefined, now);
+      if (found.length > 0) for (const alert of found.splice(0)) this.#tell(alert, subject, alerts);
     }
     const alert = rule.silent ? undefined : this.judge(state, subject, verdict);
     if (alert) this.#tell(alert, subject, alerts);

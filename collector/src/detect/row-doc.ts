@@ -1,6 +1,7 @@
-import type { Batch, Column } from "@vedette/core/batch";
+import type { Batch, Column, Texts } from "@vedette/core/batch";
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import { type Event, eventField } from "@vedette/sdk";
+import type { Columns } from "../correlate/index.ts";
 
 /** How a path is read from the rows of one batch. */
 export type Reading =
@@ -17,7 +18,7 @@ const whole: Reading = { kind: "event" };
 const special = /[\\#]/;
 
 /** Decides once per batch and path how it is read, so that it equals reading the materialised event. */
-export class BatchPaths {
+export class BatchPaths implements Columns {
   readonly #batch: Batch;
   readonly #readings = new Map<string, Reading>();
   /** Every proper prefix of a column's path: `origin` and `origin.geolocation` for `origin.geolocation.city`. */
@@ -34,6 +35,14 @@ export class BatchPaths {
       this.#readings.set(path, reading);
     }
     return reading;
+  }
+
+  texts(path: string): Texts | "absent" | undefined {
+    const reading = this.reading(path);
+    if (reading.kind === "absent") return "absent";
+    if (reading.kind === "event") return undefined;
+    const { column } = reading;
+    return column.kind === "text" || column.kind === "dynamic" ? column.texts() : undefined;
   }
 
   #decide(path: string): Reading {

@@ -1,20 +1,21 @@
 import type { CopiedRows } from "@vedette/core/batch";
 import { docOf } from "@vedette/core/pipeline";
-import type { Alert, Clock, Event } from "@vedette/sdk";
-import { Lru } from "../../bounded/index.ts";
-import { stableId } from "../alert.ts";
+import type { Alert, Clock } from "@vedette/sdk";
+
 import { type BodyLimits, EventRef } from "../bodies.ts";
-import { keyOf } from "../search.ts";
 import type { Correlation } from "./correlation.ts";
-import { correlationAlert } from "./finding.ts";
+import { Counted } from "./counted.ts";
 import { Groups } from "./groups.ts";
-import { hash52 } from "./hash.ts";
+import { Hash64, hash52 } from "./hash.ts";
 import { Later } from "./later.ts";
 import type { Together } from "./occurrence.ts";
-import { type CorrelationCounts, type Group, type GroupLimits, Running, sampleSize } from "./running.ts";
+import { Group, type GroupLimits, Running, sampleSize, type Tray } from "./running.ts";
 import { Samples } from "./samples.ts";
-import { datumOf, textOf, valueAt } from "./values.ts";
-import type { Held, Hit, Way } from "./way.ts";
+import type { CorrelatorStats } from "./stats.ts";
+import { type Found, Teller, type TellerDeps } from "./teller.ts";
+import { TextReader } from "./text-reader.ts";
+import { datumOf, valueAt } from "./values.ts";
+import { type Held, type Hit, Taken, type Way } from "./way.ts";
 import { Outcome } from "./window.ts";
 
 export interface CorrelatorLimits extends GroupLimits, BodyLimits {
@@ -24,32 +25,9 @@ export interface CorrelatorLimits extends GroupLimits, BodyLimits {
   readonly bytes: number;
 }
 
-export interface CorrelatorDeps {
-  readonly clock: Clock;
-  /** Whether an alert of this id was raised before. */
-  readonly known: (id: string) => boolean;
-  /** Notes an alert that is raised. */
-  readonly note: (id: string) => void;
-}
-
-/** Findings of before a restart that may not have been stored; told again when their event comes again. */
-const maxOwed = 10_000;
-
 interface Looking {
   readonly running: Running;
   readonly member: number;
-}
-
-/** What windows hold, and what correlations did. */
-export interface CorrelatorStats {
-  readonly groups: number;
-  readonly entries: number;
-  readonly bytes: number;
-  /** Groups that no window asked for any more. */
-  readonly expiredGroups: number;
-  /** Event bodies given up for space; alerts show only their heads. */
-  readonly droppedBodies: number;
-  readonly correlations: readonly ({ readonly id: string } & CorrelationCounts)[];
 }
 
 /**
@@ -57,22 +35,34 @@ export interface CorrelatorStats {
  * alerts with the same ids; an event that comes again counts once.
  */
 export class Correlator {
-  readonly #deps: CorrelatorDeps;
+  readonly #clock: Clock;
   readonly #running: readonly Running[];
   readonly #byRule = new Map<string, Looking[]>();
   readonly #groups: Groups;
+  readonly #counted: Counted;
   readonly #samples: Samples;
   readonly #later: Later;
-  readonly #owed = new Lru<string, Pick<Held, "from" | "to">>(maxOwed);
+  readonly #teller: Teller;
   readonly #outcome = new Outcome();
   readonly #release = (event: number): void => this.#samples.release(event);
   /** Groups whose samples have no number yet. */
-  readonly #fresh: Group[] = [];
+  readonly #fresh: Tray[] = [];
+  readonly #tenant = new TextReader("tenantId");
+  readonly #id = new TextReader("id");
+  /** Correlations that took events in since batches were settled last: they look at the batch. */
+  readonly #active: Running[] = [];
+  readonly #way = new Taken();
+  readonly #key = new Hash64();
+  readonly #text = new Hash64();
   #unnamed = 0;
 
-  constructor(correlations: readonly Correlation[], deps: CorrelatorDeps, limits: CorrelatorLimits) {
-    this.#deps = deps;
-    this.#running = correlations.map((correlation) => new Running(correlation, limits));
+  constructor(
+    correlations: readonly Correlation[],
+    deps: TellerDeps & { readonly clock: Clock },
+    limits: CorrelatorLimits,
+  ) {
+    this.#clock = deps.clock;
+    this.#running = correlations.map((each, number) => new Running(each, limits, number, this.#tenant));
     const byId = new Map(this.#running.map((each) => [each.correlation.template.id, each]));
     for (const running of this.#running) {
       for (const [member, { ref, isCorrelation }] of running.correlation.members.entries()) {
@@ -81,7 +71,9 @@ export class Correlator {
       }
     }
     this.#samples = new Samples(limits);
-    this.#groups = new Groups(this.#running, limits, (group) => this.#forget(group));
+    this.#groups = new Groups(this.#running, limits, (slot) => this.#forget(slot));
+    this.#counted = new Counted(this.#groups);
+    this.#teller = new Teller(this.#groups, this.#samples, deps);
     this.#later = new Later({
       samples: this.#samples,
       lateMs: limits.lateMs,
@@ -94,28 +86,39 @@ export class Correlator {
     return this.#byRule.has(rule);
   }
 
-  /** Takes in that a rule held for an event, for all correlations or those of one cluster. Alerts are put into `alerts`. */
-  take(rule: string, hit: Hit, alerts: Alert[], cluster?: string): void {
-    const now = this.#deps.clock.now();
-    this.#take(
-      rule,
-      { hit, idHash: this.#hashOf(hit.id), alerts, now, arrived: now, rebuild: false },
-      cluster,
-    );
+  /**
+   * Takes in that a rule held for an event, for all correlations or those of one cluster. Alerts are put into `alerts`. `now` is the
+   * collector's time.
+   */
+  take(rule: string, hit: Hit, alerts: Alert[], cluster?: string, now = this.#clock.now()): void {
+    const looking = this.#byRule.get(rule);
+    if (!looking) return;
+    const way = this.#way;
+    way.alerts = alerts;
+    way.now = now;
+    way.arrived = now;
+    way.rebuild = false;
+    this.#take(looking, hit, way, cluster);
   }
 
   /** Takes in an event of before a restart; alerts of before are known by then. */
   rebuild(rule: string, hit: Hit, cluster?: string): void {
-    const now = this.#deps.clock.now();
+    const looking = this.#byRule.get(rule);
+    if (!looking) return;
+    const now = this.#clock.now();
     const stored = Date.parse(String(hit.doc.get("ingestedAt") ?? ""));
-    const arrived = Number.isNaN(stored) ? now : Math.min(stored, now);
-    this.#take(rule, { hit, idHash: this.#hashOf(hit.id), alerts: [], now, arrived, rebuild: true }, cluster);
+    const way = this.#way;
+    way.alerts = [];
+    way.now = now;
+    way.arrived = Number.isNaN(stored) ? now : Math.min(stored, now);
+    way.rebuild = true;
+    this.#take(looking, hit, way, cluster);
   }
 
   /** Alerts of what did not come in time, and of windows that are over. */
   due(): Alert[] {
     const alerts: Alert[] = [];
-    this.#later.due({ alerts, now: this.#deps.clock.now() });
+    this.#later.due({ alerts, now: this.#clock.now() });
     return alerts;
   }
 
@@ -124,16 +127,30 @@ export class Correlator {
     for (const group of this.#fresh) this.#samples.number(group);
     this.#fresh.length = 0;
     this.#samples.settle(own);
+    for (const running of this.#active) {
+      running.active = false;
+      for (const { group, field } of running.readers) {
+        group.leave();
+        field?.leave();
+      }
+    }
+    this.#active.length = 0;
+    this.#tenant.leave();
+    this.#id.leave();
+    this.#counted.tidy();
   }
 
-  #hashOf(id: string): number {
-    return id === "" ? this.#unnamed++ : hash52(id);
+  #hashOf(hit: Hit): number {
+    if (hit.columns && this.#id.read(hit, none, this.#text)) return this.#text.number;
+    return hit.id === "" ? this.#unnamed++ : hash52(hit.id);
   }
 
-  #take(rule: string, way: Way, cluster: string | undefined): void {
-    for (const { running, member } of this.#byRule.get(rule) ?? []) {
+  #take(looking: readonly Looking[], hit: Hit, way: Taken, cluster: string | undefined): void {
+    way.hit = hit;
+    way.idHash = this.#hashOf(hit);
+    for (const { running, member } of looking) {
       if (cluster !== undefined && running.correlation.cluster !== cluster) continue;
-      this.#feed(running, member, way, [], true);
+      this.#feed(running, member, way, none, true);
     }
   }
 
@@ -145,27 +162,86 @@ export class Correlator {
     // What goes on and on is counted once; for what occurs together, and for texts, each time may matter.
     const counted = question.kind === "measure" && (question.of === "nothing" || question.of === "number");
     if (counted && !began) return;
-    const { doc } = way.hit;
-    const values: string[] = [];
-    for (const each of member.group) {
-      const value = valueAt(each, doc, inner);
-      if (value === undefined) {
-        counts.unresolved++;
-        return;
-      }
-      values.push(value);
+    const { hit } = way;
+    const { group, field } = running.readers[at]!;
+    if (!running.active) {
+      running.active = true;
+      this.#active.push(running);
+    }
+    if (!group.read(hit, inner, this.#key)) {
+      counts.unresolved++;
+      return;
     }
     if (question.kind === "measure") {
-      const datum = datumOf(question.of, at, member.field, doc, inner);
+      const text = field?.read(hit, inner, this.#text) ? this.#text.number : undefined;
+      const datum = field ? text : datumOf(question.of, at, member.field, hit.doc, inner);
       if (datum === undefined) {
         counts.unresolved++;
         return;
       }
-      const group = this.#groups.of(running, keyOf(values), values);
-      this.#measure(group, datum, question.of === "member" ? way.idHash + at : way.idHash, way);
-    } else {
-      this.#occur(this.#groups.of(running, keyOf(values), values), at, way);
+      if (running.counting) this.#count(running, at, inner, way);
+      else {
+        const id = question.of === "member" ? way.idHash + at : way.idHash;
+        this.#measure(this.#groupOf(running, at, inner, way), datum, id, way);
+      }
+    } else this.#occur(this.#groupOf(running, at, inner, way), at, way);
+  }
+
+  /** The row of the group that was read last. */
+  #slotOf(running: Running): number {
+    const known = this.#groups.find(this.#key);
+    return known >= 0 ? known : this.#groups.begin(running, this.#key);
+  }
+
+  #groupOf(running: Running, at: number, inner: readonly string[], { hit }: Way): Group {
+    const slot = this.#slotOf(running);
+    const { trays } = this.#groups;
+    const known = trays[slot] as Group | undefined;
+    if (known) return known;
+    const group = new Group(running, slot, valuesOf(running, at, inner, hit));
+    trays[slot] = group;
+    return group;
+  }
+
+  #count(owner: Running, at: number, inner: readonly string[], way: Way): void {
+    const { hit, now } = way;
+    const { counts, counting, parents } = owner;
+    const slot = this.#slotOf(owner);
+    const out = this.#outcome;
+    this.#counted.file(slot, counting!, hit.time, way.idHash, out);
+    if (out.filed !== "filed") {
+      const group = { owner, slot, values: valuesOf(owner, at, inner, hit) };
+      this.#passed(group, out.filed, way);
+      return;
     }
+    counts.matches++;
+    const size = this.#counted.size(slot);
+    if (size >= owner.samplesFrom) {
+      const { trays } = this.#groups;
+      const tray = trays[slot];
+      if (tray) this.#sample(tray, way);
+      else {
+        // A list that is written out takes the room of one, an empty one that grows that of 17.
+        const first = { samples: [hit.ref()], fresh: true };
+        trays[slot] = first;
+        this.#fresh.push(first);
+      }
+    }
+    if (out.holds) {
+      const { from, to } = out;
+      const found = { owner, slot, values: none };
+      if (parents.length === 0 && this.#teller.waits(found, { from, to }, way)) counts.holds++;
+      else {
+        const { low, high } = this.#key;
+        const measured = [...out.values];
+        const events = this.#samples.number(this.#groups.trays[slot]!);
+        const values = valuesOf(owner, at, inner, hit);
+        this.#held({ ...found, values }, { from, to, events, measured }, way);
+        // What looks at this one may have pushed it out.
+        if (!this.#groups.is(slot, low, high)) return;
+      }
+    }
+    this.#groups.touch(slot, size, now);
   }
 
   #measure(group: Group, datum: number, id: number, way: Way): void {
@@ -186,15 +262,19 @@ export class Correlator {
       this.#held(group, { from, to, events: this.#samples.number(group), measured: [...values] }, way);
     }
     if (owner.closes) this.#later.closing(group, way);
-    this.#groups.touch(group, way.now);
+    this.#touch(group, way);
   }
 
-  #sample(group: Group, { hit }: Way): void {
-    const { samples } = group;
+  #touch(group: Group, { now }: Way): void {
+    if (!group.closed) this.#groups.touch(group.slot, group.size, now);
+  }
+
+  #sample(tray: Tray, { hit }: Way): void {
+    const { samples } = tray;
     samples.push(hit.ref());
-    if (!group.fresh) {
-      group.fresh = true;
-      this.#fresh.push(group);
+    if (!tray.fresh) {
+      tray.fresh = true;
+      this.#fresh.push(tray);
     }
     const oldest = samples.length > sampleSize + 1 ? samples.shift() : undefined;
     if (typeof oldest === "number") this.#samples.release(oldest);
@@ -202,7 +282,7 @@ export class Correlator {
 
   #occur(group: Group, at: number, way: Way): void {
     const { counts } = group.owner;
-    const { hit, idHash, now } = way;
+    const { hit, idHash } = way;
     const occurrence = group.occurrence!;
     const event = this.#samples.hold(hit.ref());
     const filed = occurrence.file(at, hit.time, idHash, event, this.#release);
@@ -221,14 +301,14 @@ export class Correlator {
       if (spared.length === 0) this.#held(group, held, way);
       else if (
         !spared.some((each) => occurrence.has(each.member, each.from, each.to)) &&
-        !this.#waits(group, held, way)
+        !this.#teller.waits(group, held, way)
       ) {
         this.#later.await(group, together, held.events, way);
       }
       if (group.closed) return;
     }
     if (!way.rebuild) this.#later.passed(group, way);
-    this.#groups.touch(group, now);
+    this.#touch(group, way);
   }
 
   #eventsOf({ occurrence }: Group, { places }: Together): number[] {
@@ -239,83 +319,24 @@ export class Correlator {
   }
 
   /** An event that is not counted. One that a restart owes an alert for gives it when it comes again. */
-  #passed(group: Group, why: "late" | "repeat", way: Way): void {
+  #passed(group: Found, why: "late" | "repeat", way: Way): void {
     const { counts } = group.owner;
     if (why === "late") counts.late++;
     else counts.repeats++;
-    if (way.rebuild || this.#owed.size === 0) return;
-    const id = this.#findingId(group, way.hit.id);
-    const owed = this.#owed.get(id);
+    const owed = way.rebuild ? undefined : this.#teller.owed(group, way);
     if (!owed) return;
-    this.#owed.delete(id);
-    const { occurrence } = group;
-    const events = occurrence
-      ? occurrence.members.flatMap(({ data }) => data.slice(-1))
-      : this.#samples.number(group);
+    const tray = this.#groups.trays[group.slot];
+    const members = tray instanceof Group ? tray.occurrence?.members : undefined;
+    const events = members?.flatMap(({ data }) => data.slice(-1)) ?? (tray ? this.#samples.number(tray) : []);
     this.#held(group, { ...owed, events, measured: [] }, way);
   }
 
-  #findingId({ owner, key }: Group, eventId: string): string {
-    return stableId(owner.correlation.template.id, key, eventId);
-  }
-
   /** The condition holds: it is told, unless it was a short time ago, and correlations that look at this one hear of it. */
-  #held(group: Group, held: Held, way: Way): void {
+  #held(group: Found, held: Held, way: Way): void {
     const { owner, values } = group;
     owner.counts.holds++;
-    const began = !this.#waits(group, held, way) && this.#begin(group, held, way);
+    const began = this.#teller.tell(group, held, way);
     for (const { running, member } of owner.parents) this.#feed(running, member, way, values, began);
-  }
-
-  #cooldownKey({ correlation: { cooldownBy } }: Running, { hit }: Way): string {
-    return cooldownBy === undefined ? "" : (textOf(hit.doc.get(cooldownBy)) ?? "");
-  }
-
-  /** Whether it was told already: within a timespan, or for the same span where spans do not overlap. */
-  #waits({ owner, fired }: Group, { from, to }: Held, way: Way): boolean {
-    const { timespanMs } = owner.correlation;
-    if (owner.cooldowns) {
-      const last = owner.cooldowns.get(this.#cooldownKey(owner, way));
-      return last !== undefined && Math.abs(to - last) <= timespanMs;
-    }
-    return owner.ranged ? fired >= from && fired <= to : Math.abs(to - fired) <= timespanMs;
-  }
-
-  /** Tells it; false where it is not to be told now. */
-  #begin(group: Group, { from, to, events, measured }: Held, way: Way): boolean {
-    const { owner, values } = group;
-    const { correlation, counts } = owner;
-    const { hit, rebuild } = way;
-    const id = this.#findingId(group, hit.id);
-    const known = correlation.raises && this.#deps.known(id);
-    if (correlation.raises && rebuild && !known) {
-      // What is stored says what was told. This was not, or was lost on its way to the store.
-      this.#owed.set(id, { from, to });
-      return false;
-    }
-    const at = owner.ranged ? Math.min(to, hit.time) : to;
-    if (owner.cooldowns) owner.cooldowns.set(this.#cooldownKey(owner, way), at);
-    else group.fired = Math.max(group.fired, at);
-    if (!correlation.raises || known) return true;
-    this.#deps.note(id);
-    counts.alerts++;
-    const story = { id, event: hit.event(), before: this.#before(events, hit.id), values, measured };
-    way.alerts.push(correlationAlert(correlation, story, way.now));
-    return true;
-  }
-
-  /** Events to be shown, oldest first, without one. */
-  #before(events: readonly number[], without: string): Event[] {
-    const samples = this.#samples;
-    const seen = new Set([without]);
-    return [...events]
-      .sort((left, right) => samples.time(left) - samples.time(right))
-      .filter((each) => {
-        const id = samples.id(each);
-        return !seen.has(id) && seen.add(id);
-      })
-      .slice(-sampleSize)
-      .map((each) => samples.event(each));
   }
 
   /** The way of an event that is only remembered. */
@@ -326,15 +347,20 @@ export class Correlator {
     const body = samples.event(event);
     const ref = new EventRef(id, time, body.dataType ?? "", body);
     const hit: Hit = { id, time, doc: docOf(body), event: () => body, ref: () => ref };
-    return { hit, idHash: this.#hashOf(id), alerts, now, arrived: now, rebuild: false };
+    return { hit, idHash: this.#hashOf(hit), alerts, now, arrived: now, rebuild: false };
   }
 
-  #forget(group: Group): void {
-    for (const each of group.samples) if (typeof each === "number") this.#samples.release(each);
-    group.samples.length = 0;
-    group.fresh = false;
-    this.#later.forget(group);
-    for (const { data, head, end } of group.occurrence?.members ?? []) {
+  #forget(slot: number): void {
+    this.#counted.close(slot);
+    const tray = this.#groups.trays[slot];
+    if (!tray) return;
+    for (const each of tray.samples) if (typeof each === "number") this.#samples.release(each);
+    tray.samples.length = 0;
+    tray.fresh = false;
+    if (!(tray instanceof Group)) return;
+    tray.closed = true;
+    this.#later.forget(tray);
+    for (const { data, head, end } of tray.occurrence?.members ?? []) {
       for (let at = head; at < end; at++) this.#samples.release(data[at]!);
     }
   }
@@ -354,3 +380,13 @@ export class Correlator {
     };
   }
 }
+
+const none: readonly string[] = [];
+
+/** The values of a group, read from an event that has them. */
+const valuesOf = (
+  { correlation }: Running,
+  member: number,
+  inner: readonly string[],
+  { doc }: Hit,
+): string[] => correlation.members[member]!.group.map((at) => valueAt(at, doc, inner) ?? "");

@@ -1,5 +1,5 @@
-import { Chain } from "../../bounded/index.ts";
-import { Group, type Running, weights } from "./running.ts";
+import type { Hash64 } from "./hash.ts";
+import { Group, type Running, type Tray, weights } from "./running.ts";
 
 export interface GroupsLimits {
   /** Events remembered in all windows together. */
@@ -13,100 +13,242 @@ export interface GroupsLimits {
 const sweepEvery = 16;
 const sweepSteps = 6;
 
-/** Bytes of a group beside its entries and its key, about. */
-const groupBytes = 700;
+/** Numbers of a group, one row of 64 bytes each: what an event touches of a group lies together. */
+export const rowInts = 16;
+export const rowFloats = 8;
+const highHash = 1;
+const ownerAt = 2;
+const olderAt = 3;
+const newerAt = 4;
+const weightAt = 5;
+const entriesAt = 6;
+/** Of a group that counts: where its entries lie and which of them are there. */
+export const blockAt = 7;
+export const roomAt = 8;
+export const headAt = 9;
+export const endAt = 10;
+export const firstAt = 11;
+/** When it got an event last, by the collector's clock, and the time of the event for which it was last told. */
+const touchedAt = 6;
+export const firedAt = 7;
+
+const none = -1;
+const firstRoom = 256;
+/** Beyond so many groups room grows by as many, not twofold: half of it would lie idle. */
+const roomStep = 65_536;
 
 /**
- * All groups within bounds. Where there are too many, the stalest of the lightest go first: a flood of sources that are seen once
- * pushes out others like it, never one that is about to be told of.
+ * All groups within bounds, as rows of typed arrays: a million objects cost the garbage collector more than all windows do. Where
+ * there are too many, the stalest of the lightest go first: a flood of sources that are seen once pushes out others like it, never one
+ * that is about to be told of. A group is known by 64 bits of a hash.
  */
 export class Groups {
   readonly #limits: GroupsLimits;
-  readonly #gone: (group: Group) => void;
-  readonly #byWeight = Array.from({ length: weights }, () => new Chain<Group>());
-  /** Walks over all groups and closes those that no window asks for any more. */
-  #hand: Iterator<Group> | undefined;
-  #handOwner = 0;
-  #events = 0;
   readonly #owners: readonly Running[];
+  readonly #gone: (slot: number) => void;
+  ints = new Int32Array(firstRoom * rowInts);
+  floats = new Float64Array(this.ints.buffer);
+  #room = firstRoom;
+  /** Groups by hash, +1; 0 is free. A power of two, at least twice the groups. */
+  #index = new Int32Array(firstRoom * 2);
+  /** Rows that were in use, and those of them that are free, linked by `newer`. */
+  #used = 0;
+  #free = none;
+  /** What is not kept in rows: groups that measure or wait, and samples of those that count. */
+  readonly trays: (Tray | undefined)[] = [];
+  /** By weight: the row that was touched longest ago, and last. */
+  readonly #oldest = new Int32Array(weights).fill(none);
+  readonly #newest = new Int32Array(weights).fill(none);
+  #hand = 0;
+  #events = 0;
   size = 0;
   entries = 0;
   bytes = 0;
   expired = 0;
 
-  constructor(owners: readonly Running[], limits: GroupsLimits, gone: (group: Group) => void) {
+  constructor(owners: readonly Running[], limits: GroupsLimits, gone: (slot: number) => void) {
     this.#owners = owners;
     this.#limits = limits;
     this.#gone = gone;
   }
 
-  /** The group of a key, begun where there is none. */
-  of(owner: Running, key: string, values: readonly string[]): Group {
-    const known = owner.groups.get(key);
-    if (known) return known;
-    const group = new Group(owner, key, values);
-    owner.groups.set(key, group);
-    this.#byWeight[0]!.add(group);
-    this.size++;
-    this.bytes += groupBytes + key.length * 2;
-    return group;
+  /** The group of a hash; -1 where there is none. */
+  find({ low, high }: Hash64): number {
+    const { ints } = this;
+    const index = this.#index;
+    const mask = index.length - 1;
+    for (let at = low & mask; ; at = (at + 1) & mask) {
+      const slot = index[at]! - 1;
+      if (slot < 0) return none;
+      const row = slot * rowInts;
+      if (ints[row] === low && ints[row + highHash] === high) return slot;
+    }
   }
 
-  /** Notes that a group got something; gives up others where there is too much now, and may be the group itself. */
-  touch(group: Group, now: number): void {
-    if (group.closed) return;
-    group.touched = now;
-    const { size } = group;
-    const more = size - group.entries;
-    if (more !== 0) {
-      group.entries = size;
-      this.entries += more;
-      this.bytes += more * group.owner.entryBytes;
-    }
-    const weight = 31 - Math.clz32(size | 1);
-    const chain = this.#byWeight[Math.min(weight, weights - 1)]!;
-    if (weight === group.weight) chain.touch(group);
+  /** Begins the group of a hash that has none. */
+  begin(owner: Running, { low, high }: Hash64): number {
+    let slot = this.#free;
+    if (slot >= 0) this.#free = this.ints[slot * rowInts + newerAt]!;
     else {
-      this.#byWeight[group.weight]!.remove(group);
-      group.weight = Math.min(weight, weights - 1);
-      chain.add(group);
+      slot = this.#used++;
+      if (slot === this.#room) this.#grow();
+    }
+    const row = slot * rowInts;
+    const { ints } = this;
+    ints.fill(0, row, row + rowInts);
+    ints[row] = low;
+    ints[row + highHash] = high;
+    ints[row + ownerAt] = owner.number + 1;
+    ints[row + blockAt] = none;
+    this.floats[slot * rowFloats + firedAt] = Number.NEGATIVE_INFINITY;
+    this.#enter(slot);
+    this.#link(slot, 0);
+    this.size++;
+    this.bytes += owner.bytesOf(0);
+    return slot;
+  }
+
+  #grow(): void {
+    const { ints } = this;
+    this.#room += Math.min(this.#room, roomStep);
+    this.ints = new Int32Array(this.#room * rowInts);
+    this.ints.set(ints);
+    this.floats = new Float64Array(this.ints.buffer);
+    if (this.#room * 2 <= this.#index.length) return;
+    this.#index = new Int32Array(this.#index.length * 2);
+    for (let slot = 0; slot < this.#used - 1; slot++) if (this.#isOpen(slot)) this.#enter(slot);
+  }
+
+  #isOpen(slot: number): boolean {
+    return this.ints[slot * rowInts + ownerAt] !== 0;
+  }
+
+  #enter(slot: number): void {
+    const mask = this.#index.length - 1;
+    let at = this.ints[slot * rowInts]! & mask;
+    while (this.#index[at] !== 0) at = (at + 1) & mask;
+    this.#index[at] = slot + 1;
+  }
+
+  /** Takes a group out of the index; those behind it move up, so that no gap hides them. */
+  #leave(slot: number): void {
+    const { ints } = this;
+    const index = this.#index;
+    const mask = index.length - 1;
+    let gap = ints[slot * rowInts]! & mask;
+    while (index[gap] !== slot + 1) gap = (gap + 1) & mask;
+    for (let at = (gap + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
+      const home = ints[(index[at]! - 1) * rowInts]! & mask;
+      if (((at - home) & mask) < ((at - gap) & mask)) continue;
+      index[gap] = index[at]!;
+      gap = at;
+    }
+    index[gap] = 0;
+  }
+
+  #link(slot: number, weight: number): void {
+    const { ints } = this;
+    const row = slot * rowInts;
+    const before = this.#newest[weight]!;
+    ints[row + weightAt] = weight;
+    ints[row + olderAt] = before;
+    ints[row + newerAt] = none;
+    if (before >= 0) ints[before * rowInts + newerAt] = slot;
+    else this.#oldest[weight] = slot;
+    this.#newest[weight] = slot;
+  }
+
+  #unlink(slot: number): void {
+    const { ints } = this;
+    const row = slot * rowInts;
+    const weight = ints[row + weightAt]!;
+    const older = ints[row + olderAt]!;
+    const newer = ints[row + newerAt]!;
+    if (older >= 0) ints[older * rowInts + newerAt] = newer;
+    else this.#oldest[weight] = newer;
+    if (newer >= 0) ints[newer * rowInts + olderAt] = older;
+    else this.#newest[weight] = older;
+  }
+
+  /** Whether a row is still that of the group of a hash. */
+  is(slot: number, low: number, high: number): boolean {
+    const { ints } = this;
+    const row = slot * rowInts;
+    return ints[row + ownerAt] !== 0 && ints[row] === low && ints[row + highHash] === high;
+  }
+
+  /** The rows of all groups. */
+  *open(): Generator<number> {
+    for (let slot = 0; slot < this.#used; slot++) if (this.#isOpen(slot)) yield slot;
+  }
+
+  ownerOf(slot: number): Running {
+    return this.#owners[this.ints[slot * rowInts + ownerAt]! - 1]!;
+  }
+
+  /** Notes that a group has so many entries now; gives up others where there is too much, and may be the group itself. */
+  touch(slot: number, size: number, now: number): void {
+    const { ints } = this;
+    const row = slot * rowInts;
+    this.floats[slot * rowFloats + touchedAt] = now;
+    const before = ints[row + entriesAt]!;
+    if (size !== before) {
+      const owner = this.ownerOf(slot);
+      ints[row + entriesAt] = size;
+      this.entries += size - before;
+      this.bytes += owner.bytesOf(size) - owner.bytesOf(before);
+    }
+    const weight = Math.min(31 - Math.clz32(size | 1), weights - 1);
+    if (weight !== ints[row + weightAt] || this.#newest[weight] !== slot) {
+      this.#unlink(slot);
+      this.#link(slot, weight);
     }
     if (++this.#events % sweepEvery === 0) this.#sweep(now);
+    this.#bound(slot);
+  }
+
+  #bound(own: number): void {
     while (this.entries > this.#limits.entries || this.bytes > this.#limits.bytes) {
-      const lightest = this.#byWeight.find(({ oldest }) => oldest !== undefined)?.oldest;
-      if (!lightest) return;
-      lightest.owner.counts.evicted++;
+      let weight = 0;
+      while (weight < weights && this.#oldest[weight]! < 0) weight++;
+      if (weight === weights) return;
+      const lightest = this.#oldest[weight]!;
+      this.ownerOf(lightest).counts.evicted++;
       this.close(lightest);
-      if (lightest === group) return;
+      if (lightest === own) return;
     }
   }
 
-  /** Some steps of the hand, so that all are seen again and again. Few: each looks at memory that nothing else asks for. */
+  /** Some steps of the hand, so that all are seen again and again: what no window asks for any more is closed. */
   #sweep(now: number): void {
     for (let step = 0; step < sweepSteps; step++) {
-      const next = this.#hand?.next();
-      if (!next || next.done) {
-        this.#handOwner = (this.#handOwner + 1) % this.#owners.length;
-        this.#hand = this.#owners[this.#handOwner]!.groups.values();
-        continue;
-      }
-      const group = next.value;
-      const { timespanMs } = group.owner.correlation;
-      if (group.touched + timespanMs + this.#limits.lateMs >= now || group.due < Number.POSITIVE_INFINITY)
-        continue;
+      if (++this.#hand >= this.#used) this.#hand = 0;
+      const slot = this.#hand;
+      if (!this.#isOpen(slot)) continue;
+      const { timespanMs } = this.ownerOf(slot).correlation;
+      if (this.floats[slot * rowFloats + touchedAt]! + timespanMs + this.#limits.lateMs >= now) continue;
+      const tray = this.trays[slot];
+      if (tray instanceof Group && tray.due < Number.POSITIVE_INFINITY) continue;
       this.expired++;
-      this.close(group);
+      this.close(slot);
     }
   }
 
-  close(group: Group): void {
-    if (group.closed) return;
-    group.closed = true;
-    group.owner.groups.delete(group.key);
-    this.#byWeight[group.weight]!.remove(group);
+  close(slot: number): void {
+    const { ints } = this;
+    const row = slot * rowInts;
+    if (ints[row + ownerAt] === 0) return;
+    const owner = this.ownerOf(slot);
+    this.#gone(slot);
+    const entries = ints[row + entriesAt]!;
     this.size--;
-    this.entries -= group.entries;
-    this.bytes -= groupBytes + group.key.length * 2 + group.entries * group.owner.entryBytes;
-    this.#gone(group);
+    this.entries -= entries;
+    this.bytes -= owner.bytesOf(entries);
+    this.trays[slot] = undefined;
+    this.#unlink(slot);
+    this.#leave(slot);
+    ints[row + ownerAt] = 0;
+    ints[row + newerAt] = this.#free;
+    this.#free = slot;
   }
 }

@@ -1,9 +1,10 @@
-import { type Link, Lru } from "../../bounded/index.ts";
+import { Lru } from "../../bounded/index.ts";
 import type { EventRef } from "../bodies.ts";
 import type { Correlation } from "./correlation.ts";
 import { Occurrence, type OccurrenceSpec, type Together } from "./occurrence.ts";
 import { RangedWindow } from "./ranged.ts";
 import { SlidingWindow } from "./sliding.ts";
+import { GroupReader, TextReader } from "./text-reader.ts";
 import { type Window, WindowPlan } from "./window.ts";
 
 /** Bounds of what one group keeps. */
@@ -37,24 +38,71 @@ export interface CorrelationCounts {
   evicted: number;
 }
 
+/** What a correlation reads of the events of one of its members. */
+export interface MemberReaders {
+  readonly group: GroupReader;
+  /** Of the measured value, where that is a text. */
+  readonly field: TextReader | undefined;
+}
+
+/**
+ * Bytes, about, as they were measured: of a group beside its entries, of lists that grow with the second one, of an entry, of what holds
+ * samples, and of a sample. The bodies of samples have a bound of their own.
+ */
+interface Sizes {
+  readonly group: number;
+  readonly grown: number;
+  readonly entry: number;
+  readonly tray: number;
+  readonly sample: number;
+}
+
+const counted: Sizes = { group: 95, grown: 0, entry: 30, tray: 200, sample: 150 };
+const measured: Sizes = { group: 830, grown: 280, entry: 24, tray: 80, sample: 80 };
+const measuredValues: Sizes = { ...measured, group: 900, grown: 420, entry: 90 };
+const occurring = (members: number): Sizes => ({
+  ...{ group: 500 + members * 200, grown: 420, entry: 170, tray: 0, sample: 0 },
+});
+
 /** A correlation while it runs. */
 export class Running {
   readonly correlation: Correlation;
-  readonly groups = new Map<string, Group>();
+  readonly lateMs: number;
+  /** Its place among all. */
+  readonly number: number;
   readonly counts: CorrelationCounts = {
     ...{ matches: 0, holds: 0, alerts: 0, late: 0, repeats: 0, unresolved: 0, truncated: 0, evicted: 0 },
   };
   readonly cooldowns: Lru<string, number> | undefined;
   /** Correlations that look at this one, and as which member. */
   readonly parents: { readonly running: Running; readonly member: number }[] = [];
-  /** Bytes that an entry takes, about. */
-  readonly entryBytes: number;
+  /** By member. */
+  readonly readers: readonly MemberReaders[];
+  /** Where it does nothing but count in sliding windows: what its windows ask. */
+  readonly counting: WindowPlan | undefined;
+  /** From how many events on a group keeps samples: fewer cannot be told of soon. */
+  readonly samplesFrom: number;
+  /** Events of it came since batches were settled last. */
+  active = false;
+  readonly #sizes: Sizes;
   readonly #plan: WindowPlan | undefined;
   readonly #occurrence: OccurrenceSpec | undefined;
 
-  constructor(correlation: Correlation, { groupEntries, lateMs }: GroupLimits) {
+  constructor(
+    correlation: Correlation,
+    { groupEntries, lateMs }: GroupLimits,
+    number: number,
+    tenant: TextReader,
+  ) {
     this.correlation = correlation;
+    this.lateMs = lateMs;
+    this.number = number;
     const { question, timespanMs, members } = correlation;
+    const ofText = question.kind === "measure" && question.of === "text";
+    this.readers = members.map(({ group, field }) => ({
+      group: new GroupReader(number, tenant, group),
+      field: ofText && field !== undefined ? new TextReader(field) : undefined,
+    }));
     if (question.kind === "measure") {
       const { shape, measures } = question;
       this.#plan = new WindowPlan({ timespanMs, shape, measures, lateMs, keep: groupEntries });
@@ -64,12 +112,19 @@ export class Running {
       this.#occurrence = { timespanMs, lateMs, ordered, terms, members: members.length, keep };
     }
     this.cooldowns = correlation.cooldownBy === undefined ? undefined : new Lru(cooldowns);
-    this.entryBytes = question.kind === "measure" && question.of === "nothing" ? 24 : 72;
+    this.samplesFrom = this.#plan?.rises ? this.#plan.least - sampleSize : 0;
+    const counts = question.kind === "measure" && question.of === "nothing" && this.#plan!.counts;
+    this.counting = counts ? this.#plan : undefined;
+    const ofPlan = this.#plan?.hasData ? measuredValues : measured;
+    this.#sizes = counts ? counted : this.#plan ? ofPlan : occurring(members.length);
   }
 
-  /** From how many events on a group keeps samples: fewer cannot be told of soon. */
-  get samplesFrom(): number {
-    return this.#plan?.rises ? this.#plan.least - sampleSize : 0;
+  /** Bytes that a group of so many entries takes, about. */
+  bytesOf(entries: number): number {
+    const { group, grown, entry, tray, sample } = this.#sizes;
+    const own = group + (entries > 1 ? grown : 0) + entries * entry;
+    const samples = Math.min(entries - Math.max(0, this.samplesFrom - 1), sampleSize + 1);
+    return samples <= 0 ? own : own + tray + samples * sample;
   }
 
   /** Whether its windows are asked when they end. */
@@ -107,39 +162,37 @@ export interface Pending {
 /** Weights by power of two; the lightest are given up first. */
 export const weights = 24;
 
-/** The events of one group of a correlation. */
-export class Group implements Link<Group> {
-  older: Group | undefined;
-  newer: Group | undefined;
+/** The last events that came to a group, oldest first; an occurrence keeps its own. */
+export interface Tray {
+  /** By number, or as they came while their batch is looked at: most are replaced before it ends. */
+  readonly samples: (number | EventRef)[];
+  /** Some samples have no number yet. */
+  fresh: boolean;
+}
+
+/** The events of one group of a correlation that does more than count. */
+export class Group implements Tray {
   readonly owner: Running;
-  readonly key: string;
+  /** Its row among all groups. */
+  readonly slot: number;
   /** Values of its fields, in the order of `groupBy`. */
   readonly values: readonly string[];
   readonly window: Window | undefined;
   readonly occurrence: Occurrence | undefined;
-  /**
-   * The last events that came, oldest first; an occurrence keeps its own. By number, or as they came while their batch is looked at:
-   * most are replaced before it ends.
-   */
   readonly samples: (number | EventRef)[] = [];
-  /** Some samples have no number yet. */
   fresh = false;
   readonly pending: Pending[] = [];
-  /** Time of the event for which it was last told. */
-  fired = Number.NEGATIVE_INFINITY;
-  /** When it last got an event, by the collector's clock. */
-  touched = 0;
   /** When it is to be looked at though nothing comes, by the collector's clock. */
   due = Number.POSITIVE_INFINITY;
   /** When the timetable has it next. */
   queuedAt = Number.POSITIVE_INFINITY;
-  weight = 0;
-  entries = 0;
   closed = false;
+  /** Times of events for which windows that do not overlap were told of, the last one told behind. */
+  readonly told: number[] = [];
 
-  constructor(owner: Running, key: string, values: readonly string[]) {
+  constructor(owner: Running, slot: number, values: readonly string[]) {
     this.owner = owner;
-    this.key = key;
+    this.slot = slot;
     this.values = values;
     const state = owner.state();
     this.window = state.window;

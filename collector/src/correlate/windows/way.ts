@@ -1,6 +1,7 @@
 import type { Doc } from "@vedette/core/pipeline";
 import type { Alert, Event } from "@vedette/sdk";
 import type { EventRef } from "../bodies.ts";
+import type { Columns } from "./columns.ts";
 
 /** An event for which a rule held. */
 export interface Hit {
@@ -10,11 +11,15 @@ export interface Hit {
   readonly time: number;
   event(): Event;
   ref(): EventRef;
+  /** Of a row of a batch: its columns, and which row it is. */
+  readonly columns?: Columns | undefined;
+  readonly row?: number | undefined;
 }
 
 /** One event on its way through correlations. */
 export interface Way {
   readonly hit: Hit;
+  /** 52 bits of its id; a number of its own where it has none. */
   readonly idHash: number;
   /** Gets what is raised. */
   readonly alerts: Alert[];
@@ -34,4 +39,14 @@ export interface Held {
   readonly events: readonly number[];
   /** What its measures are. */
   readonly measured: readonly number[];
+}
+
+/** The way of the event that is taken in: one object for all of them. */
+export class Taken implements Way {
+  hit!: Hit;
+  idHash = 0;
+  alerts!: Alert[];
+  now = 0;
+  arrived = 0;
+  rebuild = false;
 }

@@ -44,6 +44,14 @@ export class Outcome {
     for (let at = 0; at < tallies.length; at++) this.values[at] = tallies[at]!.value ?? 0;
     this.values.length = tallies.length;
   }
+  /** As `hold`, of nothing but a count. */
+  count(from: number, to: number, count: number): void {
+    this.holds = true;
+    this.from = from;
+    this.to = to;
+    this.values[0] = count;
+    this.values.length = 1;
+  }
 }
 
 /** A window whose condition holds at its end, where that could not be told before. */
@@ -76,6 +84,11 @@ export class WindowPlan {
   /** Whether windows are asked when they end. */
   get closes(): boolean {
     return !this.rises && this.spec.shape.kind !== "sliding";
+  }
+
+  /** Whether it is a sliding window that counts events until there are enough, and nothing else. */
+  get counts(): boolean {
+    return this.rises && !this.hasData && this.spec.shape.kind === "sliding";
   }
 }
 

@@ -13,6 +13,8 @@ export interface Arrival {
 
 interface State {
   readonly all: Arrival[];
+  /** Times for which it was told, of windows that do not overlap. */
+  readonly told: number[];
   fired: number;
 }
 
@@ -38,7 +40,7 @@ export function naive(correlation: Correlation, arrivals: readonly Arrival[], la
   const told: string[] = [];
   const { question, timespanMs } = correlation;
   for (const arrival of arrivals) {
-    const state = groups.get(arrival.group) ?? { all: [], fired: Number.NEGATIVE_INFINITY };
+    const state = groups.get(arrival.group) ?? { all: [], told: [], fired: Number.NEGATIVE_INFINITY };
     groups.set(arrival.group, state);
     const newest = Math.max(...state.all.map(({ time }) => time));
     if (arrival.time < newest - lateMs) continue;
@@ -47,18 +49,21 @@ export function naive(correlation: Correlation, arrivals: readonly Arrival[], la
       id === arrival.id && (!memberwise || member === arrival.member);
     if (state.all.some(twin)) continue;
     state.all.push(arrival);
-    const held =
+    const all =
       question.kind === "measure"
-        ? measured(correlation, state.all, arrival)
-        : together(correlation, state.all, arrival);
-    if (!held) continue;
+        ? [measured(correlation, state.all, arrival)]
+        : question.terms.map(({ present }) => together(correlation, present, state.all, arrival));
     const ranged = question.kind === "measure" && question.shape.kind !== "sliding";
-    const waits = ranged
-      ? state.fired >= held.from && state.fired <= held.to
-      : Math.abs(held.to - state.fired) <= timespanMs;
-    if (waits) continue;
-    state.fired = Math.max(state.fired, ranged ? arrival.time : held.to);
-    told.push(arrival.id);
+    for (const held of all) {
+      if (!held) continue;
+      const waits = ranged
+        ? state.told.some((each) => each >= held.from && each <= held.to)
+        : Math.abs(held.to - state.fired) <= timespanMs;
+      if (waits) continue;
+      state.told.push(arrival.time);
+      state.fired = Math.max(state.fired, held.to);
+      if (told.at(-1) !== arrival.id) told.push(arrival.id);
+    }
   }
   return told;
 }
@@ -100,25 +105,28 @@ function measured({ question, timespanMs }: Correlation, all: readonly Arrival[]
   return holds(own) ? { from: own[0]!.time, to: own.at(-1)!.time } : undefined;
 }
 
-function together({ question, timespanMs }: Correlation, all: readonly Arrival[], arrival: Arrival): Range {
-  if (question.kind !== "occurrence") return undefined;
+/** The earliest end of what has all of these members, one of which is the arrival's. */
+function together(
+  { question, timespanMs }: Correlation,
+  present: readonly number[],
+  all: readonly Arrival[],
+  arrival: Arrival,
+): Range {
+  if (question.kind !== "occurrence" || !present.includes(arrival.member)) return undefined;
   let best: Range;
-  for (const { present } of question.terms) {
-    if (!present.includes(arrival.member)) continue;
-    // Every choice of one event a member, the arrival for its own.
-    let ways: Arrival[][] = [[]];
-    for (const member of present) {
-      const choices = member === arrival.member ? [arrival] : all.filter((each) => each.member === member);
-      ways = ways.flatMap((way) => choices.map((choice) => [...way, choice]));
-    }
-    for (const way of ways) {
-      const times = way.map(({ time }) => time);
-      const from = Math.min(...times);
-      const to = Math.max(...times);
-      const inOrder = times.every((time, at) => at === 0 || time >= times[at - 1]!);
-      if (to - from > timespanMs || (question.ordered && !inOrder)) continue;
-      if (!best || to < best.to) best = { from, to };
-    }
+  // Every choice of one event a member, the arrival for its own.
+  let ways: Arrival[][] = [[]];
+  for (const member of present) {
+    const choices = member === arrival.member ? [arrival] : all.filter((each) => each.member === member);
+    ways = ways.flatMap((way) => choices.map((choice) => [...way, choice]));
+  }
+  for (const way of ways) {
+    const times = way.map(({ time }) => time);
+    const from = Math.min(...times);
+    const to = Math.max(...times);
+    const inOrder = times.every((time, at) => at === 0 || time >= times[at - 1]!);
+    if (to - from > timespanMs || (question.ordered && !inOrder)) continue;
+    if (!best || to < best.to) best = { from, to };
   }
   return best;
 }

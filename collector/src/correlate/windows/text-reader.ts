@@ -1,0 +1,147 @@
+import type { Texts } from "@vedette/core/batch";
+import { defaultTenant } from "@vedette/sdk";
+import type { Columns } from "./columns.ts";
+import { Hash64 } from "./hash.ts";
+import { type ValueAt, valueAt } from "./values.ts";
+import type { Hit } from "./way.ts";
+
+/** What is known of a value of a dictionary. */
+const unknown = 0;
+const present = 1;
+const empty = 2;
+
+/** Reads the text of one path from batches as a hash, each value of a dictionary once. */
+class PathReader {
+  readonly #path: string;
+  #columns: Columns | undefined;
+  #texts: Texts | "absent" | undefined;
+  #known = new Uint8Array(64);
+  #lows = new Int32Array(64);
+  #highs = new Int32Array(64);
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** 1: `out` is its hash; 0: there is none; -1: the event must be asked. */
+  read(columns: Columns, row: number, out: Hash64): number {
+    if (columns !== this.#columns) this.#bind(columns);
+    const texts = this.#texts;
+    if (texts === "absent") return 0;
+    if (texts === undefined) return -1;
+    const { bytes, bounds, index } = texts;
+    const value = index ? index[row]! : row;
+    if (index) {
+      const known = this.#known[value]!;
+      if (known === present) {
+        out.low = this.#lows[value]!;
+        out.high = this.#highs[value]!;
+        return 1;
+      }
+      if (known === empty) return -1;
+    }
+    const from = bounds[value * 2]!;
+    const to = bounds[value * 2 + 1]!;
+    if (index) this.#known[value] = from === to ? empty : present;
+    // Of some columns an empty text is not told apart from none.
+    if (from === to) return -1;
+    out.ofBytes(bytes, from, to);
+    if (index) {
+      this.#lows[value] = out.low;
+      this.#highs[value] = out.high;
+    }
+    return 1;
+  }
+
+  #bind(columns: Columns): void {
+    const texts = columns.texts(this.#path);
+    this.#columns = columns;
+    this.#texts = texts;
+    if (texts === undefined || texts === "absent" || !texts.index) return;
+    const { count } = texts;
+    if (count > this.#known.length) {
+      const room = 2 ** Math.ceil(Math.log2(count));
+      this.#known = new Uint8Array(room);
+      this.#lows = new Int32Array(room);
+      this.#highs = new Int32Array(room);
+    } else this.#known.fill(unknown, 0, count);
+  }
+
+  /** Lets go of the batch that was read last. */
+  leave(): void {
+    this.#columns = undefined;
+    this.#texts = undefined;
+  }
+}
+
+/** Reads a value of what a member found as a hash of its text, which is the same whether an event is a row of a batch or an object. */
+export class TextReader {
+  readonly #at: ValueAt;
+  readonly #paths: readonly PathReader[];
+
+  constructor(at: ValueAt) {
+    this.#at = at;
+    const paths = typeof at === "number" ? [] : typeof at === "string" ? [at] : at;
+    this.#paths = paths.map((path) => new PathReader(path));
+  }
+
+  /** Whether there is a value; `out` is its hash then. */
+  read(hit: Hit, inner: readonly string[], out: Hash64): boolean {
+    const { columns } = hit;
+    if (columns) {
+      const { row } = hit;
+      let all = this.#paths.length > 0;
+      for (let at = 0; at < this.#paths.length; at++) {
+        const found = this.#paths[at]!.read(columns, row!, out);
+        if (found > 0) return true;
+        if (found < 0) {
+          all = false;
+          break;
+        }
+      }
+      if (all) return false;
+    }
+    const text = valueAt(this.#at, hit.doc, inner);
+    if (text === undefined) return false;
+    out.ofText(text);
+    return true;
+  }
+
+  leave(): void {
+    for (const each of this.#paths) each.leave();
+  }
+}
+
+const scratch = new Hash64();
+const home = new Hash64();
+home.ofText(defaultTenant.id);
+
+/** Reads the group of an event: its tenant, and the values that a member's events are grouped by. */
+export class GroupReader {
+  readonly #tenant: TextReader;
+  readonly #values: readonly TextReader[];
+  readonly #number: number;
+
+  /** `number` is the correlation's: groups of several do not meet. `tenant` is shared by all. */
+  constructor(number: number, tenant: TextReader, group: readonly ValueAt[]) {
+    this.#number = number;
+    this.#tenant = tenant;
+    this.#values = group.map((at) => new TextReader(at));
+  }
+
+  /** Whether all values are there; `out` stands for the group then. */
+  read(hit: Hit, inner: readonly string[], out: Hash64): boolean {
+    out.begin(this.#number);
+    const { low, high } = this.#tenant.read(hit, inner, scratch) ? scratch : home;
+    out.add(low, high);
+    for (let at = 0; at < this.#values.length; at++) {
+      if (!this.#values[at]!.read(hit, inner, scratch)) return false;
+      out.add(scratch.low, scratch.high);
+    }
+    return true;
+  }
+
+  leave(): void {
+    for (const each of this.#values) each.leave();
+  }
+}
