@@ -12,4 +12,4 @@ export {
   tellOfQuestions,
 } from "./notify/index.ts";
 export { Respond } from "./respond.ts";
-export { stepDocs, triggerDocs, workflowDoc } from "./workflow/index.ts";
+export { stepDocs, triggerDocs, type Workflow, workflowDoc } from "./workflow/index.ts";

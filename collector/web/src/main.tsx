@@ -12,5 +12,6 @@ import "./styles/cases.css";
 import "./styles/form.css";
 import "./styles/manage.css";
 import "./styles/widgets.css";
+import "./styles/response.css";
 
 render(<App />, document.getElementById("app")!);

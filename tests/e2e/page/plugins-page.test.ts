@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === undefined)(
     it("are listed, those with trouble first; what does not load has its place and reason", () =>
       page.visit("/", async (at) => {
         await at.getByText(/^Vedette 0\./).waitFor();
-        await at.keyboard.press("5");
+        await at.keyboard.press("6");
         await at.getByText("This plugin does not load.").waitFor();
         await at.locator(".list-row", { hasText: "out of order" }).waitFor();
         expect(await at.locator(".list-row").first().textContent()).toContain("error");

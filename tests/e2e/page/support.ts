@@ -29,7 +29,11 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
-export async function servePage(): Promise<ServedPage> {
+/** `more` are further settings of the collector, `files` what lies beside its configuration. */
+export async function servePage(
+  more: object = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<ServedPage> {
   execFileSync(process.execPath, ["scripts/build-web.mjs"], { cwd: root, stdio: "ignore" });
   const dir = mkdtempSync(join(tmpdir(), "vpg-"));
   const [http, ingest] = [await freePort(), await freePort()];
@@ -41,7 +45,9 @@ export async function servePage(): Promise<ServedPage> {
     pluginFolders: [pluginFolder],
     plugins: { carrier: { file: join(dir, "carried") } },
     socketPlugins: { dir: installProgram(dir), workDir: join(dir, "w"), order: { notification: ["notify"] } },
+    ...more,
   };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
   writeFileSync(join(dir, "vedette.yaml"), JSON.stringify({ collector: config }));
   const collector = vedette(["collector", "--config", join(dir, "vedette.yaml")]);
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;

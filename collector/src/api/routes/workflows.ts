@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { printWorkflow, type Workflow } from "../../respond/index.ts";
 import type { ApiDeps } from "../deps.ts";
+import { Problem } from "../problem.ts";
 import { told } from "./jobs-told.ts";
 import { jsonAnswer, listOf, problems } from "./parameters.ts";
 import type { Router } from "./router.ts";
@@ -25,6 +27,20 @@ const list = createRoute({
   summary: "Workflows",
   request: { query },
   responses: { 200: jsonAnswer(listOf(workflow), "All workflows by id."), ...problems },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/workflows/{id}",
+  summary: "One workflow, with its definition",
+  request: { query, params: z.object({ id: z.string().max(64) }) },
+  responses: {
+    200: jsonAnswer(
+      workflow.extend({ yaml: z.string().openapi({ description: "As it can be written in a file." }) }),
+      "The workflow.",
+    ),
+    ...problems,
+  },
 });
 
 const start = createRoute({
@@ -58,16 +74,19 @@ const start = createRoute({
 
 /** Workflows: list them, run one. */
 export function workflowRoutes(api: Router, { respond, log }: ApiDeps): void {
+  const answerOf = async (of: Workflow) => ({
+    ...{ id: of.id, name: of.name, description: of.description, tags: [...of.tags], snippet: of.snippet },
+    ...{ parameters: of.parameters, timeSavedSeconds: await respond!.jobs.timeSaved(of.id) },
+    triggers: [...new Set(["manual", ...of.triggers.map(({ type }) => type)])],
+  });
   api.openapi(list, async (c) => {
     const all = [...(respond?.workflows.values() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const items = await Promise.all(
-      all.map(async ({ id, name, description, tags, snippet, triggers, parameters }) => ({
-        ...{ id, name, description, tags: [...tags], snippet, parameters },
-        triggers: [...new Set(["manual", ...triggers.map(({ type }) => type)])],
-        timeSavedSeconds: await respond!.jobs.timeSaved(id),
-      })),
-    );
-    return c.json({ items, next: null }, 200);
+    return c.json({ items: await Promise.all(all.map(answerOf)), next: null }, 200);
+  });
+  api.openapi(get, async (c) => {
+    const found = respond?.workflows.get(c.req.valid("param").id);
+    if (!found) throw new Problem("not-found", "There is no such workflow.");
+    return c.json({ ...(await answerOf(found)), yaml: printWorkflow(found.doc) }, 200);
   });
   api.openapi(start, async (c) => {
     const { id } = c.req.valid("param");

@@ -39,7 +39,7 @@ const usualLines = (subject: Subject): Piece[][] =>
 
 function linkTo(pageUrl: string | undefined, { about, id }: Subject): string | undefined {
   if (pageUrl === undefined || about !== "alert") return undefined;
-  return `${pageUrl.replace(/\/+$/, "")}/alerts/${encodeURIComponent(id)}`;
+  return `${pageUrl.replace(/\/+$/, "")}/alerts?id=${encodeURIComponent(id)}`;
 }
 
 /** A notice of what came first of its kind. */

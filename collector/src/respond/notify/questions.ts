@@ -61,6 +61,6 @@ function noticeOf(question: AskedQuestion, now: number, pageUrl: string | undefi
       [`Until: ${new Date(expiresAt).toISOString()}`],
       [`Job: ${job}`],
     ],
-    ...(pageUrl === undefined ? {} : { link: `${pageUrl.replace(/\/+$/, "")}/response/jobs/${job}` }),
+    ...(pageUrl === undefined ? {} : { link: `${pageUrl.replace(/\/+$/, "")}/jobs?id=${job}` }),
   };
 }

@@ -3,9 +3,10 @@ import type { alertsEn } from "./alerts/en.ts";
 import { de } from "./de.ts";
 import { en, type MainTextName } from "./en.ts";
 import type { manageEn } from "./manage/en.ts";
+import type { responseEn } from "./response/en.ts";
 
 /** Every text of the page, also of the views that are loaded on demand. */
-export type TextName = MainTextName | keyof typeof manageEn | keyof typeof alertsEn;
+export type TextName = MainTextName | keyof typeof manageEn | keyof typeof alertsEn | keyof typeof responseEn;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -50,7 +51,11 @@ type Kind =
   | "controlState"
   | "operator"
   | "day"
-  | "advice";
+  | "advice"
+  | "job"
+  | "step"
+  | "trigger"
+  | "delivery";
 
 /** The text of a value that may have one, such as a severity; the value itself where there is none. */
 export function tValue(kind: Kind, value: string): string {

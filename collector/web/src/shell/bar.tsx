@@ -6,19 +6,21 @@ import { Icon } from "../ui/icon.tsx";
 import { Link } from "../ui/link.tsx";
 import { TimePicker } from "./time-picker.tsx";
 
-const entries: readonly View[] = ["overview", "events", "alerts", "assets", "plugins"];
+const entries: readonly View[] = ["overview", "events", "alerts", "jobs", "assets", "plugins"];
 /** What is set up rather than what happened: no time range applies. */
-const timeless: ReadonlySet<View> = new Set(["silences", "scorecard", "assets", "plugins", "connections"]);
+const timeless: ReadonlySet<View> = new Set([
+  ...(["silences", "scorecard", "assets", "plugins", "connections"] as const),
+  ...(["jobs", "workflows", "notifications", "deliveries"] as const),
+]);
 const themes = ["system", "light", "dark"] as const;
 const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
 
-/** Connections are reached from the plugins, and what is done about alerts from the alerts. */
-const entryOf = (shown: View): View =>
-  shown === "connections"
-    ? "plugins"
-    : shown === "incidents" || shown === "silences" || shown === "scorecard"
-      ? "alerts"
-      : shown;
+/** Views that are reached from another one, by the entry they belong to. */
+const belongsTo: Partial<Readonly<Record<View, View>>> = {
+  ...{ incidents: "alerts", silences: "alerts", scorecard: "alerts", connections: "plugins" },
+  ...{ workflows: "jobs", notifications: "jobs", deliveries: "jobs" },
+};
+const entryOf = (shown: View): View => belongsTo[shown] ?? shown;
 
 /** The bar at the top: where one is, the time range, and the page's own settings. */
 export function Bar({ onHelp }: { onHelp: () => void }) {
@@ -38,7 +40,7 @@ export function Bar({ onHelp }: { onHelp: () => void }) {
       <nav aria-label={t("nav.main")}>
         {entries.map((name) => (
           <Link key={name} href={addressOf({ view: name })} current={name === entryOf(view.value)}>
-            {t(`nav.${name}`)}
+            {t(name === "jobs" ? "nav.response" : `nav.${name}`)}
           </Link>
         ))}
       </nav>

@@ -8,7 +8,7 @@ const keys: readonly (readonly [string, TextName])[] = [
   ["Enter", "help.open"],
   ["Esc", "help.close"],
   ["l", "help.live"],
-  ["1–5", "help.views"],
+  ["1–6", "help.views"],
   ["?", "help.help"],
 ];
 

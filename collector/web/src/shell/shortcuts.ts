@@ -14,8 +14,9 @@ const viewKeys: Readonly<Record<string, View>> = {
   "1": "overview",
   "2": "events",
   "3": "alerts",
-  "4": "assets",
-  "5": "plugins",
+  "4": "jobs",
+  "5": "assets",
+  "6": "plugins",
 };
 
 const listeners = new Set<(action: Action) => boolean>();

@@ -6,17 +6,17 @@ import { ago, fullTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { addressOf } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
+import { ConditionBadge } from "../../ui/condition.tsx";
 import { Form } from "../../ui/form/form.tsx";
 import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { useDraft } from "../../ui/form/use-draft.ts";
 import { Link } from "../../ui/link.tsx";
+import { assembled } from "../../ui/schema/assemble.ts";
+import { placed } from "../../ui/schema/problems.ts";
+import { schemaFields } from "../../ui/schema/schema-fields.ts";
 import { Failed } from "../../ui/state-box.tsx";
-import { ConditionBadge } from "../plugins/condition.tsx";
-import { assembled } from "./assemble.ts";
-import { placed } from "./problems.ts";
+import { TestButton } from "../../ui/test-button.tsx";
 import { Remove } from "./remove.tsx";
-import { schemaFields } from "./schema-fields.ts";
-import { TestButton } from "./test-button.tsx";
 
 interface DetailProps {
   readonly name: string;

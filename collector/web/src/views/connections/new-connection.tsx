@@ -8,10 +8,10 @@ import { unsaved } from "../../state/unsaved.ts";
 import { fieldValue } from "../../ui/form/field.ts";
 import { Form } from "../../ui/form/form.tsx";
 import { useDraft } from "../../ui/form/use-draft.ts";
-import { assembled } from "./assemble.ts";
-import { placed } from "./problems.ts";
-import { type SchemaField, schemaFields } from "./schema-fields.ts";
-import { TestButton } from "./test-button.tsx";
+import { assembled } from "../../ui/schema/assemble.ts";
+import { placed } from "../../ui/schema/problems.ts";
+import { type SchemaField, schemaFields } from "../../ui/schema/schema-fields.ts";
+import { TestButton } from "../../ui/test-button.tsx";
 
 const wordOf = ({ plugin, kind }: ConnectionKind): string => `${plugin}/${kind}`;
 

@@ -1,7 +1,7 @@
 import type { PluginComponent } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { ago, duration, fullTime, percent, short, whole } from "../../lib/format.ts";
-import { ConditionBadge } from "./condition.tsx";
+import { ConditionBadge } from "../../ui/condition.tsx";
 
 /** What became of the calls of each part of a plugin since it was opened. */
 export function Diagnostics({ components }: { components: readonly PluginComponent[] }) {

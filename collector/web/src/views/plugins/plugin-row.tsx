@@ -1,7 +1,7 @@
 import { type Condition, conditions, type PluginList } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { go } from "../../state/address.ts";
-import { ConditionBadge } from "./condition.tsx";
+import { ConditionBadge } from "../../ui/condition.tsx";
 import { programId } from "./program.tsx";
 
 /** What the list says of a plugin, whatever runs it. */

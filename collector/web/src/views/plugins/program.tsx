@@ -2,7 +2,7 @@ import type { ProgramItem } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { bytes, duration, whole } from "../../lib/format.ts";
 import { BackToList } from "../../ui/back-to-list.tsx";
-import { ConditionBadge } from "./condition.tsx";
+import { ConditionBadge } from "../../ui/condition.tsx";
 import { type Fact, Facts } from "./facts.tsx";
 
 /** The id of a program in the address; ids of other plugins have no slash. */

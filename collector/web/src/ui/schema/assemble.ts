@@ -1,4 +1,4 @@
-import { type Changes, fieldValue, shownFields } from "../../ui/form/field.ts";
+import { type Changes, fieldValue, shownFields } from "../form/field.ts";
 import type { SchemaField } from "./schema-fields.ts";
 
 type Settings = Record<string, unknown>;
@@ -9,8 +9,13 @@ export function assembled(fields: readonly SchemaField[], changes: Changes, stor
   const shown = new Set(shownFields(fields, changes).map(({ key }) => key));
   for (const field of fields)
     if (field.ofBranch && !shown.has(field.key)) put(settings, field.steps, undefined);
+  const said = new Set(
+    fields.flatMap(({ key, optional }) => (optional && Object.hasOwn(changes, key) ? [optional.join()] : [])),
+  );
+  const isLeftOut = ({ optional }: SchemaField): boolean =>
+    optional !== undefined && !said.has(optional.join()) && valueAt(stored, optional) === undefined;
   for (const field of fields) {
-    if (field.ofBranch && !shown.has(field.key)) continue;
+    if ((field.ofBranch && !shown.has(field.key)) || isLeftOut(field)) continue;
     const isChanged = Object.hasOwn(changes, field.key);
     if (field.secret) {
       const gone = field.type === "upload" ? undefined : null;
@@ -22,6 +27,15 @@ export function assembled(fields: readonly SchemaField[], changes: Changes, stor
   }
   return settings;
 }
+
+const valueAt = (value: unknown, steps: readonly string[]): unknown =>
+  steps.reduce<unknown>(
+    (inside, step) =>
+      typeof inside === "object" && inside !== null && Object.hasOwn(inside, step)
+        ? (inside as Settings)[step]
+        : undefined,
+    value,
+  );
 
 /** True where an empty text is meant rather than nothing. */
 const isWanted = (field: SchemaField): boolean => field.type === "text" && typeof field.default === "string";

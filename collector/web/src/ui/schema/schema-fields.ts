@@ -1,12 +1,14 @@
 import type { JsonSchema } from "../../api/connection-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
-import type { FormField } from "../../ui/form/field.ts";
+import type { FormField } from "../form/field.ts";
 
 /** A field and where its value is in the settings. */
 export interface SchemaField extends FormField {
   readonly steps: readonly string[];
   /** True where it is there only with one of several ways, and must be left out with the others. */
   readonly ofBranch: boolean;
+  /** Where the object that it is in may be left out: the steps to it. Its defaults hold only once something of it is said. */
+  readonly optional?: readonly string[];
 }
 
 interface Place {
@@ -15,6 +17,7 @@ interface Place {
   readonly required: boolean;
   readonly group?: string;
   readonly visibleIf?: FormField["visibleIf"];
+  readonly optional?: readonly string[];
 }
 
 /**
@@ -62,7 +65,10 @@ function fieldsOf(schema: JsonSchema, place: Place): SchemaField[] {
   const ways = wordedWays(schema);
   if (ways) return wayFields(schema, ways, place);
   if (schema.type === "object" && schema.properties)
-    return objectFields(schema, { ...place, group: groupOf(schema, place) });
+    return objectFields(schema, {
+      ...{ ...place, group: groupOf(schema, place) },
+      ...(place.required ? {} : { optional: place.steps }),
+    });
   return [leaf(schema, place, typeOf(schema))];
 }
 
@@ -85,7 +91,7 @@ function typeOf({ type, enum: words, format, items, vedette }: JsonSchema): Form
 }
 
 function leaf(schema: JsonSchema, place: Place, type: FormField["type"]): SchemaField {
-  const { steps, value, required, group, visibleIf } = place;
+  const { steps, value, required, group, visibleIf, optional } = place;
   const isSecret = schema.vedette?.secret === true || type === "upload";
   const isSet = type === "upload" ? value !== undefined : at(value, "set") === true;
   const isOptionalChoice = type === "select" && !required && schema.default === undefined;
@@ -100,6 +106,7 @@ function leaf(schema: JsonSchema, place: Place, type: FormField["type"]): Schema
     ofBranch: visibleIf !== undefined,
     ...(group !== undefined && { group }),
     ...(visibleIf && { visibleIf }),
+    ...(optional && { optional }),
     ...(schema.minimum !== undefined && { min: schema.minimum }),
     ...(schema.maximum !== undefined && { max: schema.maximum }),
     ...(schema.maxLength !== undefined && { maxLength: schema.maxLength }),

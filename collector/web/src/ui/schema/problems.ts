@@ -1,5 +1,5 @@
 import type { ApiProblem, FieldProblem } from "../../api/problem.ts";
-import { type Changes, shownFields } from "../../ui/form/field.ts";
+import { type Changes, shownFields } from "../form/field.ts";
 import { pathOf, type SchemaField } from "./schema-fields.ts";
 
 const prefix = "settings.";

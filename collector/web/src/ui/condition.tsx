@@ -1,5 +1,5 @@
-import { conditions } from "../../api/plugin-types.ts";
-import { tValue } from "../../i18n/index.ts";
+import { conditions } from "../api/plugin-types.ts";
+import { tValue } from "../i18n/index.ts";
 
 const tones = { healthy: "good", warning: "warn", error: "bad", disabled: "off" } as const;
 

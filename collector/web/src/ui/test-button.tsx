@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import { send } from "../../api/client.ts";
-import type { TestOutcome } from "../../api/connection-types.ts";
-import type { ApiProblem } from "../../api/problem.ts";
-import { t } from "../../i18n/index.ts";
-import { duration } from "../../lib/format.ts";
-import { ConditionBadge } from "../plugins/condition.tsx";
+import { send } from "../api/client.ts";
+import type { TestOutcome } from "../api/connection-types.ts";
+import type { ApiProblem } from "../api/problem.ts";
+import { t } from "../i18n/index.ts";
+import { duration } from "../lib/format.ts";
+import { ConditionBadge } from "./condition.tsx";
 
 /** What to ask the collector for a test of what is typed, or of what is stored. */
 export interface TestRequest {
@@ -13,13 +13,15 @@ export interface TestRequest {
 }
 
 interface TestProps {
+  /** What the button says; default: that it tests a connection. */
+  readonly label?: string;
   readonly request: () => TestRequest;
   /** Called when a test ended, or could not be made. */
   readonly onEnd: (problem: ApiProblem | undefined) => void;
 }
 
 /** Tests a connection, says how long it takes and how it ended. */
-export function TestButton({ request, onEnd }: TestProps) {
+export function TestButton({ label, request, onEnd }: TestProps) {
   const [seconds, setSeconds] = useState<number>();
   const [outcome, setOutcome] = useState<TestOutcome>();
   const isRunning = seconds !== undefined;
@@ -44,7 +46,7 @@ export function TestButton({ request, onEnd }: TestProps) {
   return (
     <>
       <button type="button" class="button" disabled={isRunning} onClick={() => void test()}>
-        {t("connections.test")}
+        {label ?? t("connections.test")}
       </button>
       <span role="status" class="outcome">
         {isRunning ? (

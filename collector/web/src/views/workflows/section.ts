@@ -1,0 +1,6 @@
+import { manageTexts } from "../../i18n/manage/index.ts";
+import { responseTexts } from "../../i18n/response/index.ts";
+import type { Section } from "../../sections/section.ts";
+import { Workflows } from "./workflows.tsx";
+
+export const section: Section = { Shown: Workflows, texts: [manageTexts, responseTexts] };
