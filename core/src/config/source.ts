@@ -10,6 +10,7 @@ import {
   parseAllDocuments,
 } from "yaml";
 import { assetName, isJsonAsset, readAsset } from "../asset.ts";
+import { type PlainDocument, plainYaml } from "./plain-yaml.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 
 /** Bound of a configuration file. */
@@ -22,6 +23,8 @@ export interface Source {
   readonly value: unknown;
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
+  /** Where its content begins, and the value of a key of its map, where that is known without the document. */
+  readonly startOf?: (key: PropertyKey | undefined) => Place | undefined;
 }
 
 export interface Place {
@@ -86,6 +89,48 @@ export function parseSource(text: string, file: string): Source {
 
 /** Parses each document of a YAML text. Throws a `ConfigError` on bad syntax. */
 export function parseSources(text: string, file: string): Source[] {
+  const plain = plainYaml(text);
+  if (!plain) return parseWhole(text, file);
+  let whole: Source[] | undefined;
+  return plain.map((document, at) =>
+    plainSource(text, file, document, () => {
+      whole ??= parseWhole(text, file);
+      return whole[at]!;
+    }),
+  );
+}
+
+/** A document that was read without the whole parser, which is asked only for places that are not known. */
+function plainSource(text: string, file: string, plain: PlainDocument, whole: () => Source): Source {
+  const { value, start, starts } = plain;
+  return {
+    file,
+    value,
+    get document() {
+      return whole().document;
+    },
+    get lines() {
+      return whole().lines;
+    },
+    startOf: (key) => {
+      const at = key === undefined ? start : starts.get(String(key));
+      return at === undefined ? undefined : placeAt(text, at);
+    },
+  };
+}
+
+function placeAt(text: string, offset: number): Place {
+  let line = 1;
+  let from = 0;
+  for (let end = text.indexOf("\n"); end >= 0 && end < offset; end = text.indexOf("\n", from)) {
+    line++;
+    from = end + 1;
+  }
+  return { line, column: offset - from + 1 };
+}
+
+/** The same with the parser that knows all of YAML, and where everything stands. */
+export function parseWhole(text: string, file: string): Source[] {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, {
     lineCounter: lines,
@@ -119,6 +164,8 @@ const sentence = (message: string): string => {
 
 /** The line and column (from 1) of a path, or of its nearest ancestor. `key` asks for the key instead of the value. */
 export function locate(source: Source, path: readonly PropertyKey[], key = false): Place {
+  const known = path.length < 2 && !key ? source.startOf?.(path[0]) : undefined;
+  if (known) return known;
   let node: unknown = source.document.contents;
   let found: Node | undefined = node as Node | undefined;
   for (const [i, step] of path.entries()) {
@@ -155,6 +202,7 @@ export function withoutNulls(source: Source, except: ReadonlySet<string> = new S
     get lines() {
       return source.lines;
     },
+    ...(source.startOf && { startOf: source.startOf }),
   };
 }
 
