@@ -9,7 +9,7 @@ export interface Detection extends Rememberer {
   process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> | readonly Alert[];
   /** Alerts that time raises, where nobody else stores them. */
   due?(): readonly Alert[];
-  /** Takes over other rules while it runs. */
-  reload?(rules: readonly Rule[]): Promise<void>;
+  /** Takes over other rules while it runs. Rejects, and leaves all as it was, where it cannot. */
+  reload(rules: readonly Rule[]): Promise<void>;
   stats(): DetectorStats;
 }

@@ -1,6 +1,6 @@
 import type { Batch } from "@vedette/core/batch";
 import { type Alert, VedetteError } from "@vedette/sdk";
-import type { Detector, DetectorStats, Rule } from "./detect/index.ts";
+import { type Detector, type DetectorStats, type Rule, sinceBefore } from "./detect/index.ts";
 import type { Detection } from "./detection.ts";
 
 /** What a change of rules needs. */
@@ -90,6 +90,7 @@ export class ReloadableDetection implements Detection {
     try {
       const since = this.#deps.now() - marginMs;
       const next = this.#deps.open(rules);
+      await next.prepareLike(this.#detector);
       await this.#deps.restore(next);
       this.#held = new Promise((resolve) => {
         resume = resolve;
@@ -109,26 +110,6 @@ export class ReloadableDetection implements Detection {
 
   stats(): DetectorStats {
     const stats = this.#detector.stats();
-    return this.#before ? summed(this.#before, stats) : stats;
+    return this.#before ? sinceBefore(this.#before, stats) : stats;
   }
-}
-
-const counts = [
-  ...(["events", "batches", "skippedBatches", "repeatedBatches"] as const),
-  ...(["alerts", "repeatedAlerts", "knownAlerts", "groupedAlerts"] as const),
-];
-
-/** What was counted before and since, so that no counter falls; the rules are those of now. */
-function summed(before: DetectorStats, now: DetectorStats): DetectorStats {
-  const earlier = new Map(before.rules.map((rule) => [rule.id, rule]));
-  const sums = Object.fromEntries(counts.map((name) => [name, before[name] + now[name]]));
-  return {
-    ...now,
-    ...sums,
-    rules: now.rules.map((rule) => {
-      const same = earlier.get(rule.id);
-      if (!same) return rule;
-      return { ...rule, matches: same.matches + rule.matches, alerts: same.alerts + rule.alerts };
-    }),
-  };
 }

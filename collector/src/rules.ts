@@ -2,7 +2,14 @@ import { resolve } from "node:path";
 import { ConfigError, type Problem } from "@vedette/core/config";
 import type { AnyPlugin } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
-import { type LoadedRules, loadRules, type Rule, type RuleOptions, readRules } from "./detect/index.ts";
+import {
+  type LoadedRules,
+  loadRules,
+  type ReadRules,
+  type Rule,
+  type RuleOptions,
+  RuleReader,
+} from "./detect/index.ts";
 import { plugins } from "./plugins.ts";
 
 /** The rule files that come with the plugins. */
@@ -18,24 +25,28 @@ export function requireRules(
   warn: Warn,
   options: RuleOptions = {},
 ): readonly Rule[] {
-  return sound(loadRules(paths, options), warn);
+  return sound(loadRules(paths, options), warn).rules;
 }
 
-function sound({ rules, problems, warnings }: LoadedRules, warn: Warn): readonly Rule[] {
-  for (const warning of warnings) warn(warning);
-  if (problems.length > 0) throw new ConfigError(problems);
-  return rules;
+function sound<T extends LoadedRules>(loaded: T, warn: Warn): T {
+  for (const warning of loaded.warnings) warn(warning);
+  if (loaded.problems.length > 0) throw new ConfigError(loaded.problems);
+  return loaded;
 }
 
-/** The rules a configuration asks for, read while others go on. Rejects with a `ConfigError` that names every mistake in them. */
-export async function rulesOf(
+/**
+ * Gives what reads the rules a configuration asks for, again and again, while others go on; what did not change is remembered.
+ * It rejects with a `ConfigError` that names every mistake in them.
+ */
+export function ruleReading(
   config: CollectorConfig,
   baseDir: string,
   warn: Warn,
   further: readonly AnyPlugin[] = [],
   options: RuleOptions = {},
-): Promise<readonly Rule[]> {
+): () => Promise<ReadRules> {
+  const reader = new RuleReader(options);
   const own = config.rules.map((path) => resolve(baseDir, path));
   const builtin = config.builtinRules ? builtinRules([...plugins, ...further]) : [];
-  return sound(await readRules([...builtin, ...own], options), warn);
+  return async () => sound(await reader.read([...builtin, ...own]), warn);
 }

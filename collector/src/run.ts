@@ -28,7 +28,8 @@ import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
 import { AgentHub, agentBans, changedIncidents, Respond, tellOfQuestions } from "./respond/index.ts";
-import { rulesOf } from "./rules.ts";
+import { RuleBook, type RuleChanges } from "./rule-book.ts";
+import { ruleReading } from "./rules.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
 import { openSocketPlugins } from "./socket-plugins.ts";
@@ -52,10 +53,10 @@ export interface RunningCollector {
   readonly ingestAddress: string;
   readonly telemetry: Telemetry;
   /**
-   * Reads the rules of its configuration again and takes them over; gives their number. Rejects, and leaves all as it was, where
-   * one is wrong.
+   * Reads the rules of its configuration again and takes them over; tells what changed. Rejects, and leaves all as it was,
+   * where one is wrong.
    */
-  reloadRules(): Promise<number>;
+  reloadRules(): Promise<RuleChanges>;
   /** Takes no more batches, finishes what it can, ends the engine. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -81,8 +82,8 @@ export async function startCollector(
   const stateDir = resolve(deps.baseDir, config.stateDir);
   const egress = createEgress(config.egress);
   const intel = new Intel(config.intel, { ...deps, stateDir, egress });
-  const read = () => rulesOf(config, deps.baseDir, doubt, discovered.plugins, { lists: intel });
-  const rules = await read();
+  const read = ruleReading(config, deps.baseDir, doubt, discovered.plugins, { lists: intel });
+  const book = await RuleBook.open({ read, clock, log });
   const telemetry = new Telemetry();
   const closing: (() => Promise<unknown>)[] = [];
   const stop = once(async () => {
@@ -153,7 +154,7 @@ export async function startCollector(
       plugins: () => parts.plugins,
       alerting: () => parts.alerting,
       respond,
-      rules,
+      rules: book,
       programs: () => parts.sockets?.status() ?? [],
       recentLog: () => log.recent(),
       unready: late.unready,
@@ -194,9 +195,23 @@ export async function startCollector(
     const informedAt = clock.now();
     const { kafka } = config.ingest;
     const openKafka = kafka && (deps.openKafka ?? kafkaOf(kafka, deps));
-    const restored = await openDetection(config, { ...deps, store, rules, telemetry, openKafka, alerting });
+    const restored = await openDetection(config, {
+      ...deps,
+      store,
+      rules: book.rules,
+      telemetry,
+      openKafka,
+      alerting,
+    });
     closing.push(() => restored.stop());
     const { detection, ledger } = restored;
+    book.runBy({
+      reload: async (rules) => {
+        const takeWorkflows = respond.prepareReload();
+        await detection.reload(rules);
+        takeWorkflows();
+      },
+    });
     alerting.start(detection);
     closing.push(() => alerting.stop());
     detectorMetrics(telemetry, () => detection.stats());
@@ -247,29 +262,19 @@ export async function startCollector(
     host.start();
     respond.start();
     late.ready();
-    log.info({ url: api.url, ingestPort: ingest.port, rules: rules.length }, "The collector is ready.");
-    const reloadRules = async (): Promise<number> => {
-      const started = clock.now();
-      if (!detection.reload) throw needsRestart();
-      const takeWorkflows = respond.prepareReload();
-      const changed = await read();
-      await detection.reload(changed);
-      takeWorkflows();
-      log.info({ rules: changed.length, ms: clock.now() - started }, "The rules were read again.");
-      return changed.length;
+    log.info({ url: api.url, ingestPort: ingest.port, rules: book.rules.length }, "The collector is ready.");
+    return {
+      url: api.url,
+      ingestAddress: `${ingestAt.host}:${ingest.port}`,
+      telemetry,
+      reloadRules: () => book.reload(),
+      stop,
     };
-    return { url: api.url, ingestAddress: `${ingestAt.host}:${ingest.port}`, telemetry, reloadRules, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
-
-const needsRestart = (): VedetteError => {
-  const message =
-    "Rules that are shared between collectors change with a restart, one collector after the other.";
-  return new VedetteError("config.invalid", message, { verdict: "stop" });
-};
 
 /** Where the page is built, beside the sources and in an installed package alike. */
 const pageDir = (): string => fileURLToPath(new URL("../web/dist", import.meta.url));

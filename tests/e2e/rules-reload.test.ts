@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fleet, until } from "@vedette/testkit";
+import { Fleet, run, until } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const dir = mkdtempSync(join(tmpdir(), "vedette-reload-"));
@@ -67,5 +67,17 @@ describe("SIGHUP to a collector", () => {
       "a second alert",
       async () => (await names()).filter((name) => name === "bob tried").length === 2,
     );
+  });
+});
+
+describe("vedette rules reload", () => {
+  it("tells what changed, and where a rule is wrong", async () => {
+    const wrong = await run(["rules", "reload", "--url", fleet.url]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("carol.yaml:6")]);
+    writeFileSync(join(rules, "carol.yaml"), ruleFor("carol"));
+    rmSync(join(rules, "bob.yaml"));
+    const right = await run(["reload", "--collector", "--url", fleet.url]);
+    expect(right.stdout).toMatch(/^\+ carol {2}carol tried .*carol\.yaml:2\n- bob /);
+    expect(right.stdout).toContain("2 rules of 2 files: 1 added, 0 changed, 1 removed; 1 file compiled anew");
   });
 });

@@ -49,8 +49,11 @@ export async function askApi(
     title?: string;
     detail?: string;
     cure?: string;
+    problems?: readonly { readonly key: string; readonly message: string }[];
   };
-  const said = [problem.title, problem.detail, problem.cure].filter(Boolean).join(" ") || response.statusText;
+  const sentences = [problem.title, problem.detail, problem.cure].filter(Boolean).join(" ");
+  const places = (problem.problems ?? []).map(({ key, message }) => `\n${key}: ${message}`).join("");
+  const said = `${sentences}${places}` || response.statusText;
   const message = `The collector answered ${response.status}: ${said}`;
   throw response.status === 400 || response.status === 422 ? new UsageError(message) : new Error(message);
 }

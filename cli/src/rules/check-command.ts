@@ -1,6 +1,7 @@
 import { loadRules } from "@vedette/collector";
 import { formatProblem, type Problem } from "@vedette/core/config";
 import type { Command } from "commander";
+import { many } from "./reload.ts";
 
 interface CheckOptions {
   readonly json?: true;
@@ -46,7 +47,7 @@ Exit codes: 0 no error, 2 a file has an error or cannot be read.`,
         const seconds = ((performance.now() - started) / 1_000).toFixed(1);
         const { ok, warning, error } = summary;
         process.stdout.write(
-          `${files.length} files, ${count} rules: ${ok} ok, ${warning} with warnings, ${error} with errors (${seconds} s)\n`,
+          `${many(files.length, "file")}, ${many(count, "rule")}: ${ok} ok, ${warning} with warnings, ${error} with errors (${seconds} s)\n`,
         );
       }
       if (summary.error > 0) process.exitCode = 2;

@@ -1,10 +1,32 @@
-import type { Alert } from "@vedette/sdk";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigError } from "@vedette/core/config";
+import { type Alert, systemClock } from "@vedette/sdk";
+import { recordingLogger } from "@vedette/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { RuleReader } from "../detect/index.ts";
+import { RuleBook } from "../rule-book.ts";
 import { type ApiFixture, startApi } from "./testing/fixture.ts";
 
 let api: ApiFixture;
+const dir = mkdtempSync(join(tmpdir(), "vedette-api-rules-"));
+const rules = join(dir, "rules.yaml");
+const ruleFile = (name: string): string => `name: ${name}\ndataTypes: [sshd]\nwhere: "true"\n`;
 beforeAll(async () => {
+  writeFileSync(rules, ruleFile("Never raised"));
+  const reader = new RuleReader();
+  const book = await RuleBook.open({
+    ...{ clock: systemClock, log: recordingLogger() },
+    read: async () => {
+      const read = await reader.read([rules]);
+      if (read.problems.length > 0) throw new ConfigError(read.problems);
+      return read;
+    },
+  });
+  book.runBy({ reload: async () => undefined });
   api = await startApi({
+    rules: book,
     alerting: {
       inhibit: [
         {
@@ -17,7 +39,10 @@ beforeAll(async () => {
     },
   });
 }, 120_000);
-afterAll(() => api.close());
+afterAll(async () => {
+  await api.close();
+  rmSync(dir, { recursive: true, force: true });
+});
 
 let made = 0;
 const alert = (more: Partial<Alert> = {}): Alert => {
@@ -330,6 +355,25 @@ describe("the scorecard", () => {
       ...{ advice: "keep", shown: 0, reasons: [{ code: "quiet" }] },
     });
   });
+
+  it("tells what reading the rules again changed, and judges those that run since", async () => {
+    writeFileSync(rules, ruleFile("came later"));
+    const { body } = await ask("POST", "/rules/reload");
+    expect(body).toMatchObject({
+      ...{ rules: 1, files: 1, filesCompiled: 1, counts: { added: 1, changed: 0, removed: 1 } },
+      added: [{ id: "came-later", file: rules, line: 1 }],
+      removed: [{ id: "never-raised" }],
+    });
+    const { items } = await get("/rules/scorecard?days=7");
+    expect(items.map(({ ruleId }) => ruleId)).toEqual(expect.arrayContaining(["came-later"]));
+    expect(items.map(({ ruleId }) => ruleId)).not.toContain("never-raised");
+    writeFileSync(rules, ruleFile("came later").replace('"true"', "tru("));
+    expect(await ask("POST", "/rules/reload")).toMatchObject({
+      status: 422,
+      body: { type: "urn:vedette:problem:bad-rules", problems: [{ key: `${rules}:3:12` }] },
+    });
+    expect((await get("/audit?limit=1")).items).toMatchObject([{ action: "rules.reload", author: "local" }]);
+  });
 });
 
 // Last, because it closes the API for everyone else.
@@ -342,15 +386,16 @@ describe("keys", () => {
     const silence = { matchers: [{ field: "host", values: ["x"] }], comment: "why", endsAt: inHours(1) };
     const matchers = { matchers: silence.matchers };
     for (const [key, expected] of [
-      [reader, [403, 403, 200, 403]],
-      [analyst, [200, 201, 200, 403]],
-      [admin, [200, 201, 200, 200]],
+      [reader, [403, 403, 200, 403, 403]],
+      [analyst, [200, 201, 200, 403, 403]],
+      [admin, [200, 201, 200, 200, 422]],
     ] as const) {
       const got = [
         await ask("PATCH", "/alerts/alert-2", body, key),
         await ask("POST", "/silences", silence, key),
         await ask("POST", "/alerts/preview", matchers, key),
         await ask("GET", "/audit?limit=2", undefined, key),
+        await ask("POST", "/rules/reload", undefined, key),
       ];
       expect(got.map(({ status }) => status)).toEqual(expected);
     }

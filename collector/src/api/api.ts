@@ -30,6 +30,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { describedRoutes, type Router, router } from "./routes/router.ts";
+import { ruleReloadRoutes } from "./routes/rules.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tailRoutes } from "./routes/tail.ts";
 import { topRoutes } from "./routes/top.ts";
@@ -105,6 +106,7 @@ function routes(deps: ApiDeps): Router {
   alertRoutes(api, deps);
   incidentRoutes(api, deps);
   ruleRoutes(api, deps);
+  ruleReloadRoutes(api, deps);
   deadLetterRoutes(api, deps);
   statsRoutes(api, deps);
   keyRoutes(api, deps);
@@ -119,7 +121,14 @@ function routes(deps: ApiDeps): Router {
 }
 
 /** What changes things, or tells what only those may know who do. */
-const adminPaths = ["/keys/*", "/connections/*", "/connection-types", "/debug-bundle", "/audit/*"];
+const adminPaths = [
+  "/keys/*",
+  "/connections/*",
+  "/connection-types",
+  "/debug-bundle",
+  "/audit/*",
+  "/rules/reload",
+];
 
 /** What people who work on alerts change. */
 const workPaths = [

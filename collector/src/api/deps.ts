@@ -6,6 +6,7 @@ import type { ApiKeys } from "../control/index.ts";
 import type { KafkaStatus } from "../ingest/index.ts";
 import type { OpenedPlugins } from "../plugin-host/index.ts";
 import type { Notifier, Respond } from "../respond/index.ts";
+import type { RuleBook } from "../rule-book.ts";
 import type { TailBus } from "./live/index.ts";
 import type { ParamValue } from "./search/index.ts";
 
@@ -78,8 +79,8 @@ export interface ApiDeps {
   readonly alerting?: () => Alerting | undefined;
   /** Workflows and their jobs. */
   readonly respond?: Pick<Respond, "workflows" | "jobs" | "run" | "hooked">;
-  /** The rules that are loaded. */
-  readonly rules?: readonly { readonly id: string; readonly name: string }[];
+  /** The rules that run, and how they are read again; absent only in tests of something else. */
+  readonly rules?: Pick<RuleBook, "rules" | "reload">;
   /** Resolves with undefined when requests can be answered, else with the reason why not. */
   readonly unready: () => Promise<string | undefined>;
   /** Metrics in the Prometheus text format. */

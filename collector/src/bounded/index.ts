@@ -3,3 +3,4 @@ export { Chain, type Link } from "./chain.ts";
 export { GroupCommit } from "./group-commit.ts";
 export { insist, waitBefore } from "./insist.ts";
 export { Lru } from "./lru.ts";
+export { inSlices } from "./slices.ts";

@@ -61,6 +61,11 @@ export class Lru<K, V extends NonNullable<unknown> | null> {
     return true;
   }
 
+  /** All entries, in no order that says anything. */
+  *[Symbol.iterator](): Generator<readonly [K, V]> {
+    for (const [key, { value }] of this.#nodes) yield [key, value];
+  }
+
   /** The entry that was used least recently. */
   oldest(): { readonly key: K; readonly value: V } | undefined {
     return this.#chain.oldest;

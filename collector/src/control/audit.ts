@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ControlDatabase } from "./database.ts";
+import { nextRevision } from "./revision.ts";
 
 /** What somebody did, for those who ask later. */
 export interface AuditEntry {
@@ -40,6 +41,13 @@ export async function appendAudit(
     .values({ ...whole, hash: hashOf(last?.hash ?? "", whole) })
     .execute();
 }
+
+/** Adds an entry about what no transaction of the control database did. */
+export const writeAudit = (database: ControlDatabase, entry: AuditEntry, now: number): Promise<void> =>
+  database.transaction().execute(async (transaction) => {
+    await nextRevision(transaction, now);
+    await appendAudit(transaction, entry, now);
+  });
 
 interface Hashed {
   readonly seq: number;

@@ -1,5 +1,12 @@
 export { type ApiKey, type ApiKeys, apiKeys, type NewKey, type Scope, scopes } from "./api-keys.ts";
-export { type AuditEntry, type AuditRecord, appendAudit, readAudit, verifyAudit } from "./audit.ts";
+export {
+  type AuditEntry,
+  type AuditRecord,
+  appendAudit,
+  readAudit,
+  verifyAudit,
+  writeAudit,
+} from "./audit.ts";
 export { type ControlDatabase, hasControlDatabase, openControlDatabase } from "./database.ts";
 export { examinePostgres } from "./examine.ts";
 export { currentRevision, nextRevision } from "./revision.ts";

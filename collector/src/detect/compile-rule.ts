@@ -12,6 +12,7 @@ import { alertPathFault, eventPathHint } from "./alert-paths.ts";
 import { CelCondition } from "./cel-condition.ts";
 import type { Condition } from "./condition.ts";
 import { derivedId } from "./derived-id.ts";
+import { digestOf } from "./digest.ts";
 import type { Report, YamlPath } from "./report.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleFile } from "./rule-schema.ts";
@@ -86,6 +87,7 @@ export function compileRule(
     dataTypes: [...new Set(file.dataTypes)],
     where,
     afterEvents: afterEvents.filter((search) => search !== undefined),
+    digest: digestOf(file),
     place: { file: source.file, line: locate(source, path).line },
   };
 }

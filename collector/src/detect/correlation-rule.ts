@@ -11,7 +11,12 @@ const never: Condition = {
 };
 
 /** A correlation as one of the rules, so that it is listed, counted and switched off like them. */
-export function ruleOf(correlation: Correlation, names: readonly string[], language: Rule["language"]): Rule {
+export function ruleOf(
+  correlation: Correlation,
+  names: readonly string[],
+  language: Rule["language"],
+  digest: string,
+): Rule {
   const { template, place, raises } = correlation;
   return {
     ...template,
@@ -23,6 +28,7 @@ export function ruleOf(correlation: Correlation, names: readonly string[], langu
     afterEvents: [],
     correlation,
     silent: !raises,
+    digest,
     place,
   };
 }

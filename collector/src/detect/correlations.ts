@@ -8,6 +8,7 @@ import {
 } from "../correlate/index.ts";
 import { ruleOf } from "./correlation-rule.ts";
 import { derivedId } from "./derived-id.ts";
+import { digestOf } from "./digest.ts";
 import type { Report } from "./report.ts";
 import type { Rule } from "./rule.ts";
 
@@ -48,7 +49,9 @@ export function withCorrelations(
     const { id } = correlation.template;
     return { ...correlation, raises: !silent(id), cluster: clusters.get(id)! };
   };
-  const correlations = sound.map(({ correlation, names }) => ruleOf(placed(correlation), names, "sigma"));
+  const correlations = sound.map(({ source, correlation, names }) =>
+    ruleOf(placed(correlation), names, "sigma", digestOf(source.value)),
+  );
   const circle = circleIn(correlations.flatMap(({ correlation }) => correlation ?? []));
   if (circle) {
     const names = [...circle, circle[0]!].map(({ template }) => `"${template.name}"`).join(" → ");
@@ -57,7 +60,7 @@ export function withCorrelations(
     return rules;
   }
   const own = rules.map((rule) => {
-    if (rule.correlation) return ruleOf(placed(rule.correlation), rule.names, rule.language);
+    if (rule.correlation) return ruleOf(placed(rule.correlation), rule.names, rule.language, rule.digest);
     return silent(rule.id) ? { ...rule, silent: true } : rule;
   });
   return [...own, ...correlations];

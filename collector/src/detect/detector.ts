@@ -1,6 +1,6 @@
 import type { Batch } from "@vedette/core/batch";
 import type { Alert, Clock, Event, Logger } from "@vedette/sdk";
-import { Lru } from "../bounded/index.ts";
+import { inSlices, Lru } from "../bounded/index.ts";
 import type { CorrelatorLimits, HistoryNeed } from "../correlate/index.ts";
 import { BatchSubject } from "./batch-subject.ts";
 import { correlationNeeds } from "./correlations.ts";
@@ -55,6 +55,11 @@ export interface Detector {
   process(batch: Batch): readonly Alert[];
   /** Alerts of one event. */
   processEvent(event: Event): readonly Alert[];
+  /**
+   * Gets ready for the data types that another detector has met, so that no event waits for it later. In slices; what the rules
+   * of both have in common is shared.
+   */
+  prepareLike(other: Detector): Promise<void>;
   /** Which stored events `rebuild` should be fed after a restart, and how far back. */
   historyNeeds(): readonly HistoryNeed[];
   /** How far back rules search in alerts, in milliseconds; 0 where none does. */
@@ -74,6 +79,9 @@ export interface Detector {
 
 /** How far back events may come again after a restart: what an agent has sent without an answer. */
 const repeatableMs = 120_000;
+
+/** How long preparing goes on before others have their turn, in milliseconds. */
+const sliceMs = 10;
 
 const none: readonly Alert[] = Object.freeze([]);
 
@@ -174,6 +182,10 @@ class RuleDetector implements Detector {
     this.#engine.settle();
     this.#alerts += alerts.length;
     return alerts;
+  }
+
+  async prepareLike(other: Detector): Promise<void> {
+    if (other instanceof RuleDetector) await inSlices(this.#plans.like(other.#plans), sliceMs);
   }
 
   historyNeeds(): readonly HistoryNeed[] {

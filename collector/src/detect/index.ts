@@ -6,7 +6,7 @@ export { createDetector, type Detector, type DetectorLimits, defaultLimits } fro
 export type { EngineLimits, MatchListener, Subject } from "./engine.ts";
 export { explainRule } from "./explain.ts";
 export { insightRule } from "./insights/index.ts";
-export { type LoadedRules, loadRules, parseRules, readRules } from "./load.ts";
+export { type LoadedRules, loadRules, parseRules, type ReadRules, RuleReader } from "./load.ts";
 export { Matcher } from "./matcher.ts";
 export { detectorMetrics } from "./metrics.ts";
 export type { Rule } from "./rule.ts";
@@ -18,4 +18,4 @@ export { partitionOf } from "./scaled/route-hash.ts";
 export { Routing } from "./scaled/routing.ts";
 export { Scout } from "./scaled/scout.ts";
 export { mappingFile } from "./sigma/index.ts";
-export type { DetectorStats } from "./stats.ts";
+export { type DetectorStats, sinceBefore } from "./stats.ts";

@@ -1,21 +1,13 @@
-import {
-  assetName,
-  ConfigError,
-  checkConfig,
-  type Problem,
-  parseSources,
-  readSources,
-  type Source,
-  withoutNulls,
-} from "@vedette/core/config";
+import { assetName, ConfigError, type Problem, parseSources, type Source } from "@vedette/core/config";
 import { yamlFiles } from "@vedette/core/pipeline";
-import { compileRule, type RuleOptions } from "./compile-rule.ts";
+import { inSlices } from "../bounded/index.ts";
+import type { RuleOptions } from "./compile-rule.ts";
 import { withCorrelations } from "./correlations.ts";
 import { Insights } from "./insights/index.ts";
 import { Report, type YamlPath } from "./report.ts";
 import type { Rule } from "./rule.ts";
-import { ruleFile } from "./rule-schema.ts";
-import { kindOf, SigmaDocuments } from "./sigma/index.ts";
+import { type RuleFileRead, RuleFiles, understood } from "./rule-files.ts";
+import { SigmaDocuments } from "./sigma/index.ts";
 
 /** Rules that can run, and what is wrong or doubtful, with places. A mistake costs only the rule that holds it. */
 export interface LoadedRules {
@@ -45,40 +37,54 @@ export function loadRules(
 /** How long reading goes on before others have their turn, in milliseconds. */
 const sliceMs = 10;
 
-/** The same in slices, so that a program that reads thousands of rules goes on with its work. */
-export async function readRules(
-  paths: readonly (string | URL)[],
-  options: RuleOptions = {},
-): Promise<LoadedRules> {
-  const loader = new Loader(options);
-  let since = performance.now();
-  for (const _ of loader.steps(paths)) {
-    if (performance.now() - since < sliceMs) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
+/** What a reading gave, and what it cost. */
+export interface ReadRules extends LoadedRules {
+  readonly files: number;
+  /** Files that were not known from the reading before. */
+  readonly compiled: number;
+}
+
+/**
+ * Reads rules again and again: files that did not change are remembered. In slices, so that a program that reads
+ * thousands of rules goes on with its work. One reading at a time.
+ */
+export class RuleReader {
+  readonly #options: RuleOptions;
+  readonly #files: RuleFiles;
+
+  constructor(options: RuleOptions = {}) {
+    this.#options = options;
+    this.#files = new RuleFiles(options);
   }
-  return loader.result();
+
+  /** Reads rules from YAML files and, recursively, from folders. Never rejects for what the files hold. */
+  async read(paths: readonly (string | URL)[]): Promise<ReadRules> {
+    const loader = new Loader(this.#options, this.#files);
+    await inSlices(loader.steps(paths), sliceMs);
+    const counts = this.#files.endRound();
+    return { ...loader.result(), ...counts };
+  }
 }
 
 /** Reads the rules of one YAML text; `file` is what messages call it. */
 export function parseRules(text: string, file = "rules.yaml", options: RuleOptions = {}): LoadedRules {
   const loader = new Loader(options);
-  loader.attempt(() => loader.addAll(parseSources(text, file)));
+  loader.add(understood(() => parseSources(text, file), options));
   const steps = loader.compile();
   while (!steps.next().done);
   return loader.result();
 }
 
 class Loader {
-  readonly #options: RuleOptions;
+  readonly #files: RuleFiles;
   readonly #report = new Report();
   readonly #rules = new Map<string, Rule>();
   readonly #sigma: SigmaDocuments;
   readonly #insights: Insights;
   #disabled = 0;
 
-  constructor(options: RuleOptions) {
-    this.#options = options;
+  constructor(options: RuleOptions, files = new RuleFiles(options)) {
+    this.#files = files;
     this.#sigma = new SigmaDocuments(options, this.#report);
     this.#insights = new Insights(this.#report);
   }
@@ -86,11 +92,11 @@ class Loader {
   /** Reads files and compiles their rules, a step after the other. */
   *steps(paths: readonly (string | URL)[], onFile?: FileListener): Generator<void> {
     let files: readonly (string | URL)[] = [];
-    this.attempt(() => {
+    this.#attempt(() => {
       files = yamlFiles(paths);
     });
     for (const [at, file] of files.entries()) {
-      this.attempt(() => this.addAll(readSources(file)));
+      this.#attempt(() => this.add(this.#files.read(file)));
       onFile?.(assetName(file), at + 1, files.length);
       yield;
     }
@@ -112,8 +118,8 @@ class Loader {
     return { rules, problems, warnings, disabled: this.#disabled };
   }
 
-  /** Turns an unreadable or malformed file into its problems, so that the other files are still read. */
-  attempt(read: () => void): void {
+  /** Turns an unreadable file into its problem, so that the other files are still read. */
+  #attempt(read: () => void): void {
     try {
       read();
     } catch (error) {
@@ -122,33 +128,14 @@ class Loader {
     }
   }
 
-  addAll(sources: readonly Source[]): void {
-    for (const source of sources) this.#add(source);
-  }
-
-  #add(given: Source): void {
-    if (this.#insights.take(given) || this.#sigma.take(given)) return;
-    const source = withoutNulls(given);
-    if (!Array.isArray(source.value)) {
-      // A file of comments only reads as an empty map.
-      if (JSON.stringify(given.value) !== "{}") this.#addRule(source, []);
-    } else for (const index of source.value.keys()) this.#addRule(source, [index]);
-  }
-
-  #addRule(source: Source, path: YamlPath): void {
-    if (path.length === 0 && kindOf(source.value) === "pipeline") {
-      const message = "This is a pipeline file; a rule file holds a rule or a list of them.";
-      this.#report.fault(source, ["pipeline"], message);
-      return;
+  add({ parts, problems, warnings }: RuleFileRead): void {
+    this.#report.problems.push(...problems);
+    this.#report.warnings.push(...warnings);
+    for (const part of parts) {
+      if (part.kind === "insights") this.#insights.take(part.source);
+      else if (part.kind === "rule") this.#keep(part.source, part.path, part.rule, part.off, part.key);
+      else this.#sigma.take(part);
     }
-    const checked = checkConfig(ruleFile, source, path);
-    if (!checked.ok) {
-      this.#report.problems.push(...checked.problems);
-      return;
-    }
-    const rule = compileRule(source, path, checked.value, this.#options, this.#report);
-    if (rule)
-      this.#keep(source, path, rule, checked.value.disabled, checked.value.id === undefined ? "name" : "id");
   }
 
   #keepInsight(rule: Rule): void {

@@ -24,7 +24,7 @@ export class Matcher {
     const { dataType } = batch.header;
     let plan = this.#plans.get(dataType);
     if (!plan) {
-      plan = planFor(dataType, this.#states);
+      plan = planFor({ dataType, states: this.#states });
       this.#plans.set(dataType, plan);
     }
     const paths = new BatchPaths(batch);

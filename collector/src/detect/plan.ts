@@ -1,4 +1,5 @@
 import type { Batch } from "@vedette/core/batch";
+import { whole } from "@vedette/core/kernels";
 import type { Subscription } from "../correlate/index.ts";
 import { BatchFilters } from "./bind.ts";
 import { allOf, type Filter, type Leaf } from "./filter.ts";
@@ -24,23 +25,38 @@ export interface Plan {
   readonly witnesses: Witnesses;
 }
 
-export function planFor(
-  dataType: string,
-  states: readonly RuleState[],
-  subscriptions: readonly Subscription[] = [],
-  asked: ReadonlyMap<string, Filter> = new Map(),
-): Plan {
-  const rules = states
-    .filter(({ rule }) => looksAt(rule, dataType))
-    .map((state) => ({ subject: state, filter: state.rule.where.filter }));
+/** What a plan is made of. */
+interface PlanParts {
+  readonly dataType: string;
+  readonly states: readonly RuleState[];
+  readonly subscriptions?: readonly Subscription[];
+  /** What rules can ask for of a subscription, by its signature. */
+  readonly asked?: ReadonlyMap<string, Filter>;
+  /** A plan of other rules for the same data type, of which what did not change is taken on. */
+  readonly before?: Plan | undefined;
+}
+
+const rulesAStep = 64;
+
+/** Makes a plan in steps of some milliseconds. */
+export function* planSteps(parts: PlanParts): Generator<void, Plan> {
+  const { dataType, states, subscriptions = [], asked, before } = parts;
+  const rules: Planned<RuleState>[] = [];
+  for (const state of states) {
+    if (!looksAt(state.rule, dataType)) continue;
+    rules.push({ subject: state, filter: state.rule.where.filter });
+    if (rules.length % rulesAStep === 0) yield;
+  }
   const planned = subscriptions.map((subscription) => ({
     subject: subscription,
-    filter: allOf(leavesOf(subscription), asked.get(subscription.spec.signature)),
+    filter: allOf(leavesOf(subscription), asked?.get(subscription.spec.signature)),
   }));
   const filters = [...planned, ...rules].map(({ filter }) => filter);
-  const scans = scansOf(filters);
-  return { rules, subscriptions: planned, scans, witnesses: new Witnesses(filters) };
+  const scans = yield* scansOf(filters, before?.scans);
+  return { rules, subscriptions: planned, scans, witnesses: yield* Witnesses.of(filters) };
 }
+
+export const planFor = (parts: PlanParts): Plan => whole(planSteps(parts));
 
 const leavesOf = ({ spec }: Subscription): Leaf[] => [
   ...spec.constants.map(({ path, name, test }) => ({ path, name, test })),

@@ -2,7 +2,7 @@ import type { Batch } from "@vedette/core/batch";
 import { Lru } from "../bounded/index.ts";
 import type { Subscription } from "../correlate/index.ts";
 import type { Engine } from "./engine.ts";
-import { candidatesOf, type Plan, planFor } from "./plan.ts";
+import { candidatesOf, type Plan, planFor, planSteps } from "./plan.ts";
 import type { BatchPaths } from "./row-doc.ts";
 import type { RuleState } from "./rule-state.ts";
 
@@ -19,11 +19,21 @@ export class Plans {
   of(dataType: string): Plan {
     let plan = this.#plans.get(dataType);
     if (!plan) {
-      const { states, history, asked } = this.#engine;
-      plan = planFor(dataType, states, history.subscriptionsOf(dataType), asked);
+      plan = planFor(this.#partsOf(dataType));
       this.#plans.set(dataType, plan);
     }
     return plan;
+  }
+
+  /** Makes the plans that those of other rules have, in steps of some milliseconds: else the next event of each type would wait. */
+  *like(others: Plans): Generator<void> {
+    for (const [dataType, before] of [...others.#plans])
+      this.#plans.set(dataType, yield* planSteps({ ...this.#partsOf(dataType), before }));
+  }
+
+  #partsOf(dataType: string) {
+    const { states, history, asked } = this.#engine;
+    return { dataType, states, subscriptions: history.subscriptionsOf(dataType), asked };
   }
 }
 

@@ -17,6 +17,8 @@ export interface Rule extends AlertTemplate {
   readonly correlation?: Correlation;
   /** It raises no alert; only who listens hears of its matches. */
   readonly silent?: boolean;
+  /** Of all that decides what it means, as it is written: equal where it means the same. */
+  readonly digest: string;
   /** Where it is written, for messages. */
   readonly place: { readonly file: string; readonly line: number };
 }

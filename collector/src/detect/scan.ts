@@ -1,5 +1,5 @@
 import type { Texts } from "@vedette/core/batch";
-import { type NeedleSearch, needleSearch } from "@vedette/core/kernels";
+import { type NeedleSearch, needleSearchSteps } from "@vedette/core/kernels";
 import type { Filter, Leaf } from "./filter.ts";
 
 /** Values of a column in which a condition holds, each once, by the name of the condition; no entry where there are none. */
@@ -23,10 +23,17 @@ export class PathScan {
     this.#shortestLimit = Math.min(...new Set(leaves.map(({ literal }) => literal!.longest)));
   }
 
-  static of(leaves: readonly Leaf[]): PathScan {
+  static *of(leaves: readonly Leaf[]): Generator<void, PathScan> {
     const needles = leaves.flatMap(({ literal }) => literal!.needles);
     const leafOf = leaves.flatMap(({ literal }, at) => literal!.needles.map(() => at));
-    return new PathScan(leaves, needleSearch(needles), leafOf);
+    return new PathScan(leaves, yield* needleSearchSteps(needles), leafOf);
+  }
+
+  /** Whether it looks for these conditions: equal ones have equal names. */
+  isOf(leaves: readonly Leaf[]): boolean {
+    return (
+      leaves.length === this.#leaves.length && leaves.every(({ name }, at) => name === this.#leaves[at]!.name)
+    );
   }
 
   run(texts: Texts): Hits {
@@ -73,8 +80,13 @@ function longestOf({ bounds, count }: Texts): number {
   return longest;
 }
 
-/** One scan for each path whose conditions have literals. */
-export function scansOf(filters: Iterable<Filter>): ReadonlyMap<string, PathScan> {
+const filtersAStep = 64;
+
+/** One scan for each path whose conditions have literals, step by step; those of before that look for the same are taken on. */
+export function* scansOf(
+  filters: readonly Filter[],
+  before?: ReadonlyMap<string, PathScan>,
+): Generator<void, ReadonlyMap<string, PathScan>> {
   const byPath = new Map<string, Map<string, Leaf>>();
   const visit = (filter: Filter): void => {
     if (filter.kind === "any") return;
@@ -88,8 +100,17 @@ export function scansOf(filters: Iterable<Filter>): ReadonlyMap<string, PathScan
     leaves.set(leaf.name, leaf);
     byPath.set(leaf.path, leaves);
   };
-  for (const filter of filters) visit(filter);
+  for (const [at, filter] of filters.entries()) {
+    visit(filter);
+    if (at % filtersAStep === 0) yield;
+  }
   const scans = new Map<string, PathScan>();
-  for (const [path, leaves] of byPath) scans.set(path, PathScan.of([...leaves.values()]));
+  for (const [path, leaves] of byPath) {
+    // In the order of their names, so that a rule in another place makes no other scan.
+    const sorted = [...leaves.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const same = before?.get(path);
+    scans.set(path, same?.isOf(sorted) ? same : yield* PathScan.of(sorted));
+    yield;
+  }
   return scans;
 }

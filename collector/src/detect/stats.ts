@@ -31,3 +31,23 @@ export interface DetectorStats {
   readonly windows?: CorrelatorStats;
   readonly rules: readonly RuleStats[];
 }
+
+const counts = [
+  ...(["events", "batches", "skippedBatches", "repeatedBatches"] as const),
+  ...(["alerts", "repeatedAlerts", "knownAlerts", "groupedAlerts"] as const),
+];
+
+/** What was counted before and since, so that no counter falls; the rules are those of now. */
+export function sinceBefore(before: DetectorStats, now: DetectorStats): DetectorStats {
+  const earlier = new Map(before.rules.map((rule) => [rule.id, rule]));
+  const sums = Object.fromEntries(counts.map((name) => [name, before[name] + now[name]]));
+  return {
+    ...now,
+    ...sums,
+    rules: now.rules.map((rule) => {
+      const same = earlier.get(rule.id);
+      if (!same) return rule;
+      return { ...rule, matches: same.matches + rule.matches, alerts: same.alerts + rule.alerts };
+    }),
+  };
+}

@@ -3,6 +3,7 @@ import type { Filter, Leaf } from "./filter.ts";
 
 /** Parts of a filter that are looked at: a bit each. */
 const maxParts = 31;
+const filtersAStep = 64;
 
 /**
  * Which filters can let any row of a batch pass, told by what was found in its columns. Of each filter parts are known that must
@@ -15,13 +16,24 @@ export class Witnesses {
   /** Of each path: the parts that a condition on it may let hold, by the name of the condition; a filter times 32 and its bit. */
   readonly #byPath = new Map<string, Map<string, number[]>>();
 
-  constructor(filters: readonly Filter[]) {
-    this.#wanted = new Uint32Array(filters.length);
+  private constructor(count: number) {
+    this.#wanted = new Uint32Array(count);
+  }
+
+  /** Step by step. */
+  static *of(filters: readonly Filter[]): Generator<void, Witnesses> {
+    const witnesses = new Witnesses(filters.length);
     for (const [at, filter] of filters.entries()) {
-      for (const [part, leaves] of partsOf(filter).slice(0, maxParts).entries()) {
-        this.#wanted[at]! |= 1 << part;
-        for (const leaf of leaves) this.#add(leaf, at * 32 + part);
-      }
+      witnesses.#note(filter, at);
+      if (at % filtersAStep === 0) yield;
+    }
+    return witnesses;
+  }
+
+  #note(filter: Filter, at: number): void {
+    for (const [part, leaves] of partsOf(filter).slice(0, maxParts).entries()) {
+      this.#wanted[at]! |= 1 << part;
+      for (const leaf of leaves) this.#add(leaf, at * 32 + part);
     }
   }
 

@@ -3,7 +3,7 @@ import type { Batch } from "@vedette/core/batch";
 import type { Kafka, KafkaProducer } from "@vedette/core/kafka";
 import { rateLimited, type Telemetry } from "@vedette/core/telemetry";
 import { type Alert, type Deps, isVedetteError, VedetteError } from "@vedette/sdk";
-import type { AlertKeeper, Rememberer } from "../alerting/index.ts";
+import type { AlertKeeper } from "../alerting/index.ts";
 import { insist, pause } from "../bounded/index.ts";
 import type { CorrelatorLimits } from "../correlate/index.ts";
 import {
@@ -14,8 +14,10 @@ import {
   RuleState,
   rulesOf,
   Scout,
+  sinceBefore,
   sumOfWindows,
 } from "../detect/index.ts";
+import type { Detection } from "../detection.ts";
 import { ensureTopic, type TopicOptions } from "../ingest/index.ts";
 import type { Store } from "../store/index.ts";
 import { MatchMemory } from "./memory.ts";
@@ -42,9 +44,14 @@ export interface ScaledDeps extends Deps {
   readonly alerting: AlertKeeper;
 }
 
+/** Rules as they are run from one change to the next. */
+interface Generation {
+  readonly states: readonly RuleState[];
+  readonly routing: Routing;
+}
+
 /** The topic, once it is there. */
 interface Ready {
-  readonly scout: Scout;
   readonly producer: KafkaProducer;
   readonly partitions: number;
 }
@@ -55,11 +62,12 @@ const lastWaitMs = 30_000;
  * Detection by any number of collectors. Whoever takes a batch sees which conditions hold, and sends what must be remembered to the
  * owner of its place; the owners raise the alerts. Kafka need not be there at the start: batches wait for it.
  */
-export class ScaledDetection implements Rememberer {
+export class ScaledDetection implements Detection {
   readonly #options: ScaledOptions;
   readonly #deps: ScaledDeps;
-  readonly #states: readonly RuleState[];
-  readonly #routing: Routing;
+  #generation: Generation;
+  /** What the rules of before counted. */
+  #before: DetectorStats | undefined;
   readonly #memory: MatchMemory;
   readonly #stopping = new AbortController();
   readonly #signal: AbortSignal;
@@ -68,21 +76,14 @@ export class ScaledDetection implements Rememberer {
   readonly #warn: (fields: object, message: string) => void;
   #owners: Owners | undefined;
   #scout: Scout | undefined;
+  /** Of the topic, once it is there. */
+  #partitions: number | undefined;
 
   /** Begins at once and comes back from every failure by itself. */
   constructor(options: ScaledOptions, deps: ScaledDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#states = deps.rules.map((rule) => new RuleState(rule));
-    this.#routing = new Routing(this.#states);
-    const alone = this.#routing.unshared().slice(0, 50);
-    if (alone.length > 0) {
-      const rules = alone.map(({ id }) => id);
-      deps.log.info(
-        { rules },
-        "All that these rules remember is with one collector: they compare nothing in common.",
-      );
-    }
+    this.#generation = this.#generationOf(deps.rules);
     this.#memory = new MatchMemory(deps.store, options.topic);
     this.#signal = AbortSignal.any([deps.signal, this.#stopping.signal]);
     this.#warn = rateLimited((fields, message) => deps.log.warn(fields, message), 5_000, deps.clock.now);
@@ -95,8 +96,8 @@ export class ScaledDetection implements Rememberer {
    * batch again gives the same alerts, and tells the owners nothing new.
    */
   async process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> {
-    const { scout, producer, partitions } = await aborted(this.#ready, signal);
-    const { alerts, matches } = scout.process(batch);
+    const { producer, partitions } = await aborted(this.#ready, signal);
+    const { alerts, matches } = this.#scout!.process(batch);
     await this.#send(producer, partitions, matches).catch((error: unknown) => {
       throw waiting(error);
     });
@@ -112,17 +113,55 @@ export class ScaledDetection implements Rememberer {
 
   /** The owner of its place may be here; others hear of it themselves. */
   closeAlert(id: string): void {
-    for (const owner of this.#owners?.all ?? []) owner.closeAlert(id);
+    this.#owners?.tell((owner) => owner.closeAlert(id));
   }
 
   release(alert: Alert): void {
-    for (const owner of this.#owners?.all ?? []) owner.release(alert);
+    this.#owners?.tell((owner) => owner.release(alert));
+  }
+
+  /**
+   * Takes over other rules, as a restart of this collector would: batches are looked at by them at once, and what is owned here
+   * is read back from the store for them. Other collectors go on with theirs until they are told too.
+   */
+  async reload(rules: readonly Rule[]): Promise<void> {
+    const next = this.#generationOf(rules);
+    const scout = this.#partitions === undefined ? undefined : this.#scoutOf(next, this.#partitions);
+    if (scout && this.#scout) await scout.prepareLike(this.#scout);
+    this.#before = this.stats();
+    this.#generation = next;
+    // Where the topic came meanwhile, its scout has the rules of before.
+    if (this.#partitions !== undefined) this.#scout = scout ?? this.#scoutOf(next, this.#partitions);
+    await this.#owners?.renew(this.#signal);
+  }
+
+  #generationOf(rules: readonly Rule[]): Generation {
+    const states = rules.map((rule) => new RuleState(rule));
+    const routing = new Routing(states);
+    const alone = routing.unshared().slice(0, 50);
+    if (alone.length > 0) {
+      this.#deps.log.info(
+        { rules: alone.map(({ id }) => id) },
+        "All that these rules remember is with one collector: they compare nothing in common.",
+      );
+    }
+    return { states, routing };
+  }
+
+  #scoutOf({ states, routing }: Generation, partitions: number): Scout {
+    const { log, clock } = this.#deps;
+    return new Scout({ states, routing, partitions, deps: { log, clock } });
   }
 
   stats(): DetectorStats {
+    const now = this.#statsNow();
+    return this.#before ? sinceBefore(this.#before, now) : now;
+  }
+
+  #statsNow(): DetectorStats {
     const { events = 0, batches = 0, skippedBatches = 0 } = this.#scout?.stats ?? {};
     const windows = sumOfWindows(this.#owners?.all ?? []);
-    const rules = rulesOf(this.#states, windows);
+    const rules = rulesOf(this.#generation.states, windows);
     const owners = this.#owners?.all.map(({ stats }) => stats) ?? [];
     const sum = <K extends string>(
       names: readonly K[],
@@ -158,15 +197,10 @@ export class ScaledDetection implements Rememberer {
         const kafka = await this.#deps.open();
         const partitions = await ensureTopic(kafka, { ...this.#options, setting: "collector.detect.topic" });
         await refuseOtherPartitions(this.#memory, this.#options.topic, partitions);
-        const { log, clock } = this.#deps;
-        const scout = new Scout({
-          states: this.#states,
-          routing: this.#routing,
-          partitions,
-          deps: { log, clock },
-        });
-        this.#scout = scout;
-        return { scout, producer: await kafka.producer(), partitions };
+        const producer = await kafka.producer();
+        this.#partitions = partitions;
+        this.#scout = this.#scoutOf(this.#generation, partitions);
+        return { producer, partitions };
       } catch (error) {
         this.#warn({ error, waitMs: wait }, "The topic of matches cannot be used yet, batches wait.");
         await pause(wait, this.#signal);
@@ -179,7 +213,7 @@ export class ScaledDetection implements Rememberer {
     const { clock, log } = this.#deps;
     const rebuilder = new Rebuilder({
       memory: this.#memory,
-      routing: this.#routing,
+      routing: () => this.#generation.routing,
       partitions: ready.partitions,
       now: clock.now,
       log,
@@ -187,7 +221,7 @@ export class ScaledDetection implements Rememberer {
     const keep = (taken: Taken, signal: AbortSignal): Promise<void> => this.#keep(ready, taken, signal);
     this.#owners = new Owners(
       { topic, group, member, sessionTimeoutMs, ...(windows ? { windows } : {}) },
-      { ...this.#deps, states: this.#states, rebuilder, keep },
+      { ...this.#deps, states: () => this.#generation.states, rebuilder, keep },
     );
     await this.#owners.run(this.#deps.open, this.#signal);
   }
@@ -197,10 +231,11 @@ export class ScaledDetection implements Rememberer {
    * so would never be told of; then the records, then the alerts.
    */
   async #keep(
-    { scout, producer, partitions }: Ready,
+    { producer, partitions }: Ready,
     { records, alerts, onward }: Taken,
     signal: AbortSignal,
   ): Promise<void> {
+    const scout = this.#scout!;
     await this.#insist(() => this.#send(producer, partitions, scout.tell(alerts)), signal);
     await this.#insist(() => this.#send(producer, partitions, scout.onward(onward)), signal);
     await this.#insist(() => this.#memory.keep(records, signal), signal);

@@ -18,7 +18,8 @@ export interface OwnersOptions {
 }
 
 export interface OwnersDeps extends Deps {
-  readonly states: readonly RuleState[];
+  /** The rules that run now. */
+  readonly states: () => readonly RuleState[];
   readonly rebuilder: Rebuilder;
   readonly keep: (taken: Taken, signal: AbortSignal) => Promise<void>;
   readonly telemetry: Telemetry;
@@ -75,6 +76,24 @@ export class Owners {
   /** Owners that remember something now. */
   get all(): Owner[] {
     return [...this.#owned.values()].flatMap(({ owner }) => owner ?? []);
+  }
+
+  /** Tells all owners here of something, and those that are being made to follow them. */
+  tell(told: (owner: Owner) => void): void {
+    for (const own of this.#owned.values()) own.tell(told);
+  }
+
+  /**
+   * Has all that is owned here remembered anew, by the rules that run now: what is in the store of each partition, as after a move.
+   * One that fails forgets, and reads back with its next records.
+   */
+  async renew(signal: AbortSignal): Promise<void> {
+    for (const own of [...this.#owned.values()]) {
+      await own.renew(signal).catch((error: unknown) => {
+        if (!signal.aborted)
+          this.#warn({ error }, "A partition could not be read back for changed rules, will retry.");
+      });
+    }
   }
 
   /** Takes part until the signal aborts, and comes back from every failure. */
@@ -176,7 +195,7 @@ export class Owners {
     const { states, rebuilder, keep } = this.#deps;
     return new OwnedPartition(partition, {
       rebuild: async (of, offset) => {
-        const owner = new Owner({ states, deps: this.#deps, limits: this.#limits });
+        const owner = new Owner({ states: states(), deps: this.#deps, limits: this.#limits });
         await rebuilder.fill(owner, of, offset);
         this.#total.add(1, { what: "rebuilds" });
         return owner;

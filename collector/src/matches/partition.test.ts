@@ -2,7 +2,7 @@ import type { IncomingRecord } from "@vedette/core/kafka";
 import { VedetteError } from "@vedette/sdk";
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { describe, expect, it } from "vitest";
-import { defaultLimits, type Match, Owner, parseRules, RuleState } from "../detect/index.ts";
+import { defaultLimits, type Match, Owner, parseRules, type Rule, RuleState } from "../detect/index.ts";
 import { OwnedPartition, type Taken } from "./partition.ts";
 import { encodeMatches } from "./record.ts";
 
@@ -53,18 +53,17 @@ const range = (from: number, to: number): IncomingRecord[] =>
   Array.from({ length: to - from }, (_, i) => recordOf(from + i));
 
 /** A partition over what is "on disk": kept matches by offset and the ids of alerts. */
-function partition() {
+function partition(run: () => readonly Rule[] = () => rules) {
   const kept = new Map<bigint, Match>();
   const alerts: string[] = [];
   const rebuilt: bigint[] = [];
   const faults: string[] = [];
   const fail: { next?: Error } = {};
-  const states = rules.map((rule) => new RuleState(rule));
   const own = new OwnedPartition(0, {
     rebuild: async (_, offset) => {
       rebuilt.push(offset);
       const owner = new Owner({
-        states,
+        states: run().map((rule) => new RuleState(rule)),
         deps: { clock: manualClock(start), log: recordingLogger() },
         limits: defaultLimits,
       });
@@ -123,5 +122,41 @@ describe("a partition of matches", () => {
     const { own, alerts, faults } = partition();
     await own.take([...range(0, 2), recordOf(2, Buffer.from("no record")), ...range(3, 4)], signal);
     expect({ alerts, faults, next: own.next }).toEqual({ alerts: ["e3"], faults: ["unreadable"], next: 4n });
+  });
+
+  it("is remembered anew when rules change: counts of those that did not go on", async () => {
+    let running = rules;
+    const { own, alerts, rebuilt } = partition(() => running);
+    await own.take(range(0, 2), signal);
+    running = [...rules, { ...rules[0]!, id: "more", afterEvents: [] }];
+    // Under way when the next records come, which wait for it.
+    const renewed = own.renew(signal);
+    await Promise.resolve();
+    const closed: string[] = [];
+    own.tell((owner) => closed.push(owner === own.owner ? "the old one" : "the new one"));
+    await own.take(range(2, 3), signal);
+    await renewed;
+    expect({ alerts, rebuilt, closed }).toEqual({
+      alerts: ["e2"],
+      rebuilt: [0n, 2n],
+      closed: ["the old one", "the new one"],
+    });
+  });
+
+  it("forgets where it cannot be remembered anew, and reads back with its next records", async () => {
+    let broken = false;
+    const { own, alerts, rebuilt } = partition(() => {
+      if (broken) throw new Error("no store");
+      return rules;
+    });
+    await own.renew(signal);
+    expect(rebuilt).toEqual([]);
+    await own.take(range(0, 2), signal);
+    broken = true;
+    await expect(own.renew(signal)).rejects.toThrow("no store");
+    expect(own.owner).toBeUndefined();
+    broken = false;
+    await own.take(range(2, 3), signal);
+    expect(alerts).toEqual(["e2"]);
   });
 });

@@ -32,6 +32,10 @@ export class OwnedPartition {
   readonly #deps: PartitionDeps;
   #owner: Owner | undefined;
   #next = 0n;
+  /** Ends with what is under way with its memory. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** What owners were told while another is made. */
+  #told: ((owner: Owner) => void)[] | undefined;
 
   constructor(partition: number, deps: PartitionDeps) {
     this.#partition = partition;
@@ -51,7 +55,42 @@ export class OwnedPartition {
    * Takes records in the order of the topic. After a rejection it remembers nothing: the same records may be given again,
    * and what they gave before comes again with the same ids.
    */
-  async take(records: readonly IncomingRecord[], signal: AbortSignal): Promise<void> {
+  take(records: readonly IncomingRecord[], signal: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.#take(records, signal));
+  }
+
+  /** Tells the owner of something, and the one that is being made to follow it. */
+  tell(told: (owner: Owner) => void): void {
+    if (this.#owner) told(this.#owner);
+    this.#told?.push(told);
+  }
+
+  /** Makes its memory anew, as the rules want it that run now. After a rejection it remembers nothing, as after one of `take`. */
+  renew(signal: AbortSignal): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#owner) return;
+      const told: ((owner: Owner) => void)[] = [];
+      this.#told = told;
+      try {
+        const next = await this.#deps.rebuild(this.#partition, this.#next, signal);
+        for (const each of told) each(next);
+        this.#owner = next;
+      } catch (error) {
+        this.#owner = undefined;
+        throw error;
+      } finally {
+        this.#told = undefined;
+      }
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #take(records: readonly IncomingRecord[], signal: AbortSignal): Promise<void> {
     const first = records[0]?.offset;
     if (first === undefined) return;
     if (this.#owner && first > this.#next) this.#owner = undefined;

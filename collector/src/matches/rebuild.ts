@@ -15,7 +15,8 @@ interface Reader {
 
 export interface RebuildDeps {
   readonly memory: MatchMemory;
-  readonly routing: Routing;
+  /** That of the rules which run now. */
+  readonly routing: () => Routing;
   readonly partitions: number;
   readonly now: () => number;
   readonly log: Logger;
@@ -56,7 +57,8 @@ export class Rebuilder {
   }
 
   async #readAlerts(readers: readonly Reader[]): Promise<void> {
-    const { memory, routing, partitions, now } = this.#deps;
+    const { memory, partitions, now } = this.#deps;
+    const routing = this.#deps.routing();
     const owners = new Map(readers.map(({ partition, owner }) => [partition, owner]));
     for await (const alert of memory.alertsSince(now() - alertWindowMs, routing.remembering())) {
       const places = new Set(routing.ofAlert(alert).map((route) => partitionOf(route, partitions)));

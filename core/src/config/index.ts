@@ -9,7 +9,9 @@ export {
   parseSources,
   readSource,
   readSources,
+  readText,
   type Source,
+  sourcesOf,
   withoutNulls,
   writtenAs,
 } from "./source.ts";

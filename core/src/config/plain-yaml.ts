@@ -77,7 +77,7 @@ class Reader {
         this.#skip();
       }
       const line = this.#line();
-      if (!line || line.indent !== 0 || isMarker(line)) throw unfamiliar;
+      if (line?.indent !== 0 || isMarker(line)) throw unfamiliar;
       this.#starts = new Map();
       const value = this.#block(0, 0);
       documents.push({ value, start: line.at, starts: this.#starts });

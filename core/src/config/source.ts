@@ -35,26 +35,29 @@ export interface Place {
 /** Reads and parses a YAML file. Throws a `ConfigError` (`config.unreadable` or `config.invalid`). */
 export function readSource(given: string | URL): Source {
   const file = assetName(given);
-  const text = readText(given, file);
+  const text = readText(given);
   return isJsonAsset(given) ? jsonSource(text, file) : parseSource(text, file);
 }
 
 /** The same for a file that may hold several documents; one at least. */
-export function readSources(given: string | URL): Source[] {
+export const readSources = (given: string | URL): Source[] => sourcesOf(readText(given), given);
+
+/** The documents of a file whose text was read. Throws a `ConfigError` (`config.invalid`). */
+export function sourcesOf(text: string, given: string | URL): Source[] {
   const file = assetName(given);
-  const text = readText(given, file);
   if (isJsonAsset(given)) return [jsonSource(text, file)];
   const sources = parseSources(text, file);
   return sources.length > 0 ? sources : parseSources("{}\n", file);
 }
 
-function readText(given: string | URL, file: string): string {
+/** The text of a configuration file. Throws a `ConfigError` (`config.unreadable`). */
+export function readText(given: string | URL): string {
   try {
     const bytes = readAsset(given);
     if (bytes.length > maxBytes) throw new Error(`it has ${bytes.length} bytes, the limit is ${maxBytes}`);
     return bytes.toString("utf8");
   } catch (error) {
-    throw ConfigError.unreadable(file, messageOf(error), error);
+    throw ConfigError.unreadable(assetName(given), messageOf(error), error);
   }
 }
 

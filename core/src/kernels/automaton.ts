@@ -21,25 +21,51 @@ const maxTableBytes = 32 << 20;
 const isUpper = (byte: number): boolean => byte >= 65 && byte <= 90;
 const folded = (byte: number): number => (isUpper(byte) ? byte + 32 : byte);
 
+/** Steps between which others may have their turn take some milliseconds at most. */
+const nodesAStep = 2_048;
+
 /** Builds automatons for needles, none of them empty: as few as their tables allow. Needles keep their numbers. */
-export function buildAutomatons(needles: readonly Uint8Array[], tableBytes = maxTableBytes): Automaton[] {
+export const buildAutomatons = (needles: readonly Uint8Array[], tableBytes?: number): Automaton[] =>
+  whole(automatonSteps(needles, tableBytes));
+
+/** The same, step by step. */
+export function* automatonSteps(
+  needles: readonly Uint8Array[],
+  tableBytes = maxTableBytes,
+): Generator<void, Automaton[]> {
   const { symbols, width } = symbolsOf(needles);
   const rows = Math.floor(tableBytes / (width * 4));
-  const sorted = needles.map((bytes, needle) => ({ needle, text: Buffer.from(bytes.map(folded)) }));
+  const sorted = needles.map((bytes, needle) => ({ needle, text: foldedText(bytes) }));
+  yield;
   sorted.sort((a, b) => Buffer.compare(a.text, b.text));
+  yield;
   const automatons: Automaton[] = [];
   let from = 0;
   let nodes = 1;
   for (const [at, { text }] of sorted.entries()) {
     const shared = at > from ? sharedStart(sorted[at - 1]!.text, text) : 0;
     if (at > from && nodes + text.length - shared > rows) {
-      automatons.push(build(sorted.slice(from, at), nodes, symbols, width));
+      automatons.push(yield* build(sorted.slice(from, at), nodes, symbols, width));
       from = at;
       nodes = 1 + text.length;
     } else nodes += text.length - shared;
   }
-  automatons.push(build(sorted.slice(from), nodes, symbols, width));
+  automatons.push(yield* build(sorted.slice(from), nodes, symbols, width));
   return automatons;
+}
+
+/** Takes all steps of a work at once. */
+export function whole<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+function foldedText(bytes: Uint8Array): Buffer {
+  const text = Buffer.from(bytes);
+  for (let at = 0; at < text.length; at++) text[at] = folded(text[at]!);
+  return text;
 }
 
 function sharedStart(left: Uint8Array, right: Uint8Array): number {
@@ -53,21 +79,34 @@ interface Numbered {
   readonly text: Uint8Array;
 }
 
-function build(needles: readonly Numbered[], nodes: number, symbols: Uint8Array, width: number): Automaton {
-  const trie = new Int32Array(nodes * width).fill(-1);
-  const ends: number[][] = [[]];
-  for (const { needle, text } of needles) {
+/** The needles are sorted. In the trie 0 stands for no edge: none leads back to the first node. */
+function* build(
+  needles: readonly Numbered[],
+  nodes: number,
+  symbols: Uint8Array,
+  width: number,
+): Generator<void, Automaton> {
+  const trie = new Uint32Array(nodes * width);
+  const ends: (number[] | undefined)[] = new Array(nodes);
+  let count = 1;
+  for (const [at, { needle, text }] of needles.entries()) {
+    if (at % nodesAStep === 0) yield;
     let node = 0;
     for (const byte of text) {
       const edge = node * width + symbols[byte]!;
-      if (trie[edge]! < 0) trie[edge] = ends.push([]) - 1;
+      if (trie[edge] === 0) trie[edge] = count++;
       node = trie[edge]!;
     }
-    ends[node]!.push(needle);
+    const own = ends[node];
+    if (own) own.push(needle);
+    else ends[node] = [needle];
   }
-  const order = complete(trie, ends, width);
-  return numbered(trie, ends, order, width, symbols);
+  const order = yield* complete(trie, ends, width, count);
+  return yield* numbered(trie, ends, order, width, symbols);
 }
+
+/** The needles that end in each node; nothing for most. */
+type Ends = (readonly number[] | undefined)[];
 
 function symbolsOf(needles: readonly Uint8Array[]): { symbols: Uint8Array; width: number } {
   const used = new Uint8Array(256);
@@ -82,54 +121,68 @@ function symbolsOf(needles: readonly Uint8Array[]): { symbols: Uint8Array; width
 }
 
 /** Breadth first: gives every node an edge for each symbol, and the needles that end in its longest proper suffix. */
-function complete(trie: Int32Array, ends: number[][], width: number): number[] {
-  const suffix = new Int32Array(ends.length);
-  const queue: number[] = [];
-  for (let symbol = 0; symbol < width; symbol++) {
-    if (trie[symbol]! < 0) trie[symbol] = 0;
-    else queue.push(trie[symbol]!);
-  }
-  for (let at = 0; at < queue.length; at++) {
-    const node = queue[at]!;
-    ends[node]!.push(...ends[suffix[node]!]!);
+function* complete(
+  trie: Uint32Array,
+  ends: Ends,
+  width: number,
+  count: number,
+): Generator<void, Uint32Array> {
+  const suffix = new Uint32Array(count);
+  const order = new Uint32Array(count);
+  let known = 1;
+  for (let symbol = 0; symbol < width; symbol++) if (trie[symbol]! > 0) order[known++] = trie[symbol]!;
+  for (let at = 1; at < known; at++) {
+    if (at % nodesAStep === 0) yield;
+    const node = order[at]!;
+    const inherited = ends[suffix[node]!];
+    if (inherited) {
+      const own = ends[node];
+      // Shared where a node has none of its own; nothing changes them any more.
+      ends[node] = own ? [...own, ...inherited] : inherited;
+    }
+    const row = node * width;
+    const shorterRow = suffix[node]! * width;
     for (let symbol = 0; symbol < width; symbol++) {
-      const edge = node * width + symbol;
-      const shorter = trie[suffix[node]! * width + symbol]!;
-      const child = trie[edge]!;
-      if (child < 0) trie[edge] = shorter;
+      const child = trie[row + symbol]!;
+      const shorter = trie[shorterRow + symbol]!;
+      if (child === 0) trie[row + symbol] = shorter;
       else {
         suffix[child] = shorter;
-        queue.push(child);
+        order[known++] = child;
       }
     }
   }
-  return [0, ...queue];
+  return order;
 }
 
 /**
  * Numbers the states breadth first, so that those that most bytes lead to lie together; those where needles end come last,
  * so that one comparison tells them.
  */
-function numbered(
-  trie: Int32Array,
-  ends: number[][],
-  order: readonly number[],
+function* numbered(
+  trie: Uint32Array,
+  ends: Ends,
+  order: Uint32Array,
   width: number,
   symbols: Uint8Array,
-): Automaton {
-  const quiet = ends.reduce((sum, each) => sum + (each.length === 0 ? 1 : 0), 0);
+): Generator<void, Automaton> {
+  let quiet = 0;
+  for (const node of order) if (!ends[node]) quiet++;
   let nextQuiet = 0;
   let nextHit = quiet;
-  const state = new Uint32Array(ends.length);
-  const hits: number[][] = [];
+  const state = new Uint32Array(order.length);
+  const hits: (readonly number[])[] = [];
   for (const node of order) {
-    const found = ends[node]!;
-    state[node] = (found.length === 0 ? nextQuiet++ : nextHit++) * width;
-    if (found.length > 0) hits.push(found);
+    const found = ends[node];
+    state[node] = (found ? nextHit++ : nextQuiet++) * width;
+    if (found) hits.push(found);
   }
-  const next = new Uint32Array(ends.length * width);
-  for (const [node, from] of state.entries()) {
-    for (let symbol = 0; symbol < width; symbol++) next[from + symbol] = state[trie[node * width + symbol]!]!;
+  const next = new Uint32Array(order.length * width);
+  for (let node = 0; node < order.length; node++) {
+    if (node % nodesAStep === 0) yield;
+    const row = node * width;
+    const from = state[node]!;
+    for (let symbol = 0; symbol < width; symbol++) next[from + symbol] = state[trie[row + symbol]!]!;
   }
   return { symbols, width, next, firstHit: quiet * width, hits };
 }

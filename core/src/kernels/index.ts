@@ -1,3 +1,4 @@
+export { whole } from "./automaton.ts";
 export { BlockFull, BlockKernel, type BlockSlot, type BlockTable, blockRows } from "./block.ts";
 export { CutKernel } from "./cut.ts";
 export type { CutAutomaton, CutPart } from "./cut-parts.ts";
@@ -6,6 +7,6 @@ export { gather, gatherings, type PackedKeys } from "./gather.ts";
 export type { Distinct, Haystack } from "./haystack.ts";
 export { type Lines, rowWords } from "./lines.ts";
 export { type LoadedKernel, loadKernel } from "./load.ts";
-export { isSearchable, type Needle, type NeedleSearch, needleSearch } from "./needles.ts";
+export { isSearchable, type Needle, type NeedleSearch, needleSearch, needleSearchSteps } from "./needles.ts";
 export { linesOf } from "./open-lines.ts";
 export { mostPlaces, placeWords, SliceKernel } from "./slices.ts";

@@ -1,4 +1,4 @@
-import { type Automaton, buildAutomatons } from "./automaton.ts";
+import { type Automaton, automatonSteps, whole } from "./automaton.ts";
 import type { Haystack } from "./haystack.ts";
 import { type Piece, piecesOf } from "./pieces.ts";
 import { JsScanner, type Scanner } from "./scanner.ts";
@@ -30,16 +30,28 @@ export const isSearchable = (text: string): boolean =>
   text !== "" && text.isWellFormed() && !text.includes("\ufffd");
 
 /** Prepares a search. `isSearchable` must hold for each needle. Tables take `tableBytes` each. */
-export function needleSearch(needles: readonly Needle[], kernels = true, tableBytes?: number): NeedleSearch {
+export const needleSearch = (needles: readonly Needle[], kernels = true, tableBytes?: number): NeedleSearch =>
+  whole(needleSearchSteps(needles, kernels, tableBytes));
+
+/** The same in steps of some milliseconds: tables of tens of thousands of needles take half a second. */
+export function* needleSearchSteps(
+  needles: readonly Needle[],
+  kernels = true,
+  tableBytes?: number,
+): Generator<void, NeedleSearch> {
   const bytes = needles.map(({ text }) => Buffer.from(text));
+  yield;
   const pieces = piecesOf(bytes);
-  const tables = buildAutomatons(
+  const automatons = yield* automatonSteps(
     pieces.map((piece) => piece.bytes),
     tableBytes,
-  ).map((automaton) => ({
-    automaton,
-    scanner: (kernels ? WasmScanner.open(automaton) : undefined) ?? new JsScanner(automaton),
-  }));
+  );
+  const tables: Table[] = [];
+  for (const automaton of automatons) {
+    const scanner = (kernels ? WasmScanner.open(automaton) : undefined) ?? new JsScanner(automaton);
+    tables.push({ automaton, scanner });
+    yield;
+  }
   return new Search(needles, bytes, pieces, tables);
 }
 

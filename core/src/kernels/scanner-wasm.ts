@@ -52,7 +52,9 @@ export class WasmScanner implements Scanner {
     this.#firstHit = automaton.firstHit * 4;
     new Uint8Array(memory, symbolsAt, 256).set(automaton.symbols);
     // The kernel's states are offsets in bytes, which saves it a shift for every byte.
-    new Uint32Array(memory, nextAt, automaton.next.length).set(automaton.next.map((state) => state * 4));
+    const { next } = automaton;
+    const places = new Uint32Array(memory, nextAt, next.length);
+    for (let at = 0; at < next.length; at++) places[at] = next[at]! * 4;
     this.#bounds = new Uint32Array(memory, boundsAt, valuesAtOnce * 2);
     this.#hits = new Uint32Array(memory, hitsAt, hitsAtOnce * 3);
     this.#bytes = new Uint8Array(memory, bytesAt, bytesAtOnce);

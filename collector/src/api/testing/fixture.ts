@@ -40,6 +40,7 @@ interface FixtureOptions {
   /** Settings of the alert pipeline. */
   readonly alerting?: object;
   readonly store?: (store: Store) => ApiDeps["store"];
+  readonly rules?: ApiDeps["rules"];
 }
 
 /** Starts an engine, a store, a control database and the API in a directory of their own. */
@@ -71,7 +72,7 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
     metrics: () => "# HELP vedette_up Always one.\n# TYPE vedette_up gauge\nvedette_up 1\n",
     plugins: () => undefined,
     alerting: () => alerting,
-    rules: [{ id: "never-raised", name: "Never raised" }],
+    ...(options.rules && { rules: options.rules }),
     loopback: true,
     ...(options.pageDir === undefined ? {} : { pageDir: options.pageDir }),
   });

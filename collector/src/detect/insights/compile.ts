@@ -3,6 +3,7 @@ import type { Doc } from "@vedette/core/pipeline";
 import type { Correlation } from "../../correlate/index.ts";
 import type { Condition } from "../condition.ts";
 import { ruleOf } from "../correlation-rule.ts";
+import { digestOf } from "../digest.ts";
 import { allOf, type Leaf } from "../filter.ts";
 import type { Rule } from "../rule.ts";
 import type { InsightRule } from "./schema.ts";
@@ -73,6 +74,7 @@ export function compileInsight(source: Source, index: number, rule: InsightRule)
     },
   };
   const { file } = source;
+  const digest = digestOf(rule);
   const place = { file, line: locate(source, ["rules", index]).line };
   const tags = [`confidence.${Math.round(rule.confidence * 100)}`];
   const template = {
@@ -122,7 +124,8 @@ export function compileInsight(source: Source, index: number, rule: InsightRule)
     where: condition,
     afterEvents: [],
     silent: true,
+    digest,
     place,
   };
-  return [events, ruleOf(correlation, [rule.id], "insight")];
+  return [events, ruleOf(correlation, [rule.id], "insight", digest)];
 }

@@ -6,6 +6,10 @@ import { insightFile } from "./schema.ts";
 
 export { insightRule } from "./schema.ts";
 
+/** Whether a document is a rule set. */
+export const isInsights = ({ value }: Source): boolean =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, "schema_version");
+
 /** Insight rules of a load, by id: a later one replaces an earlier one. */
 export class Insights {
   readonly #rules = new Map<string, { readonly source: Source; readonly rules: readonly Rule[] }>();
@@ -15,14 +19,12 @@ export class Insights {
     this.#report = report;
   }
 
-  /** Takes a document where it is a rule set. */
-  take(source: Source): boolean {
-    const { value } = source;
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, "schema_version")) return false;
+  /** Takes a rule set. */
+  take(source: Source): void {
     const checked = checkConfig(insightFile, source);
     if (!checked.ok) {
       this.#report.problems.push(...checked.problems);
-      return true;
+      return;
     }
     for (const [index, rule] of checked.value.rules.entries()) {
       const twin = this.#rules.get(rule.id);
@@ -40,7 +42,6 @@ export class Insights {
       }
       this.#rules.set(rule.id, { source, rules: compileInsight(source, index, rule) });
     }
-    return true;
   }
 
   get all(): readonly Rule[] {

@@ -1,7 +1,7 @@
 import type { Batch } from "@vedette/core/batch";
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import type { Alert, Clock, Logger } from "@vedette/sdk";
-import { Lru } from "../../bounded/index.ts";
+import { inSlices, Lru } from "../../bounded/index.ts";
 import { alertId, type Subscription } from "../../correlate/index.ts";
 import { BatchSubject } from "../batch-subject.ts";
 import { defaultLimits } from "../detector.ts";
@@ -32,6 +32,8 @@ export interface ScoutOptions {
 
 /** Batches whose switched-off rules are remembered, so that a batch seen again tells of them again. */
 const batches = 1_024;
+/** How long preparing goes on before others have their turn, in milliseconds. */
+const sliceMs = 10;
 
 /** Looks at events without remembering any: which conditions hold, and which partition is to know of it. */
 export class Scout {
@@ -50,6 +52,11 @@ export class Scout {
     this.#routing = routing;
     this.#partitions = partitions;
     this.#alertSubscriptions = this.#engine.history.alertSubscriptions();
+  }
+
+  /** Gets ready for the data types that another scout has met, so that no event waits for it later. In slices. */
+  prepareLike(other: Scout): Promise<void> {
+    return inSlices(this.#plans.like(other.#plans), sliceMs);
   }
 
   process(batch: Batch): Scouted {

@@ -2,6 +2,7 @@ import { locate, type Source } from "@vedette/core/config";
 import { tacticOf, techniquesOf } from "../../correlate/index.ts";
 import { alertPathFault } from "../alert-paths.ts";
 import { derivedId } from "../derived-id.ts";
+import { digestOf } from "../digest.ts";
 import type { Report } from "../report.ts";
 import type { Rule } from "../rule.ts";
 import { compileDetection } from "./detection.ts";
@@ -20,6 +21,8 @@ export interface SigmaContext {
   readonly filters: readonly CompiledFilter[];
   /** Whether rules look only at events of their log source. */
   readonly routed: boolean;
+  /** Of the mappings and of what else all rules have in common. */
+  readonly digest: string;
   readonly report: Report;
 }
 
@@ -57,6 +60,11 @@ export function compileSigmaRule(source: Source, file: SigmaRule, context: Sigma
     where: new SigmaCondition(and(parts)),
     pathsOf: fields.paths,
     afterEvents: [],
+    digest: digestOf(
+      file,
+      context.digest,
+      filters.map((filter) => filter.source.value),
+    ),
     place: { file: source.file, line: locate(source, []).line },
   };
 }

@@ -1,5 +1,6 @@
 import { checkConfig, readSource, type Source } from "@vedette/core/config";
-import type { Report } from "../report.ts";
+import { digestOf } from "../digest.ts";
+import { Report } from "../report.ts";
 import type { Rule } from "../rule.ts";
 import { compileSigmaRule } from "./compile.ts";
 import { type CompiledFilter, compileSigmaFilter } from "./filter.ts";
@@ -15,9 +16,46 @@ export interface SigmaOptions {
   readonly sigmaFields?: "mapped" | "plain";
 }
 
-interface Read<T> {
-  readonly source: Source;
-  readonly file: T;
+/** A Sigma document that was checked by itself. What was made of a rule is kept with it. */
+export type SigmaPart =
+  | { readonly kind: "sigma"; readonly source: Source; readonly file: SigmaRule; made?: Made }
+  | { readonly kind: "sigma-filter"; readonly source: Source; readonly file: SigmaFilter }
+  | { readonly kind: "sigma-mapping"; readonly source: Source; readonly file: MappingFile }
+  | { readonly kind: "sigma-correlation"; readonly source: Source };
+
+/** What became of a rule with the mappings, filters and options of a load. */
+interface Made extends Pick<Report, "problems" | "warnings"> {
+  readonly context: string;
+  readonly rule: Rule | undefined;
+}
+
+/** Checks a document where it is one of Sigma's; undefined where it is not. What is wrong with it goes into the report. */
+export function sigmaPart(source: Source, report: Report): SigmaPart | "faulty" | undefined {
+  const checked = <T>(schema: Parameters<typeof checkConfig<T>>[0]): T | undefined => {
+    const result = checkConfig(schema, source);
+    if (result.ok) return result.value;
+    report.problems.push(...result.problems);
+    return undefined;
+  };
+  const kind = kindOf(source.value);
+  switch (kind) {
+    case "sigma": {
+      const file = checked(sigmaRule);
+      return file ? { kind, source, file } : "faulty";
+    }
+    case "sigma-filter": {
+      const file = checked(sigmaFilter);
+      return file ? { kind, source, file } : "faulty";
+    }
+    case "sigma-mapping": {
+      const file = checked(mappingFile);
+      return file ? { kind, source, file } : "faulty";
+    }
+    case "sigma-correlation":
+      return { kind, source };
+    default:
+      return undefined;
+  }
 }
 
 const builtin = new URL("mapping.yaml", import.meta.url);
@@ -38,52 +76,46 @@ export class SigmaDocuments {
   readonly #options: SigmaOptions;
   readonly #report: Report;
   readonly #mappings: MappingFile[] = [];
-  readonly #filters: Read<SigmaFilter>[] = [];
-  readonly #rules: Read<SigmaRule>[] = [];
+  readonly #filters: Extract<SigmaPart, { kind: "sigma-filter" }>[] = [];
+  readonly #rules: Extract<SigmaPart, { kind: "sigma" }>[] = [];
 
   constructor(options: SigmaOptions, report: Report) {
     this.#options = options;
     this.#report = report;
   }
 
-  /** Takes a document where it is one of Sigma's. */
-  take(source: Source): boolean {
-    switch (kindOf(source.value)) {
-      case "sigma":
-        this.#check(sigmaRule, source, (file) => this.#rules.push({ source, file }));
-        return true;
-      case "sigma-filter":
-        this.#check(sigmaFilter, source, (file) => this.#filters.push({ source, file }));
-        return true;
-      case "sigma-mapping":
-        this.#check(mappingFile, source, (file) => this.#mappings.push(file));
-        return true;
-      case "sigma-correlation":
-        this.correlations.push(source);
-        return true;
-      default:
-        return false;
-    }
+  take(part: SigmaPart): void {
+    if (part.kind === "sigma") this.#rules.push(part);
+    else if (part.kind === "sigma-filter") this.#filters.push(part);
+    else if (part.kind === "sigma-mapping") this.#mappings.push(part.file);
+    else this.correlations.push(part.source);
   }
 
-  #check<T>(schema: Parameters<typeof checkConfig<T>>[0], source: Source, use: (file: T) => void): void {
-    const checked = checkConfig(schema, source);
-    if (checked.ok) use(checked.value);
-    else this.#report.problems.push(...checked.problems);
-  }
-
-  /** Compiles the rules. */
+  /** Compiles the rules; those that were made with the same mappings and filters before are taken as they are. */
   *finish(): Generator<{ readonly source: Source; readonly rule: Rule; readonly off: boolean }> {
     if (this.#rules.length === 0) return;
-    const report = this.#report;
     const files = [...this.#mappings, builtinMapping()];
     const mappings = this.#options.sigmaFields === "plain" ? new PlainMappings(files) : new Mappings(files);
     const filters = this.#filters
-      .map(({ source, file }) => compileSigmaFilter(source, file, mappings, report))
+      .map(({ source, file }) => compileSigmaFilter(source, file, mappings, this.#report))
       .filter((filter): filter is CompiledFilter => filter !== undefined);
-    const context = { mappings, filters, routed: this.#options.logsource !== "off", report };
-    for (const { source, file } of this.#rules) {
-      const rule = compileSigmaRule(source, file, context);
+    const { logsource, sigmaFields } = this.#options;
+    const digest = digestOf(logsource, sigmaFields, this.#mappings);
+    const context = digestOf(
+      digest,
+      this.#filters.map(({ file }) => file),
+    );
+    const shared = { mappings, filters, routed: logsource !== "off", digest };
+    for (const part of this.#rules) {
+      const { source, file } = part;
+      if (part.made?.context !== context) {
+        const report = new Report();
+        const rule = compileSigmaRule(source, file, { ...shared, report });
+        part.made = { problems: report.problems, warnings: report.warnings, context, rule };
+      }
+      const { rule, problems, warnings } = part.made;
+      this.#report.problems.push(...problems);
+      this.#report.warnings.push(...warnings);
       if (rule) yield { source, rule, off: file.vedette.disabled };
     }
   }

@@ -1,3 +1,3 @@
-export { SigmaDocuments, type SigmaOptions } from "./documents.ts";
+export { SigmaDocuments, type SigmaOptions, type SigmaPart, sigmaPart } from "./documents.ts";
 export { kindOf } from "./kinds.ts";
 export { mappingFile } from "./mapping-schema.ts";

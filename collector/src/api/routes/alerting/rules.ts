@@ -115,7 +115,7 @@ export function ruleRoutes(api: Router, deps: ApiDeps): void {
   api.openapi(scores, async (c) => {
     const { days } = c.req.valid("query");
     const options = { days, now: deps.clock.now(), signal: c.req.raw.signal };
-    const items = (await scorecard(deps.store, deps.rules ?? [], options)).map(
+    const items = (await scorecard(deps.store, deps.rules?.rules ?? [], options)).map(
       ({ lastAt, reasons, ...rest }) => ({
         ...{ ...rest, reasons: reasons.map((each) => ({ ...each, values: { ...each.values } })) },
         ...(lastAt !== undefined && { lastAt: iso(lastAt) }),
