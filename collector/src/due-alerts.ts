@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rateLimited } from "@vedette/core/telemetry";
-import type { Alert, Deps } from "@vedette/sdk";
+import type { Deps } from "@vedette/sdk";
+import type { AlertKeeper } from "./alerting/index.ts";
 import { insist } from "./bounded/index.ts";
 import type { Detection } from "./detection.ts";
 
@@ -8,12 +9,12 @@ import type { Detection } from "./detection.ts";
 const everyMs = 500;
 
 /**
- * Stores the alerts that time raises: nothing comes for which they could be told. `keep` returns when they are on disk; it is insisted
- * on. Gives what ends it, after what is under way.
+ * Stores the alerts that time raises: nothing comes for which they could be told. Keeping them is insisted on. Gives what
+ * ends it, after what is under way.
  */
 export function raiseDue(
   detection: Detection,
-  keep: (alerts: readonly Alert[], token: string, signal: AbortSignal) => Promise<void>,
+  keeper: AlertKeeper,
   { log, clock, signal }: Deps,
 ): () => Promise<void> {
   const ending = new AbortController();
@@ -26,7 +27,7 @@ export function raiseDue(
     if (alerts.length === 0) return;
     const token = `${randomUUID()}:due`;
     await insist(
-      () => keep(alerts, token, until),
+      () => keeper.keep(alerts, token, until),
       until,
       (error, waitMs) => warn({ error, waitMs }, "Alerts could not be stored, will retry."),
     );

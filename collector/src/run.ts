@@ -7,7 +7,7 @@ import type { Kafka } from "@vedette/core/kafka";
 import { Isolation } from "@vedette/core/plugin-isolation";
 import { Redactor, Telemetry } from "@vedette/core/telemetry";
 import { attendMethod } from "@vedette/proto";
-import { type Alert, createEgress, type Deps, VedetteError } from "@vedette/sdk";
+import { createEgress, type Deps, VedetteError } from "@vedette/sdk";
 import { Alerting } from "./alerting/index.ts";
 import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
@@ -35,6 +35,7 @@ import { createSink } from "./sink.ts";
 import { openSocketPlugins } from "./socket-plugins.ts";
 import { lockState } from "./state-lock.ts";
 import { type CollectorParts, collectorStatus } from "./status.ts";
+import { tellingKeeper } from "./tell-alerts.ts";
 
 export interface CollectorDeps extends Deps {
   /** Relative paths in the configuration start here. */
@@ -195,13 +196,9 @@ export async function startCollector(
     const informedAt = clock.now();
     const { kafka } = config.ingest;
     const openKafka = kafka && (deps.openKafka ?? kafkaOf(kafka, deps));
+    const telling = tellingKeeper({ alerting, respond, plugins: host, sockets: () => parts.sockets });
     const restored = await openDetection(config, {
-      ...deps,
-      store,
-      rules: book.rules,
-      telemetry,
-      openKafka,
-      alerting,
+      ...{ ...deps, store, rules: book.rules, telemetry, openKafka, alerting: telling },
     });
     closing.push(() => restored.stop());
     const { detection, ledger } = restored;
@@ -226,12 +223,7 @@ export async function startCollector(
       closing.push(() => sockets.stop());
     }
     const shown = { enrich, detection, alerting, store, tail, plugins: host, sockets };
-    const keepDue = async (alerts: readonly Alert[], token: string, signal: AbortSignal): Promise<void> => {
-      const kept = await alerting.keep(alerts, token, signal);
-      await respond.alerted(kept);
-      host.alerted(kept);
-    };
-    closing.push(raiseDue(detection, keepDue, deps));
+    closing.push(raiseDue(detection, telling, deps));
     const sink = createSink({ ...shown, respond, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;
     const { journal, left } = await GroupFiles.open(join(stateDir, "groups"));
