@@ -1,6 +1,7 @@
 import { auditd } from "@vedette/plugins/auditd";
 import { awsCloudtrail } from "@vedette/plugins/aws-cloudtrail";
 import { containers } from "@vedette/plugins/containers";
+import { crowdsec } from "@vedette/plugins/crowdsec";
 import { discord } from "@vedette/plugins/discord";
 import { email } from "@vedette/plugins/email";
 import { geoip } from "@vedette/plugins/geoip";
@@ -40,6 +41,7 @@ const all = [
   auditd,
   awsCloudtrail,
   containers,
+  crowdsec,
   linuxAuth,
   logins,
   network,

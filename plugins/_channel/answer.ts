@@ -54,7 +54,7 @@ export function objectOf({ text }: Answer): Record<string, unknown> | undefined 
 }
 
 /** The header `Retry-After` (RFC 9110, 10.2.3), else what Discord, Telegram and Matrix say in the body. */
-function retryAfterMs(answer: Answer, now: number): number | undefined {
+export function retryAfterMs(answer: Answer, now: number): number | undefined {
   const header = answer.headers.get("retry-after");
   if (header !== null && /^\d{1,9}(\.\d{1,9})?$/.test(header.trim())) return Number(header) * 1_000;
   const date = header === null ? Number.NaN : Date.parse(header);

@@ -1,4 +1,4 @@
-export { type Answer, objectOf, undelivered } from "./answer.ts";
+export { type Answer, objectOf, retryAfterMs, undelivered } from "./answer.ts";
 export { colours } from "./colours.ts";
 export { answerOf, ask, askJson, ownAuthority, safeAddress, secretAddress } from "./post.ts";
 export { connectTo, secured } from "./secure.ts";
