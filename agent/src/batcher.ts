@@ -1,4 +1,4 @@
-import { type BatchLimits, freeBytes, type Stretch, uuidv7 } from "@vedette/core/batch";
+import { type BatchLimits, giveFrame, type Stretch, uuidv7 } from "@vedette/core/batch";
 import type { DynamicHost, PipelineSet } from "@vedette/core/pipeline";
 import type { Clock, InputLog, Logger, Position } from "@vedette/sdk";
 import { ChunkRows } from "./chunk-rows.ts";
@@ -155,8 +155,8 @@ export class Batcher implements ChunkSink {
     metrics.sealed.add(1, { data_type: builder.dataType, why });
     metrics.sealedBytes.add(batch.frame.length);
     this.#deps.taps.sealed(batch);
-    // On disk or given up, nobody needs the bytes any more: the transport reads them from the spool.
-    const written = spool.append(batch).finally(() => freeBytes(batch.frame));
+    // On disk, nobody needs the bytes any more: the transport reads them from the spool. One that was given up may still be written.
+    const written = spool.append(batch).then(() => giveFrame(batch.frame));
     return this.#kept(written, batch.header.sources);
   }
 

@@ -117,14 +117,13 @@ export class Filling {
   #addPlain(chunk: LogChunk, rows: ChunkRows, first: number, tenantName: string): number {
     const { source, base, idPrefix, lines, count, time, dataSource } = chunk;
     const { builder } = this;
-    const bytesOf = (at: number): number => {
-      this.bytes += rows.end(first + at) - rows.start(first + at);
-      return rows.textBytes(first + at);
-    };
+    const from = rows.start(first);
+    const bytesOf = (some: number): number => rows.end(first + some - 1) - from;
     const row = first + builder.plainRows(count - first, time, tenantName, bytesOf);
-    const offset = base + rows.start(first);
+    const offset = base + from;
     const end = base + rows.end(row - 1);
     this.lines += row - first;
+    for (let at = first; at < row; at++) this.bytes += rows.end(at) - rows.start(at);
     builder.lines({ lines, first, base, idPrefix }, this.#known(time, dataSource));
     builder.skip({ source, offset, end });
     return row;

@@ -49,12 +49,6 @@ report("split and texts", (lines) =>
     lines.texts(0, count, keep);
   }),
 );
-report("split and ids", (lines) =>
-  eachSplit(lines, (count) => {
-    at = 0;
-    lines.ids(0, count, "0123456789abcdef0123", 1_000_000, keep);
-  }),
-);
 
 const agents = Array.from({ length: 20 }, (_, i) => `Mozilla/5.0 (X11; Linux x86_64; rv:14${i}.0) Firefox`);
 const ends = Uint32Array.from([0, ...agents].map((_, i) => agents.slice(0, i).join("").length));

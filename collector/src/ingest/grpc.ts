@@ -192,7 +192,7 @@ class Shipment implements CallHandler {
       (receipt) => {
         this.#budget.give(length);
         // What is not compressed is looked at where it lies, for as long as history shows it.
-        if (receipt.header?.codec === "zstd") freeBytes(message);
+        if (receipt.header && receipt.header.codec !== "none") freeBytes(message);
         this.#acknowledge(agent, receipt);
       },
       (error: unknown) => {

@@ -1,8 +1,9 @@
 import { type Event, schemaVersion } from "@vedette/sdk";
-import { readBody } from "./body.ts";
+import { type RawColumn, readBody } from "./body.ts";
 import type { Column } from "./column.ts";
 import { eventOf } from "./event-of.ts";
 import { type BatchHeader, frameLimits, freeBytes, malformed, openFrame } from "./frame.ts";
+import { unpackBody } from "./packing.ts";
 import { readColumn } from "./read-columns.ts";
 import { allows, isPath } from "./types.ts";
 
@@ -29,26 +30,44 @@ export const requiredPaths: readonly string[] = ["id", "@timestamp", "dataType"]
 export function decodeBatch(frame: Buffer): Batch {
   const { header, body } = openFrame(frame, schemaVersion);
   const bytes = body();
+  if (header.codec === "lz4") {
+    const { memory, columns } = refusing("", () => unpackBody(bytes, header.rows, header.bodyBytes));
+    return openColumns(header, columns, () => freeBytes(memory));
+  }
   // What was not compressed lies in the frame, which is not ours.
   return openBody(header, bytes, header.codec === "none" ? undefined : () => freeBytes(bytes));
 }
 
 /** Opens a body and checks all of it. Throws `batch.malformed`. */
 export function openBody(header: BatchHeader, body: Buffer, free?: () => void): Batch {
-  const columns = new Map<string, Column>();
-  let path = "";
+  return openColumns(
+    header,
+    refusing("", () => readBody(body)),
+    free,
+  );
+}
+
+/** Calls `read`; a RangeError of it is what is wrong with a column, or with the body. */
+function refusing<T>(path: string, read: () => T): T {
   try {
-    for (const raw of readBody(body).sort((a, b) => (a.path < b.path ? -1 : 1))) {
-      path = raw.path;
-      if (!isPath(path) || !allows(path, raw.encoding)) throw new RangeError(`may not be ${raw.encoding}`);
-      columns.set(path, readColumn(path, raw.encoding, raw.bytes, header.rows));
-    }
+    return read();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw malformed(
       path ? `column "${path.slice(0, 100)}" ${error.message}` : `its body ${error.message}`,
       error,
     );
+  }
+}
+
+function openColumns(header: BatchHeader, raw: RawColumn[], free?: () => void): Batch {
+  const columns = new Map<string, Column>();
+  for (const { path, encoding, bytes } of raw.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const column = refusing(path, () => {
+      if (!isPath(path) || !allows(path, encoding)) throw new RangeError(`may not be ${encoding}`);
+      return readColumn(path, encoding, bytes, header.rows);
+    });
+    columns.set(path, column);
   }
   for (const required of requiredPaths) {
     if (!columns.has(required)) throw malformed(`it has no column "${required}"`);

@@ -6,11 +6,21 @@ import type { Encoding } from "./types.ts";
  * A body: the number of columns; per column its path, encoding and byte length; then the columns,
  * each starting at a multiple of 8 so that numbers can be viewed in place.
  */
-const encodings: readonly Encoding[] = ["dict", "text", "time", "u32", "u64", "f64", "texts", "dynamic"];
+export const encodings: readonly Encoding[] = [
+  "dict",
+  "text",
+  "time",
+  "u32",
+  "u64",
+  "f64",
+  "texts",
+  "dynamic",
+];
 
-export interface ColumnSource {
+export interface ColumnSource<Told = Encoding> {
   readonly path: string;
-  write(out: ByteWriter): Encoding;
+  /** Writes the column and says how. */
+  write(out: ByteWriter): Told;
 }
 
 export interface RawColumn {
@@ -71,27 +81,38 @@ function directoryOf(
 
 /** Splits a body into its columns. Throws a RangeError on any length that does not fit. */
 export function readBody(body: Buffer): RawColumn[] {
+  const columns: RawColumn[] = [];
+  let start = 0;
+  readDirectory(body, (directory, path, encoding) => {
+    if (columns.length === 0) start = align8(directory.end);
+    const length = directory.u32();
+    if (start + length > body.length) throw new RangeError(`column "${path}" is cut off`);
+    columns.push({ path, encoding, bytes: body.subarray(start, start + length) });
+    start = align8(start + length);
+  });
+  return columns;
+}
+
+/** Calls `take` for each column, with what the directory says of it behind its encoding. Throws a RangeError as `readBody` does. */
+export function readDirectory(
+  body: Buffer,
+  take: (directory: ByteReader, path: string, encoding: Encoding) => void,
+): void {
   const reader = new ByteReader(body);
   const directoryBytes = reader.u32();
   reader.need(directoryBytes);
   const directory = new ByteReader(body, reader.offset, reader.offset + directoryBytes);
-  const columns: RawColumn[] = [];
   const count = directory.u32();
   if (count > frameLimits.columns) throw new RangeError(`has ${count} columns`);
-  let start = align8(directory.end);
   const seen = new Set<string>();
   for (let i = 0; i < count; i++) {
     const path = directory.text();
     const encoding = encodings[directory.u8()];
-    const length = directory.u32();
     if (encoding === undefined || path === "" || seen.has(path))
       throw new RangeError(`has a bad column "${path}"`);
-    if (start + length > body.length) throw new RangeError(`column "${path}" is cut off`);
     seen.add(path);
-    columns.push({ path, encoding, bytes: body.subarray(start, start + length) });
-    start = align8(start + length);
+    take(directory, path, encoding);
   }
-  return columns;
 }
 
-const align8 = (offset: number): number => (offset + 7) & ~7;
+export const align8 = (offset: number): number => (offset + 7) & ~7;

@@ -6,6 +6,7 @@ import { columnOf } from "./column-of.ts";
 import { type Fit, fitOf, parseTime } from "./fit.ts";
 import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
 import { type LineRows, type LogFacts, OwnColumns } from "./own-columns.ts";
+import { unpackBody, withPackedBody } from "./packing.ts";
 import type { TextBuilder } from "./text-builder.ts";
 
 export interface BatchLimits {
@@ -61,6 +62,8 @@ export interface RowColumns {
 const worthNoting = 16 << 10;
 /** Bytes of a row's own columns besides its text: above all its id and its time. */
 const ownBytes = 48;
+/** The same for a row that has no others, with the time in it. */
+const plainBytes = ownBytes + 9;
 /** Rows, and bytes of their texts, after which the size of a batch is looked at anew: adding it up costs as much as a row. */
 const lookRows = 64;
 const lookBytes = 64 << 10;
@@ -157,24 +160,28 @@ export class BatchBuilder implements RowColumns {
   }
 
   /**
-   * Fills rows that no step says anything of, up to `count` as long as there is room; `bytesOf` gives the bytes of the text of
-   * each. Gives their number, at least one.
+   * Fills rows that no step says anything of, up to `count` as long as there is room; `bytesOf` gives the bytes of the texts of so
+   * many of them. Gives their number, at least one.
    */
-  plainRows(count: number, time: number, tenantName: string, bytesOf: (row: number) => number): number {
+  plainRows(count: number, time: number, tenantName: string, bytesOf: (rows: number) => number): number {
     const first = this.#rows;
-    const most = Math.max(1, Math.min(count, this.#limits.rows - first));
-    const times = this.#open("deviceTime") as NumberBuilder;
-    let done = 0;
-    while (done < most && (done === 0 || !this.#isLarge)) {
-      const some = Math.min(lookRows, most - done);
-      let bytes = 0;
-      for (const end = done + some; done < end; done++) bytes += bytesOf(done);
-      times.repeat(this.#rows, some, time);
-      if (tenantName !== "") (this.#open("tenantName") as TextBuilder).repeat(this.#rows, some, tenantName);
-      this.#rows += some;
-      this.#owed += bytes + some * ownBytes;
-      this.#isLarge = this.bytes + this.#owed >= this.#limits.bytes;
+    const room = this.#limits.bytes - this.bytes - this.#owed;
+    const isMost = (some: number): boolean => bytesOf(some) + some * plainBytes >= room;
+    let done = Math.max(1, Math.min(count, this.#limits.rows - first));
+    if (isMost(done)) {
+      // The least number with which the batch is full.
+      let less = 0;
+      while (done - less > 1) {
+        const middle = (done + less) >>> 1;
+        if (isMost(middle)) done = middle;
+        else less = middle;
+      }
     }
+    (this.#open("deviceTime") as NumberBuilder).repeat(first, done, time);
+    if (tenantName !== "") (this.#open("tenantName") as TextBuilder).repeat(first, done, tenantName);
+    this.#rows += done;
+    this.#owed += bytesOf(done) + done * ownBytes;
+    this.#isLarge = this.bytes + this.#owed >= this.#limits.bytes;
     return done;
   }
 
@@ -284,7 +291,8 @@ export class BatchBuilder implements RowColumns {
   seal(stamp: SealStamp): SealedBatch {
     if (this.#rows === 0) throw new RangeError("A batch needs at least one row.");
     const { batchId, agentId, epoch, sequence } = stamp;
-    const header = {
+    const codec = stamp.codec ?? "lz4";
+    const about = {
       batchId,
       agentId,
       epoch,
@@ -295,13 +303,25 @@ export class BatchBuilder implements RowColumns {
       minTime: this.#minTime,
       maxTime: this.#maxTime,
       sources: this.sources,
+      codec,
     };
     this.#noteSizes();
     const columns = [...this.#columns].map(([path, column]) => ({
       path,
+      packs: column.packs === true,
       write: (out: ByteWriter) => column.finish(this.#rows, out),
     }));
-    return withBody(columns, (body) => sealFrame(header, body, stamp.codec ?? "zstd"));
+    return withPackedBody(columns, (packed, bodyBytes) => {
+      if (codec === "lz4") return sealFrame({ ...about, bodyBytes }, packed);
+      const plain = unpackBody(packed, this.#rows, bodyBytes).columns.map(({ path, encoding, bytes }) => ({
+        path,
+        write: (out: ByteWriter) => {
+          out.raw(bytes);
+          return encoding;
+        },
+      }));
+      return withBody(plain, (body) => sealFrame({ ...about, bodyBytes: body.length }, body));
+    });
   }
 
   #noteSizes(): void {

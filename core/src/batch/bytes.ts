@@ -8,7 +8,7 @@ export class ByteWriter {
   #length = 0;
 
   constructor(capacity = 1024) {
-    this.#bytes = Buffer.allocUnsafe(capacity);
+    this.#bytes = capacity < 4_096 ? Buffer.allocUnsafe(capacity) : takeMemory(capacity);
   }
 
   get length(): number {

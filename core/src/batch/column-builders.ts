@@ -1,5 +1,6 @@
 import type { ByteWriter } from "./bytes.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
+import type { PackedColumn } from "./packing.ts";
 import { Strings } from "./strings.ts";
 import type { Encoding } from "./types.ts";
 import type { BlockColumn, ValueBlock } from "./value-block.ts";
@@ -8,9 +9,11 @@ import type { BlockColumn, ValueBlock } from "./value-block.ts";
 export interface ColumnBuilder {
   /** `row` grows from call to call; where it does not, the first value of the row stays. */
   add(row: number, value: unknown): void;
-  /** Writes the finished column and says how it is laid out. Called once. */
-  finish(rows: number, out: ByteWriter): Encoding;
-  /** Rough size so far in bytes. */
+  /** Set where it writes itself packed. */
+  readonly packs?: boolean;
+  /** Writes the finished column and says how it is laid out or, with `packs`, what it is. Called once. */
+  finish(rows: number, out: ByteWriter): Encoding | PackedColumn;
+  /** Rough size so far in bytes, before packing. */
   readonly size: number;
 }
 

@@ -38,7 +38,7 @@ class NumberValues implements Values {
 
 /** Texts, found again while few differ. */
 class TextValues implements Values {
-  readonly #texts = new TextBuilder(false);
+  readonly #texts = new TextBuilder();
   #count = 0;
   #bytes = 0;
 

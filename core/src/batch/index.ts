@@ -22,6 +22,7 @@ export {
   frameLimits,
   frameSize,
   freeBytes,
+  giveFrame,
   openFrame,
   prefixBytes,
   type Stretch,

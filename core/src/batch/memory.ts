@@ -12,7 +12,7 @@ let held = 0;
  * collector, these would pile up to tens of megabytes before it comes round to them.
  */
 export function takeMemory(bytes: number): Buffer {
-  const size = Math.max(leastBytes, 2 ** Math.ceil(Math.log2(bytes)));
+  const size = Math.max(leastBytes, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))));
   const kept = free.get(size)?.pop();
   if (!kept) return Buffer.allocUnsafeSlow(size);
   held -= size;

@@ -1,5 +1,7 @@
 import type { Lines } from "../kernels/index.ts";
 import type { ColumnBuilder, NumberBuilder } from "./column-builders.ts";
+import type { IdBuilder } from "./ids.ts";
+import type { RawBuilder } from "./raw-builder.ts";
 import type { TextBuilder } from "./text-builder.ts";
 
 /** What a batcher knows of logs before anybody has parsed them. */
@@ -16,8 +18,9 @@ export interface LineRows {
   readonly lines: Lines;
   /** The row of the split that comes first. */
   readonly first: number;
-  /** As in `Lines.ids`. */
+  /** Where the split began in the file: the place of a line is this and its start. */
   readonly base: number;
+  /** The first 20 characters of the ids of the file's lines; the place of the line makes the other 12. */
   readonly idPrefix: string;
 }
 
@@ -42,11 +45,10 @@ export class OwnColumns {
   }
 
   /** Writes `count` rows from lines of a split. */
-  lines(row: number, count: number, { lines, first, base, idPrefix }: LineRows, facts: LogFacts): void {
-    const ids = this.#open("id") as TextBuilder;
-    const raws = this.#open("raw") as TextBuilder;
-    ids.rawRows(row, count, (put) => lines.ids(first, count, idPrefix, base, put));
-    raws.rawRows(row, count, (put) => lines.texts(first, count, put));
+  lines(row: number, count: number, from: LineRows, facts: LogFacts): void {
+    const { lines, first } = from;
+    (this.#open("id") as IdBuilder).lines(row, count, from);
+    (this.#open("raw") as RawBuilder).rawRows(row, count, (put) => lines.texts(first, count, put));
     this.#facts(row, count, facts);
   }
 

@@ -79,10 +79,24 @@ export class Strings {
     this.#length += bytes.length;
   }
 
+  /** Hands on whole pieces of so many bytes, or all where that is less, and goes on behind them. Gives their bytes. */
+  drain(piece: number, use: (bytes: Uint8Array) => void): number {
+    this.#flush();
+    const taken = this.#length < piece ? this.#length : this.#length - (this.#length % piece);
+    use(this.#bytes.subarray(0, taken));
+    this.#bytes.copyWithin(0, taken, this.#length);
+    this.#length -= taken;
+    return taken;
+  }
+
   /** Writes all of it and gives the memory back. Called once, last. */
   finish(out: ByteWriter): void {
     this.#flush();
     out.raw(this.#bytes.subarray(0, this.#length));
+    this.release();
+  }
+
+  release(): void {
     giveMemory(this.#bytes);
     this.#bytes = nothing;
     this.#length = 0;

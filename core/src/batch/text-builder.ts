@@ -38,11 +38,11 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #last = "";
   #lastKey = 0;
 
-  /** `unique` texts get no dictionary. `expected`: bytes that there will be, as far as that is known. */
-  constructor(unique: boolean, expected = 0) {
+  /** `expected`: bytes that there will be as plain text, as far as that is known. */
+  constructor(expected = 0) {
     this.#plain = new Strings(expected);
     this.#index.fill(0);
-    if (!unique) this.#dictionary = new Dictionary();
+    this.#dictionary = new Dictionary();
   }
 
   get size(): number {
@@ -168,13 +168,6 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     }
     if (row + count > this.#index.length) this.#grow(row + count);
     this.#index.fill(this.#dictionary.key(text), row, row + count);
-    this.#taken = this.#rows = row + count;
-  }
-
-  /** Adds `count` rows at once, laid out already: each text behind its length. Only for a column without a dictionary. */
-  rawRows(row: number, count: number, write: (put: (bytes: Uint8Array) => void) => void): void {
-    this.#plain.skip(row - this.#rows);
-    write((bytes) => this.#plain.raw(bytes));
     this.#taken = this.#rows = row + count;
   }
 

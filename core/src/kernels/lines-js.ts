@@ -1,8 +1,7 @@
-import { idBytes, idPrefixBytes, type Lines, rowCapacity, rowWords } from "./lines.ts";
+import { type Lines, rowCapacity, rowWords } from "./lines.ts";
 
 const newline = 10;
 const carriageReturn = 13;
-const digits = Buffer.from("0123456789abcdef", "latin1");
 
 /** The plain twin of `WasmLines`. */
 export class PlainLines implements Lines {
@@ -57,24 +56,6 @@ export class PlainLines implements Lines {
       at += buffer.copy(out, at, this.begin + from, this.begin + to);
     }
     use(out.subarray(0, at));
-  }
-
-  ids(first: number, count: number, prefix: string, base: number, use: (bytes: Uint8Array) => void): void {
-    const { rows } = this;
-    const size = count * (1 + idBytes);
-    const out = this.#room(size);
-    const head = Buffer.from(`${String.fromCharCode(idBytes)}${prefix}`, "latin1");
-    for (let i = 0, at = 0; i < count; i++, at += 1 + idBytes) {
-      for (let k = 0; k <= idPrefixBytes; k++) out[at + k] = head[k]!;
-      const offset = base + rows[(first + i) * rowWords]!;
-      let high = Math.floor(offset / 0x100_0000);
-      let low = offset % 0x100_0000;
-      for (let k = 6; k > 0; k--, high >>>= 4, low >>>= 4) {
-        out[at + idPrefixBytes + k] = digits[high & 15]!;
-        out[at + idPrefixBytes + 6 + k] = digits[low & 15]!;
-      }
-    }
-    use(out.subarray(0, size));
   }
 
   #room(bytes: number): Buffer {

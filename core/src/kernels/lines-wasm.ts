@@ -1,4 +1,4 @@
-import { idBytes, type Lines, rowCapacity, rowWords } from "./lines.ts";
+import { type Lines, rowCapacity, rowWords } from "./lines.ts";
 import { type ExportedNumber, loadKernel } from "./load.ts";
 
 /** The exports of `assembly/lines.ts`; places are offsets in its memory. */
@@ -7,18 +7,15 @@ interface Exports {
   readonly written: ExportedNumber;
   split(begin: number, end: number, rows: number, capacity: number): number;
   texts(begin: number, rows: number, count: number, out: number, room: number): number;
-  ids(rows: number, count: number, prefix: number, base: bigint, out: number): void;
 }
 
 /** Where the parts lie in the kernel's memory, in bytes. Behind each are the few bytes that vector instructions may overrun. */
 const slack = 64;
-const prefixAt = 1_024;
-const rowsAt = prefixAt + slack;
+const rowsAt = 1_024;
 const outAt = rowsAt + rowCapacity * rowWords * 4;
 /** Small enough to stay in a core's cache between the kernel and the copy into a column. */
 const outBytes = 64 << 10;
 const bufferAt = outAt + outBytes + slack;
-const idsAtOnce = Math.floor(outBytes / (1 + idBytes));
 
 /** Lines by WebAssembly with vector instructions. */
 export class WasmLines implements Lines {
@@ -56,16 +53,6 @@ export class WasmLines implements Lines {
       if (written > 0) use(this.#memory.subarray(outAt, outAt + written));
       row += done;
       if (done === 0) this.#longText(row++, use);
-    }
-  }
-
-  ids(first: number, count: number, prefix: string, base: number, use: (bytes: Uint8Array) => void): void {
-    this.#memory[prefixAt] = idBytes;
-    this.#memory.write(prefix, prefixAt + 1, "latin1");
-    for (let row = first, end = first + count; row < end; row += idsAtOnce) {
-      const now = Math.min(idsAtOnce, end - row);
-      this.#kernel.ids(rowAt(row), now, prefixAt, BigInt(base), outAt);
-      use(this.#memory.subarray(outAt, outAt + now * (1 + idBytes)));
     }
   }
 

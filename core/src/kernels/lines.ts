@@ -2,9 +2,6 @@
 export const rowWords = 4;
 /** Rows that are looked at together. */
 export const rowCapacity = 4_096;
-/** Bytes of an event id's prefix and of the whole id, both ASCII. */
-export const idPrefixBytes = 20;
-export const idBytes = 32;
 
 /**
  * Takes bytes of a file apart into lines and puts their texts together as a column. Made once for an input; everything it
@@ -27,9 +24,4 @@ export interface Lines {
   split(from: number, to: number): number;
   /** Hands on the texts of `count` rows from `first` on, piece by piece, each behind its length in LEB128 (ClickHouse's String). */
   texts(first: number, count: number, use: (bytes: Uint8Array) => void): void;
-  /**
-   * Hands on an id for each of `count` rows from `first` on, as ClickHouse Strings: a prefix of 20 ASCII characters, then
-   * `base` plus the start of the row as 12 hexadecimal digits.
-   */
-  ids(first: number, count: number, prefix: string, base: number, use: (bytes: Uint8Array) => void): void;
 }

@@ -1,5 +1,12 @@
 import { crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { BatchBuilder, decodeBatch, encodeNative, prefixBytes, uuidv7 } from "@vedette/core/batch";
+import {
+  BatchBuilder,
+  type BatchHeader,
+  decodeBatch,
+  encodeNative,
+  prefixBytes,
+  uuidv7,
+} from "@vedette/core/batch";
 import { type Event, isVedetteError } from "@vedette/sdk";
 import type { Target } from "../target.ts";
 
@@ -25,7 +32,7 @@ const events: readonly Event[] = [
   },
 ];
 
-function frameOf(rows: readonly Event[], codec: "none" | "zstd"): Buffer {
+function frameOf(rows: readonly Event[], codec: BatchHeader["codec"]): Buffer {
   const builder = new BatchBuilder("fuzz", { rows: 100, bytes: 1 << 20 });
   for (const [index, event] of rows.entries())
     builder.append(event, { source: "fuzz", offset: index, end: index + 1 });
@@ -72,12 +79,14 @@ export const batch: Target = {
   seeds: () => {
     const clear = frameOf(events, "none");
     const packed = frameOf(events, "zstd");
+    const columns = frameOf(events, "lz4");
     // Not silently out of date: the seeds themselves must decode.
     decodeBatch(clear);
+    decodeBatch(columns);
     zstdDecompressSync(packed.subarray(prefixBytes + packed.readUInt32LE(4)));
     return [2, 3, 1]
       .map((mode) => Buffer.concat([Buffer.from([mode]), clear]))
-      .concat(Buffer.concat([Buffer.from([1]), packed]));
+      .concat([packed, columns].map((frame) => Buffer.concat([Buffer.from([1]), frame])));
   },
   run(input) {
     const frame = mended(input);

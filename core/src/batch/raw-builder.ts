@@ -1,0 +1,61 @@
+import { pieceBytes } from "../kernels/index.ts";
+import { ByteWriter } from "./bytes.ts";
+import type { ColumnBuilder } from "./column-builders.ts";
+import { type PackedColumn, packInto } from "./packing.ts";
+import { Strings } from "./strings.ts";
+
+/**
+ * Texts that are packed while they come: the lines of a batch are most of its bytes, which so are in the cache of a core when they
+ * are packed, and need no memory for all of them.
+ */
+export class RawBuilder implements ColumnBuilder {
+  readonly packs = true;
+  readonly #plain = new Strings(pieceBytes * 2);
+  /** Lines become a fourth or less. */
+  readonly #packed: ByteWriter;
+  #packedFrom = 0;
+  #rows = 0;
+
+  /** `expected`: bytes that there will be, as far as that is known. */
+  constructor(expected = 0) {
+    this.#packed = new ByteWriter(Math.max(1_024, expected >>> 2));
+  }
+
+  /** Bytes of the texts as they are. */
+  get size(): number {
+    return this.#packedFrom + this.#plain.size;
+  }
+
+  add(row: number, value: unknown): void {
+    if (row < this.#rows) return;
+    this.#plain.skip(row - this.#rows);
+    this.#plain.add(value as string);
+    this.#rows = row + 1;
+    this.#pack(pieceBytes);
+  }
+
+  /** Adds `count` rows at once, laid out already: each text behind its length. */
+  rawRows(row: number, count: number, write: (put: (bytes: Uint8Array) => void) => void): void {
+    this.#plain.skip(row - this.#rows);
+    write((bytes) => {
+      this.#plain.raw(bytes);
+      this.#pack(pieceBytes);
+    });
+    this.#rows = row + count;
+  }
+
+  /** Packs whole pieces, or all where `least` says so. */
+  #pack(least: number): void {
+    if (this.#plain.size < least) return;
+    this.#packedFrom += this.#plain.drain(least, (bytes) => packInto(bytes, this.#packed));
+  }
+
+  finish(rows: number, out: ByteWriter): PackedColumn {
+    this.#plain.skip(rows - this.#rows);
+    this.#pack(1);
+    out.raw(this.#packed.view());
+    this.#packed.release();
+    this.#plain.release();
+    return { encoding: "text", packing: "lz4", bytes: this.#packedFrom };
+  }
+}
