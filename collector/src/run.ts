@@ -189,7 +189,9 @@ export async function startCollector(
     await intel.load();
     intel.start();
     closing.push(() => intel.stop());
-    const enrich = await openEnrichStage(loaded, settings, { ...deps, stateDir, intel });
+    await host.assets.refresh();
+    const { links } = host.assets;
+    const enrich = await openEnrichStage(loaded, settings, { ...deps, stateDir, intel, links });
     host.onChange(({ plugin, effective }) => enrich.reopen(plugin, effective.values));
     closing.push(() => enrich.close());
     parts.enrich = enrich;

@@ -1,7 +1,7 @@
 import type { ConnectionSource } from "./connection/index.ts";
 import type { Deps } from "./deps.ts";
 import type { Egress } from "./net/index.ts";
-import type { Asset } from "./schema/asset.ts";
+import type { Asset, Release } from "./schema/asset.ts";
 import type { Event } from "./schema/event.ts";
 
 /** What a plugin keeps across restarts. Values are JSON, at most 256 KiB each and 1,000 keys. */
@@ -17,6 +17,14 @@ export interface PluginState {
  */
 export type EmittedEvent = Partial<Event>;
 
+/** The assets that all plugins report. */
+export interface AssetDirectory {
+  /** Those that are active, at most 20,000. */
+  list(): Promise<readonly Asset[]>;
+  /** Notes newest releases. Assets whose programs they concern are shown to the plugins that export assets. */
+  released(releases: readonly Release[]): Promise<void>;
+}
+
 /** Work that still waits at the source. */
 export interface Backlog {
   readonly more: boolean;
@@ -30,6 +38,7 @@ export interface PluginContext<Settings> extends Deps, ConnectionSource {
   /** The way out that is guarded: this machine and metadata services are refused unless the configuration allows them. */
   readonly egress: Egress;
   readonly state: PluginState;
+  readonly assets: AssetDirectory;
   /**
    * Sends events the way of all events: enriched, stored, looked at by rules. Resolves when they are on disk; one that the
    * store has already, or that falls under a duplicate rule of the plugin, is dropped and counted.

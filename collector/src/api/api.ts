@@ -88,7 +88,11 @@ function routes(deps: ApiDeps): Router {
   api.use("/*", access(deps, "read"));
   api.use("/*", throttle(deps.clock));
   const [usual, large] = [bounded(limits.bodyBytes), bounded(limits.connectionBytes)];
-  api.use("/*", (c, next) => (/\/connections(\/|$)/.test(c.req.path) ? large : usual)(c, next));
+  const inventory = bounded(limits.inventoryBytes);
+  api.use("/*", (c, next) => {
+    if (/\/assets\/[^/]+$/.test(c.req.path)) return inventory(c, next);
+    return (/\/connections(\/|$)/.test(c.req.path) ? large : usual)(c, next);
+  });
   api.use("/*", jsonOnly);
   api.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
   api.openAPIRegistry.registerComponent("securitySchemes", "header", {
@@ -136,6 +140,7 @@ const workPaths = [
   "/incidents/*",
   "/workflows/*",
   "/jobs/*",
+  "/assets/*",
   ...Object.values(controlPaths).map((path) => `/${path}/*`),
 ];
 

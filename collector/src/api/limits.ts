@@ -24,4 +24,6 @@ export const limits = {
   bodyBytes: 16 * 1024,
   /** The same where credentials are sent, which may be files. */
   connectionBytes: 256 * 1024,
+  /** The same where a whole inventory of assets is sent. */
+  inventoryBytes: 10 * 2 ** 20,
 } as const;

@@ -1,11 +1,13 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
+import { assetMigrations } from "./migrations-assets.ts";
 
 /**
  * The control database, step by step. Names sort in the order of running; a step that was released never changes.
  * Only what SQLite and PostgreSQL both understand: text and bigint columns, explicit indexes.
  */
 export const migrations: Readonly<Record<string, Migration>> = {
+  ...assetMigrations,
   "0001_api_keys_and_settings": {
     async up(db: Kysely<unknown>): Promise<void> {
       await db.schema

@@ -7,6 +7,7 @@ export interface ControlSchema {
   plugin_settings: PluginSettingsTable;
   plugin_state: PluginStateTable;
   assets: AssetsTable;
+  releases: ReleasesTable;
   secrets: SecretsTable;
   connections: ConnectionsTable;
   alert_controls: AlertControlsTable;
@@ -73,6 +74,15 @@ interface AssetsTable {
   active: number;
   first_seen: number;
   last_seen: number;
+  /** The `last_seen` for which it was told that the asset is offline. */
+  told_seen: number | null;
+}
+
+interface ReleasesTable {
+  release_url: string;
+  version: string;
+  url: string | null;
+  noted_at: number;
 }
 
 interface SecretsTable {

@@ -1,5 +1,6 @@
 import { type Batch, type Column, numberColumn, remap } from "@vedette/core/batch";
 import { type AnyPlugin, type Deps, type Event, type Health, messageOf } from "@vedette/sdk";
+import type { AssetLinks } from "../assets/index.ts";
 import { addHits, addHitsToEvent, type Intel } from "./intel/index.ts";
 import { mergeFact } from "./merge.ts";
 import { EnrichSource } from "./source.ts";
@@ -34,10 +35,10 @@ const sides = ["origin", "target"] as const;
 export async function openEnrichStage(
   plugins: readonly AnyPlugin[],
   settings: Readonly<Record<string, unknown>>,
-  deps: Deps & { readonly stateDir?: string; readonly intel?: Intel },
+  deps: Deps & { readonly stateDir?: string; readonly intel?: Intel; readonly links?: AssetLinks },
   limits: EnrichLimits = { cacheSize: 65_536 },
 ): Promise<EnrichStage> {
-  const { intel } = deps;
+  const { intel, links } = deps;
   const sources: EnrichSource[] = [];
   const broken: Record<string, Health> = {};
   const open = async (plugin: AnyPlugin, given: unknown): Promise<EnrichSource | undefined> => {
@@ -70,6 +71,7 @@ export async function openEnrichStage(
         const added = sides.flatMap((side) => factsOfSide(enriched, side, source));
         if (added.length > 0) enriched = enriched.with(added);
       }
+      if (links) enriched = withAssets(enriched, links);
       return intel ? addHits(enriched, intel) : enriched;
     },
     enrichEvent(event) {
@@ -78,6 +80,7 @@ export async function openEnrichStage(
         source.begin();
         for (const side of sides) addFacts(event, side, source);
       }
+      links?.event(event);
       if (intel) addHitsToEvent(event, intel);
       return event;
     },
@@ -115,6 +118,16 @@ function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[]
     const values = facts.map((each) => each.values[field]);
     return mergeFact(full, kind, batch.columns.get(full), { rows, values }) ?? [];
   });
+}
+
+/** The batch with the assets that its rows are about; what a row says itself stays. */
+function withAssets(batch: Batch, links: AssetLinks): Batch {
+  let linked = batch;
+  for (const found of links.ofBatch(batch)) {
+    const column = mergeFact("assetId", "text", linked.columns.get("assetId"), found);
+    if (column) linked = linked.with([column]);
+  }
+  return linked;
 }
 
 function addFacts(event: Event, side: "origin" | "target", source: EnrichSource): void {

@@ -42,7 +42,7 @@ export class Component implements Holder {
   #blockedMs = 0;
   #longestBlockMs = 0;
   readonly #clock: Clock;
-  readonly #deadlineMs: number;
+  readonly deadlineMs: number;
   #calls = 0;
   #errors = 0;
   #busyMs = 0;
@@ -58,7 +58,7 @@ export class Component implements Holder {
     this.name = `${plugin} (${role})`;
     this.role = role;
     this.#blocking = blocking;
-    this.#deadlineMs = deadlineMs;
+    this.deadlineMs = deadlineMs;
     this.#clock = clock;
   }
 
@@ -73,7 +73,7 @@ export class Component implements Holder {
     this.#calls++;
     this.#lastRunAt = started;
     const over = new AbortController();
-    const timer = setTimeout(() => over.abort(), this.#deadlineMs);
+    const timer = setTimeout(() => over.abort(), this.deadlineMs);
     const signal = AbortSignal.any([ending, over.signal]);
     const call = this.#blocking.watch(this, async () => work(signal));
     try {
@@ -90,7 +90,7 @@ export class Component implements Holder {
         this.#overstaying = settled.then(() => {
           this.#overstaying = undefined;
         });
-        throw this.#fail(`${this.role} did not end within ${this.#deadlineMs / 1_000} s.`);
+        throw this.#fail(`${this.role} did not end within ${this.deadlineMs / 1_000} s.`);
       }
       throw this.#fail(messageOf(error), error);
     } finally {

@@ -4,6 +4,7 @@ import {
   type Alert,
   type AnyPlugin,
   type Asset,
+  type AssetDirectory,
   type Backlog,
   type EmittedEvent,
   type Event,
@@ -13,7 +14,9 @@ import {
   type Message,
   messageOf,
   type PluginContext,
+  release,
 } from "@vedette/sdk";
+import type { Reported } from "../assets/index.ts";
 import { pause } from "../bounded/index.ts";
 import type { ConnectionLease } from "../connections/index.ts";
 import { Component, type ComponentStats, type Role } from "./component.ts";
@@ -30,6 +33,7 @@ export type PluginCondition = "healthy" | "warning" | "error" | "disabled";
 const every = { collect: 5, periodic: 60, assets: 3_600, health: 60 } as const;
 const [afterFailureMs, backlogMs] = [10_000, 200];
 const emitAtOnce = 200;
+const staleSeconds = 7 * 86_400;
 
 /** What an entry asks of the host it lives in. */
 export interface EntryHooks {
@@ -191,6 +195,18 @@ export class PluginEntry {
         component.backlog = left;
       },
       exportAsset: async (asset) => this.#hooks.exportAsset(asset, false),
+      assets: this.#directory(),
+    };
+  }
+
+  #directory(): AssetDirectory {
+    const { assets } = this.#deps;
+    return {
+      list: async () => (await assets.list(20_000, true)).map(({ asset }) => asset),
+      released: async (releases) => {
+        const told = releases.slice(0, 20_000).map((each) => release.parse(each));
+        for (const asset of await assets.released(told)) this.#hooks.exportAsset(asset, false);
+      },
     };
   }
 
@@ -301,10 +317,39 @@ export class PluginEntry {
   }
 
   async #assets(context: PluginContext<unknown>): Promise<void> {
-    const reports = await this.plugin.assets!.assets(context);
-    const { changed, refused } = await this.#deps.assets.report(this.plugin.id, reports);
-    this.#refused(this.#components.get("assets")!, refused);
-    for (const asset of changed) this.#hooks.exportAsset(asset, false);
+    await this.#report(await this.plugin.assets!.assets(context));
+  }
+
+  async #report(reports: Iterable<unknown> | AsyncIterable<unknown>): Promise<Reported> {
+    const reported = await this.#deps.assets.report(this.plugin.id, reports);
+    this.#refused(this.#components.get("assets")!, reported.refused);
+    for (const asset of reported.changed) this.#hooks.exportAsset(asset, false);
+    return reported;
+  }
+
+  /**
+   * Takes a report of assets that somebody sent. Undefined where the plugin takes none or is switched off; throws what the plugin
+   * says of a document that is no report.
+   */
+  async readAssets(document: unknown): Promise<Reported | undefined> {
+    const { assets } = this.plugin;
+    if (!this.#isStarted || assets?.read === undefined) return undefined;
+    const component = this.#components.get("assets")!;
+    const lease = this.#deps.lease(`${this.plugin.id} (${component.role})`);
+    try {
+      const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(component.deadlineMs)]);
+      return await this.#report(await assets.read(document, this.#context(component, signal, lease)));
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Seconds after which an asset of the plugin counts as offline; undefined while it reports none. */
+  get staleAfter(): number | undefined {
+    const { assets } = this.plugin;
+    if (!this.#isStarted || assets === undefined) return undefined;
+    const { staleAfter = staleSeconds } = assets;
+    return typeof staleAfter === "function" ? staleAfter(this.effective.values) : staleAfter;
   }
 
   async #ask(context: PluginContext<unknown>): Promise<void> {

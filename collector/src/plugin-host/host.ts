@@ -10,8 +10,9 @@ import {
   type Message,
   messageOf,
 } from "@vedette/sdk";
+import { Assets } from "../assets/index.ts";
 import type { ControlDatabase, SecretBox } from "../control/index.ts";
-import { Assets } from "./assets.ts";
+import { AssetWatch } from "./asset-watch.ts";
 import { Blocking } from "./blocking.ts";
 import { Emitter } from "./emitter.ts";
 import { type EntryHooks, type PluginCondition, PluginEntry } from "./entry.ts";
@@ -53,6 +54,7 @@ export class PluginHost {
   broken: readonly BrokenPlugin[] = [];
   readonly #deps: PluginHostDeps;
   readonly #shared: HostDeps;
+  readonly #watch: AssetWatch;
   readonly #entries = new Map<string, PluginEntry>();
   readonly #listeners: ((entry: PluginEntry) => Promise<void>)[] = [];
   readonly #watchers: Watcher[] = [];
@@ -72,6 +74,7 @@ export class PluginHost {
       deadlineMs: deps.deadlineMs ?? deadlines,
       leastSeconds: deps.leastSeconds ?? 1,
     };
+    this.#watch = new AssetWatch({ ...this.#shared, entries: () => this.list() });
   }
 
   /** Loads the settings of plugins, without starting anything. Those that were there before and are not named end. */
@@ -90,6 +93,7 @@ export class PluginHost {
     this.#started = true;
     this.#shared.blocking.start();
     for (const entry of this.#entries.values()) entry.start();
+    this.#watch.start();
   }
   #started = false;
 
@@ -181,6 +185,7 @@ export class PluginHost {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#watch.stop();
     this.#shared.blocking.stop();
     await Promise.all(this.list().map((entry) => entry.close()));
     await Promise.all(this.list().map(({ plugin }) => endThread(plugin)));

@@ -1,7 +1,7 @@
 import type { Deps, Egress } from "@vedette/sdk";
+import type { Assets } from "../assets/index.ts";
 import type { ConnectionLease } from "../connections/index.ts";
 import type { ControlDatabase } from "../control/index.ts";
-import type { Assets } from "./assets.ts";
 import type { Blocking } from "./blocking.ts";
 import type { Role } from "./component.ts";
 import type { Emitter } from "./emitter.ts";

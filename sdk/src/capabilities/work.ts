@@ -26,6 +26,13 @@ export interface AssetsCapability<Settings> {
   /** Default: the setting `pollInterval`, else 3600. */
   readonly every?: Every<Settings>;
   assets(context: PluginContext<Settings>): Some<ReportedAsset> | Promise<Some<ReportedAsset>>;
+  /** Seconds after which an asset that no report had counts as offline, which is told once. Default: 7 days. */
+  readonly staleAfter?: Every<Settings>;
+  /** Reads a whole report that was sent to the collector. Throws with a sentence where it is none. */
+  read?(
+    document: unknown,
+    context: PluginContext<Settings>,
+  ): Some<ReportedAsset> | Promise<Some<ReportedAsset>>;
 }
 
 /** Carries events and assets to another system. */

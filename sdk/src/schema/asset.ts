@@ -12,7 +12,26 @@ export const assetApp = z.strictObject({
   appUrl: address.optional(),
   /** Address under which it answers; events with this host belong to the asset. */
   hostUrl: address.optional(),
+  /** False once a report of the asset no longer had it. Set by Vedette. */
+  active: z.boolean().optional(),
+  /** The newest release that is known. Set by Vedette from `releaseUrl`, unless the report says it. */
+  latestVersion: word.optional(),
+  /** Where people read about the newest release. */
+  latestUrl: address.optional(),
+  /** Whether the newest release is newer than `version`; absent where they cannot be compared. Set by Vedette. */
+  updateAvailable: z.boolean().optional(),
 });
+export type AssetApp = z.output<typeof assetApp>;
+
+/** The newest release of a program, as its publisher tells it. */
+export const release = z.strictObject({
+  /** As assets say it. */
+  releaseUrl: address.min(1),
+  version: word.min(1),
+  /** Where people read about it. */
+  url: address.optional(),
+});
+export type Release = z.output<typeof release>;
 
 /** A system that is to be protected: a host, a guest, a container. */
 export const asset = z.strictObject({

@@ -83,7 +83,11 @@ export interface WidgetItem {
 
 export interface AssetItem extends Asset {
   readonly plugin: string;
+  /** What events that are linked to it have as `assetId`. */
+  readonly assetId: string;
   readonly active: boolean;
+  /** No report had it for as long as its plugin allows. */
+  readonly offline: boolean;
   readonly firstSeen: string;
   readonly lastSeen: string;
 }

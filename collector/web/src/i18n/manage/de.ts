@@ -89,6 +89,8 @@ export const manageDe: Readonly<Record<keyof typeof manageEn, string>> = {
   "assets.state": "Stand",
   "assetState.active": "aktiv",
   "assetState.inactive": "verschwunden",
+  "assets.offline": "offline",
+  "assets.update": "{x} ist da",
   "assets.find": "Nach Name, Adresse oder Programm",
   "assets.count": "{x} Assets",
   "assets.count.one": "1 Asset",

@@ -87,6 +87,8 @@ export const manageEn = {
   "assets.state": "State",
   "assetState.active": "active",
   "assetState.inactive": "gone",
+  "assets.offline": "offline",
+  "assets.update": "{x} is out",
   "assets.find": "Find by name, address or program",
   "assets.count": "{x} assets",
   "assets.count.one": "1 asset",

@@ -47,6 +47,7 @@ export function ownCall(settings: unknown, saved: JsonMap, deps: Deps, signal: A
       more = left.more;
     },
     exportAsset: async () => {},
+    assets: { list: async () => [], released: async () => {} },
     egress: createEgress({ allow: [] }),
     // Named connections are a collector's; here the orchestrator gives what it knows as settings.
     connection: async (_, name) => {
