@@ -5,6 +5,8 @@ import { crowdsec } from "@vedette/plugins/crowdsec";
 import { discord } from "@vedette/plugins/discord";
 import { email } from "@vedette/plugins/email";
 import { geoip } from "@vedette/plugins/geoip";
+import { githubReleases } from "@vedette/plugins/github-releases";
+import { jsonAssets } from "@vedette/plugins/json-assets";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { logins } from "@vedette/plugins/logins";
 import { matrix } from "@vedette/plugins/matrix";
@@ -12,6 +14,7 @@ import { mqtt } from "@vedette/plugins/mqtt";
 import { network } from "@vedette/plugins/network";
 import { ntfy } from "@vedette/plugins/ntfy";
 import { postfix } from "@vedette/plugins/postfix";
+import { proxmoxAssets } from "@vedette/plugins/proxmox-assets";
 import { slack } from "@vedette/plugins/slack";
 import { syslog } from "@vedette/plugins/syslog";
 import { teams } from "@vedette/plugins/teams";
@@ -35,6 +38,9 @@ const channels = [
   webhook,
 ] satisfies readonly AnyPlugin[];
 
+/** What knows of systems and programs. */
+const inventories = [githubReleases, jsonAssets, proxmoxAssets] satisfies readonly AnyPlugin[];
+
 /** The plugins a collector runs. To add one: install its folder and add a line here. */
 const all = [
   geoip,
@@ -49,6 +55,7 @@ const all = [
   web,
   windows,
   ...channels,
+  ...inventories,
 ] satisfies readonly AnyPlugin[];
 
 buildRegistry(all);

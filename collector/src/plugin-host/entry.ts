@@ -317,7 +317,8 @@ export class PluginEntry {
   }
 
   async #assets(context: PluginContext<unknown>): Promise<void> {
-    await this.#report(await this.plugin.assets!.assets(context));
+    const reports = await this.plugin.assets!.assets(context);
+    if (reports !== undefined) await this.#report(reports);
   }
 
   async #report(reports: Iterable<unknown> | AsyncIterable<unknown>): Promise<Reported> {

@@ -25,7 +25,10 @@ export interface PeriodicCapability<Settings> {
 export interface AssetsCapability<Settings> {
   /** Default: the setting `pollInterval`, else 3600. */
   readonly every?: Every<Settings>;
-  assets(context: PluginContext<Settings>): Some<ReportedAsset> | Promise<Some<ReportedAsset>>;
+  /** The whole report; undefined where there is none now, which changes nothing. */
+  assets(
+    context: PluginContext<Settings>,
+  ): Some<ReportedAsset> | undefined | Promise<Some<ReportedAsset> | undefined>;
   /** Seconds after which an asset that no report had counts as offline, which is told once. Default: 7 days. */
   readonly staleAfter?: Every<Settings>;
   /** Reads a whole report that was sent to the collector. Throws with a sentence where it is none. */

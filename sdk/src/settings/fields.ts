@@ -128,3 +128,7 @@ function defaultOf(field: z.ZodType): unknown {
   const { success, data } = field.safeParse(undefined);
   return success ? data : undefined;
 }
+
+/** The help texts of a schema as a locale's `<key>.help`: for `en`, so that a translation has the same keys. */
+export const helpTexts = (schema: z.ZodType): Record<string, string> =>
+  Object.fromEntries(settingFields(schema, {}, "en").map(({ key, help }) => [`${key}.help`, help]));

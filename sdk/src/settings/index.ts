@@ -1,5 +1,6 @@
 export {
   connectionKeys,
+  helpTexts,
   isVisible,
   type Locales,
   localText,
