@@ -37,7 +37,10 @@ export type FromThread =
     };
 
 export type Level = "debug" | "info" | "warn" | "error";
-export type Asked = "state.get" | "state.set" | "state.delete" | "emit" | "exportAsset" | "connection";
+export type Asked =
+  | ("state.get" | "state.set" | "state.delete")
+  | ("emit" | "exportAsset" | "connection")
+  | ("assets.list" | "assets.released");
 
 export type Outcome = { readonly value: unknown } | { readonly error: Thrown };
 

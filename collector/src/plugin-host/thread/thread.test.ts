@@ -74,6 +74,7 @@ describe("the thread of a plugin", () => {
         seen.backlog = left;
       },
       exportAsset: async () => undefined,
+      assets: { list: async () => [], released: async () => undefined },
       connection: async () => undefined as never,
     };
   };

@@ -208,6 +208,10 @@ export class PluginThread {
         return context.emit(...(args as never[]));
       case "exportAsset":
         return context.exportAsset(first as never);
+      case "assets.list":
+        return context.assets.list();
+      case "assets.released":
+        return context.assets.released(first as never);
       case "connection":
         return this.#options.connection(String(first), String(second), context);
     }

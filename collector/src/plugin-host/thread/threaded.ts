@@ -8,7 +8,7 @@ import { type AnyContext, PluginThread, type ThreadStats } from "./thread.ts";
 const hooks = {
   collect: ["collect"],
   periodic: ["tick"],
-  assets: ["assets"],
+  assets: ["assets", "read"],
   export: ["event", "asset"],
   analyze: ["analyze"],
   correlate: ["correlate"],

@@ -103,6 +103,10 @@ function contextOf(plugin: AnyPlugin, call: number, settings: unknown, signal: A
     emit: (...events: readonly unknown[]) => ask(call, "emit", events),
     backlog: (left: unknown) => post({ tell: "backlog", call, left }),
     exportAsset: (asset: unknown) => ask(call, "exportAsset", [asset]),
+    assets: {
+      list: () => ask(call, "assets.list", []),
+      released: (releases: unknown) => ask(call, "assets.released", [releases]),
+    },
     connection: async (type: AnyConnectionType, name: string) => {
       const [kind] = Object.entries(plugin.connections ?? {}).find(([, each]) => each === type) ?? [];
       if (kind === undefined) throw new Error(`"${type.title}" is no connection of this plugin.`);
