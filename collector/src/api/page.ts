@@ -31,6 +31,7 @@ const views = [
   "/workflows",
   "/notifications",
   "/deliveries",
+  "/address",
   "/assets",
   "/plugins",
   "/connections",

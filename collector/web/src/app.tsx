@@ -23,6 +23,7 @@ const components: Readonly<Record<View, () => JSX.Element>> = {
   workflows: () => <OnDemand key="workflows" name="workflows" />,
   notifications: () => <OnDemand key="notifications" name="notifications" />,
   deliveries: () => <OnDemand key="deliveries" name="deliveries" />,
+  address: () => <OnDemand key="address" name="address" />,
   alerts: () => <OnDemand key="alerts" name="alerts" />,
   assets: () => <OnDemand key="assets" name="assets" />,
   plugins: () => <OnDemand key="plugins" name="plugins" />,

@@ -251,13 +251,14 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     ["dark", "/events?filter=dataType:neq:odd"],
     ["light", "/alerts?id=alert-1"],
     ["dark", "/alerts?id=alert-1"],
+    ["dark", "/address?q=203.0.113.0/24"],
   ] as const)("has readable colours and names in %s at %s", (colorScheme, path) =>
     visit(
       path,
       async (page) => {
         await page
           .locator("main")
-          .getByText(/brute force|Failed|GET/)
+          .getByText(/brute force|Failed|GET|failure/)
           .first()
           .waitFor();
         expect(await page.evaluate(lowContrast)).toEqual([]);
@@ -267,21 +268,48 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     ),
   );
 
-  it.each(["/", "/events", "/alerts", "/alerts?id=alert-1"])("fits a narrow screen at %s", (path) =>
-    visit(
-      path,
-      async (page) => {
-        await page
-          .locator("main")
-          .getByText(/brute force|Failed|GET/)
-          .filter({ visible: true })
-          .first()
-          .waitFor();
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(380);
-      },
-      { viewport: { width: 380, height: 800 } },
-    ),
+  it.each([...["/", "/events", "/alerts", "/alerts?id=alert-1"], "/address?q=203.0.113.0/24"])(
+    "fits a narrow screen at %s",
+    (path) =>
+      visit(
+        path,
+        async (page) => {
+          await page
+            .locator("main")
+            .getByText(/brute force|Failed|GET|failure/)
+            .filter({ visible: true })
+            .first()
+            .waitFor();
+          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(380);
+        },
+        { viewport: { width: 380, height: 800 } },
+      ),
   );
+
+  it("looks into an address and a network, and says what is neither", () =>
+    visit("/", async (page) => {
+      await page.getByRole("link", { name: "Look into an address" }).click();
+      const field = page.getByLabel("Address or network");
+      await field.fill("300.1.1.1");
+      await page.keyboard.press("Enter");
+      await page.getByText("neither an address nor a network").waitFor();
+      await page.getByLabel("Address or network").fill("203.0.113.1");
+      await page.keyboard.press("Enter");
+      const count = samples.filter(({ origin }) => origin?.ip === "203.0.113.1").length;
+      await page.getByRole("heading", { name: "Event types" }).waitFor();
+      await page.getByRole("link", { name: "All its events" }).click();
+      await page.getByRole("heading", { name: `${count} events`, exact: true }).waitFor();
+      await page.goBack();
+      await page.getByLabel("Address or network").fill("203.0.113.0/24");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Addresses", exact: true }).waitFor();
+      await page.getByRole("button", { name: "what was done to it" }).click();
+      await page.getByText("None in this range").first().waitFor();
+      await page.getByRole("button", { name: "what it did" }).click();
+      await page.getByText("203.0.113.1", { exact: true }).waitFor();
+      const pictures = process.env["VEDETTE_PICTURES"];
+      if (pictures) await page.screenshot({ path: `${pictures}/address.png`, fullPage: true });
+    }));
 
   it("keeps what it shows while the collector does not answer, and says so", () =>
     visit("/", async (page) => {

@@ -13,6 +13,7 @@ const sections = {
   workflows: () => import("../views/workflows/section.ts"),
   notifications: () => import("../views/notifications/section.ts"),
   deliveries: () => import("../views/deliveries/section.ts"),
+  address: () => import("../views/address/section.ts"),
   alerts: () => import("../views/alerts/section.ts"),
   assets: () => import("../views/assets/section.ts"),
   plugins: () => import("../views/plugins/section.ts"),

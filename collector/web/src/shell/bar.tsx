@@ -18,7 +18,7 @@ const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
 /** Views that are reached from another one, by the entry they belong to. */
 const belongsTo: Partial<Readonly<Record<View, View>>> = {
   ...{ incidents: "alerts", silences: "alerts", scorecard: "alerts", connections: "plugins" },
-  ...{ workflows: "jobs", notifications: "jobs", deliveries: "jobs" },
+  ...{ workflows: "jobs", notifications: "jobs", deliveries: "jobs", address: "events" },
 };
 const entryOf = (shown: View): View => belongsTo[shown] ?? shown;
 

@@ -13,6 +13,7 @@ export const views = [
   "workflows",
   "notifications",
   "deliveries",
+  "address",
   "assets",
   "plugins",
   "connections",

@@ -132,7 +132,9 @@ function Side({ title, side }: { title: string; side: Alert["adversary"] }) {
         {leaves.map(({ path, text }) => (
           <div key={path}>
             <dt>{path}</dt>
-            <dd>{text}</dd>
+            <dd>
+              {path === "ip" ? <Link href={addressOf({ view: "address", q: text })}>{text}</Link> : text}
+            </dd>
           </div>
         ))}
       </dl>

@@ -2,8 +2,9 @@ import { useState } from "preact/hooks";
 import type { Event } from "../../api/types.ts";
 import { t } from "../../i18n/index.ts";
 import { fullTime } from "../../lib/format.ts";
-import { go } from "../../state/address.ts";
+import { addressOf, go } from "../../state/address.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { Link } from "../../ui/link.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
 import { leavesOf } from "./field-value.ts";
 import { addFilter, filterFor } from "./filter-text.ts";
@@ -53,7 +54,18 @@ export function EventDetail({ event }: { event: Event }) {
             <div key={path}>
               <dt>{path}</dt>
               <dd>
-                <span>{text}</span>
+                <span>
+                  {path === "origin.ip" || path === "target.ip" ? (
+                    <Link
+                      href={addressOf({ view: "address", q: text })}
+                      title={t("address.explore", { x: text })}
+                    >
+                      {text}
+                    </Link>
+                  ) : (
+                    text
+                  )}
+                </span>
                 {filterable ? <FilterButtons path={path} text={text} /> : null}
               </dd>
             </div>

@@ -50,7 +50,11 @@ export function Overview() {
       <Panel title={t("overview.sources")} answer={sources}>
         {(data) => <BarList top={data} rows={rows} field="dataSource" />}
       </Panel>
-      <Panel title={t("overview.ips")} answer={addresses}>
+      <Panel
+        title={t("overview.ips")}
+        answer={addresses}
+        aside={<Link href={addressOf({ view: "address" })}>{t("address.explorer")}</Link>}
+      >
         {(data) => <BarList top={data} rows={rows} field="origin.ip" label={(ip) => <code>{ip}</code>} />}
       </Panel>
       <Panel title={t("overview.countries")} answer={countries}>
