@@ -4,5 +4,12 @@
  */
 export { CallError, Channel, type ChannelOptions } from "./channel.ts";
 export { Call, type CallEvents, type CallOptions } from "./client.ts";
-export { type CallHandler, type GrpcServer, listenGrpc, type Methods, type ServerCall } from "./server.ts";
+export {
+  type CallHandler,
+  type GrpcServer,
+  listenGrpc,
+  type Methods,
+  type ServerCall,
+  type ServerTls,
+} from "./server.ts";
 export { type CallStatus, status } from "./status.ts";

@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import {
   constants,
+  createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
+import type { SecureVersion } from "node:tls";
 import { type KeepAlive, keepAlive } from "./keep-alive.ts";
 import { MessageError, MessageReader, prefixOf } from "./messages.ts";
 import { type CallStatus, encodeDetails, status } from "./status.ts";
@@ -18,6 +22,17 @@ export interface ServerOptions extends KeepAlive {
   readonly maxMessageBytes: number;
   /** Streams of one connection at the same time. */
   readonly maxStreams: number;
+  /** Connections at the same time; more are closed at once. Default: as many as come. */
+  readonly maxConnections?: number;
+  /** Default: no TLS. */
+  readonly tls?: ServerTls;
+}
+
+/** Certificate chain and private key, PEM, and the least version of TLS. */
+export interface ServerTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly minVersion: SecureVersion;
 }
 
 /** What a method does with one call. */
@@ -42,6 +57,7 @@ const windowBytes = 1 << 20;
 /** A client's call with streams both ways. */
 export class ServerCall {
   readonly #stream: ServerHttp2Stream;
+  readonly #metadata: IncomingHttpHeaders;
   readonly #reader: MessageReader;
   readonly #handler: CallHandler;
   /** Bytes that came while the call was paused. */
@@ -50,8 +66,14 @@ export class ServerCall {
   #status: CallStatus | undefined;
   #isEnded = false;
 
-  constructor(stream: ServerHttp2Stream, accept: (call: ServerCall) => CallHandler, maxMessageBytes: number) {
+  constructor(
+    stream: ServerHttp2Stream,
+    metadata: IncomingHttpHeaders,
+    accept: (call: ServerCall) => CallHandler,
+    maxMessageBytes: number,
+  ) {
     this.#stream = stream;
+    this.#metadata = metadata;
     this.#reader = new MessageReader(maxMessageBytes);
     stream.respond(headers, { waitForTrailers: true });
     stream.on("wantTrailers", () => {
@@ -75,6 +97,12 @@ export class ServerCall {
       if (!this.#rest && !this.#status) this.#handler.end();
     });
     stream.on("close", () => this.#handler.close(failure));
+  }
+
+  /** What the client says beside its messages, by a name in small letters; "" where it does not say it. */
+  metadata(name: string): string {
+    const value = this.#metadata[name];
+    return typeof value === "string" ? value : "";
   }
 
   /** More bytes wait to be read by the client than should. */
@@ -142,14 +170,17 @@ export interface GrpcServer {
   readonly port: number;
   /** Ends the connections when their calls have ended, after `graceMs` in any case. */
   stop(graceMs: number): Promise<void>;
+  /** Takes another certificate for connections that come from now on. */
+  renew(tls: ServerTls): void;
 }
 
 /** Serves methods by their path, `/package.Service/Method`. Rejects with the system's error where the address cannot be had. */
 export async function listenGrpc(options: ServerOptions, methods: Methods): Promise<GrpcServer> {
-  const { at, maxStreams, maxMessageBytes } = options;
-  const server = createServer({
-    settings: { initialWindowSize: windowBytes, maxConcurrentStreams: maxStreams },
-  });
+  const { at, maxStreams, maxMessageBytes, tls, maxConnections } = options;
+  const settings = { initialWindowSize: windowBytes, maxConcurrentStreams: maxStreams };
+  const secure = tls && createSecureServer({ settings, ...tls });
+  const server = secure ?? createServer({ settings });
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session) => {
     sessions.add(session);
@@ -166,7 +197,7 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
     const accept = methods[request[":path"] ?? ""];
     if (request[":method"] !== "POST" || !request["content-type"]?.startsWith("application/grpc")) {
       stream.respond({ ":status": 415 }, { endStream: true });
-    } else if (accept) new ServerCall(stream, accept, maxMessageBytes);
+    } else if (accept) new ServerCall(stream, request, accept, maxMessageBytes);
     else {
       const trailers = {
         "grpc-status": String(status.unimplemented),
@@ -181,11 +212,12 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
   return {
     port: typeof address === "string" ? 0 : address.port,
     stop: (graceMs) => stop(server, sessions, graceMs),
+    renew: (renewed) => secure?.setSecureContext(renewed),
   };
 }
 
 async function stop(
-  server: Http2Server,
+  server: Http2Server | Http2SecureServer,
   sessions: ReadonlySet<ServerHttp2Session>,
   graceMs: number,
 ): Promise<void> {

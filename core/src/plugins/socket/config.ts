@@ -1,3 +1,4 @@
+import { hostPort } from "@vedette/sdk";
 import { z } from "zod";
 
 const names = (what: string) =>
@@ -96,6 +97,31 @@ const shape = {
     .describe("Which of the engine's own topics notification plugins are told of: one message for each log."),
 } as const;
 
+const secret = z.string().min(16, "Use at least 16 characters").max(1_024);
+
+/** `socketPlugins.integration` of an agent. */
+const integrationConfig = z
+  .strictObject({
+    listen: hostPort.default("127.0.0.1:50051").describe("Where they connect (gRPC over TLS 1.3)."),
+    certFile: z
+      .string()
+      .min(1)
+      .describe("Certificate with its chain, PEM. A renewed one is used a minute later."),
+    keyFile: z.string().min(1).describe("Its private key, PEM."),
+    agents: z
+      .record(z.string().min(1).max(100), secret)
+      .default({})
+      .describe("Keys of agents by their id: what they send as the metadata `id` and `key`."),
+    connectionKeys: z.array(secret).max(100).default([]).describe("Keys that are taken as `connection-key`."),
+    internalKeys: z.array(secret).max(100).default([]).describe("Keys that are taken as `internal-key`."),
+  })
+  .refine(
+    ({ agents, connectionKeys, internalKeys }) =>
+      Object.keys(agents).length + connectionKeys.length + internalKeys.length > 0,
+    "Give agents, connectionKeys or internalKeys; without a key nobody can connect",
+  );
+export type IntegrationConfig = z.infer<typeof integrationConfig>;
+
 /** `socketPlugins` of an agent: parsing plugins of `dynamic` steps, input plugins, and notification plugins. */
 export const agentSocketPlugins = z
   .strictObject({
@@ -104,6 +130,11 @@ export const agentSocketPlugins = z
       .strictObject({ notification: names("are told what happens") })
       .prefault({})
       .describe("Which plugins are called, and in which order."),
+    integration: integrationConfig
+      .optional()
+      .describe(
+        "Take logs of the EventProcessor's own agents and collectors, as input plugins bring them (`Integration/ProcessLog`). Default: none are taken.",
+      ),
   })
   .describe(
     "Run plugins of the EventProcessor, or your own, over sockets (docs/guide/socket-plugins.md). Default: none are run.",
@@ -133,4 +164,5 @@ export type SocketPluginsConfig = Omit<z.infer<typeof collectorSocketPlugins>, "
     readonly correlation?: readonly string[];
     readonly notification: readonly string[];
   };
+  readonly integration?: IntegrationConfig | undefined;
 };

@@ -48,15 +48,15 @@ export async function serveEngine(path: string, deps: EngineDeps, user?: number)
 
 const ackOf = (lastId: string): Uint8Array => toBinary(AckSchema, create(AckSchema, { lastId }));
 
-/** One stream of an input plugin. We never end it: the SDK takes that for the end of its work, and sends nothing ever after. */
-class InputStream implements CallHandler {
+/** One stream of logs, each acknowledged by its id. We never end it: the SDK takes that for the end of its work, and sends nothing ever after. */
+export class InputStream implements CallHandler {
   readonly #call: ServerCall;
-  readonly #deps: EngineDeps;
+  readonly #deps: Pick<EngineDeps, "take" | "malformed">;
   #waits = 0;
   #isFull = false;
   #open = true;
 
-  constructor(call: ServerCall, deps: EngineDeps) {
+  constructor(call: ServerCall, deps: Pick<EngineDeps, "take" | "malformed">) {
     this.#call = call;
     this.#deps = deps;
   }

@@ -52,6 +52,8 @@ export class SocketHost {
   readonly parsing: DynamicHost;
   /** Messages of plugins that were no messages. */
   malformed = 0;
+  /** Where agents of the EventProcessor connect; 0 where none may. */
+  integrationPort = 0;
 
   private constructor(config: SocketPluginsConfig, places: Places, deps: Deps) {
     const signal = AbortSignal.any([deps.signal, this.#stop.signal]);
@@ -121,6 +123,12 @@ export class SocketHost {
     try {
       for (const { engineSocket, user } of places.all)
         servers.push(await serveEngine(engineSocket, engine, user));
+      if (config.integration) {
+        const { serveIntegration } = await import("./integration.ts");
+        const integration = await serveIntegration(config.integration, { ...engine, ...deps, ...where });
+        servers.push(integration);
+        host.integrationPort = integration.port;
+      }
     } catch (error) {
       for (const server of servers) await server.stop(0);
       throw error;

@@ -8,6 +8,7 @@ export type PluginKind = ServingKind | "input" | "unknown";
 export const methods = {
   input: "/plugins.Engine/Input",
   engineNotify: "/plugins.Engine/Notify",
+  processLog: "/plugins.Integration/ProcessLog",
   parse: "/plugins.Parsing/ParseLog",
   analyze: "/plugins.Analysis/Analyze",
   correlate: "/plugins.Correlation/Correlate",
