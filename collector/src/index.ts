@@ -14,6 +14,7 @@ export {
   loadRules,
   Matcher,
   type Rule,
+  RuleReader,
 } from "./detect/index.ts";
 export { type EnrichStage, Intel, type IntelStatus, openEnrichStage } from "./enrich/index.ts";
 export { plugins } from "./plugins.ts";
