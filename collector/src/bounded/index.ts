@@ -1,5 +1,4 @@
 export { wait as pause } from "@vedette/sdk/input";
-export { Chain, type Link } from "./chain.ts";
 export { GroupCommit } from "./group-commit.ts";
 export { insist, waitBefore } from "./insist.ts";
 export { Lru } from "./lru.ts";

@@ -465,6 +465,80 @@ correlation: { type: event_count, rules: [a], group-by: [log.user], timespan: 1m
   });
 });
 
+describe("a part of the rules, in order", () => {
+  const yaml = (bounds: string): string =>
+    documents(
+      ...["a", "b", "c"].map((name) => base(name)),
+      correlation(
+        `type: temporal_ordered\nrules: [a, b, c]\ngroup-by: [log.user]\ntimespan: 10s\ncondition: { ${bounds} }`,
+      ),
+    );
+  const steps = (text: string): Given[] => [...text].map((what, at) => ({ at, what }));
+
+  it.each([
+    ["gte: 2", "ac", [1]],
+    ["gte: 2", "ab", [1]],
+    ["gte: 2", "cba", []],
+    ["gt: 2", "ab", []],
+    ["gt: 2", "abc", [2]],
+    ["gte: 1", "b", [0]],
+  ])("%s of %s", (bounds, text, expected) => {
+    expect(times(run(yaml(bounds), steps(text)))).toEqual(expected);
+  });
+
+  it("are told when it is certain that no other comes, where more would be too many", () => {
+    const events = (text: string): Given[] => [
+      ...steps(text),
+      { at: 75, what: "b", user: "v" },
+      { at: 80, what: "c" },
+    ];
+    expect(times(run(yaml("eq: 2"), events("ac")))).toEqual([1]);
+    expect(times(run(yaml("eq: 2"), events("abc")))).toEqual([]);
+  });
+
+  it("must be possible", () => {
+    const message = (bounds: string): string => parseRules(yaml(bounds)).problems[0]?.message ?? "";
+    expect(message("gte: 4")).toBe("The condition cannot be used: there are 3 rules, so it can never hold.");
+  });
+});
+
+describe("several fields", () => {
+  const yaml = (type: string): string =>
+    documents(
+      base("a"),
+      correlation(
+        `type: ${type}\nrules: [a]\ngroup-by: [log.user]\ntimespan: 1m\ncondition: { field: [log.host, log.port], gte: 3 }`,
+      ),
+    );
+
+  it("are counted by what they are together", () => {
+    const of = (at: number, host: string, port: string | undefined): Given => ({ at, what: "a", host, port });
+    const given = [of(0, "h", "1"), of(1, "h", "2"), of(2, "h", "1"), of(3, "i", undefined)];
+    expect(run(yaml("value_count"), given)).toEqual([]);
+    const [alert] = run(yaml("value_count"), [...given, of(5, "i", "1")]);
+    expect(alert?.description).toBe("3 distinct combinations of a within 1m for log.user = u.");
+  });
+
+  it("have no sum", () => {
+    expect(parseRules(yaml("value_sum")).problems[0]?.message).toMatch(/^value_sum measures one field/);
+  });
+});
+
+it("the least and the largest value", () => {
+  const yaml = (type: string, bounds: string): string =>
+    documents(
+      base("a"),
+      correlation(
+        `type: ${type}\nrules: [a]\ngroup-by: [log.user]\ntimespan: 10s\ncondition: { field: log.size, ${bounds} }`,
+      ),
+    );
+  const given = [5, 9, 3].map((size, at) => ({ at, what: "a", size }));
+  expect(times(run(yaml("value_max", "gte: 9"), given))).toEqual([1]);
+  expect(times(run(yaml("value_min", "lte: 3"), given))).toEqual([2]);
+  const [largest] = run(yaml("value_max", "gte: 9"), given);
+  expect(largest?.description).toBe("largest value 9 of a within 10s for log.user = u.");
+});
+
 describe("tenants", () => {
   const yaml = documents(
     base("a"),

@@ -75,18 +75,18 @@ function compileOne(
   checkAliases(file, written, fault);
   const question = questionOf(section, written, fault);
   const fields = new Fields(file, written, groups, fault);
-  const field = typeof section.condition === "object" ? section.condition.field?.[0] : undefined;
+  const measured = typeof section.condition === "object" ? (section.condition.field ?? []) : [];
   const members: Member[] = [];
   for (const [at, target] of targets.entries()) {
     if (!target) continue;
     const group = section["group-by"].map((name, index) => fields.at(name, at, target, ["group-by", index]));
-    const value = field === undefined ? undefined : fields.at(field, at, target, ["condition", "field"]);
+    const values = measured.map((name) => fields.at(name, at, target, ["condition", "field"]));
     members.push({
       ref: target.id,
       label: written[at]!,
       isCorrelation: target.isCorrelation,
       group,
-      field: value,
+      fields: values,
     });
   }
   if (!sound || !question) return undefined;

@@ -1,5 +1,13 @@
 import { messageOf } from "@vedette/sdk";
-import type { Measure, Question, Shape } from "../windows/index.ts";
+import {
+  type Bounds,
+  type Measure,
+  type Question,
+  rising,
+  type Shape,
+  type Term,
+  within,
+} from "../windows/index.ts";
 import { namesIn, parseCondition, termsOf } from "./expression.ts";
 import { type ConditionMap, type Section, timespanOf } from "./schema.ts";
 
@@ -49,10 +57,12 @@ export function questionOf(section: Section, rules: readonly string[], fault: Fa
     fault(["condition"], `Missing "field"; ${section.type} measures one.`);
   if (!values && condition.field !== undefined)
     fault(["condition", "field"], `${section.type} measures no field.`, "Did you mean type: value_count?");
-  if ((condition.field?.length ?? 1) !== 1)
+  const fields = condition.field?.length ?? 1;
+  if (fields === 0) fault(["condition", "field"], "It names no field.");
+  if (fields > 1 && section.type !== "value_count")
     fault(
       ["condition", "field"],
-      "One field is measured; several are not supported.",
+      `${section.type} measures one field; only value_count takes several, whose values together it counts.`,
       "Write a correlation for each.",
     );
   const measure = measureOf(section.type, condition, fault);
@@ -89,6 +99,10 @@ function measureOf(type: Section["type"], condition: ConditionMap, fault: Fault)
       return { kind: "sum", bounds };
     case "value_avg":
       return { kind: "average", bounds };
+    case "value_min":
+      return { kind: "percentile", percentile: 0, bounds };
+    case "value_max":
+      return { kind: "percentile", percentile: 100, bounds };
     case "value_median":
       return { kind: "percentile", percentile: 50, bounds };
     default:
@@ -145,15 +159,41 @@ function occurrence(section: Section, rules: readonly string[], fault: Fault): Q
       measures: [{ kind: "distinct", bounds }],
       shape: { kind: "sliding" },
     };
-  const { gt, gte, lt, lte, eq, neq } = bounds;
-  const least = Math.max(gt === undefined ? 0 : gt + 1, gte ?? 0, eq ?? 0);
-  const open = lt === undefined && lte === undefined && neq === undefined;
-  if (open && least === rules.length)
-    return { kind: "occurrence", ordered, terms: [{ present: all, absent: [] }] };
-  fault(
-    ["condition"],
-    "temporal_ordered asks for all of its rules; a part of them in order is not supported.",
-    `Leave the condition out, write "gte: ${rules.length}", or name the rules in a condition such as "a and (b or c)".`,
-  );
-  return undefined;
+  try {
+    return { kind: "occurrence", ordered, terms: partsOf(rules.length, bounds) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    fault(
+      ["condition"],
+      `The condition cannot be used: ${error.message}.`,
+      "Name the rules in a condition such as: a and (b or c).",
+    );
+    return undefined;
+  }
+}
+
+/** Ways in which a part of rules may occur. */
+const maxParts = 256;
+
+/**
+ * The ways in which so many of all rules as bounds say occur. Where more are as good, as many as are needed are enough; else all others
+ * must be absent. Throws a RangeError that says what is wrong.
+ */
+function partsOf(rules: number, bounds: Bounds): Term[] {
+  const sizes = Array.from({ length: rules }, (_, at) => at + 1).filter((size) => within(bounds, size));
+  if (sizes.length === 0) throw new RangeError(`there are ${rules} rules, so it can never hold`);
+  const wanted = rising(bounds) ? sizes.slice(0, 1) : sizes;
+  const terms: Term[] = [];
+  const choose = (size: number, present: readonly number[], from: number): void => {
+    if (terms.length > maxParts) return;
+    if (present.length === size) {
+      const absent = Array.from({ length: rules }, (_, at) => at).filter((at) => !present.includes(at));
+      terms.push({ present, absent: rising(bounds) ? [] : absent });
+      return;
+    }
+    for (let at = from; at < rules; at++) choose(size, [...present, at], at + 1);
+  };
+  for (const size of wanted) choose(size, [], 0);
+  if (terms.length > maxParts) throw new RangeError(`it can hold in more than ${maxParts} ways`);
+  return terms;
 }

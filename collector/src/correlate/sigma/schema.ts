@@ -41,7 +41,11 @@ const bounds = z.strictObject({
   lte: bound.describe("At most."),
   eq: bound.describe("Exactly."),
   neq: bound.describe("Anything but."),
-  field: fields.optional().describe("Field whose values are measured, for `value_*`."),
+  field: fields
+    .optional()
+    .describe(
+      "Field whose values are measured, for `value_*`; several for `value_count`, which counts what they are together.",
+    ),
   percentile: z.number().min(0).max(100).optional().describe("Which percentile, for `value_percentile`."),
 });
 export type ConditionMap = z.infer<typeof bounds>;
@@ -53,11 +57,13 @@ export const types = [
   "temporal_ordered",
   "value_sum",
   "value_avg",
+  "value_min",
+  "value_max",
   "value_percentile",
   "value_median",
 ] as const;
 
-/** The `correlation` section of a Sigma correlation (specification 2.1, with the boolean conditions of 2.2). */
+/** The `correlation` section of a Sigma correlation (specification 2.1, with the boolean conditions and the types of 2.2). */
 export const section = z.strictObject({
   type: z.enum(types).describe("What is asked of the events of a group."),
   rules: fields

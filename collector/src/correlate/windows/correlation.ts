@@ -13,8 +13,8 @@ export interface Member {
   readonly isCorrelation: boolean;
   /** Where the values are that name the group, in the order of `groupBy`. */
   readonly group: readonly ValueAt[];
-  /** Where the measured value is. */
-  readonly field: ValueAt | undefined;
+  /** Where the measured value is; several are counted by what they are together. */
+  readonly fields: readonly ValueAt[];
 }
 
 /** What a correlation asks of the events of a group. */

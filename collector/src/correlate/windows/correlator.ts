@@ -129,9 +129,9 @@ export class Correlator {
     this.#samples.settle(own);
     for (const running of this.#active) {
       running.active = false;
-      for (const { group, field } of running.readers) {
+      for (const { group, fields } of running.readers) {
         group.leave();
-        field?.leave();
+        fields?.leave();
       }
     }
     this.#active.length = 0;
@@ -163,7 +163,7 @@ export class Correlator {
     const counted = question.kind === "measure" && (question.of === "nothing" || question.of === "number");
     if (counted && !began) return;
     const { hit } = way;
-    const { group, field } = running.readers[at]!;
+    const { group, fields } = running.readers[at]!;
     if (!running.active) {
       running.active = true;
       this.#active.push(running);
@@ -173,8 +173,9 @@ export class Correlator {
       return;
     }
     if (question.kind === "measure") {
-      const text = field?.read(hit, inner, this.#text) ? this.#text.number : undefined;
-      const datum = field ? text : datumOf(question.of, at, member.field, hit.doc, inner);
+      const { of } = question;
+      const text = fields?.read(hit, inner, this.#text) ? this.#text.number : undefined;
+      const datum = of === "text" ? text : datumOf(of, at, member.fields[0], hit.doc, inner);
       if (datum === undefined) {
         counts.unresolved++;
         return;

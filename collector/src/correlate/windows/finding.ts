@@ -22,7 +22,10 @@ function measuredText({ question, members }: Correlation, values: readonly numbe
   const parts = question.measures.map(({ kind, percentile }, at) => {
     const value = Math.round((values[at] ?? 0) * 1_000) / 1_000;
     if (question.of === "member") return `${value} of the rules`;
+    if (kind === "percentile" && (percentile === 0 || percentile === 100))
+      return `${percentile === 0 ? "least" : "largest"} value ${value}`;
     if (kind === "percentile") return `percentile ${percentile} ${value}`;
+    if (kind === "distinct" && (members[0]?.fields.length ?? 0) > 1) return `${value} distinct combinations`;
     return kind === "count" || kind === "distinct" ? `${value} ${names[kind]}` : `${names[kind]} ${value}`;
   });
   return `${parts.join(", ")} of ${of}`;

@@ -4,7 +4,7 @@ import type { Correlation } from "./correlation.ts";
 import { Occurrence, type OccurrenceSpec, type Together } from "./occurrence.ts";
 import { RangedWindow } from "./ranged.ts";
 import { SlidingWindow } from "./sliding.ts";
-import { GroupReader, TextReader } from "./text-reader.ts";
+import { GroupReader, RowReader, type TextReader } from "./text-reader.ts";
 import { type Window, WindowPlan } from "./window.ts";
 
 /** Bounds of what one group keeps. */
@@ -41,8 +41,8 @@ export interface CorrelationCounts {
 /** What a correlation reads of the events of one of its members. */
 export interface MemberReaders {
   readonly group: GroupReader;
-  /** Of the measured value, where that is a text. */
-  readonly field: TextReader | undefined;
+  /** Of the measured value, where that is a text or several together. */
+  readonly fields: RowReader | undefined;
 }
 
 /**
@@ -99,9 +99,9 @@ export class Running {
     this.number = number;
     const { question, timespanMs, members } = correlation;
     const ofText = question.kind === "measure" && question.of === "text";
-    this.readers = members.map(({ group, field }) => ({
+    this.readers = members.map(({ group, fields }) => ({
       group: new GroupReader(number, tenant, group),
-      field: ofText && field !== undefined ? new TextReader(field) : undefined,
+      fields: ofText ? new RowReader(fields) : undefined,
     }));
     if (question.kind === "measure") {
       const { shape, measures } = question;

@@ -116,24 +116,22 @@ const scratch = new Hash64();
 const home = new Hash64();
 home.ofText(defaultTenant.id);
 
-/** Reads the group of an event: its tenant, and the values that a member's events are grouped by. */
-export class GroupReader {
-  readonly #tenant: TextReader;
+/** Reads several values of what a member found as one hash. */
+export class RowReader {
   readonly #values: readonly TextReader[];
-  readonly #number: number;
 
-  /** `number` is the correlation's: groups of several do not meet. `tenant` is shared by all. */
-  constructor(number: number, tenant: TextReader, group: readonly ValueAt[]) {
-    this.#number = number;
-    this.#tenant = tenant;
-    this.#values = group.map((at) => new TextReader(at));
+  constructor(values: readonly ValueAt[]) {
+    this.#values = values.map((at) => new TextReader(at));
   }
 
-  /** Whether all values are there; `out` stands for the group then. */
+  /** Whether all values are there; `out` stands for all of them then. */
   read(hit: Hit, inner: readonly string[], out: Hash64): boolean {
-    out.begin(this.#number);
-    const { low, high } = this.#tenant.read(hit, inner, scratch) ? scratch : home;
-    out.add(low, high);
+    out.begin(this.#values.length);
+    return this.goOn(hit, inner, out);
+  }
+
+  /** As `read`, behind what `out` stands for already. */
+  goOn(hit: Hit, inner: readonly string[], out: Hash64): boolean {
     for (let at = 0; at < this.#values.length; at++) {
       if (!this.#values[at]!.read(hit, inner, scratch)) return false;
       out.add(scratch.low, scratch.high);
@@ -143,5 +141,31 @@ export class GroupReader {
 
   leave(): void {
     for (const each of this.#values) each.leave();
+  }
+}
+
+/** Reads the group of an event: its tenant, and the values that a member's events are grouped by. */
+export class GroupReader {
+  readonly #tenant: TextReader;
+  readonly #values: RowReader | undefined;
+  readonly #number: number;
+
+  /** `number` is the correlation's: groups of several do not meet. `tenant` is shared by all. */
+  constructor(number: number, tenant: TextReader, group: readonly ValueAt[]) {
+    this.#number = number;
+    this.#tenant = tenant;
+    this.#values = group.length > 0 ? new RowReader(group) : undefined;
+  }
+
+  /** Whether all values are there; `out` stands for the group then. */
+  read(hit: Hit, inner: readonly string[], out: Hash64): boolean {
+    out.begin(this.#number);
+    const { low, high } = this.#tenant.read(hit, inner, scratch) ? scratch : home;
+    out.add(low, high);
+    return this.#values?.goOn(hit, inner, out) ?? true;
+  }
+
+  leave(): void {
+    this.#values?.leave();
   }
 }

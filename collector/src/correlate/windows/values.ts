@@ -1,6 +1,5 @@
 import type { Doc } from "@vedette/core/pipeline";
 import { termOf, termsOf } from "../terms.ts";
-import { hash52 } from "./hash.ts";
 
 /**
  * Where a value is in what a member found: a path in the event, several of which the first that has a value counts, or the place
@@ -30,12 +29,12 @@ function readAt(at: ValueAt, doc: Doc, inner: readonly string[]): unknown {
 export const valueAt = (at: ValueAt, doc: Doc, inner: readonly string[]): string | undefined =>
   textOf(readAt(at, doc, inner));
 
-/** What is measured of an event: nothing, which member it is of, a text (as a hash) or a number. */
+/** What is measured of an event: nothing, which member it is, texts (by their hash) or a number. */
 export type Measured = "nothing" | "text" | "number" | "member";
 
-/** The value that is measured of an event as a number; undefined where it has none. */
+/** The value that is measured of an event as a number; undefined where it has none. Not for texts, which are read as hashes. */
 export function datumOf(
-  of: Measured,
+  of: Exclude<Measured, "text">,
   member: number,
   field: ValueAt | undefined,
   doc: Doc,
@@ -44,10 +43,6 @@ export function datumOf(
   if (of === "nothing") return 0;
   if (of === "member") return member;
   if (field === undefined) return undefined;
-  if (of === "text") {
-    const text = valueAt(field, doc, inner);
-    return text === undefined ? undefined : hash52(text);
-  }
   const value = readAt(field, doc, inner);
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;

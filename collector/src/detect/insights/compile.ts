@@ -1,6 +1,6 @@
 import { locate, type Source } from "@vedette/core/config";
 import type { Doc } from "@vedette/core/pipeline";
-import type { Correlation } from "../../correlate/index.ts";
+import { type Correlation, tacticOf, techniquesOf } from "../../correlate/index.ts";
 import type { Condition } from "../condition.ts";
 import { ruleOf } from "../correlation-rule.ts";
 import { digestOf } from "../digest.ts";
@@ -76,13 +76,13 @@ export function compileInsight(source: Source, index: number, rule: InsightRule)
   const { file } = source;
   const digest = digestOf(rule);
   const place = { file, line: locate(source, ["rules", index]).line };
-  const tags = [`confidence.${Math.round(rule.confidence * 100)}`];
+  const tags = [...rule.tags, `confidence.${Math.round(rule.confidence * 100)}`];
   const template = {
     id: rule.id,
     name: rule.title,
     description: rule.description,
-    category: "Insight",
-    technique: "",
+    category: tacticOf(rule.tags) ?? "Insight",
+    technique: techniquesOf(rule.tags),
     references: [],
     tags,
     falsePositives: [],
@@ -97,7 +97,7 @@ export function compileInsight(source: Source, index: number, rule: InsightRule)
   const many = rule.min_distinct_ips > 1;
   const correlation: Correlation = {
     template,
-    members: [{ ref: eventsId, label: rule.title, isCorrelation: false, group: [grouped], field: ipPath }],
+    members: [{ ref: eventsId, label: rule.title, isCorrelation: false, group: [grouped], fields: [ipPath] }],
     groupBy: [grouped],
     timespanMs: rule.window_minutes * 60_000,
     question: {

@@ -9,6 +9,11 @@ export const insightRule = z.strictObject({
   description: z.string().max(20_000).default("").describe("What a finding means."),
   level: z.enum(["low", "medium", "high", "critical"]).default("medium").describe("Severity of the alerts."),
   confidence: z.number().min(0).max(1).default(0.7).describe("How sure a finding is; a tag of the alerts."),
+  tags: z
+    .array(text(200))
+    .max(20)
+    .default([])
+    .describe("Ours: tags of the alerts, such as `attack.reconnaissance` and `attack.t1595.003`."),
   event_types: z
     .array(text(200))
     .min(1)

@@ -15,7 +15,7 @@ export const correlationOf = (question: Question, timespanMs: number): Correlati
     ...{ impact: { confidentiality: 0, integrity: 0, availability: 0 }, deduplicateBy: [], groupBy: [] },
   },
   members: ["r0", "r1", "r2"].map((ref) => ({
-    ...{ ref, label: ref, isCorrelation: false, group: ["log.group"], field: "log.value" },
+    ...{ ref, label: ref, isCorrelation: false, group: ["log.group"], fields: ["log.value"] },
   })),
   groupBy: ["log.group"],
   timespanMs,
