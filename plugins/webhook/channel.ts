@@ -18,8 +18,11 @@ const settings = z.strictObject({
     .default({})
     .describe("Further headers, such as Authorization."),
   authority: ownAuthority,
+  undoUrl: safeAddress
+    .optional()
+    .describe("Where it is sent that an action is to be undone. Default: the same address."),
 });
-type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settings>;
 
 /**
  * The signature of a body, as `X-Vedette-Signature` carries it: `v1=` and the HMAC-SHA256 in hexadecimal of the timestamp
@@ -28,14 +31,19 @@ type Settings = z.infer<typeof settings>;
 export const signatureOf = (key: string, timestamp: number, body: string): string =>
   `v1=${createHmac("sha256", key).update(`${timestamp}.${body}`).digest("hex")}`;
 
-function send(id: string, value: object, to: Settings, deps: ConnectionDeps): Promise<Answer> {
-  const body = JSON.stringify(value);
-  const timestamp = Math.floor(deps.clock.now() / 1_000);
+/** The headers of the settings, and those that sign a body. `now` in milliseconds since 1970. */
+export function signedHeaders(to: Settings, body: string, now: number): Record<string, string> {
+  const timestamp = Math.floor(now / 1_000);
   const signed = to.signing && {
     "x-vedette-timestamp": String(timestamp),
     "x-vedette-signature": signatureOf(to.signing.secretKey, timestamp, body),
   };
-  const headers = { ...to.headers, ...signed, "idempotency-key": id };
+  return { ...to.headers, ...signed };
+}
+
+function send(id: string, value: object, to: Settings, deps: ConnectionDeps): Promise<Answer> {
+  const body = JSON.stringify(value);
+  const headers = { ...signedHeaders(to, body, deps.clock.now()), "idempotency-key": id };
   return ask(to.url, { body, headers, authority: to.authority }, deps);
 }
 
