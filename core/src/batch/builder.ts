@@ -5,7 +5,8 @@ import type { ColumnBuilder, NumberBuilder } from "./column-builders.ts";
 import { columnOf } from "./column-of.ts";
 import { type Fit, fitOf, parseTime } from "./fit.ts";
 import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
-import { type LineRows, type LogFacts, OwnColumns } from "./own-columns.ts";
+import type { LineRows } from "./ids.ts";
+import { type LogFacts, OwnColumns } from "./own-columns.ts";
 import { unpackBody, withPackedBody } from "./packing.ts";
 import type { TextBuilder } from "./text-builder.ts";
 

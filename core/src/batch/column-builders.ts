@@ -1,6 +1,6 @@
+import type { PackedColumn } from "./blocks.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
-import type { PackedColumn } from "./packing.ts";
 import { Strings } from "./strings.ts";
 import type { Encoding } from "./types.ts";
 import type { BlockColumn, ValueBlock } from "./value-block.ts";

@@ -1,8 +1,7 @@
-import { rowWords } from "../kernels/index.ts";
+import { type Lines, rowWords } from "../kernels/index.ts";
+import { type PackedColumn, packSized } from "./blocks.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
-import type { LineRows } from "./own-columns.ts";
-import { type PackedColumn, packSized } from "./packing.ts";
 
 /**
  * Ids of lines of files are not written one by one: each is the prefix of its file and the place where its line begins, and a line
@@ -16,6 +15,17 @@ const idLength = 32;
 export const fileIdBytes = idLength + 1;
 const ofFile = /^[0-9a-f]{32}$/;
 const digits = Buffer.from("0123456789abcdef", "latin1");
+
+/** Lines of a split as rows of a batch. */
+export interface LineRows {
+  readonly lines: Lines;
+  /** The row of the split that comes first. */
+  readonly first: number;
+  /** Where the split began in the file: the place of a line is this and its start. */
+  readonly base: number;
+  /** The first 20 characters of the ids of the file's lines; the place of the line makes the other 12. */
+  readonly idPrefix: string;
+}
 
 /** Collects the column of ids. */
 export class IdBuilder implements ColumnBuilder {

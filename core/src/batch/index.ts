@@ -27,9 +27,10 @@ export {
   prefixBytes,
   type Stretch,
 } from "./frame.ts";
+export type { LineRows } from "./ids.ts";
 export { numberColumn, numbersFor, textColumn } from "./make-column.ts";
 export { encodeNative } from "./native.ts";
-export type { LineRows, LogFacts } from "./own-columns.ts";
+export type { LogFacts } from "./own-columns.ts";
 export { TextBuilder } from "./text-builder.ts";
 export { uuidv7 } from "./uuid.ts";
 export type { BlockColumn, ValueBlock } from "./value-block.ts";

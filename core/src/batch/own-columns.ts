@@ -1,6 +1,5 @@
-import type { Lines } from "../kernels/index.ts";
 import type { ColumnBuilder, NumberBuilder } from "./column-builders.ts";
-import type { IdBuilder } from "./ids.ts";
+import type { IdBuilder, LineRows } from "./ids.ts";
 import type { RawBuilder } from "./raw-builder.ts";
 import type { TextBuilder } from "./text-builder.ts";
 
@@ -11,17 +10,6 @@ export interface LogFacts {
   readonly dataSource: string;
   readonly tenantId: string;
   readonly agentId: string;
-}
-
-/** Lines of a split as rows of a batch. */
-export interface LineRows {
-  readonly lines: Lines;
-  /** The row of the split that comes first. */
-  readonly first: number;
-  /** Where the split began in the file: the place of a line is this and its start. */
-  readonly base: number;
-  /** The first 20 characters of the ids of the file's lines; the place of the line makes the other 12. */
-  readonly idPrefix: string;
 }
 
 const constants = ["dataSource", "tenantId", "agentId"] as const;

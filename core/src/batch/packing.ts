@@ -1,52 +1,19 @@
-import { packer, pieceBytes } from "../kernels/index.ts";
+import {
+  mostGrowth,
+  type PackedColumn,
+  type Packing,
+  packInto,
+  packings,
+  unpackInto,
+  unpackSized,
+} from "./blocks.ts";
 import { align8, type ColumnSource, encodings, type RawColumn, readDirectory } from "./body.ts";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteWriter } from "./bytes.ts";
 import { fileIdBytes, readIds } from "./ids.ts";
 import type { Encoding } from "./types.ts";
 
-/** How a column is packed; ids are also blocks, of what the ids are made from. */
-export type Packing = "lz4" | "ids";
-const packings: readonly Packing[] = ["lz4", "ids"];
-
-/** A column that was written packed, and what it is when it is not. */
-export interface PackedColumn {
-  readonly encoding: Encoding;
-  readonly packing: Packing;
-  /** Bytes that it has in a body that is not packed. */
-  readonly bytes: number;
-}
-
 /** A column; with `packs` it writes itself packed. */
 type Source = ColumnSource<Encoding | PackedColumn> & { readonly packs: boolean };
-
-/** Writes bytes as blocks, each behind its size and the size that it takes. What does not become smaller is kept as it is. */
-export function packInto(bytes: Uint8Array, out: ByteWriter): void {
-  for (let from = 0; from < bytes.length; from += pieceBytes) {
-    const piece = bytes.subarray(from, from + pieceBytes);
-    const packed = packer().pack(piece);
-    const kept = packed.length < piece.length ? packed : piece;
-    out.u32(piece.length);
-    out.u32(kept.length);
-    out.raw(kept);
-  }
-}
-
-/** Unpacks blocks into `out`, which they fill. Throws a RangeError where they do not. */
-export function unpackInto(blocks: Buffer, out: Buffer): void {
-  const reader = new ByteReader(blocks);
-  let at = 0;
-  while (reader.offset < reader.end) {
-    const size = reader.u32();
-    const kept = reader.take(reader.u32());
-    if (size === 0 || size > pieceBytes || size > out.length - at)
-      throw new RangeError("has a block of a wrong size");
-    const piece = kept.length === size ? kept : packer().unpack(kept, size);
-    if (piece?.length !== size) throw new RangeError("has a damaged block");
-    out.set(piece, at);
-    at += size;
-  }
-  if (at !== out.length) throw new RangeError(`has ${at} bytes where its directory says ${out.length}`);
-}
 
 /** Memory for one column after the other, and for the body; kept for the reasons of `withBody`. */
 let plain = new ByteWriter(1 << 16);
@@ -113,9 +80,6 @@ function packColumn(column: Source, out: ByteWriter): PackedColumn {
   return { encoding: told, bytes: plain.length, packing: "lz4" };
 }
 
-/** A byte of a block stands for at most so many. */
-const mostGrowth = 255;
-
 interface PackedPart extends Omit<RawColumn, "bytes"> {
   readonly size: number;
   readonly packing: Packing;
@@ -154,20 +118,6 @@ export function unpackBody(
     if (packing === "ids") readIds(unpackSized(data), rows, raw?.bytes, columns[i]!.bytes);
   });
   return { memory, columns };
-}
-
-/** Blocks behind the size of what is in them. */
-export function packSized(bytes: Uint8Array, out: ByteWriter): void {
-  out.u32(bytes.length);
-  packInto(bytes, out);
-}
-
-function unpackSized(data: Buffer): Buffer {
-  const size = new ByteReader(data).u32();
-  if (size > data.length * mostGrowth) throw new RangeError("has too few bytes");
-  const bytes = Buffer.allocUnsafe(size);
-  unpackInto(data.subarray(4), bytes);
-  return bytes;
 }
 
 function readParts(body: Buffer): PackedPart[] {

@@ -1,7 +1,7 @@
 import { pieceBytes } from "../kernels/index.ts";
+import { type PackedColumn, packInto } from "./blocks.ts";
 import { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
-import { type PackedColumn, packInto } from "./packing.ts";
 import { Strings } from "./strings.ts";
 
 /**

@@ -9,5 +9,6 @@ export { type Lines, rowWords } from "./lines.ts";
 export { type LoadedKernel, loadKernel } from "./load.ts";
 export { isSearchable, type Needle, type NeedleSearch, needleSearch, needleSearchSteps } from "./needles.ts";
 export { linesOf } from "./open-lines.ts";
-export { packer, pieceBytes } from "./pack.ts";
+export { packer } from "./open-pack.ts";
+export { pieceBytes } from "./pack.ts";
 export { mostPlaces, placeWords, SliceKernel } from "./slices.ts";

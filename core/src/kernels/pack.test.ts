@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Packer, packedBytes, pieceBytes, WasmPacker } from "./pack.ts";
+import { type Packer, packedBytes, pieceBytes } from "./pack.ts";
 import { PlainPacker } from "./pack-js.ts";
+import { WasmPacker } from "./pack-wasm.ts";
 
 const plain = new PlainPacker();
 const wasm = WasmPacker.open()!;

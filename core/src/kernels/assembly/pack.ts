@@ -1,4 +1,4 @@
-/** LZ4 blocks of at most 64 KiB, each by itself, for `../pack.ts`. `../pack-js.ts` does the same in plain TypeScript. */
+/** LZ4 blocks of at most 64 KiB, each by itself, for `../pack-wasm.ts`. `../pack-js.ts` does the same in plain TypeScript. */
 
 /** Matches are of at least so many bytes. */
 const leastMatch: usize = 4;

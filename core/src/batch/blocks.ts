@@ -1,0 +1,62 @@
+import { packer, pieceBytes } from "../kernels/index.ts";
+import { ByteReader, type ByteWriter } from "./bytes.ts";
+import type { Encoding } from "./types.ts";
+
+/** How a column is packed; ids are also blocks, of what the ids are made from. */
+export type Packing = "lz4" | "ids";
+export const packings: readonly Packing[] = ["lz4", "ids"];
+
+/** A column that was written packed, and what it is when it is not. */
+export interface PackedColumn {
+  readonly encoding: Encoding;
+  readonly packing: Packing;
+  /** Bytes that it has in a body that is not packed. */
+  readonly bytes: number;
+}
+
+/** A byte of a block stands for at most so many. */
+export const mostGrowth = 255;
+
+/** Writes bytes as blocks, each behind its size and the size that it takes. What does not become smaller is kept as it is. */
+export function packInto(bytes: Uint8Array, out: ByteWriter): void {
+  for (let from = 0; from < bytes.length; from += pieceBytes) {
+    const piece = bytes.subarray(from, from + pieceBytes);
+    const packed = packer().pack(piece);
+    const kept = packed.length < piece.length ? packed : piece;
+    out.u32(piece.length);
+    out.u32(kept.length);
+    out.raw(kept);
+  }
+}
+
+/** Unpacks blocks into `out`, which they fill. Throws a RangeError where they do not. */
+export function unpackInto(blocks: Buffer, out: Buffer): void {
+  const reader = new ByteReader(blocks);
+  let at = 0;
+  while (reader.offset < reader.end) {
+    const size = reader.u32();
+    const kept = reader.take(reader.u32());
+    if (size === 0 || size > pieceBytes || size > out.length - at)
+      throw new RangeError("has a block of a wrong size");
+    const piece = kept.length === size ? kept : packer().unpack(kept, size);
+    if (piece?.length !== size) throw new RangeError("has a damaged block");
+    out.set(piece, at);
+    at += size;
+  }
+  if (at !== out.length) throw new RangeError(`has ${at} bytes where its directory says ${out.length}`);
+}
+
+/** Blocks behind the size of what is in them. */
+export function packSized(bytes: Uint8Array, out: ByteWriter): void {
+  out.u32(bytes.length);
+  packInto(bytes, out);
+}
+
+/** Gives what `packSized` was given, in memory of its own. Throws a RangeError where the bytes do not fit. */
+export function unpackSized(data: Buffer): Buffer {
+  const size = new ByteReader(data).u32();
+  if (size > data.length * mostGrowth) throw new RangeError("has too few bytes");
+  const bytes = Buffer.allocUnsafe(size);
+  unpackInto(data.subarray(4), bytes);
+  return bytes;
+}
