@@ -249,6 +249,9 @@ export async function startCollector(
       parts.kafka = new KafkaIngest(kafka, { ...deps, ...more });
       closing.push(async () => parts.kafka?.stop());
     }
+    respond.attach(() => host.list());
+    // Before the plugins that calls are made to.
+    closing.push(() => respond.actions.stop());
     host.watch(notifications);
     // Before the connections and the store, which it still needs.
     closing.push(() => notifications.stop());

@@ -20,7 +20,7 @@ export interface AuditRecord extends AuditEntry {
 }
 
 /**
- * Adds an entry to the trail. Call it in the transaction of what it tells, behind `nextRevision`, whose lock keeps entries in one
+ * Adds an entry to the trail. Call it in the transaction of what it tells, behind `nextRevision` or `takeAuditTurn`, whose lock keeps entries in one
  * line: each has the hash of the one before in its own, so one that is changed or taken out later is noticed.
  */
 export async function appendAudit(

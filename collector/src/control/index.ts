@@ -1,3 +1,4 @@
+export type { ActionApprovalRow, ActionListRow, ActionRunRow } from "./action-tables.ts";
 export { type ApiKey, type ApiKeys, apiKeys, type NewKey, type Scope, scopes } from "./api-keys.ts";
 export {
   type AuditEntry,
@@ -9,7 +10,7 @@ export {
 } from "./audit.ts";
 export { type ControlDatabase, hasControlDatabase, openControlDatabase } from "./database.ts";
 export { examinePostgres } from "./examine.ts";
-export { currentRevision, nextRevision } from "./revision.ts";
+export { currentRevision, nextRevision, takeAuditTurn } from "./revision.ts";
 export { connectionSealedAs, jobSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
 export type {
   CaseRow,

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
+import { actionMigration } from "./action-tables.ts";
 import { assetMigrations } from "./migrations-assets.ts";
 
 /**
@@ -281,4 +282,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0010_actions": actionMigration,
 };

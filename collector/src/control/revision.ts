@@ -7,12 +7,7 @@ const name = "alerting.revision";
  * seen in the order of their numbers: who knows all up to one needs only those after it.
  */
 export async function nextRevision(transaction: ControlDatabase, now: number): Promise<number> {
-  // Written first: that takes the lock in SQLite and in PostgreSQL alike, before anything is read.
-  await transaction
-    .insertInto("settings")
-    .values({ name, value: "0", updated_at: now })
-    .onConflict((conflict) => conflict.column("name").doUpdateSet({ updated_at: now }))
-    .execute();
+  await takeAuditTurn(transaction, now);
   const next = (await currentRevision(transaction)) + 1;
   await transaction
     .updateTable("settings")
@@ -30,4 +25,14 @@ export async function currentRevision(database: ControlDatabase): Promise<number
     .where("name", "=", name)
     .executeTakeFirst();
   return Number(row?.value ?? 0);
+}
+
+/** The lock of `nextRevision` without a new number: for changes that alerts are not judged by, and that are audited. */
+export async function takeAuditTurn(transaction: ControlDatabase, now: number): Promise<void> {
+  // Written first: that takes the lock in SQLite and in PostgreSQL alike, before anything is read.
+  await transaction
+    .insertInto("settings")
+    .values({ name, value: "0", updated_at: now })
+    .onConflict((conflict) => conflict.column("name").doUpdateSet({ updated_at: now }))
+    .execute();
 }

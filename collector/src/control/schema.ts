@@ -1,7 +1,8 @@
 import type { Insertable, Selectable } from "kysely";
+import type { ActionTables } from "./action-tables.ts";
 
 /** Times are milliseconds since 1970; flags are 0 or 1: both SQLite and PostgreSQL hold them alike. */
-export interface ControlSchema {
+export interface ControlSchema extends ActionTables {
   api_keys: ApiKeysTable;
   settings: SettingsTable;
   plugin_settings: PluginSettingsTable;

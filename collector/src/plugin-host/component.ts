@@ -10,7 +10,8 @@ export type Role =
   | "export"
   | "analyze"
   | "correlate"
-  | "notify";
+  | "notify"
+  | "action";
 
 /** What became of the calls of one part of a plugin since it was opened. Times in milliseconds since 1970. */
 export interface ComponentStats {
@@ -60,6 +61,11 @@ export class Component implements Holder {
     this.#blocking = blocking;
     this.deadlineMs = deadlineMs;
     this.#clock = clock;
+  }
+
+  /** Whether a call that was given up has not ended yet. */
+  get busy(): boolean {
+    return this.#overstaying !== undefined;
   }
 
   get failed(): boolean {

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { rateLimited } from "@vedette/core/telemetry";
 import {
+  type ActionDefinition,
   type Alert,
   type AnyPlugin,
   type Asset,
@@ -11,10 +12,12 @@ import {
   type Every,
   type Finding,
   type Health,
+  isVedetteError,
   type Message,
   messageOf,
   type PluginContext,
   release,
+  VedetteError,
 } from "@vedette/sdk";
 import type { Reported } from "../assets/index.ts";
 import { pause } from "../bounded/index.ts";
@@ -50,7 +53,8 @@ export class PluginEntry {
   readonly #hooks: EntryHooks;
   readonly #ending = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #components = new Map<Role, Component>();
+  /** By role, and those of actions by `action` and its name. */
+  readonly #components = new Map<string, Component>();
   readonly #work: Promise<void>[] = [];
   #exports:
     | CallQueue<{ readonly event: Event } | { readonly asset: Asset; readonly manual: boolean }>
@@ -159,6 +163,42 @@ export class PluginEntry {
     if (this.plugin.export?.asset) this.#exports?.add([{ asset, manual }]);
   }
 
+  /** Calls an action of the plugin; rejects with what it threw, and as `plugin.timed_out` when its time is over. */
+  async act<T>(
+    { name, deadlineSeconds = 30 }: ActionDefinition,
+    work: (context: PluginContext<unknown>) => T | Promise<T>,
+  ): Promise<T> {
+    const component =
+      this.#components.get(`action ${name}`) ??
+      this.#component("action", Math.min(300, deadlineSeconds) * 1_000, `action ${name}`);
+    if (component.busy)
+      throw new VedetteError(
+        "action.unavailable",
+        `The plugin ${this.plugin.id} still hangs in an earlier call of ${name}.`,
+        { verdict: "retry", afterMs: 5_000 },
+      );
+    const lease = this.#deps.lease(`${this.plugin.id} (${name})`);
+    // What an action refuses is an answer, and no fault of the plugin.
+    const call = async (signal: AbortSignal): Promise<{ value: T } | { refused: unknown }> => {
+      try {
+        return { value: await work(this.#context(component, signal, lease)) };
+      } catch (error) {
+        if (isVedetteError(error) && error.code === "action.refused") return { refused: error };
+        throw error;
+      }
+    };
+    try {
+      const answer = await component.run(this.#signal, call);
+      if ("refused" in answer) throw answer.refused;
+      return answer.value;
+    } catch (error) {
+      throw error instanceof Error && isVedetteError(error.cause) ? error.cause : error;
+    } finally {
+      lease.release();
+      this.#noteChange();
+    }
+  }
+
   /** Waits until nothing waits any more that was handed over. */
   async idle(): Promise<void> {
     for (const queue of [this.#analysis, this.#exports, this.#correlation, this.#notices])
@@ -256,15 +296,9 @@ export class PluginEntry {
     this.#hooks.changed(this, before, now);
   }
 
-  #component(role: Role): Component {
-    const component = new Component(
-      this.plugin.id,
-      role,
-      this.#deps.deadlineMs[role],
-      this.#deps.clock,
-      this.#deps.blocking,
-    );
-    this.#components.set(role, component);
+  #component(role: Role, deadlineMs = this.#deps.deadlineMs[role], name: string = role): Component {
+    const component = new Component(this.plugin.id, role, deadlineMs, this.#deps.clock, this.#deps.blocking);
+    this.#components.set(name, component);
     return component;
   }
 

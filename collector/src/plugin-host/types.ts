@@ -23,5 +23,5 @@ export interface HostDeps extends Deps {
 
 export const deadlines: Readonly<Record<Role, number>> = {
   ...{ health: 10_000, collect: 120_000, periodic: 120_000, assets: 300_000 },
-  ...{ export: 10_000, analyze: 10_000, correlate: 30_000, notify: 30_000 },
+  ...{ export: 10_000, analyze: 10_000, correlate: 30_000, notify: 30_000, action: 30_000 },
 };

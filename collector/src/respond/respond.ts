@@ -9,6 +9,7 @@ import {
   type Deps,
   type Egress,
   isVedetteError,
+  type ListEntry,
   messageOf,
   VedetteError,
 } from "@vedette/sdk";
@@ -17,12 +18,15 @@ import type { RespondConfig } from "../config/index.ts";
 import type { Connections, ConnectionUse, IconPlugin } from "../connections/index.ts";
 import { type ControlDatabase, type SecretBox, type SecretStore, secretStore } from "../control/index.ts";
 import {
-  criticalRefused,
+  type ActingPlugin,
+  Actions,
   type HostedActions,
   httpRunner,
   iconRunner,
   joinRunners,
+  killable,
   knownActions,
+  managedRunner,
 } from "./actions/index.ts";
 import type { Value } from "./expression/index.ts";
 import { JobStore, JobWorker } from "./jobs/index.ts";
@@ -47,6 +51,8 @@ export interface RespondDeps extends Deps {
   readonly incidents: () => Promise<readonly Incident[]>;
   /** Whether no other collector can have the control database. */
   readonly alone: boolean;
+  /** Addresses that actions never touch because this collector depends on them. */
+  readonly protect?: () => readonly ListEntry[];
 }
 
 /** What starts a job by hand. */
@@ -63,6 +69,8 @@ const incidentsMs = 5_000;
 export class Respond {
   readonly jobs: JobStore;
   readonly #config: RespondConfig;
+  /** What may be done outside, with its guards. */
+  readonly actions: Actions;
   readonly #worker: JobWorker;
   readonly #deps: RespondDeps;
   readonly #refused: Counter;
@@ -89,11 +97,20 @@ export class Respond {
     );
     connections.addUses(async () => [...this.#workflows.values()].flatMap(usesOf));
     const lease = (by: string) => connections.lease(by);
+    const { telemetry, redact, alone, protect } = deps;
+    this.actions = new Actions(config.actions, {
+      ...{ database, clock, log, telemetry, redact, alone },
+      ...(protect && { protect }),
+    });
     this.#worker = new JobWorker({
       ...{ database, box: deps.box, redact: deps.redact, store: this.jobs, tell, clock, log },
       ...{ alone: deps.alone, concurrency: config.jobs.concurrency, keepDays: config.jobs.keepDays },
-      guards: criticalRefused,
-      actions: joinRunners([httpRunner(egress), iconRunner(hostedOf(config, deps), lease)]),
+      guards: killable(this.actions),
+      actions: joinRunners([
+        httpRunner(egress),
+        managedRunner(this.actions),
+        iconRunner(hostedOf(config, deps), lease),
+      ]),
     });
   }
 
@@ -114,7 +131,13 @@ export class Respond {
     };
   }
 
+  /** Plugins that run; their actions can be called from now on. */
+  attach(plugins: () => readonly ActingPlugin[]): void {
+    this.actions.attach(plugins);
+  }
+
   start(): void {
+    this.actions.start();
     this.#worker.start();
     this.#schedules = this.#keepTime();
     this.#incidents = this.#watchIncidents();
@@ -124,6 +147,7 @@ export class Respond {
     this.#ending.abort();
     await Promise.all([this.#schedules, this.#incidents]);
     await this.#worker.stop();
+    await this.actions.stop();
   }
 
   /**
@@ -131,6 +155,7 @@ export class Respond {
    * `control.unavailable`, to be tried again, where they cannot be written.
    */
   async alerted(alerts: readonly Alert[]): Promise<void> {
+    await this.actions.alerted(alerts);
     for (const workflow of this.workflows.values()) {
       for (const alert of alerts) {
         if (!startsOn(workflow, alert)) continue;

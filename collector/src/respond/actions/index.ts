@@ -1,4 +1,5 @@
-export { criticalRefused, type Guards } from "./guards.ts";
+export { type ActingPlugin, Actions, managedRunner } from "./guarded/index.ts";
+export { criticalRefused, type Guards, killable } from "./guards.ts";
 export { httpRunner } from "./http.ts";
 export { type HostedActions, iconRunner, type LeaseConnections } from "./icon.ts";
 export { knownActions } from "./known.ts";

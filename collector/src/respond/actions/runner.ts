@@ -5,6 +5,8 @@ export interface ActionInfo {
   readonly name: string;
   /** Harm is possible. */
   readonly critical: boolean;
+  /** It goes through the guards of actions by itself. */
+  readonly guarded?: boolean;
   /** Whether the same call twice, with one key, is one: then a call whose outcome is not known may be repeated. */
   idempotent(input: ActionInput): boolean;
 }
@@ -14,6 +16,8 @@ export type ActionInput = { readonly [name: string]: Value };
 /** One call of an action. */
 export interface ActionCall {
   readonly action: string;
+  /** Id of the job that calls. */
+  readonly job: string;
   /** The same for every try of one step. */
   readonly key: string;
   readonly input: ActionInput;

@@ -51,7 +51,11 @@ export async function actionStep(job: Job, run: StepRun, body: Action): Promise<
   const attempt = entry === undefined ? 1 : entry.state === "retry" ? entry.attempt + 1 : entry.attempt;
   const call = {
     ...{ action: body.action, key: prepared.key, input: prepared.input, target: prepared.target },
-    ...{ connection: body.connection, reason: `${run.workflow.name} (${job.subject.id})` },
+    ...{
+      job: job.subject.id,
+      connection: body.connection,
+      reason: `${run.workflow.name} (${job.subject.id})`,
+    },
   };
   await job.deps.guards.check(prepared.info, call);
   const begun = {

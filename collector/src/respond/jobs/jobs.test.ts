@@ -238,7 +238,7 @@ describe("what must not be done twice", () => {
     const id = await at.start(steps, { ip: "203.0.113.9" });
     expect(await at.until(id)).toMatchObject({
       status: "failed",
-      error: expect.stringContaining("nothing guards it yet"),
+      error: expect.stringContaining("nothing guards it here"),
     });
     const dry = await at.start(steps, { ip: "203.0.113.9" }, { dry: true });
     expect((await at.until(dry)).status).toBe("succeeded");
