@@ -155,6 +155,7 @@ export async function startCollector(
       plugins: () => parts.plugins,
       alerting: () => parts.alerting,
       respond,
+      actions: respond.actions,
       rules: book,
       programs: () => parts.sockets?.status() ?? [],
       recentLog: () => log.recent(),

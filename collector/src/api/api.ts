@@ -5,10 +5,11 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ApiDeps } from "./deps.ts";
 import { docsPage, docsStyle, type OpenApiDocument } from "./docs-page.ts";
-import { type ApiEnv, access, securityHeaders, throttle } from "./guard/index.ts";
+import { type ApiEnv, access, noteOperator, securityHeaders, throttle } from "./guard/index.ts";
 import { limits } from "./limits.ts";
 import { pageRoutes } from "./page.ts";
 import { Problem, problemResponse } from "./problem.ts";
+import { actionRunRoutes, actionSafetyRoutes } from "./routes/actions/index.ts";
 import {
   caseRoutes,
   controlPaths,
@@ -87,6 +88,7 @@ function routes(deps: ApiDeps): Router {
   for (const path of workPaths) api.use(path, (c, next) => (isAsking(c) ? next() : works(c, next)));
   api.use("/*", access(deps, "read"));
   api.use("/*", throttle(deps.clock));
+  api.use("/*", noteOperator(deps.actions));
   const [usual, large] = [bounded(limits.bodyBytes), bounded(limits.connectionBytes)];
   const inventory = bounded(limits.inventoryBytes);
   api.use("/*", (c, next) => {
@@ -121,6 +123,8 @@ function routes(deps: ApiDeps): Router {
   debugBundleRoutes(api, deps);
   workflowRoutes(api, deps);
   jobRoutes(api, deps);
+  actionSafetyRoutes(api, deps);
+  actionRunRoutes(api, deps);
   return api;
 }
 
@@ -141,12 +145,13 @@ const workPaths = [
   "/workflows/*",
   "/jobs/*",
   "/assets/*",
+  "/actions/*",
   ...Object.values(controlPaths).map((path) => `/${path}/*`),
 ];
 
 /** A preview has a body, but changes nothing. */
 const isAsking = (c: Context): boolean =>
-  readOnly.has(c.req.method) || c.req.path.endsWith("/alerts/preview");
+  readOnly.has(c.req.method) || /\/(alerts|actions\/[^/]+|actions\/rules\/[^/]+)\/preview$/.test(c.req.path);
 
 const bounded = (maxSize: number) =>
   bodyLimit({ maxSize, onError: () => problemResponse(tooLarge(maxSize)) });

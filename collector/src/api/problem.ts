@@ -28,6 +28,7 @@ export const problemKinds = {
   "too-large": { status: 413, title: "The request body is too large." },
   "too-many-requests": { status: 429, title: "Too many requests at once." },
   "bad-rules": { status: 422, title: "The rules cannot be used." },
+  refused: { status: 422, title: "A guard refuses that." },
   "query-too-heavy": { status: 422, title: "The query needs more time or memory than it may use." },
   cancelled: { status: 499, title: "The client closed the request." },
   "store-unavailable": { status: 503, title: "The store does not answer." },

@@ -58,14 +58,6 @@ export const actionsConfig = z.strictObject({
     .boolean()
     .default(true)
     .describe("Record what would be done, and do nothing. Switch it off when previews show what you expect."),
-  key: z
-    .string()
-    .min(32)
-    .max(512)
-    .optional()
-    .describe(
-      "Signs what agents are asked for (`nftables/ban`), so that they take it from nobody else: `${NAME}` from the environment or `${secret:name}`. The same as their agent.respond.key.",
-    ),
   neverTouch: z
     .array(listEntry)
     .max(10_000)

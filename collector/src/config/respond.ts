@@ -42,6 +42,19 @@ export const respondConfig = z.strictObject({
       keepDays: z.int().min(1).max(3_650).default(30).describe("Days that ended jobs are kept."),
     })
     .prefault({}),
+  agents: z
+    .strictObject({
+      key: z
+        .string()
+        .min(32)
+        .max(512)
+        .optional()
+        .describe(
+          "Signs what agents are asked for, so that they take it from nobody else: `${NAME}` from the environment or `${secret:name}`. The same as their agent.respond.key.",
+        ),
+    })
+    .prefault({})
+    .describe("Agents that let this collector ask for bans on their hosts (`nftables/ban`)."),
   actions: actionsConfig.prefault({}),
 });
 

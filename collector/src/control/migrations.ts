@@ -8,7 +8,6 @@ import { assetMigrations } from "./migrations-assets.ts";
  * Only what SQLite and PostgreSQL both understand: text and bigint columns, explicit indexes.
  */
 export const migrations: Readonly<Record<string, Migration>> = {
-  ...assetMigrations,
   "0001_api_keys_and_settings": {
     async up(db: Kysely<unknown>): Promise<void> {
       await db.schema
@@ -283,4 +282,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   "0010_actions": actionMigration,
+  ...assetMigrations,
 };

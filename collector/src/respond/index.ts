@@ -1,3 +1,17 @@
+export {
+  type Action,
+  Actions,
+  type Ask,
+  type By,
+  type Change,
+  type Drift,
+  type KillSwitch,
+  type ListName,
+  listNames,
+  type Run,
+  type RunState,
+  runStates,
+} from "./actions/guarded/index.ts";
 export { criticalRefused, httpRunner, iconRunner, joinRunners, knownActions } from "./actions/index.ts";
 export { AgentHub, agentBans } from "./agents/index.ts";
 export { parseExpression, printAst, SyntaxFault } from "./expression/index.ts";

@@ -6,4 +6,4 @@ export { type ListName, listNames } from "./lists.ts";
 export { managedRunner } from "./managed-runner.ts";
 export type { RulePreview } from "./preview.ts";
 export type { ActingPlugin, Action } from "./registry.ts";
-export { type Ask, type By, openStates, type Run, type RunState, runStates } from "./types.ts";
+export { type Ask, type By, type Run, type RunState, runStates } from "./types.ts";

@@ -1,4 +1,4 @@
-import { isVedetteError, type TargetType, VedetteError } from "@vedette/sdk";
+import { type TargetType, VedetteError } from "@vedette/sdk";
 import type { ActionRunRow } from "../../../control/index.ts";
 
 /** How far a run is. `approval`, `queued`, `begun`, `standing` and `lifting` go on; the others have ended. */
@@ -59,5 +59,3 @@ export const refused = (why: string, cause?: unknown): VedetteError =>
   new VedetteError("action.refused", why, { verdict: "drop" }, { cause });
 export const unknown = (why: string): VedetteError =>
   new VedetteError("action.unknown", why, { verdict: "drop" });
-export const isRefusal = (error: unknown): boolean =>
-  isVedetteError(error) && (error.code === "action.refused" || error.code === "action.unknown");

@@ -1,0 +1,2 @@
+export { actionRunRoutes } from "./runs.ts";
+export { actionSafetyRoutes } from "./safety.ts";
