@@ -63,7 +63,7 @@ try {
   const agent = fleet.process("agent")?.pid ?? 0;
   await until("all events to be stored", async () => (await stored(fleet)) >= lines, {
     timeoutMs: 900_000,
-    everyMs: 500,
+    everyMs: 1_000,
   });
   const seconds = (performance.now() - started) / 1_000;
   const spent = { agent: usageOf(agent), collector: usageOf(collector), engine: usageOf(engine) };

@@ -69,7 +69,7 @@ export interface Plan {
 const partitionBytes = 10 * 2 ** 20;
 /** How collectors put small batches together: an insert at least this often, and of at most so many rows. */
 const insertsEachCollector = 5;
-const insertRows = 10_000;
+const insertRows = 40_000;
 const insertBatches = 256;
 /** Inserts a second that one ClickHouse machine merges without falling behind, whatever its cores: a rule of thumb. */
 const mostInserts = 50;

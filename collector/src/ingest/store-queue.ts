@@ -37,13 +37,13 @@ interface Member extends Arrival {
 }
 
 /** Bounds of a group. A batch that is larger goes alone. */
-export const groupLimits = { batches: 256, rows: 10_000, bodyBytes: 8 * 2 ** 20 } as const;
-/** Fewer rows than this wait for company, but only until so long after the last insert began. */
-const fewRows = 1_000;
+export const groupLimits = { batches: 256, rows: 40_000, bodyBytes: 20 * 2 ** 20 } as const;
+/** Fewer rows than this, two full batches, wait for company, but only until so long after the last insert began. */
+const fewRows = 20_000;
 const paceMs = 200;
 
 /**
- * Stores batches, small ones together: an insert costs ClickHouse as much as thousands of rows. A batch that comes while
+ * Stores batches, several together: an insert costs ClickHouse as much as thousands of rows. A batch that comes while
  * nothing is being stored is stored at once; under load those that wait form groups by themselves.
  */
 export class StoreQueue {
