@@ -130,6 +130,20 @@ describe("agent", () => {
     expect(rawsOf(collector)).toEqual(lines);
   });
 
+  it("ships a batch of many events before its time is over, a small one not", async () => {
+    writeFileSync(join(dir, "few.log"), numbered(0, 10));
+    writeFileSync(join(dir, "many.log"), numbered(0, 2_000));
+    const collector = await collect((delivery) => delivery.ack());
+    const input = { type: "file", pollSeconds: 0.02 };
+    const inputs = [
+      { ...input, dataType: "few", include: ["few.log"] },
+      { ...input, dataType: "many", include: ["many.log"] },
+    ];
+    await start({ inputs, batch: { seconds: 1 } }, collector.address);
+    await until("all lines arrive", () => rawsOf(collector).length >= 2_010);
+    expect(collector.deliveries.map(({ batch }) => batch.header.dataType)).toEqual(["many", "few"]);
+  });
+
   it("reads a file once that two inputs include, and says so", async () => {
     writeFileSync(join(dir, "a.log"), numbered(0, 20));
     const collector = await collect((delivery) => delivery.ack());

@@ -51,7 +51,12 @@ export const agentConfigOf = (plugins: PluginSet) =>
             .max(16 * MiB)
             .default(4 * MiB)
             .describe("Uncompressed bytes after which a batch is sealed."),
-          seconds: z.number().min(0.01).max(60).default(1).describe("Age after which a batch is sealed."),
+          seconds: z
+            .number()
+            .min(0.01)
+            .max(60)
+            .default(1)
+            .describe("Age after which a batch is sealed; one of 1,000 events and more after 0.4 of it."),
         })
         .prefault({})
         .describe("A batch is sealed at whichever limit it reaches first."),
