@@ -27,7 +27,14 @@ import { discoverPlugins, openPlugins, pluginMetrics } from "./plugin-host/index
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
-import { AgentHub, agentBans, changedIncidents, Respond, tellOfQuestions } from "./respond/index.ts";
+import {
+  AgentHub,
+  agentBans,
+  Blocklist,
+  changedIncidents,
+  Respond,
+  tellOfQuestions,
+} from "./respond/index.ts";
 import { RuleBook, type RuleChanges } from "./rule-book.ts";
 import { ruleReading } from "./rules.ts";
 import { serveApi } from "./serve.ts";
@@ -155,6 +162,7 @@ export async function startCollector(
       plugins: () => parts.plugins,
       alerting: () => parts.alerting,
       respond,
+      blocklist: new Blocklist(control, clock),
       actions: respond.actions,
       rules: book,
       programs: () => parts.sockets?.status() ?? [],

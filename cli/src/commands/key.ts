@@ -7,7 +7,7 @@ interface Where {
   readonly dataDir?: string;
 }
 
-const scopes = ["read", "operate", "admin", "ingest"] as const;
+const scopes = ["read", "operate", "admin", "ingest", "feed"] as const;
 type Scope = (typeof scopes)[number];
 
 const scope = (text: string, all: Scope[]): Scope[] => {

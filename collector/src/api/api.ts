@@ -3,6 +3,7 @@ import { isVedetteError, messageOf } from "@vedette/sdk";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
+import { bouncerRoutes } from "./bouncers.ts";
 import type { ApiDeps } from "./deps.ts";
 import { docsPage, docsStyle, type OpenApiDocument } from "./docs-page.ts";
 import { type ApiEnv, access, noteOperator, securityHeaders, throttle } from "./guard/index.ts";
@@ -19,6 +20,7 @@ import {
 } from "./routes/alerting/index.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { assetRoutes } from "./routes/assets.ts";
+import { blocklistRoutes } from "./routes/blocklists.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { debugBundleRoutes } from "./routes/debug-bundle.ts";
@@ -63,6 +65,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   hooks(app, deps);
   documents(app, api, deps);
   app.route(base, api);
+  app.route("/v1", bouncerRoutes(deps));
   if (deps.pageDir !== undefined && existsSync(deps.pageDir)) app.route("/", pageRoutes(deps.pageDir));
   return app;
 }
@@ -86,7 +89,8 @@ function routes(deps: ApiDeps): Router {
     api.use(path, (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
   const works = access(deps, "operate");
   for (const path of workPaths) api.use(path, (c, next) => (isAsking(c) ? next() : works(c, next)));
-  api.use("/*", access(deps, "read"));
+  const [reads, feeds] = [access(deps, "read"), access(deps, "feed", { basic: true })];
+  api.use("/*", (c, next) => (/\/blocklists(\/|$)/.test(c.req.path) ? feeds : reads)(c, next));
   api.use("/*", throttle(deps.clock));
   api.use("/*", noteOperator(deps.actions));
   const [usual, large] = [bounded(limits.bodyBytes), bounded(limits.connectionBytes)];
@@ -118,6 +122,7 @@ function routes(deps: ApiDeps): Router {
   keyRoutes(api, deps);
   pluginRoutes(api, deps);
   assetRoutes(api, deps);
+  blocklistRoutes(api, deps);
   connectionRoutes(api, deps);
   notificationRoutes(api, deps);
   debugBundleRoutes(api, deps);

@@ -5,7 +5,7 @@ import type { Connections } from "../connections/index.ts";
 import type { ApiKeys } from "../control/index.ts";
 import type { KafkaStatus } from "../ingest/index.ts";
 import type { OpenedPlugins } from "../plugin-host/index.ts";
-import type { Actions, Notifier, Respond } from "../respond/index.ts";
+import type { Actions, Blocklist, Notifier, Respond } from "../respond/index.ts";
 import type { RuleBook } from "../rule-book.ts";
 import type { TailBus } from "./live/index.ts";
 import type { ParamValue } from "./search/index.ts";
@@ -79,6 +79,8 @@ export interface ApiDeps {
   readonly alerting?: () => Alerting | undefined;
   /** Workflows and their jobs. */
   readonly respond?: Pick<Respond, "workflows" | "jobs" | "run" | "hooked">;
+  /** What firewalls and bouncers that ask are to block. */
+  readonly blocklist?: Pick<Blocklist, "active" | "ended">;
   /** What may be done outside. */
   readonly actions?: Actions;
   /** The rules that run, and how they are read again; absent only in tests of something else. */

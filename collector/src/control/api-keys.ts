@@ -6,9 +6,9 @@ import type { ApiKeyRow } from "./schema.ts";
 
 /**
  * What a key may do: `read` asks, `operate` also works on alerts (changes them, silences and excludes), `admin` also changes
- * everything else, `ingest` only sends events.
+ * everything else, `ingest` only sends events, `feed` only reads the block lists.
  */
-export const scopes = ["read", "operate", "admin", "ingest"] as const;
+export const scopes = ["read", "operate", "admin", "ingest", "feed"] as const;
 export type Scope = (typeof scopes)[number];
 
 /** An API key without its secret. Times are milliseconds since 1970. */

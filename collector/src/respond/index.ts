@@ -14,6 +14,14 @@ export {
 } from "./actions/guarded/index.ts";
 export { criticalRefused, httpRunner, iconRunner, joinRunners, knownActions } from "./actions/index.ts";
 export { AgentHub, agentBans } from "./agents/index.ts";
+export {
+  Blocklist,
+  type BouncerDecision,
+  blocklistNames,
+  decisionOf,
+  filterOf,
+  tagOf,
+} from "./blocklist/index.ts";
 export { parseExpression, printAst, SyntaxFault } from "./expression/index.ts";
 export { type JobStatus, JobStore, JobWorker, statuses } from "./jobs/index.ts";
 export { importedDocs, type LoadedWorkflow, loadWorkflows, printWorkflow } from "./library/index.ts";

@@ -9,4 +9,4 @@ export {
   TargetList,
   withScope,
 } from "./never-touch.ts";
-export { isSingle, type Prefix, parsePrefix, prefixText } from "./prefix.ts";
+export { holds, isSingle, type Prefix, parsePrefix, prefixText } from "./prefix.ts";

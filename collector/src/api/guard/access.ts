@@ -24,9 +24,13 @@ const safe: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
  * Lets a request through that has a valid key with the scope, or any request while the API is open: bound to loopback
  * and no key made yet. While it is open, the Host and Origin headers must be this machine's.
  */
-export function access(deps: ApiDeps, needed: Scope): MiddlewareHandler<ApiEnv> {
+export function access(
+  deps: ApiDeps,
+  needed: Scope,
+  { basic = false }: { readonly basic?: boolean } = {},
+): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
-    const secret = secretOf(c);
+    const secret = secretOf(c) || (basic ? passwordOf(c) : undefined) || secretOf(c);
     if (secret === undefined && deps.loopback && !(await deps.keys.any())) {
       checkOpenRequest(c, deps.hosts ?? []);
       c.set("caller", { name: "local", scopes: ["read", "admin"] });
@@ -45,9 +49,12 @@ export function access(deps: ApiDeps, needed: Scope): MiddlewareHandler<ApiEnv> 
   });
 }
 
-/** Who administers may do everything, and who works on alerts also reads. */
+/** Who administers may do everything, who works on alerts also reads, and who reads may read the block lists. */
 const grants = (scopes: readonly Scope[], needed: Scope): boolean =>
-  scopes.includes(needed) || scopes.includes("admin") || (needed === "read" && scopes.includes("operate"));
+  scopes.includes(needed) ||
+  scopes.includes("admin") ||
+  (needed === "read" && scopes.includes("operate")) ||
+  (needed === "feed" && (scopes.includes("read") || scopes.includes("operate")));
 
 const keyCure = {
   cure: "Send it as `Authorization: Bearer …` or `X-API-Key: …`; `vedette key create NAME` makes one.",
@@ -58,6 +65,14 @@ function secretOf(c: Context): string | undefined {
   if (header !== undefined) return header.slice(0, 256);
   const bearer = /^Bearer +(\S{1,256})$/i.exec(c.req.header("authorization") ?? "");
   return bearer?.[1] ?? (c.req.header("authorization") === undefined ? undefined : "");
+}
+
+/** The password of HTTP Basic (RFC 7617): some firewalls can send nothing else. Only for what a browser gains nothing by. */
+function passwordOf(c: Context): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]{1,512})$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  return text.slice(text.indexOf(":") + 1).slice(0, 256);
 }
 
 function checkOpenRequest(c: Context, hosts: readonly string[]): void {
