@@ -27,6 +27,7 @@ const views = [
   "/alerts",
   "/silences",
   "/scorecard",
+  "/actions",
   "/jobs",
   "/workflows",
   "/notifications",

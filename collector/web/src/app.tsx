@@ -19,6 +19,7 @@ const components: Readonly<Record<View, () => JSX.Element>> = {
   incidents: () => <OnDemand key="incidents" name="incidents" />,
   silences: () => <OnDemand key="silences" name="silences" />,
   scorecard: () => <OnDemand key="scorecard" name="scorecard" />,
+  actions: () => <OnDemand key="actions" name="actions" />,
   jobs: () => <OnDemand key="jobs" name="jobs" />,
   workflows: () => <OnDemand key="workflows" name="workflows" />,
   notifications: () => <OnDemand key="notifications" name="notifications" />,

@@ -17,6 +17,7 @@ export const de: Readonly<Record<MainTextName, string>> = {
   "nav.scorecard": "Regeln",
   "nav.response": "Reaktion",
   "nav.jobs": "Läufe",
+  "nav.actions": "Aktionen",
   "nav.workflows": "Abläufe",
   "nav.notifications": "Benachrichtigungen",
   "nav.deliveries": "Gesendet",

@@ -15,6 +15,7 @@ export const en = {
   "nav.scorecard": "Rules",
   "nav.response": "Response",
   "nav.jobs": "Jobs",
+  "nav.actions": "Actions",
   "nav.workflows": "Workflows",
   "nav.notifications": "Notifications",
   "nav.deliveries": "Sent",

@@ -3,10 +3,16 @@ import type { alertsEn } from "./alerts/en.ts";
 import { de } from "./de.ts";
 import { en, type MainTextName } from "./en.ts";
 import type { manageEn } from "./manage/en.ts";
+import type { actionsEn } from "./response/actions-en.ts";
 import type { responseEn } from "./response/en.ts";
 
 /** Every text of the page, also of the views that are loaded on demand. */
-export type TextName = MainTextName | keyof typeof manageEn | keyof typeof alertsEn | keyof typeof responseEn;
+export type TextName =
+  | MainTextName
+  | keyof typeof manageEn
+  | keyof typeof alertsEn
+  | keyof typeof responseEn
+  | keyof typeof actionsEn;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -55,7 +61,9 @@ type Kind =
   | "job"
   | "step"
   | "trigger"
-  | "delivery";
+  | "delivery"
+  | "run"
+  | "list";
 
 /** The text of a value that may have one, such as a severity; the value itself where there is none. */
 export function tValue(kind: Kind, value: string): string {

@@ -9,6 +9,7 @@ const sections = {
   incidents: () => import("../views/incidents/section.ts"),
   silences: () => import("../views/silences/section.ts"),
   scorecard: () => import("../views/scorecard/section.ts"),
+  actions: () => import("../views/actions/section.ts"),
   jobs: () => import("../views/jobs/section.ts"),
   workflows: () => import("../views/workflows/section.ts"),
   notifications: () => import("../views/notifications/section.ts"),

@@ -10,7 +10,7 @@ const entries: readonly View[] = ["overview", "events", "alerts", "jobs", "asset
 /** What is set up rather than what happened: no time range applies. */
 const timeless: ReadonlySet<View> = new Set([
   ...(["silences", "scorecard", "assets", "plugins", "connections"] as const),
-  ...(["jobs", "workflows", "notifications", "deliveries"] as const),
+  ...(["actions", "jobs", "workflows", "notifications", "deliveries"] as const),
 ]);
 const themes = ["system", "light", "dark"] as const;
 const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
@@ -19,6 +19,7 @@ const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
 const belongsTo: Partial<Readonly<Record<View, View>>> = {
   ...{ incidents: "alerts", silences: "alerts", scorecard: "alerts", connections: "plugins" },
   ...{ workflows: "jobs", notifications: "jobs", deliveries: "jobs", address: "events" },
+  actions: "jobs",
 };
 const entryOf = (shown: View): View => belongsTo[shown] ?? shown;
 

@@ -9,6 +9,7 @@ export const views = [
   "alerts",
   "silences",
   "scorecard",
+  "actions",
   "jobs",
   "workflows",
   "notifications",

@@ -105,6 +105,7 @@ export const responseDe: Readonly<Record<keyof typeof responseEn, string>> = {
   "delivery.sending": "wird gesendet",
   "delivery.sent": "gesendet",
   "delivery.dead": "nicht zugestellt",
+  "address.act": "Gegen sie handeln …",
   "address.field": "Adresse oder Netz",
   "address.look": "Untersuchen",
   "address.choose": "Eine Adresse oder ein Netz wie 198.51.100.0/24 angeben, um zu sehen, was es tat",

@@ -101,6 +101,7 @@ export const responseEn = {
   "delivery.sending": "being sent",
   "delivery.sent": "sent",
   "delivery.dead": "not delivered",
+  "address.act": "Act on it …",
   "address.field": "Address or network",
   "address.look": "Look",
   "address.choose": "Give an address, or a network such as 198.51.100.0/24, to see what it did",

@@ -24,7 +24,7 @@ export function AddressExplorer() {
   return (
     <>
       <h1 class="visually-hidden">{t("nav.address")}</h1>
-      <section class="panel panel-wide address-search">
+      <section class="panel address-search">
         <Search key={query.value} />
         {network === undefined ? null : (
           <fieldset class="segments">
@@ -35,6 +35,11 @@ export function AddressExplorer() {
               </button>
             ))}
           </fieldset>
+        )}
+        {network === undefined ? null : (
+          <Link class="button" href={addressOf({ view: "actions", status: ["ask"], q: query.value })}>
+            {t("address.act")}
+          </Link>
         )}
         {network === undefined ? (
           <Empty icon="search" title={t(query.value === "" ? "address.choose" : "address.wrong")} />

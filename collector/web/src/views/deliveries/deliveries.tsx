@@ -11,6 +11,7 @@ import { refresh } from "../../state/refresh.ts";
 import { Choices } from "../../ui/choices.tsx";
 import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { Link } from "../../ui/link.tsx";
+import { Outcome } from "../../ui/outcome.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
 import { TestButton } from "../../ui/test-button.tsx";
@@ -37,13 +38,7 @@ export function Deliveries() {
         <ResponseTabs />
       </div>
       <Channels onProblem={setRefused} />
-      {refused === undefined ? null : isRefused(refused) ? (
-        <Refusal problem={refused} onKey={() => setRefused(undefined)} />
-      ) : (
-        <p class="case-problem" role="alert">
-          {refused.message}
-        </p>
-      )}
+      <Outcome problem={refused} onKey={() => setRefused(undefined)} />
       <div class="choices">
         <Choices
           label={t("deliveries.state")}

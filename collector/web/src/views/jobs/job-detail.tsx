@@ -9,8 +9,8 @@ import { addressOf, go } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
 import { BackToList } from "../../ui/back-to-list.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
-import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { Link } from "../../ui/link.tsx";
+import { Outcome } from "../../ui/outcome.tsx";
 import { Failed } from "../../ui/state-box.tsx";
 import { JobStatusBadge } from "./job-status.tsx";
 import { JobSteps, Json } from "./job-steps.tsx";
@@ -68,13 +68,7 @@ function Body({ job }: { job: WholeJob }) {
       </header>
       <Questions job={job} onAnswer={(step, answer) => act("answer", { step, answer })} />
       <Changes job={job} act={act} />
-      {problem === undefined ? null : isRefused(problem) ? (
-        <Refusal problem={problem} onKey={() => setProblem(undefined)} />
-      ) : (
-        <p class="case-problem" role="alert">
-          {problem.message}
-        </p>
-      )}
+      <Outcome problem={problem} onKey={() => setProblem(undefined)} />
       <dl class="facts">
         {facts.map(([name, value]) =>
           value === undefined || value === "" ? null : (

@@ -5,7 +5,7 @@ import { Link } from "../../ui/link.tsx";
 /** Leads between what is done after something was found. */
 export const ResponseTabs = () => (
   <nav class="tabs" aria-label={t("response.section")}>
-    {(["jobs", "workflows", "notifications", "deliveries"] as const).map((name) => (
+    {(["jobs", "actions", "workflows", "notifications", "deliveries"] as const).map((name) => (
       <Link key={name} href={addressOf({ view: name })} current={view.value === name}>
         {t(`nav.${name}`)}
       </Link>

@@ -8,7 +8,7 @@ import { fullTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { refresh } from "../../state/refresh.ts";
 import { Confirm } from "../../ui/dialog.tsx";
-import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
+import { Outcome } from "../../ui/outcome.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
 import { AlertTabs } from "../cases/alert-tabs.tsx";
 import { NewControl } from "./new-control.tsx";
@@ -105,13 +105,7 @@ function Row({ control }: { control: Control }) {
           ? ""
           : ` · ${weekly.days.map((day) => tValue("day", day)).join(" ")} ${weekly.at}, ${t("silences.minutes", { x: String(weekly.minutes) })} (${weekly.timeZone})`}
       </p>
-      {problem === undefined ? null : isRefused(problem) ? (
-        <Refusal problem={problem} onKey={() => setProblem(undefined)} />
-      ) : (
-        <p class="case-problem" role="alert">
-          {problem.message}
-        </p>
-      )}
+      <Outcome problem={problem} onKey={() => setProblem(undefined)} />
       {asking ? (
         <Confirm
           title={t("silences.endTitle")}

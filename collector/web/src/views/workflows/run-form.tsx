@@ -4,7 +4,7 @@ import type { ApiProblem } from "../../api/problem.ts";
 import type { Workflow } from "../../api/response-types.ts";
 import { t } from "../../i18n/index.ts";
 import { go } from "../../state/address.ts";
-import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
+import { Outcome } from "../../ui/outcome.tsx";
 
 /** Runs a workflow by hand, dry unless one says otherwise, and leads to its job. */
 export function RunForm({ workflow }: { workflow: Workflow }) {
@@ -71,13 +71,7 @@ export function RunForm({ workflow }: { workflow: Workflow }) {
           {mistake}
         </p>
       )}
-      {problem === undefined ? null : isRefused(problem) ? (
-        <Refusal problem={problem} onKey={() => setProblem(undefined)} />
-      ) : (
-        <p class="case-problem" role="alert">
-          {problem.message}
-        </p>
-      )}
+      <Outcome problem={problem} onKey={() => setProblem(undefined)} />
       <div class="actions">
         <button type="submit" class={dryRun ? "button button-main" : "button button-harm"}>
           {t("workflows.run")}
