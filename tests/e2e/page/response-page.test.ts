@@ -42,7 +42,14 @@ describe.skipIf(chromiumPath === undefined)("the response on the page (skipped w
     other.listen(0, "127.0.0.1");
     await once(other, "listening");
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
-    const respond = { workflows: ["workflows.yaml"], questions: { channels: ["nobody"] } };
+    const rule = { name: "ban-ssh", rules: ["*ssh*"], action: "blocklist/ban" };
+    const actions = {
+      dryRun: false,
+      allowNonGlobal: ["203.0.113.0/24"],
+      neverTouch: ["203.0.113.200"],
+      rules: [rule],
+    };
+    const respond = { workflows: ["workflows.yaml"], questions: { channels: ["nobody"] }, actions };
     page = await servePage(
       { respond, egress: { allow: ["127.0.0.1"] } },
       { "workflows.yaml": workflows(url) },
@@ -142,15 +149,77 @@ describe.skipIf(chromiumPath === undefined)("the response on the page (skipped w
       await at.getByText("Nobody is told of anything").waitFor();
     }));
 
+  it("bans after a look at what that would do, names the guard that refuses, and lifts with a reason", () =>
+    page.visit("/address?q=203.0.113.9", async (at) => {
+      await at.getByRole("link", { name: "Act on it" }).click();
+      await at.getByRole("combobox", { name: /^Action/ }).selectOption("blocklist/ban");
+      const target = at.getByLabel("Target", { exact: true });
+      expect(await target.inputValue()).toBe("203.0.113.9");
+      await target.fill("203.0.113.200");
+      await press(at, "What would it do?");
+      await at.getByText(/refuses it/).waitFor();
+      expect(await at.getByRole("button", { name: "Do it" }).isDisabled()).toBe(true);
+      await target.fill("203.0.113.9");
+      await at.getByLabel("Minutes that it lasts").fill("30");
+      await at.getByLabel("Reason", { exact: true }).fill("Guesses passwords");
+      await press(at, "What would it do?");
+      await at.getByText("It would be done.").waitFor();
+      if (pictures) await at.screenshot({ path: join(pictures, "action-ask.png") });
+      const seen = at.getByLabel("I have seen what it would do");
+      if ((await seen.count()) > 0) await seen.check();
+      await press(at, "Do it");
+      await at.locator(".control", { hasText: "203.0.113.9" }).getByText("stands").waitFor();
+      await press(at, "What stands");
+      await press(at, "Lift");
+      await at.getByRole("dialog").getByLabel("Reason").fill("It was us");
+      await at.getByRole("dialog").getByRole("button", { name: "Lift" }).click();
+      await at.getByText("Nothing stands").waitFor();
+      await press(at, "What was asked for");
+      await at.getByText(/lifted by .*It was us/).waitFor();
+    }));
+
+  it("stops all actions, keeps lists, and lets a rule act once somebody has seen its past", () =>
+    page.visit("/actions", async (at) => {
+      await press(at, "Stop all actions");
+      await at.getByRole("dialog").getByLabel("Reason").fill("Looking into it");
+      await at.getByRole("dialog").getByRole("button", { name: "Stop all actions" }).click();
+      await at.getByText(/kill switch is on.*Looking into it/).waitFor();
+      await press(at, "Let actions go on");
+      await at.getByRole("dialog").getByLabel("Reason").fill("All is well");
+      await at.getByRole("dialog").getByRole("button", { name: "Let actions go on" }).click();
+      await at.getByText(/kill switch is on/).waitFor({ state: "detached" });
+      await press(at, "What holds back");
+      const never = at.getByRole("form", { name: "Never touched" });
+      await never.getByLabel("Address, network, user or host").fill("198.51.100.0/24");
+      await never.getByLabel("Reason").fill("Ours");
+      await never.getByRole("button", { name: "Add" }).click();
+      await at.locator(".list-entries li", { hasText: "198.51.100.0/24" }).getByRole("button").click();
+      await at.locator(".list-entries li", { hasText: "198.51.100.0/24" }).waitFor({ state: "detached" });
+      await press(at, "Compare now");
+      await at.getByText(/they agree/).waitFor();
+      await press(at, "Rules that may act");
+      await press(at, "What would it have done?");
+      await at.getByText(/0 of 0 alerts of the last 168 h/).waitFor();
+      await press(at, "Let it act");
+      await at.getByText("acts", { exact: true }).waitFor();
+      await press(at, "Hold it back");
+      await at.getByText("only recorded", { exact: true }).waitFor();
+    }));
+
   it.each([
     ["light", 390, "de-DE"],
     ["dark", 1280, "en-GB"],
   ] as const)("is readable and fits in %s, %d wide, %s", async (colorScheme, width, locale) => {
-    for (const path of ["/jobs", "/workflows?id=ask-first", "/notifications", "/deliveries"])
+    const narrow = ["/jobs", "/workflows?id=ask-first", "/actions?status=history", "/actions?status=safety"];
+    const wide = ["/jobs", "/notifications", "/deliveries", "/actions?status=ask"];
+    for (const path of width < 700 ? narrow : wide)
       await page.visit(
         path,
         async (at) => {
-          await at.locator(".list-row, .control, .state").first().waitFor({ state: "attached" });
+          await at
+            .locator(".list-row, .control, .state, .action-form, .list-entries")
+            .first()
+            .waitFor({ state: "attached" });
           if (path === "/jobs" && width > 700) {
             await at.locator(".list-row").first().click();
             await at.locator(".detail-body").waitFor();
