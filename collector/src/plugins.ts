@@ -6,6 +6,7 @@ import { discord } from "@vedette/plugins/discord";
 import { email } from "@vedette/plugins/email";
 import { geoip } from "@vedette/plugins/geoip";
 import { githubReleases } from "@vedette/plugins/github-releases";
+import { homeAssistant } from "@vedette/plugins/home-assistant";
 import { jsonAssets } from "@vedette/plugins/json-assets";
 import { linuxAuth } from "@vedette/plugins/linux-auth";
 import { logins } from "@vedette/plugins/logins";
@@ -56,6 +57,7 @@ const all = [
   windows,
   ...channels,
   ...inventories,
+  homeAssistant,
 ] satisfies readonly AnyPlugin[];
 
 buildRegistry(all);

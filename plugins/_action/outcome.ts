@@ -2,7 +2,7 @@ import { isVedetteError, messageOf, VedetteError } from "@vedette/sdk";
 import { type Answer, objectOf, retryAfterMs } from "../_channel/parts.ts";
 
 const mostAfterMs = 3_600_000;
-const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+const sentence = (text: string): string => (/[.!?\u2026]$/.test(text) ? text : `${text}.`);
 
 /** Surely not done, and another attempt would end alike. */
 export const refused = (why: string, cause?: unknown): VedetteError =>

@@ -38,7 +38,7 @@ const units: Readonly<Record<string, number>> = {
 
 /** Milliseconds of a duration as Go writes it, such as `3h59m58.123s`; undefined where it is none. */
 export function millisecondsOf(duration: string): number | undefined {
-  const parts = duration.match(/\d{1,12}(?:\.\d{1,12})?(?:ms|µs|us|ns|h|m|s)/g) ?? [];
+  const parts = duration.match(/\d{1,12}(?:\.\d{1,12})?(?:ms|\u00b5s|us|ns|h|m|s)/g) ?? [];
   if (duration === "" || parts.join("") !== duration.replace(/^-/, "")) return undefined;
   const sum = parts.reduce((total, part) => {
     const [, number = "0", unit = ""] = /^([\d.]+)(\D+)$/.exec(part) ?? [];

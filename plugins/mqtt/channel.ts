@@ -1,31 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
-import {
-  type ConnectionDeps,
-  credential,
-  defineChannel,
-  defineConnection,
-  isVedetteError,
-} from "@vedette/sdk";
+import { type ConnectionDeps, defineChannel, defineConnection, isVedetteError } from "@vedette/sdk";
 import { generate, type IConnackPacket, type Packet, parser } from "mqtt-packet";
 import { z } from "zod";
 import { failureOf, refused, undelivered } from "../_channel/answer.ts";
-import { connectTo, noticeText, ownAuthority } from "../_channel/parts.ts";
+import { connectTo, noticeText } from "../_channel/parts.ts";
+import { brokerSettings } from "./broker.ts";
 import { refusal } from "./packets.ts";
 
 const settings = z.strictObject({
-  host: z
-    .string()
-    .regex(/^[A-Za-z0-9.:-]{1,255}$/, "Expected a host name or an address")
-    .describe("The broker."),
-  port: z.int().min(1).max(65_535).default(8_883).describe("8883 with TLS, 1883 without."),
-  security: z
-    .enum(["tls", "dangerouslyPlain"])
-    .default("tls")
-    .describe(
-      "`dangerouslyPlain` sends everything readable, the password too: for a broker on this machine.",
-    ),
-  login: credential.usernamePassword({ title: "Login" }).optional(),
+  ...brokerSettings,
   topic: z
     .string()
     .max(500)
@@ -33,7 +17,6 @@ const settings = z.strictObject({
     .default("vedette/notifications")
     .describe("Topic that each notification is published to, as JSON."),
   retain: z.boolean().default(false).describe("Let the broker keep the last one for who subscribes later."),
-  authority: ownAuthority,
 });
 type Settings = z.infer<typeof settings>;
 

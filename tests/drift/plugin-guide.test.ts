@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -22,6 +22,16 @@ it("the example of the guide of plugins is no longer than that of OpenSecDash", 
     .filter((line) => line.trim() !== "");
   expect(lines.length).toBeGreaterThan(20);
   expect(lines.length).toBeLessThanOrEqual(original);
+});
+
+it("the page of parity names files and commands that are there", () => {
+  const page = readFileSync(join(root, "docs/guide/parity.md"), "utf8");
+  const named = [...page.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code ?? "");
+  const paths = named.filter((code) => /^(core|collector|plugins|proto|deploy|tests)\/[\w./-]+$/.test(code));
+  expect(paths.length).toBeGreaterThan(15);
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  const commands = named.flatMap((code) => /^vedette (\w+)/.exec(code)?.[1] ?? []);
+  expect(commands.filter((name) => !existsSync(join(root, "cli/src/commands", `${name}.ts`)))).toEqual([]);
 });
 
 /** Run by Node itself: what lends plugins their sdk hooks into its loader. */

@@ -318,6 +318,15 @@ describe("plugins of a collector", () => {
   it("have secrets that nobody sees again", async () => {
     const { settings } = await detail("my_firewall");
     expect(settings.find(({ key }) => key === "token")?.value).toEqual({ set: true });
+    const trail = await get<{ items: { action: string; subject: string; author: string; detail: object }[] }>(
+      "/audit",
+    );
+    expect(trail.items.find(({ action }) => action === "plugin.settings")).toMatchObject({
+      ...{ subject: "my_firewall", author: "local" },
+      detail: {
+        settings: { enabled: { from: false, to: true }, token: { from: { set: false }, to: { set: true } } },
+      },
+    });
     await stop();
     const state = join(dir, "state");
     const files = readdirSync(state, { recursive: true, encoding: "utf8" }).filter((name) =>

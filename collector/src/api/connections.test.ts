@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { testConnections } from "../connections/testing/index.ts";
-import { apiKeys, type ControlDatabase, openControlDatabase } from "../control/index.ts";
+import { apiKeys, type ControlDatabase, openControlDatabase, readAudit } from "../control/index.ts";
 import { createApi } from "./api.ts";
 import { TailBus } from "./live/index.ts";
 
@@ -121,7 +121,7 @@ describe("connections through the API", () => {
   });
 
   it("are made, shown, changed with their secrets kept, tested and removed", async () => {
-    const { ask, kind, good, log } = await start();
+    const { ask, kind, good, log, control } = await start();
     const made = await ask("POST", "/connections", { name: "prod", ...kind, settings: good });
     expect(made).toMatchObject({ status: 201, body: { name: "prod", version: 1 } });
     expect(made.body["settings"]).toEqual({ url, login: { username: "good", password: { set: true } } });
@@ -143,6 +143,11 @@ describe("connections through the API", () => {
     expect(log.lines.map(({ message }) => message)).toEqual([
       ...["A connection was made.", "A connection was changed.", "A connection was tested."],
       "A connection was removed.",
+    ]);
+    expect(await readAudit(control, { limit: 10 })).toMatchObject([
+      { action: "connection.remove", subject: "prod", detail: {} },
+      { action: "connection.change", subject: "prod", detail: { ...kind, version: 2 } },
+      { action: "connection.create", subject: "prod", detail: { ...kind, version: 1 } },
     ]);
   });
 

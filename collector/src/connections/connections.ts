@@ -1,6 +1,6 @@
 import type { Redactor } from "@vedette/core/telemetry";
 import { type ConnectionDeps, VedetteError } from "@vedette/sdk";
-import type { ControlDatabase, SecretBox } from "../control/index.ts";
+import { type ControlDatabase, type SecretBox, writeAudit } from "../control/index.ts";
 import { ConnectionClients, type ConnectionLease } from "./clients.ts";
 import { type ConnectionKind, ConnectionKinds, type DescribedKind, describeKind } from "./kinds.ts";
 import { mergedWith, NotKept, type Parts, partsOf, wholeOf } from "./parts.ts";
@@ -38,6 +38,9 @@ interface Sent {
   readonly settings: unknown;
 }
 
+/** What the audit trail says of a connection: no setting, so no secret. */
+type Audited = Pick<Connection, "name"> & Partial<Pick<Connection, "plugin" | "kind" | "version">>;
+
 /**
  * Named connections: kept, tested, opened for plugins. Secrets are write-only: nothing but `lease` gives them out again.
  */
@@ -47,6 +50,7 @@ export class Connections {
   readonly #clients: ConnectionClients;
   readonly #deps: ConnectionDeps;
   readonly #redactor: Redactor;
+  readonly #database: ControlDatabase;
   readonly #uses: (() => Promise<readonly ConnectionUse[]>)[] = [];
 
   constructor({ database, box, redactor, plugins, ...deps }: Options) {
@@ -54,6 +58,7 @@ export class Connections {
     this.#store = connectionStore(database, box, deps.clock);
     this.#deps = deps;
     this.#redactor = redactor;
+    this.#database = database;
     this.#clients = new ConnectionClients({ ...deps, redactor, store: this.#store, kinds: this.#kinds });
   }
 
@@ -69,6 +74,12 @@ export class Connections {
   /** Throws `connection.unknown`. */
   get(name: string): Promise<Connection> {
     return this.#store.get(name);
+  }
+
+  /** Writes into the audit trail what somebody did to a connection. */
+  audit(author: string, did: "create" | "change" | "remove", { name, ...detail }: Audited): Promise<void> {
+    const entry = { author, action: `connection.${did}`, subject: name, detail };
+    return writeAudit(this.#database, entry, this.#deps.clock.now());
   }
 
   /** For one call of a hook of a plugin; release it when the call is over. `by` is what people read. */

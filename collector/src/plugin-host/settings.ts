@@ -1,6 +1,12 @@
 import type { AnyPlugin, Clock, Logger, SettingField } from "@vedette/sdk";
 import { secretPaths, settingFields } from "@vedette/sdk";
-import { type ControlDatabase, type SecretBox, takeSealingTurn } from "../control/index.ts";
+import {
+  appendAudit,
+  type ControlDatabase,
+  nextRevision,
+  type SecretBox,
+  takeSealingTurn,
+} from "../control/index.ts";
 
 /** What holds for a plugin now. */
 export interface Effective {
@@ -92,12 +98,13 @@ export class PluginSettings {
     return { values: result.data as Record<string, unknown>, locked: now.locked, stored, problems: [] };
   }
 
-  /** Stores changes. `actor` is who asks, for the log. Throws `SettingsRefused`. */
+  /** Stores changes, and writes them into the audit trail. `actor` is who asks. Throws `SettingsRefused`. */
   async save(
     plugin: AnyPlugin,
     changes: Readonly<Record<string, unknown>>,
     actor: string,
   ): Promise<Effective> {
+    const before = await this.effective(plugin);
     const after = await this.preview(plugin, changes);
     const secret = new Set(secretPaths(plugin.settings));
     const now = this.#deps.clock.now();
@@ -118,6 +125,19 @@ export class PluginSettings {
         };
         await transaction.insertInto("plugin_settings").values(row).execute();
       }
+      const shown = (key: string, { values }: Effective): unknown =>
+        secret.has(key) ? { set: values[key] !== "" } : values[key];
+      const changed = Object.keys(changes).map((key) => [
+        key,
+        { from: shown(key, before), to: shown(key, after) },
+      ]);
+      const detail = { settings: Object.fromEntries(changed) as unknown };
+      await nextRevision(transaction, now);
+      await appendAudit(
+        transaction,
+        { author: actor, action: "plugin.settings", subject: plugin.id, detail },
+        now,
+      );
     });
     for (const [key, value] of Object.entries(changes)) {
       const told = secret.has(key) ? {} : { value };

@@ -157,6 +157,7 @@ export function connectionRoutes(api: Router, { connections, log }: ApiDeps): vo
   api.openapi(routes.create, async (c) => {
     const { name, ...sent } = c.req.valid("json");
     const made = await told(connections.create(name, sent));
+    await connections.audit(c.get("caller").name, "create", auditedOf(made));
     log.info(
       { connection: name, plugin: made.plugin, kind: made.kind, keyId: c.get("caller").keyId },
       "A connection was made.",
@@ -167,6 +168,7 @@ export function connectionRoutes(api: Router, { connections, log }: ApiDeps): vo
     const { name } = c.req.valid("param");
     const { version, settings: sent } = c.req.valid("json");
     const changed = await told(connections.update(name, version, sent));
+    await connections.audit(c.get("caller").name, "change", auditedOf(changed));
     log.info(
       { connection: name, version: changed.version, keyId: c.get("caller").keyId },
       "A connection was changed.",
@@ -176,6 +178,7 @@ export function connectionRoutes(api: Router, { connections, log }: ApiDeps): vo
   api.openapi(routes.remove, async (c) => {
     const { name } = c.req.valid("param");
     await told(connections.remove(name));
+    await connections.audit(c.get("caller").name, "remove", { name });
     log.info({ connection: name, keyId: c.get("caller").keyId }, "A connection was removed.");
     return c.body(null, 204);
   });
@@ -230,6 +233,8 @@ function problemOf(error: unknown): Problem | undefined {
       return undefined;
   }
 }
+
+const auditedOf = ({ name, plugin, kind, version }: Connection) => ({ name, plugin, kind, version });
 
 const answerOf = ({ test, ...of }: Connection) => ({
   ...{ name: of.name, plugin: of.plugin, kind: of.kind, version: of.version },

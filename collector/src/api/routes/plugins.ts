@@ -253,7 +253,7 @@ export function pluginRoutes(api: Router, deps: ApiDeps): void {
   api.openapi(save, async (c) => {
     const { id } = c.req.valid("param");
     entryOf(id);
-    const actor = c.get("caller").keyId ?? "open API";
+    const actor = c.get("caller").name;
     const refused = await refusedOf(() => opened().host.save(id, c.req.valid("json"), actor));
     const [first] = refused;
     if (first)
