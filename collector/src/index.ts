@@ -3,6 +3,7 @@ import { type AnyPlugin, type Clock, createEgress, type Deps, type Logger, Vedet
 import type { CollectorConfig } from "./config/index.ts";
 import type { Connections } from "./connections/index.ts";
 import type { ApiKeys, Rotation, SecretStore } from "./control/index.ts";
+import type { PackStore } from "./packs/index.ts";
 import type { CollectorDeps, RunningCollector } from "./run.ts";
 
 export { type CollectorConfig, collectorConfig } from "./config/index.ts";
@@ -27,6 +28,9 @@ export interface ControlPlace {
   readonly stateDir: string;
   readonly baseDir: string;
 }
+
+/** What makes, signs and checks packs of rules; see `packs/`. */
+export type PackTools = typeof import("./packs/index.ts");
 
 // What follows loads its parts on first use: most commands need neither gRPC nor HTTP nor a database.
 
@@ -171,6 +175,17 @@ export async function openStoredConnections(
     },
     close: () => database.destroy(),
   };
+}
+
+export const packTools = (): Promise<PackTools> => import("./packs/index.ts");
+
+/** Opens the packs of a collector, for tools with its configuration. */
+export async function openPackStore(
+  config: CollectorConfig,
+  place: Pick<ControlPlace, "stateDir" | "baseDir">,
+  clock: Clock,
+): Promise<PackStore> {
+  return (await import("./open-packs.ts")).packStore(config, place, clock);
 }
 
 /** Opens the API keys of a collector, for tools with its configuration. `stateDir` is absolute, TLS files start at `baseDir`. */

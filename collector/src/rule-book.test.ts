@@ -27,10 +27,12 @@ const plain = (name: string, where: string): string =>
 const filter =
   "title: f\nlogsource: { product: linux }\nfilter: { rules: [b], ours: { origin.ip: 192.0.2.1 }, condition: not ours }\n";
 
+const noPacks = async () => ({ rules: [], warnings: [] });
+
 async function opened(fail: { next?: Error } = {}) {
   const config = collectorConfig.parse({ rules: [dir], builtinRules: false });
   const deps = { clock: manualClock(0), log: recordingLogger() };
-  const book = await RuleBook.open({ ...deps, read: ruleReading(config, "/", () => undefined) });
+  const book = await RuleBook.open({ ...deps, read: ruleReading(config, "/", () => undefined, noPacks) });
   const taken: (readonly Rule[])[] = [];
   book.runBy({
     async reload(rules) {

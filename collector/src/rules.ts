@@ -10,6 +10,7 @@ import {
   type RuleOptions,
   RuleReader,
 } from "./detect/index.ts";
+import type { PackContent } from "./open-packs.ts";
 import { plugins } from "./plugins.ts";
 
 /** The rule files that come with the plugins. */
@@ -42,11 +43,16 @@ export function ruleReading(
   config: CollectorConfig,
   baseDir: string,
   warn: Warn,
+  packs: () => Promise<PackContent>,
   further: readonly AnyPlugin[] = [],
   options: RuleOptions = {},
 ): () => Promise<ReadRules> {
   const reader = new RuleReader(options);
   const own = config.rules.map((path) => resolve(baseDir, path));
   const builtin = config.builtinRules ? builtinRules([...plugins, ...further]) : [];
-  return async () => sound(await reader.read([...builtin, ...own]), warn);
+  return async () => {
+    const content = await packs();
+    const read = await reader.read([...builtin, ...content.rules, ...own]);
+    return sound({ ...read, warnings: [...content.warnings, ...read.warnings] }, warn);
+  };
 }

@@ -23,6 +23,7 @@ import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
 import { openNotifications, startNotifications } from "./notifications.ts";
 import { openDetection } from "./open-detection.ts";
+import { packContent, packStore, withPackLists } from "./open-packs.ts";
 import { discoverPlugins, openPlugins, pluginMetrics } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
 import { requireAddress } from "./ports.ts";
@@ -89,8 +90,11 @@ export async function startCollector(
 
   const stateDir = resolve(deps.baseDir, config.stateDir);
   const egress = createEgress(config.egress);
-  const intel = new Intel(config.intel, { ...deps, stateDir, egress });
-  const read = ruleReading(config, deps.baseDir, doubt, discovered.plugins, { lists: intel });
+  const packs = packStore(config, { stateDir, baseDir: deps.baseDir }, clock);
+  const { intel: lists } = await withPackLists(config, packs);
+  const intel = new Intel(lists, { ...deps, stateDir, egress });
+  const content = () => packContent(packs);
+  const read = ruleReading(config, deps.baseDir, doubt, content, discovered.plugins, { lists: intel });
   const book = await RuleBook.open({ read, clock, log });
   const telemetry = new Telemetry();
   const closing: (() => Promise<unknown>)[] = [];

@@ -57,6 +57,8 @@ export const errorCodes = {
   "egress.failed": "A request of a plugin could not be made, or its answer broke a bound.",
   "notice.undelivered": "A notification could not be delivered now; it is tried again.",
   "notice.refused": "A notification was refused by where it should go; trying again would end alike.",
+  "pack.refused":
+    "A pack of rules is not taken: its signature, its sequence, its time, its files or its rules are not what they must be.",
   "intel.unavailable": "A threat list cannot be had from its source now; its last copy counts on.",
   "intel.too_large": "A threat list is larger than its configuration allows; it stays as it was.",
   "internal.fault": "A fault in Vedette itself; please report it.",

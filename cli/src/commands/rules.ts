@@ -4,6 +4,7 @@ import { addRulesCheck } from "../rules/check-command.ts";
 import { addRulesExplain } from "../rules/explain-command.ts";
 import { addRulesList } from "../rules/list-command.ts";
 import { addRulesMatch } from "../rules/match-command.ts";
+import { addRulesPack } from "../rules/pack/command.ts";
 import { addRulesReload } from "../rules/reload-command.ts";
 import { addRulesTest } from "../rules/test-command.ts";
 
@@ -20,6 +21,7 @@ export function addRules(program: Command): void {
     addRulesMatch,
     addRulesExplain,
     addRulesReload,
+    addRulesPack,
   ];
   for (const add of all) add(rules);
 }

@@ -9,6 +9,7 @@ import { detectConfig } from "./detect.ts";
 import { intelConfig } from "./intel.ts";
 import { kafkaIngestConfig } from "./kafka.ts";
 import { notificationsConfig } from "./notifications.ts";
+import { packsConfig } from "./packs.ts";
 import { respondConfig } from "./respond.ts";
 import { storeConfig } from "./store.ts";
 
@@ -69,6 +70,7 @@ export const collectorConfig = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe("Rule files or folders, added to the built-in ones. Relative to the configuration file."),
+  packs: packsConfig.prefault({}).describe("Signed packs of rules, and who may sign them."),
   detect: detectConfig.prefault({}),
   alerting: alertingConfig.prefault({}),
   builtinRules: z.boolean().default(true).describe("Load the rules that come with the plugins."),
@@ -125,7 +127,7 @@ export { type ActionRule, type ActionsConfig, actionsConfig, approvalTiers } fro
 export { type AlertingConfig, alertingConfig } from "./alerting.ts";
 export type { ControlConfig } from "./control.ts";
 export type { DetectConfig } from "./detect.ts";
-export { type IntelConfig, type IntelListConfig, intelConfig } from "./intel.ts";
+export { type IntelConfig, type IntelListConfig, intelConfig, intelList } from "./intel.ts";
 export type { KafkaIngestConfig } from "./kafka.ts";
 export { fillTemplate, parseTemplate, type Template } from "./notice-template.ts";
 export {
