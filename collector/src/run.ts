@@ -204,7 +204,7 @@ export async function startCollector(
     closing.push(() => intel.stop());
     await host.assets.refresh();
     const { links } = host.assets;
-    const enrich = await openEnrichStage(loaded, settings, { ...deps, stateDir, intel, links });
+    const enrich = await openEnrichStage(loaded, settings, { ...deps, stateDir, intel, links, egress });
     host.onChange(({ plugin, effective }) => enrich.reopen(plugin, effective.values));
     closing.push(() => enrich.close());
     parts.enrich = enrich;

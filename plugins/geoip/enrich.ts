@@ -1,11 +1,13 @@
 import { createRequire } from "node:module";
-import type { Deps, EnrichCapability, Enricher, Health } from "@vedette/sdk";
-import { parseAddress, unwrap } from "./address.ts";
+import type { Deps, EnrichCapability, EnrichDeps, Enricher, Health } from "@vedette/sdk";
+import { formatV4, parseAddress, unwrap } from "./address.ts";
 import { openAsnTable } from "./asn-source.ts";
 import type { AsnTable } from "./asn-table.ts";
 import { Database, type Facts } from "./database.ts";
+import { OnlineFacts } from "./online.ts";
 import type { Settings } from "./settings.ts";
 import { isSpecial } from "./special.ts";
+import { WatchedDatabase } from "./watched.ts";
 
 const DAY = 86_400_000;
 /** Countries move little in three months; after that a file is called old. */
@@ -17,6 +19,11 @@ interface Opened {
   readonly built: number;
   lookup(address: ReturnType<typeof unwrap>, text: string): Facts | undefined;
   failures(): number;
+  /** Grows when its answers change. */
+  edition?(): number;
+  /** Why its newest file is not in use. */
+  problem?(): string | undefined;
+  close?(): void;
 }
 
 const require = createRequire(import.meta.url);
@@ -36,6 +43,20 @@ function fromDatabase(name: string, database: Database): Opened {
   };
 }
 
+function fromWatched(name: string, database: WatchedDatabase): Opened {
+  return {
+    name,
+    get built() {
+      return database.built;
+    },
+    lookup: (address, text) => database.lookup(address, text),
+    failures: () => database.failures,
+    edition: () => database.edition,
+    problem: () => database.problem,
+    close: database.close,
+  };
+}
+
 function fromTable(table: AsnTable, built: number): Opened {
   return {
     name: "asn",
@@ -48,18 +69,14 @@ function fromTable(table: AsnTable, built: number): Opened {
   };
 }
 
-async function openCountries(settings: Settings): Promise<Opened> {
-  const file =
-    settings.database ||
-    require.resolve("@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb");
+async function openCountries(settings: Settings, deps: Deps): Promise<Opened> {
+  if (settings.database) return fromWatched("country", await WatchedDatabase.open(settings.database, deps));
+  const file = require.resolve("@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb");
   return fromDatabase("country", await Database.open(file));
 }
 
-async function openNetworks(
-  settings: Settings,
-  deps: Deps & { readonly stateDir?: string },
-): Promise<Opened> {
-  if (settings.asnDatabase) return fromDatabase("asn", await Database.open(settings.asnDatabase));
+async function openNetworks(settings: Settings, deps: EnrichDeps): Promise<Opened> {
+  if (settings.asnDatabase) return fromWatched("asn", await WatchedDatabase.open(settings.asnDatabase, deps));
   const { version } = require("@ip-location-db/asn/package.json") as { version: string };
   const source = {
     v4: require.resolve("@ip-location-db/asn/asn-ipv4-num.csv"),
@@ -77,6 +94,9 @@ function healthOf(sources: readonly Opened[], now: number): Health {
   });
   const message = `${ages.map((age) => age.text).join(", ")}.`;
   const databases = sources.map(({ name, built }) => ({ name, builtAt: new Date(built).toISOString() }));
+  const [problem] = sources.flatMap((source) => source.problem?.() ?? []);
+  if (problem !== undefined)
+    return { status: "warning", message: `${message} A newer file is not in use: ${problem}`, databases };
   if (failures > 0)
     return {
       status: "error",
@@ -93,16 +113,34 @@ function healthOf(sources: readonly Opened[], now: number): Health {
   return { status: "healthy", message, databases };
 }
 
+function openOnline({ onlineUrl, onlinePerMinute }: Settings, deps: EnrichDeps): OnlineFacts | undefined {
+  const { egress, log, clock, signal } = deps;
+  return (
+    egress && new OnlineFacts({ url: onlineUrl, perMinute: onlinePerMinute, egress, log, clock, signal })
+  );
+}
+
+/** What the provider adds to a word on how it is. */
+function withOnline(health: Health, online: OnlineFacts | undefined): Health {
+  if (!online) return health;
+  const said = `${health.message} The provider told of ${online.remembered} addresses`;
+  const dropped = online.dropped > 0 ? `, ${online.dropped} were not asked for` : "";
+  if (online.problem === undefined) return { ...health, message: `${said}${dropped}.` };
+  const status = health.status === "healthy" ? "warning" : health.status;
+  return { ...health, status, message: `${said}${dropped}; last: ${online.problem}` };
+}
+
 /** Country, city and autonomous system of an address. Private and reserved addresses are never looked up. */
 export const enrich: EnrichCapability<Settings> = {
   from: "ip",
   to: ["country", "countryCode", "city", "latitude", "longitude", "accuracy", "asn", "aso"].map(
     (leaf) => `geolocation.${leaf}`,
   ),
-  async open(settings: Settings, deps: Deps & { readonly stateDir?: string }): Promise<Enricher> {
+  async open(settings: Settings, deps: EnrichDeps): Promise<Enricher> {
     const sources = settings.enabled
-      ? await Promise.all([openCountries(settings), openNetworks(settings, deps)])
+      ? await Promise.all([openCountries(settings, deps), openNetworks(settings, deps)])
       : [];
+    const online = settings.enabled && settings.online ? openOnline(settings, deps) : undefined;
     return {
       lookup(value) {
         const parsed = parseAddress(value);
@@ -115,12 +153,23 @@ export const enrich: EnrichCapability<Settings> = {
           // The first source wins: a city database may name the network too.
           if (found) facts = facts ? { ...found, ...facts } : found;
         }
+        if (online && facts?.["geolocation.city"] === undefined) {
+          const found = online.lookup(
+            address.version === 4 ? formatV4(address) : (value.split("%", 1)[0] ?? ""),
+          );
+          if (found) facts = { ...found, ...facts };
+        }
         return facts;
       },
+      edition: () => sources.reduce((sum, source) => sum + (source.edition?.() ?? 0), online?.edition ?? 0),
       health: () =>
         settings.enabled
-          ? healthOf(sources, deps.clock.now())
+          ? withOnline(healthOf(sources, deps.clock.now()), online)
           : { status: "healthy", message: "Switched off." },
+      async close() {
+        for (const source of sources) source.close?.();
+        online?.close();
+      },
     };
   },
 };

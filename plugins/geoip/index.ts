@@ -2,7 +2,7 @@ import { definePlugin } from "@vedette/sdk";
 import { enrich } from "./enrich.ts";
 import { settings } from "./settings.ts";
 
-/** Where an address is and who announces it, from files on this machine: nothing is asked over the network. */
+/** Where an address is and who announces it, from files on this machine, replaced while it runs. A provider is asked only where that is switched on. */
 export const geoip = definePlugin({
   id: "geoip",
   name: "GeoIP",
@@ -16,6 +16,11 @@ export const geoip = definePlugin({
       enabled: "Look up addresses",
       database: "Country or city database",
       asnDatabase: "Network (ASN) database",
+      ...{
+        online: "Ask a provider",
+        onlineUrl: "Address of the provider",
+        onlinePerMinute: "Requests a minute",
+      },
       attribution: "ASN data: RouteViews, NRO and IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0.",
     },
     de: {
@@ -23,6 +28,8 @@ export const geoip = definePlugin({
       enabled: "Adressen nachschlagen",
       database: "Länder- oder Städtedatenbank",
       asnDatabase: "Netzdatenbank (ASN)",
+      ...{ online: "Einen Anbieter fragen", onlineUrl: "Adresse des Anbieters" },
+      onlinePerMinute: "Anfragen je Minute",
       attribution: "ASN-Daten: RouteViews, NRO und IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0.",
     },
   },

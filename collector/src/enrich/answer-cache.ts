@@ -28,13 +28,17 @@ export class AnswerCache<T> {
     if (to - from <= maxValueBytes) this.#answers[this.#keyOf(bytes, from, to)] = answer;
   }
 
+  /** Forgets all answers. */
+  clear(): void {
+    this.#values.release();
+    this.#values = new Dictionary();
+    this.#answers = [];
+  }
+
   #keyOf(bytes: Uint8Array, from: number, to: number): number {
     // The empty value counts, and is never asked for.
-    if (this.#values.size > this.#limit || this.#values.bytes > maxBytes || this.#values.crowded) {
-      this.#values.release();
-      this.#values = new Dictionary();
-      this.#answers = [];
-    }
+    if (this.#values.size > this.#limit || this.#values.bytes > maxBytes || this.#values.crowded)
+      this.clear();
     const key = this.#values.keyOf(bytes, from, to);
     while (this.#answers.length <= key) this.#answers.push(undefined);
     return key;

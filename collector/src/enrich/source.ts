@@ -31,6 +31,7 @@ export class EnrichSource {
   readonly fields: readonly FactField[];
   readonly #enricher: Enricher;
   readonly #cache: AnswerCache<Facts>;
+  #edition: number;
   /** Equal facts are one object, by their text: many addresses have the same, and columns are made per distinct facts. */
   readonly #known: Lru<string, Facts>;
   readonly #log: Logger;
@@ -48,6 +49,7 @@ export class EnrichSource {
     this.fields = to.map(factField).filter((field) => field !== undefined);
     this.#enricher = enricher;
     this.#cache = new AnswerCache(cacheSize);
+    this.#edition = enricher.edition?.() ?? 0;
     this.#known = new Lru(cacheSize);
     this.#log = log;
   }
@@ -55,6 +57,10 @@ export class EnrichSource {
   /** Call before each batch: a source that failed is tried again. */
   begin(): void {
     this.#failuresInARow = 0;
+    const edition = this.#enricher.edition?.() ?? 0;
+    if (edition === this.#edition) return;
+    this.#edition = edition;
+    this.#cache.clear();
   }
 
   /** The facts about all of some texts. */

@@ -181,4 +181,25 @@ describe("the enrich stage", () => {
     expect(rows[0]?.origin?.geolocation?.country).toBe("Land 2");
     await stage.close();
   });
+
+  it("asks again for what it knew, once an enricher says that it knows better", async () => {
+    let edition = 0;
+    const growing = plugin("growing", () => (edition === 0 ? undefined : { "geolocation.country": "New" }));
+    const { open } = growing.enrich!;
+    const grows: AnyPlugin = {
+      ...growing,
+      enrich: {
+        ...growing.enrich!,
+        open: async (settings, deps) => ({ ...(await open(settings, deps)), edition: () => edition }),
+      },
+    };
+    const stage = await openEnrichStage([grows], {}, testDeps());
+    const country = () =>
+      stage.enrich(batchOf([{ ...base, id: "1", origin: { ip: "192.0.2.8" } }])).event(0).origin;
+    expect(country()).not.toHaveProperty("geolocation");
+    edition = 1;
+    expect(country()).toMatchObject({ geolocation: { country: "New" } });
+    country();
+    expect(stage.stats()["growing"]).toMatchObject({ lookups: 2, cached: 1 });
+  });
 });

@@ -1,5 +1,5 @@
 import { type Batch, type Column, numberColumn, remap } from "@vedette/core/batch";
-import { type AnyPlugin, type Deps, type Event, type Health, messageOf } from "@vedette/sdk";
+import { type AnyPlugin, type EnrichDeps, type Event, type Health, messageOf } from "@vedette/sdk";
 import type { AssetLinks } from "../assets/index.ts";
 import { addHits, addHitsToEvent, type Intel } from "./intel/index.ts";
 import { mergeFact } from "./merge.ts";
@@ -35,7 +35,7 @@ const sides = ["origin", "target"] as const;
 export async function openEnrichStage(
   plugins: readonly AnyPlugin[],
   settings: Readonly<Record<string, unknown>>,
-  deps: Deps & { readonly stateDir?: string; readonly intel?: Intel; readonly links?: AssetLinks },
+  deps: EnrichDeps & { readonly intel?: Intel; readonly links?: AssetLinks },
   limits: EnrichLimits = { cacheSize: 65_536 },
 ): Promise<EnrichStage> {
   const { intel, links } = deps;

@@ -17,7 +17,7 @@ export {
   plainValue,
   textOfPieces,
 } from "./channel.ts";
-export type { EnrichCapability, Enricher } from "./enrich.ts";
+export type { EnrichCapability, EnrichDeps, Enricher } from "./enrich.ts";
 export type {
   AnalyzeCapability,
   CorrelateCapability,
