@@ -4,6 +4,7 @@ import { containers } from "@vedette/plugins/containers";
 import { crowdsec } from "@vedette/plugins/crowdsec";
 import { discord } from "@vedette/plugins/discord";
 import { email } from "@vedette/plugins/email";
+import { geoblock } from "@vedette/plugins/geoblock";
 import { geoip } from "@vedette/plugins/geoip";
 import { githubReleases } from "@vedette/plugins/github-releases";
 import { homeAssistant } from "@vedette/plugins/home-assistant";
@@ -20,6 +21,7 @@ import { slack } from "@vedette/plugins/slack";
 import { syslog } from "@vedette/plugins/syslog";
 import { teams } from "@vedette/plugins/teams";
 import { telegram } from "@vedette/plugins/telegram";
+import { traefik } from "@vedette/plugins/traefik";
 import { web } from "@vedette/plugins/web";
 import { webhook } from "@vedette/plugins/webhook";
 import { windows } from "@vedette/plugins/windows";
@@ -58,6 +60,8 @@ const all = [
   ...channels,
   ...inventories,
   homeAssistant,
+  geoblock,
+  traefik,
 ] satisfies readonly AnyPlugin[];
 
 buildRegistry(all);

@@ -3,6 +3,7 @@ import { action, backendOf } from "./action.ts";
 import { collect } from "./collect.ts";
 import { lapi } from "./lapi.ts";
 import { settings } from "./settings.ts";
+import { page, texts, views, widgets } from "./views.ts";
 
 /** CrowdSec: its log on agents; bans and decisions over its local API or its command in the collector. */
 export const crowdsec = definePlugin({
@@ -14,6 +15,7 @@ export const crowdsec = definePlugin({
   settings,
   locales: {
     en: {
+      ...texts.en,
       description: "Reads CrowdSec's log and decisions, and bans addresses with it.",
       ...{
         enabled: "Switched on",
@@ -28,6 +30,7 @@ export const crowdsec = definePlugin({
       "security.unban.help": "Lifts every ban of exactly this address or range, whoever made it.",
     },
     de: {
+      ...texts.de,
       description: "Liest Protokoll und Entscheidungen von CrowdSec und sperrt Adressen damit.",
       ...{
         enabled: "Eingeschaltet",
@@ -50,6 +53,7 @@ export const crowdsec = definePlugin({
   guarantees:
     "Decisions are stored at least once, and recognised when they come again. A ban whose outcome is not known is looked for by its mark before it is made again; CrowdSec ends it in time by itself.",
   connections: { lapi },
+  ...{ widgets, page, views },
   parse: { dataTypes: ["crowdsec"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
   duplicates: [
     // The decision of an action, and the line of the log about it.

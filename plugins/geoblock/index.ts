@@ -1,5 +1,6 @@
 import { definePlugin } from "@vedette/sdk";
 import { z } from "zod";
+import { page, texts, views, widgets } from "./views.ts";
 
 /** Requests that the GeoBlock plugin of Traefik refused or let through by country. */
 export const geoblock = definePlugin({
@@ -10,11 +11,16 @@ export const geoblock = definePlugin({
   apiVersion: 1,
   settings: z.strictObject({}),
   locales: {
-    en: { description: "Requests that the GeoBlock plugin of Traefik refused or let through by country." },
+    en: {
+      ...texts.en,
+      description: "Requests that the GeoBlock plugin of Traefik refused or let through by country.",
+    },
     de: {
+      ...texts.de,
       description:
         "Anfragen, die das GeoBlock-Plugin von Traefik nach Land abgewiesen oder durchgelassen hat.",
     },
   },
+  ...{ widgets, page, views },
   parse: { dataTypes: ["geoblock"], pipelines: [new URL("./pipeline.yaml", import.meta.url)] },
 });

@@ -3,6 +3,7 @@ import { buildRegistry } from "@vedette/sdk";
 import { manifestProblems, testDeps } from "@vedette/sdk/testing";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { fieldOf, readTextQuery } from "../../collector/src/api/search/index.ts";
 import { allPlugins } from "./support/plugin-list.ts";
 
 describe.each(allPlugins)("plugin $folder", ({ folder, plugin }) => {
@@ -28,6 +29,12 @@ describe.each(allPlugins)("plugin $folder", ({ folder, plugin }) => {
     const { en, de } = plugin.locales;
     expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
     expect(de.description).not.toBe(en.description);
+  });
+
+  it("shows and offers searches that can be read", () => {
+    for (const { query } of [...(plugin.widgets ?? []), ...(plugin.views ?? [])])
+      expect(readTextQuery(query, Date.now()).length).toBeGreaterThan(0);
+    for (const each of plugin.widgets ?? []) if (each.kind === "top") fieldOf(each.field, "field", 0);
   });
 
   it("enriches only below a side, and says nothing of nonsense", async () => {
