@@ -1,4 +1,4 @@
-import { listEntry, parsePrefix } from "@vedette/sdk";
+import { listEntry, parsePrefix, targetTypes } from "@vedette/sdk";
 import { z } from "zod";
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
@@ -38,6 +38,10 @@ export const actionRule = z.strictObject({
     .describe(
       "Path of the alert with the target, such as `adversary.ip`, `adversary.user` or `lastEvent.origin.ip`.",
     ),
+  targetType: z
+    .enum(targetTypes)
+    .optional()
+    .describe("What the field holds. Default: an address, or the only type that the action takes."),
   parameters: z.record(z.string(), z.string().max(2_000)).default({}).describe("Parameters of the action."),
   ttlSeconds: seconds(10, yearSeconds)
     .optional()

@@ -25,7 +25,10 @@ const reason = z.string().min(1).max(500);
 
 const asked = z.strictObject({
   target: z.strictObject({
-    type: z.enum(targetTypes).optional().openapi({ description: "Default: the one that fits." }),
+    type: z
+      .enum(targetTypes)
+      .optional()
+      .openapi({ description: "Default: an address, or the only type that the action takes." }),
     value: z.string().min(1).max(300),
   }),
   parameters: z.record(z.string().max(100), z.string().max(2_000)).default({}),

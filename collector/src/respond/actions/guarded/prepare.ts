@@ -64,7 +64,7 @@ function targetOf(
   { ipv6Prefix }: ActionsConfig,
 ): { readonly target: ActionTarget; readonly problem?: Refusal } {
   const value = target.value.slice(0, 300);
-  const tried = target.type === undefined ? targets : [target.type];
+  const tried = target.type === undefined ? guessable(targets) : [target.type];
   let read: ActionTarget | undefined;
   for (const type of tried) {
     read = canonicalTarget({ type, value });
@@ -72,10 +72,18 @@ function targetOf(
     read = undefined;
   }
   if (!read) {
-    const why = `${JSON.stringify(value)} is no ${tried.join(" or ")} that this can be done to; it takes ${targets.join(", ")}.`;
-    return { target: { type: tried[0]!, value }, problem: { guard: "target", why } };
+    const kinds = tried.join(" or ") || "target with a type";
+    const why = `${JSON.stringify(value)} is no ${kinds} that this can be done to; it takes ${targets.join(", ")}.`;
+    return { target: { type: tried[0] ?? targets[0]!, value }, problem: { guard: "target", why } };
   }
   return { target: targets.includes("cidr") ? withScope(read, ipv6Prefix) : read };
+}
+
+/** Types that a target without one may have: what is not quite an address must not become a user's name. */
+function guessable(targets: readonly TargetType[]): readonly TargetType[] {
+  const addresses = targets.filter((each) => each === "ip" || each === "cidr");
+  if (addresses.length > 0) return addresses;
+  return targets.length === 1 ? targets : [];
 }
 
 function parametersOf(

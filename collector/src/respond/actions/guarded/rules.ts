@@ -49,7 +49,7 @@ export function askOf({ rule }: LoadedRule, alert: Alert, value: string, armed: 
   const window = Math.floor(at / (rule.windowSeconds * 1_000));
   const about = alert.ruleId || alert.name || "";
   return {
-    ...{ action: rule.action, target: { value }, parameters: rule.parameters },
+    ...{ action: rule.action, target: { value, type: rule.targetType }, parameters: rule.parameters },
     ...(rule.ttlSeconds === undefined ? {} : { ttlSeconds: rule.ttlSeconds }),
     ...(rule.approvals === undefined ? {} : { approvals: rule.approvals }),
     reason: `${alert.name || about}: ${rule.name}`,

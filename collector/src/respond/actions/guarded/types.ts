@@ -29,7 +29,7 @@ export type Tier = "auto" | "one" | "two";
 /** What somebody wants done. */
 export interface Ask {
   readonly action: string;
-  /** Without a type it is the one that fits among those of the action. */
+  /** Without a type it is an address, or of the only type that the action takes. */
   readonly target: { readonly type?: TargetType | undefined; readonly value: string };
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   readonly reason: string;
