@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addActions } from "./commands/actions.ts";
 import { addAgent } from "./commands/agent.ts";
 import { addAlerts } from "./commands/alerts.ts";
 import { addCapacity } from "./commands/capacity.ts";
@@ -61,6 +62,7 @@ for (const add of [
   addRules,
   addQuery,
   addAlerts,
+  addActions,
   addTap,
   addTop,
   addReload,

@@ -34,6 +34,7 @@ import {
   Blocklist,
   changedIncidents,
   Respond,
+  runMessage,
   tellOfQuestions,
 } from "./respond/index.ts";
 import { RuleBook, type RuleChanges } from "./rule-book.ts";
@@ -135,7 +136,13 @@ export async function startCollector(
     const late = lateStore();
     const { channels } = config.respond.questions;
     const respond = new Respond(config.respond, {
-      ...{ ...shared, baseDir: deps.baseDir, plugins: discovered.plugins, database: control, box: secrets },
+      ...{
+        ...shared,
+        baseDir: deps.baseDir,
+        plugins: [...builtin, ...discovered.plugins],
+        database: control,
+        box: secrets,
+      },
       ...{ redact: redactor.text, telemetry, alone: controlAt.kind === "sqlite", connections, icons },
       tell: tellOfQuestions({ ...config.notifications, channels }),
       incidents: () => changedIncidents(late.store, clock),
@@ -265,6 +272,7 @@ export async function startCollector(
     respond.attach(() => host.list());
     // Before the plugins that calls are made to.
     closing.push(() => respond.actions.stop());
+    respond.actions.onRun = (run) => host.tell("action", `${run.id}/${run.state}`, runMessage(run));
     host.watch(notifications);
     // Before the connections and the store, which it still needs.
     closing.push(() => notifications.stop());

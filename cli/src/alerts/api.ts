@@ -20,14 +20,18 @@ export async function askJson<T>(
   options: {
     readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
     readonly change?: unknown;
+    /** How the change is sent; PATCH where it says nothing. */
+    readonly method?: "POST" | "PUT" | "DELETE";
     readonly signal: AbortSignal;
   },
 ): Promise<T> {
   const url = apiAddress(where.url, path);
   for (const [name, values] of Object.entries(options.query ?? {}))
     for (const value of values === undefined ? [] : [values].flat()) url.searchParams.append(name, value);
-  const change = options.change === undefined ? undefined : { method: "PATCH", body: options.change };
-  return (await (await askApi(url, where, options.signal, change)).json()) as T;
+  const { change: body, method = "PATCH" } = options;
+  const change = body === undefined ? undefined : { method, body };
+  const answer = await askApi(url, where, options.signal, change);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
 /** Lines with columns as wide as what is in them, the last one open. */

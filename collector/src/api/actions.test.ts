@@ -130,7 +130,7 @@ describe("the API of actions", () => {
     });
     expect(added.status).toBe(201);
     expect((await operator("POST", `${ban}/run`, wanted)).body["detail"]).toContain("DNS");
-    const path = `actions/lists/never-touch/${String(added.body["id"])}`;
+    const path = `actions/lists/${String(added.body["id"])}`;
     expect((await operator("DELETE", path)).status).toBe(403);
     expect((await admin("DELETE", path)).status).toBe(204);
     expect((await operator("POST", `${ban}/run`, wanted)).status).toBe(202);

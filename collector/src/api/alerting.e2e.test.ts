@@ -27,6 +27,10 @@ beforeAll(async () => {
   book.runBy({ reload: async () => undefined });
   api = await startApi({
     rules: book,
+    actions: {
+      rules: [{ name: "ban-spray", rules: ["password spray"], action: "blocklist/ban" }],
+      neverTouch: ["198.41.3.3"],
+    },
     alerting: {
       inhibit: [
         {
@@ -408,5 +412,45 @@ describe("keys", () => {
     expect((await ask("GET", "/audit/verify", undefined, admin)).body).toEqual({ whole: true });
     await api.alerting.database.updateTable("audit").set({ author: "nobody" }).where("seq", "=", 3).execute();
     expect((await ask("GET", "/audit/verify", undefined, admin)).body).toEqual({ whole: false, brokenAt: 3 });
+  });
+});
+
+describe("actions over stored events and alerts", () => {
+  const post = async (path: string, body: object) => {
+    const { secret } = await api.keys.create({ name: "previews", scopes: ["read"] });
+    const headers = { "content-type": "application/json", authorization: `Bearer ${secret}` };
+    const answer = await api.get(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    return (await answer.json()) as Record<string, unknown>;
+  };
+
+  it("show before a rule may act what it would have done, and before a ban what it would cut off", async () => {
+    const spray = { name: "Password spray", ruleId: "spray", severity: "high" };
+    await api.insertAlerts(
+      ["198.41.3.1", "198.41.3.1", "198.41.3.2", "198.41.3.3", "10.0.0.1"].map((ip) =>
+        alert({ ...spray, adversary: { ip }, entities: [`ip:${ip}`] }),
+      ),
+    );
+    expect(await post("actions/rules/ban-spray/preview", { hours: 1 })).toMatchObject({
+      ...{ rule: "ban-spray", matched: 5, wouldAct: 2, refused: 2, complete: true },
+      targets: expect.arrayContaining([
+        expect.objectContaining({ target: "198.41.3.1", alerts: 2, runs: 1 }),
+      ]),
+    });
+    const event = { dataType: "sshd", dataSource: "web-1", "@timestamp": new Date().toISOString() };
+    await api.insert([
+      { ...event, id: "cut-1", actionResult: "success", origin: { ip: "198.41.3.1", user: "anna" } },
+      { ...event, id: "cut-2", actionResult: "failed", origin: { ip: "198.41.3.200", user: "bob" } },
+    ]);
+    const ban = "actions/blocklist%2Fban/preview";
+    expect(await post(ban, { target: { value: "198.41.3.1" } })).toMatchObject({
+      ...{ allowed: true, dryRun: true },
+      history: { events: 1, users: 1, succeeded: 1, alerts: 2 },
+    });
+    expect(await post(ban, { target: { value: "198.41.3.192/26" } })).toMatchObject({
+      history: { events: 1 },
+    });
+    expect(await post(ban, { target: { value: "198.41.3.0/24" } })).toMatchObject({
+      ...{ allowed: false, refusal: { guard: "never_touch" }, history: { events: 2, users: 2 } },
+    });
   });
 });

@@ -10,6 +10,7 @@ export {
   listNames,
   type Run,
   type RunState,
+  runMessage,
   runStates,
 } from "./actions/guarded/index.ts";
 export { criticalRefused, httpRunner, iconRunner, joinRunners, knownActions } from "./actions/index.ts";

@@ -8,11 +8,12 @@ import { Telemetry } from "@vedette/core/telemetry";
 import { type Alert, type Clock, type Event, systemClock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
 import { Alerting } from "../../alerting/index.ts";
-import { alertingConfig } from "../../config/index.ts";
+import { actionsConfig, alertingConfig } from "../../config/index.ts";
 import { testConnections } from "../../connections/testing/index.ts";
 import { type ApiKeys, apiKeys, openControlDatabase } from "../../control/index.ts";
 import { startEngine } from "../../engine/index.ts";
 import { alertRow } from "../../records/index.ts";
+import { Actions } from "../../respond/index.ts";
 import { openStore, type Store } from "../../store/index.ts";
 import { createApi } from "../api.ts";
 import type { ApiDeps, CollectorStatus } from "../deps.ts";
@@ -39,6 +40,8 @@ interface FixtureOptions {
   readonly port?: number;
   /** Settings of the alert pipeline. */
   readonly alerting?: object;
+  /** Settings of actions. */
+  readonly actions?: object;
   readonly store?: (store: Store) => ApiDeps["store"];
   readonly rules?: ApiDeps["rules"];
 }
@@ -58,6 +61,10 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
     ...{ config: alertingConfig.parse(options.alerting ?? {}), database: control, store, log, clock },
     ...{ telemetry: new Telemetry(), signal: stopping.signal },
   });
+  const actions = new Actions(actionsConfig.parse(options.actions ?? {}), {
+    ...{ database: control, clock, log, telemetry: new Telemetry(), redact: (text) => text, alone: true },
+  });
+  actions.start();
   await alerting.open();
   alerting.start({ closeAlert: () => undefined, release: () => undefined });
   const app = createApi({
@@ -72,6 +79,7 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
     metrics: () => "# HELP vedette_up Always one.\n# TYPE vedette_up gauge\nvedette_up 1\n",
     plugins: () => undefined,
     alerting: () => alerting,
+    actions,
     ...(options.rules && { rules: options.rules }),
     loopback: true,
     ...(options.pageDir === undefined ? {} : { pageDir: options.pageDir }),
@@ -103,6 +111,7 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
       if ("closeAllConnections" in server) server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await alerting.stop();
+      await actions.stop();
       await store.close();
       await engine.stop();
       await control.destroy();

@@ -1,2 +1,2 @@
-/** What can be called without any plugin. */
-export const builtinActions = ["http.request"] as const;
+/** What can be called without any plugin of a folder. */
+export const builtinActions = ["http.request", "blocklist/ban", "nftables/ban"] as const;

@@ -125,10 +125,10 @@ const routes = {
   }),
   remove: createRoute({
     method: "delete",
-    path: "/actions/lists/{list}/{id}",
+    path: "/actions/lists/{id}",
     summary: "Remove from a list",
     description: "Needs the scope admin.",
-    request: { params: z.object({ list: z.enum(listNames), id: z.string().max(64) }), query },
+    request: { params: z.object({ id: z.string().max(64) }), query },
     responses: { 204: { description: "It is gone." }, ...problems },
   }),
   drift: createRoute({

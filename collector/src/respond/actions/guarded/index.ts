@@ -6,4 +6,5 @@ export { type ListName, listNames } from "./lists.ts";
 export { managedRunner } from "./managed-runner.ts";
 export type { RulePreview } from "./preview.ts";
 export type { ActingPlugin, Action } from "./registry.ts";
+export { runMessage } from "./run-row.ts";
 export { type Ask, type By, type Run, type RunState, runStates } from "./types.ts";

@@ -40,3 +40,16 @@ export const requestOf = (run: Run): ActionRequest => ({
   reason: `${run.reason} (${run.actor}, ${run.id})`,
   ...(run.expires_at === null ? {} : { expiresAt: Number(run.expires_at) }),
 });
+
+/** What whoever listens is told of a run; `dryRun` says that nothing was done. */
+export const runMessage = (run: Run): object => ({
+  ...{
+    run: run.id,
+    action: run.action,
+    target: targetOf(run),
+    state: run.state,
+    dryRun: Number(run.dry) === 1,
+  },
+  ...{ uncertain: Number(run.uncertain) === 1, reason: run.reason, actor: run.actor, outcome: run.outcome },
+  ...(run.expires_at === null ? {} : { expiresAt: new Date(Number(run.expires_at)).toISOString() }),
+});
