@@ -101,6 +101,23 @@ describe.skipIf(chromiumPath === undefined)(
         await at.locator("tbody[data-role=notify]").waitFor();
       }));
 
+    it("name a connection, of those of its kind", async () => {
+      const login = { username: "watch", password: "over-the-wall" };
+      const mail = { plugin: "all_kinds", kind: "mail", settings: { host: "good", login } };
+      expect((await page.send("POST", "/connections", { name: "main", ...mail })).status).toBe(201);
+      await page.visit("/plugins?id=all_kinds", async (at) => {
+        await asked(at, "Switched on").check();
+        await asked(at, "Way").selectOption("smtp");
+        await asked(at, "Named server").selectOption("main");
+        await save(at);
+        await at.reload();
+        expect(await asked(at, "Named server").inputValue()).toBe("main");
+      });
+      expect(await settingsOf("all_kinds")).toMatchObject({ server: "main" });
+      // It is in use now.
+      expect((await page.send("DELETE", "/connections/main")).status).toBe(409);
+    });
+
     it("cannot be changed where the configuration file sets them", () =>
       page.visit("/plugins?id=carrier", async (at) => {
         await at.getByText("Set in vedette.yaml").waitFor();
@@ -157,6 +174,12 @@ describe.skipIf(chromiumPath === undefined)(
         await at.getByRole("button", { name: "Any" }).click();
         await at.getByRole("searchbox").fill("WEB");
         await expect.poll(() => at.locator(".card h2").allTextContents()).toEqual(["web"]);
+        await at.goto(new URL("/plugins", at.url()).href);
+        await at.getByRole("button", { name: "Export assets" }).click();
+        await at.getByRole("status").getByText("1 assets handed over").waitFor();
+        await until("the carrier to have it", () =>
+          readFileSync(join(page.dir, "carried"), "utf8").includes('{"asset":"vm-1","manual":true}'),
+        );
       }));
 
     it("add to the overview, and have pages of their own", async () => {

@@ -54,6 +54,7 @@ export const allKinds = definePlugin({
     hook: setting.url("", { visibleIf: { key: "way", is: "webhook" } }),
     token: setting.password(),
     certificate: setting.file(),
+    server: setting.connection("mail", smtp),
   }),
   locales: {
     en: {
@@ -66,6 +67,7 @@ export const allKinds = definePlugin({
         "hook.help": "Is sent every message.",
         token: "Token",
         certificate: "Certificate",
+        server: "Named server",
       },
     },
     de: {
@@ -74,6 +76,7 @@ export const allKinds = definePlugin({
       ...{ enabled: "Angeschaltet", sender: "Absender", "sender.help": "Steht vor jeder Meldung." },
       ...{ way: "Weg", "way.smtp": "E-Mail", "way.webhook": "Webhook", host: "Mailserver", port: "Port" },
       ...{ hook: "Adresse", "hook.help": "Bekommt jede Meldung.", token: "Token", certificate: "Zertifikat" },
+      server: "Benannter Server",
     },
   },
   widgets: [{ id: "posed", kind: "counter", query: "dataType:lying", range: "24h" }],

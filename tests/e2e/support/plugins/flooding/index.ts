@@ -11,11 +11,11 @@ export const flooding = definePlugin({
   settings: settings({}),
   locales: { en: said, de: { description: "Ein Plugin, das mehr gibt, als jemand nimmt." } },
   periodic: {
-    every: 1,
+    every: 30,
     tick: ({ emit }) => emit(...Array.from({ length: 20_000 }, (_, n) => ({ raw: `flood ${n}` }))),
   },
   assets: {
-    every: 1,
+    every: 30,
     *assets() {
       for (let n = 0; ; n++) yield { id: `flood-${n}`, name: `flood ${n}` };
     },
