@@ -122,6 +122,8 @@ export function definePlugin<Settings>(plugin: Plugin<Settings>): Plugin<Setting
   const widgets = (plugin.widgets ?? []).map(({ id }) => id);
   if (new Set(widgets).size < widgets.length) fail("two of its widgets have one id.");
   const unknown = (plugin.page?.widgets ?? []).filter((id) => !widgets.includes(id));
+  const elsewhere = (plugin.widgets ?? []).filter(({ id, on }) => on && plugin.page?.widgets.includes(id));
+  if (elsewhere.length > 0) fail(`its page shows ${elsewhere[0]?.id}, which is shown with addresses.`);
   if (unknown.length > 0) fail(`its page shows ${unknown.join(", ")}, which is no widget of it.`);
   return plugin;
 }

@@ -8,6 +8,8 @@ interface Search {
 export type Widget = {
   /** Unique in the plugin. Its title is the locale's `widget.<id>`. */
   readonly id: string;
+  /** Shown where somebody looks into an address or a network, of whose events it then is. Default: on the overview. */
+  readonly on?: "address";
 } & (
   | ({ readonly kind: "counter" } & Search)
   | ({ readonly kind: "trend" } & Search)

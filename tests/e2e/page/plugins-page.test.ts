@@ -44,7 +44,8 @@ describe.skipIf(chromiumPath === undefined)(
         expect(await at.locator(".list-row").first().textContent()).toContain("error");
         await at.getByRole("button", { name: "switched off", exact: true }).click();
         await at.locator(".list-row", { hasText: "All kinds" }).waitFor();
-        await expect.poll(() => at.locator(".list-row").count()).toBe(2);
+        await at.locator(".list-row", { hasText: "My Firewall" }).waitFor();
+        await expect.poll(() => at.locator(".list-row", { hasText: "Carrier" }).count()).toBe(0);
         await at.getByRole("button", { name: "Look again" }).click();
         await at
           .getByRole("status")
@@ -212,6 +213,13 @@ describe.skipIf(chromiumPath === undefined)(
         await expect.poll(() => widget("Last blocks").locator("li").count()).toBe(3);
         await tab.getByRole("link", { name: "Blocks: Show in events", exact: true }).click();
         await tab.getByRole("heading", { name: "3 events", exact: true }).waitFor();
+      });
+      await page.visit("/address?q=203.0.113.9", async (tab) => {
+        const widget = tab.locator(".panel-widget");
+        await widget.locator("strong", { hasText: "2" }).waitFor();
+        expect(await widget.getByRole("heading").allTextContents()).toEqual(["Blocks of it"]);
+        await tab.getByRole("link", { name: "Blocks of it: Show in events", exact: true }).click();
+        await tab.getByRole("heading", { name: "2 events", exact: true }).waitFor();
       });
       await page.visit("/", async (tab) => {
         const widget = tab.locator(".panel-widget");

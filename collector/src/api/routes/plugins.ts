@@ -131,6 +131,10 @@ const widget = z
     onPage: z.boolean().openapi({
       description: "True where it is part of the plugin's own page rather than of the overview.",
     }),
+    onAddress: z.boolean().openapi({
+      description:
+        "True where it is shown with an address: its data is asked with one more `filter`, such as `origin.ip:cidr:203.0.113.7/32`.",
+    }),
   })
   .openapi("Widget");
 
@@ -313,7 +317,8 @@ function widgetsOf(plugin: AnyPlugin, lang: "en" | "de") {
     const title = localText(plugin.locales, lang, `widget.${each.id}`) ?? each.id;
     const data = `${dataOf[each.kind]}?${search}`;
     const onPage = plugin.page?.widgets.includes(each.id) === true;
-    return { plugin: plugin.id, id: each.id, kind: each.kind, title, data, onPage };
+    const onAddress = each.on === "address";
+    return { plugin: plugin.id, id: each.id, kind: each.kind, title, data, onPage, onAddress };
   });
 }
 

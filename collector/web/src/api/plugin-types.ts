@@ -79,6 +79,8 @@ export interface WidgetItem {
   readonly data: string;
   /** True where it is part of the plugin's own page rather than of the overview. */
   readonly onPage: boolean;
+  /** True where it is shown with an address; its data is asked with one more `filter`. */
+  readonly onAddress: boolean;
 }
 
 export interface AssetItem extends Asset {

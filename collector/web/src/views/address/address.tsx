@@ -11,6 +11,7 @@ import { Link } from "../../ui/link.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty } from "../../ui/state-box.tsx";
 import { AlertList } from "../overview/alert-list.tsx";
+import { AddressWidgets } from "../widgets/widgets.tsx";
 import { networkOf } from "./network.ts";
 
 const rows = 8;
@@ -136,6 +137,7 @@ function Found({ cidr, isOne, side }: FoundProps) {
           }
         </Panel>
       ) : null}
+      <AddressWidgets filter={filter} />
       {fields.map(([title, field]) => (
         <TopPanel key={field} title={t(title)} path={top(field)} field={field} />
       ))}

@@ -25,9 +25,10 @@ interface WidgetProps {
 }
 
 /** The search behind a widget, for the events view. */
-function searchOf({ data }: WidgetItem): { q: string; from: string; to: string } {
+function searchOf({ data }: WidgetItem): { q: string; filter: string[]; from: string; to: string } {
   const params = new URLSearchParams(data.slice(data.indexOf("?") + 1));
-  return { q: params.get("q") ?? "", from: params.get("from") ?? "-24h", to: "now" };
+  const filter = params.getAll("filter");
+  return { q: params.get("q") ?? "", filter, from: params.get("from") ?? "-24h", to: "now" };
 }
 
 const ToEvents = ({ widget }: WidgetProps) => (
@@ -65,7 +66,7 @@ function Trend({ widget }: WidgetProps) {
         <StackedBars
           histogram={histogram}
           height={150}
-          onZoom={(from, to) => go({ view: "events", q: searchOf(widget).q, from, to })}
+          onZoom={(from, to) => go({ view: "events", ...searchOf(widget), from, to })}
         />
       )}
     </Panel>

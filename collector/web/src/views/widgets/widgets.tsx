@@ -14,10 +14,25 @@ const useWidgets = (): readonly WidgetItem[] =>
 export const OverviewWidgets = () => (
   <>
     {useWidgets()
-      .filter(({ onPage }) => !onPage)
+      .filter(({ onPage, onAddress }) => !onPage && !onAddress)
       .slice(0, most)
       .map((widget) => (
         <WidgetPanel key={`${widget.plugin}/${widget.id}`} widget={widget} />
+      ))}
+  </>
+);
+
+/** What plugins show of the events that a filter leaves: those of an address or a network. */
+export const AddressWidgets = ({ filter }: { filter: string }) => (
+  <>
+    {useWidgets()
+      .filter(({ onAddress }) => onAddress)
+      .slice(0, most)
+      .map((widget) => (
+        <WidgetPanel
+          key={`${widget.plugin}/${widget.id}`}
+          widget={{ ...widget, data: `${widget.data}&filter=${encodeURIComponent(filter)}` }}
+        />
       ))}
   </>
 );

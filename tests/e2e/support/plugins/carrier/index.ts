@@ -4,7 +4,12 @@ import { definePlugin, setting, settings } from "@vedette/sdk";
 const said = {
   description: "Writes all it is shown into a file.",
   ...{ file: "File", page: "What was carried", "widget.blocks": "Blocks", "widget.last": "Last blocks" },
-  ...{ "widget.sources": "Blocked sources", "widget.trend": "Blocks over time", "view.blocks": "All blocks" },
+  ...{
+    "widget.sources": "Blocked sources",
+    "widget.trend": "Blocks over time",
+    "widget.of_it": "Blocks of it",
+    "view.blocks": "All blocks",
+  },
 };
 
 /** Sees everything and writes it down, one JSON object a line. */
@@ -20,6 +25,7 @@ export const carrier = definePlugin({
     { id: "blocks", kind: "counter", query: "eventType:security.*", range: "24h" },
     { id: "trend", kind: "trend", query: "eventType:security.*", range: "7d" },
     { id: "sources", kind: "top", field: "origin.ip", query: "eventType:security.*", range: "24h", limit: 5 },
+    { id: "of_it", on: "address", kind: "counter", query: "eventType:security.*", range: "30d" },
     { id: "last", kind: "feed", query: "eventType:security.*", range: "24h", limit: 3 },
   ],
   page: { widgets: ["blocks", "trend", "sources", "last"] },
