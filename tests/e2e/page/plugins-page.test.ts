@@ -109,9 +109,12 @@ describe.skipIf(chromiumPath === undefined)(
       await page.visit("/plugins?id=all_kinds", async (at) => {
         await asked(at, "Switched on").check();
         await asked(at, "Way").selectOption("smtp");
+        // A text until the connections are known.
+        await at.locator("select[name=server]").waitFor();
         await asked(at, "Named server").selectOption("main");
         await save(at);
         await at.reload();
+        await at.locator("select[name=server]").waitFor();
         expect(await asked(at, "Named server").inputValue()).toBe("main");
       });
       expect(await settingsOf("all_kinds")).toMatchObject({ server: "main" });

@@ -58,6 +58,7 @@ function inThread(plugin: AnyPlugin, thread: PluginThread): AnyPlugin {
     (...path: readonly string[]) =>
     (...args: readonly unknown[]): Promise<unknown> => {
       const at = args.findIndex(isContext);
+      if (at < 0) return Promise.reject(new TypeError(`${path.join(".")} was called without a context.`));
       const sent = args.map((arg, index) => (index === at ? contextMark : arg));
       return thread.call(path, sent, args[at] as AnyContext);
     };

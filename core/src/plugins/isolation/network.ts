@@ -67,7 +67,12 @@ export async function openHostsNetwork(
     },
   });
   handle.maxConnections = maxConnections;
-  handle.on("connection", (socket: Socket) => proxy.emit("connection", socket));
+  const sockets = new Set<Socket>();
+  handle.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    proxy.emit("connection", socket);
+  });
   handle.on("drop", () => count("refused"));
   handle.unref();
   return {
@@ -75,7 +80,7 @@ export async function openHostsNetwork(
     proxy: `http://127.0.0.1:${port}`,
     close() {
       handle.close();
-      proxy.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       closeSync(namespace);
     },
   };

@@ -97,10 +97,7 @@ export function hostProxy({ allows, egress }: AllowedHosts, told: ProxyEvents): 
     asked.pipe(onward);
   };
 
-  const server = createServer(
-    { headersTimeout: connectMs, requestTimeout: 0, keepAliveTimeout: 5_000 },
-    pass,
-  );
+  const server = createServer({ keepAliveTimeout: 5_000 }, pass);
   server.on("connect", (asked, client, head) => void connect(asked, client, head));
   server.on("clientError", (_, client) => client.destroy());
   server.on("connection", (socket: Socket) => socket.setTimeout(idleMs, () => socket.destroy()));
