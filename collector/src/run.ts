@@ -37,6 +37,7 @@ import {
   runMessage,
   tellOfQuestions,
 } from "./respond/index.ts";
+import { Rollups } from "./rollups/index.ts";
 import { RuleBook, type RuleChanges } from "./rule-book.ts";
 import { ruleReading } from "./rules.ts";
 import { serveApi } from "./serve.ts";
@@ -277,6 +278,10 @@ export async function startCollector(
     // Before the connections and the store, which it still needs.
     closing.push(() => notifications.stop());
     await startNotifications(notifications, store, deps);
+    const keptDays = [config.store.retentionDays, ...config.store.retention.map(({ days }) => days)];
+    const rollups = new Rollups({ log, clock, signal: deps.signal, store, keptDays });
+    closing.push(() => rollups.stop());
+    rollups.start();
     host.start();
     respond.start();
     late.ready();

@@ -32,6 +32,7 @@ import { told } from "./routes/jobs-told.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
+import { rollupRoutes } from "./routes/rollups.ts";
 import { describedRoutes, type Router, router } from "./routes/router.ts";
 import { ruleReloadRoutes } from "./routes/rules.ts";
 import { statsRoutes } from "./routes/stats.ts";
@@ -119,6 +120,7 @@ function routes(deps: ApiDeps): Router {
   ruleReloadRoutes(api, deps);
   deadLetterRoutes(api, deps);
   statsRoutes(api, deps);
+  rollupRoutes(api, deps);
   keyRoutes(api, deps);
   pluginRoutes(api, deps);
   assetRoutes(api, deps);

@@ -11,7 +11,12 @@ export interface Layout {
  * What decides the shard of a row, where it is not the sorting key. A batch has one agent, so it goes to one shard
  * whole: it is there or not, and a repeat meets the token that its first delivery left.
  */
-const shardBy: Readonly<Record<string, string>> = { events: "agentId", batches: "agentId" };
+const shardBy: Readonly<Record<string, string>> = {
+  events: "agentId",
+  batches: "agentId",
+  // A day is written as a whole, and read as one.
+  rollups: "day",
+};
 /** This table is the same on every node. */
 const everywhere = "migrations";
 

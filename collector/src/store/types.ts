@@ -33,7 +33,8 @@ export type RowTable =
   | "incident_alerts"
   | "dead_letters"
   | "batches"
-  | "correlation";
+  | "correlation"
+  | "rollups";
 
 /** Bounds of one query; the server enforces them. */
 export interface QueryLimits {

@@ -1,0 +1,2 @@
+export { metrics, otherKeys } from "./metrics.ts";
+export { Rollups } from "./rollups.ts";
