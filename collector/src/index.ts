@@ -21,6 +21,7 @@ export { type EnrichStage, Intel, type IntelStatus, openEnrichStage } from "./en
 export { plugins } from "./plugins.ts";
 export { builtinRules, requireRules } from "./rules.ts";
 export type { CollectorDeps, RunningCollector } from "./run.ts";
+export { windowLimits } from "./window-limits.ts";
 
 /** What says where a collector's control database is. */
 export interface ControlPlace {

@@ -3,15 +3,15 @@ import type { Telemetry } from "@vedette/core/telemetry";
 import type { Deps } from "@vedette/sdk";
 import type { AlertKeeper } from "./alerting/index.ts";
 import { insist } from "./bounded/index.ts";
-import type { CollectorConfig, DetectConfig } from "./config/index.ts";
-import type { CorrelatorLimits } from "./correlate/index.ts";
-import { createDetector, type Detector, defaultLimits, type Rule } from "./detect/index.ts";
+import type { CollectorConfig } from "./config/index.ts";
+import { createDetector, type Detector, type Rule } from "./detect/index.ts";
 import type { Detection } from "./detection.ts";
 import { Ledger } from "./ingest/index.ts";
 import { ScaledDetection } from "./matches/index.ts";
 import { ReloadableDetection } from "./reloadable-detection.ts";
 import { restoreDetector, restoreState } from "./restore.ts";
 import type { Store } from "./store/index.ts";
+import { windowLimits } from "./window-limits.ts";
 
 interface OpenDeps extends Deps {
   readonly store: Store;
@@ -65,15 +65,4 @@ export async function openDetection(config: CollectorConfig, deps: OpenDeps): Pr
   };
   const detection = new ScaledDetection(options, { ...deps, open: openKafka! });
   return { detection, ledger, stop: () => detection.stop() };
-}
-
-function windowLimits({ windows }: DetectConfig): CorrelatorLimits {
-  const { events, memoryMiB, groupEvents, latenessSeconds } = windows;
-  return {
-    ...defaultLimits.windows,
-    entries: events,
-    bytes: memoryMiB * 2 ** 20,
-    groupEntries: groupEvents,
-    lateMs: latenessSeconds * 1_000,
-  };
 }

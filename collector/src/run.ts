@@ -17,7 +17,7 @@ import { Connections, iconConnections } from "./connections/index.ts";
 import { apiKeys, controlTarget, openControlDatabase, openSecretBox, watchedBox } from "./control/index.ts";
 import { detectorMetrics } from "./detect/index.ts";
 import { raiseDue } from "./due-alerts.ts";
-import { Intel, openEnrichStage } from "./enrich/index.ts";
+import { Intel, intelMetrics, openEnrichStage } from "./enrich/index.ts";
 import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
@@ -193,6 +193,7 @@ export async function startCollector(
     late.open(store);
     const alerting = new Alerting({
       ...{ config: config.alerting, database: control, store, telemetry, ...shared },
+      keep: config.control.keep,
     });
     await alerting.open();
     parts.alerting = alerting;
@@ -207,6 +208,7 @@ export async function startCollector(
       host.list().map(({ plugin, effective }) => [plugin.id, effective.values]),
     );
     const loaded = host.list().map(({ plugin }) => plugin);
+    intelMetrics(telemetry, () => intel.status());
     await intel.load();
     intel.start();
     closing.push(() => intel.stop());

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { collectorConfig } from "@vedette/collector/config";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type Alert, systemClock as clock } from "@vedette/sdk";
 import { recordingLogger } from "@vedette/sdk/testing";
@@ -30,13 +31,7 @@ describe.skipIf(missing !== undefined)(`two collectors that share alerts ${missi
   let two: Member;
 
   const joined = async (url: string): Promise<Member> => {
-    const config = {
-      url,
-      password: "secret",
-      connections: 5,
-      timeoutSeconds: 30,
-      dangerouslyAllowPlaintext: false,
-    };
+    const { control: config } = collectorConfig.parse({ control: { url, password: "secret" } });
     const database = await openControlDatabase(await controlTarget(config, dir, dir), log);
     const stopping = new AbortController();
     const inhibit = [

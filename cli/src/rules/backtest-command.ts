@@ -9,6 +9,7 @@ interface BacktestCommandOptions {
   readonly to?: string;
   readonly show: number;
   readonly expect?: string;
+  readonly config?: string;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -31,6 +32,10 @@ export function addRulesBacktest(rules: Command): void {
     .option("--to <time>", "RFC 3339 or relative; now when left out")
     .option("--show <n>", "examples of each rule, the first ones", examples, 3)
     .option("--expect <file>", "how many alerts rules are to raise; whatever else fires may be wrong")
+    .option(
+      "--config <file>",
+      "configuration whose collector.detect.windows count; vedette.yaml when it exists",
+    )
     .option("--json", "the report as one JSON document")
     .option("--quiet", "no progress and no warnings on stderr")
     .addHelpText(

@@ -3,7 +3,7 @@ import type { Telemetry } from "@vedette/core/telemetry";
 import type { Alert, Deps } from "@vedette/sdk";
 import { insist, pause } from "../bounded/index.ts";
 import type { AlertingConfig } from "../config/index.ts";
-import type { ControlDatabase } from "../control/index.ts";
+import { type ControlDatabase, type ControlKeep, pruneControl } from "../control/index.ts";
 import { alertsNow, type Store } from "../store/index.ts";
 import { Cases } from "./cases.ts";
 import { Chores } from "./chores.ts";
@@ -22,6 +22,8 @@ interface Options extends Deps {
   readonly database: ControlDatabase;
   readonly store: Store;
   readonly telemetry: Telemetry;
+  /** How long the control database keeps what only grows; for ever where left out. */
+  readonly keep?: ControlKeep;
 }
 
 const maxRestored = 20_000;
@@ -48,7 +50,7 @@ export class Alerting implements AlertKeeper {
   #rememberer: Rememberer | undefined;
   #running: Promise<unknown> | undefined;
 
-  constructor({ config, database, store, telemetry, ...deps }: Options) {
+  constructor({ config, database, store, telemetry, keep, ...deps }: Options) {
     const { clock } = deps;
     this.config = config;
     this.database = database;
@@ -73,7 +75,12 @@ export class Alerting implements AlertKeeper {
     this.#watch = new Watch({ ...shared, screen, releases: this.#releases, onClosed }, deps);
     const grouper = new Grouper({ incidents: this.incidents, cases: this.cases, clock, config });
     const lease = new Lease(database, "alerting", clock);
-    this.#chores = new Chores({ lease, grouper, cases: this.cases, sources }, deps);
+    const prune = async (): Promise<number> => {
+      if (!keep) return 0;
+      const { audit, caseHistory } = await pruneControl(database, keep, clock.now());
+      return audit + caseHistory;
+    };
+    this.#chores = new Chores({ lease, grouper, cases: this.cases, sources, prune }, deps);
   }
 
   keep(alerts: readonly Alert[], token: string, signal?: AbortSignal): Promise<readonly Alert[]> {

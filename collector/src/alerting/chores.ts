@@ -11,6 +11,8 @@ interface Options {
   readonly grouper: Grouper;
   readonly cases: Cases;
   readonly sources: SourceWatch | undefined;
+  /** Deletes some of what is older than it is to be kept; gives how much. */
+  readonly prune: () => Promise<number>;
 }
 
 /** How far the work is. Times in milliseconds since 1970. */
@@ -25,6 +27,7 @@ interface Place {
 
 const everyMs = 5_000;
 const sourcesEveryMs = 10_000;
+const pruneEveryMs = 3_600_000;
 /** Alerts that come one after the other are grouped together. */
 const gatherMs = 200;
 /** Longer than that nobody listened: silence then says nothing of a source. */
@@ -41,6 +44,7 @@ export class Chores {
   #wake: AbortController = new AbortController();
   #heardAt = 0;
   #lookedAt = 0;
+  #prunedAt = 0;
 
   constructor(options: Options, deps: Deps) {
     this.#options = options;
@@ -86,6 +90,7 @@ export class Chores {
     const next: Place = { ...(seen !== undefined && { seen }), at: now, since };
     if (!(await lease.advance(JSON.stringify(next)))) grouper.forget();
     await this.#look(since, signal);
+    await this.#prune();
     return !more;
   }
 
@@ -102,6 +107,15 @@ export class Chores {
     this.#lookedAt = now;
     const { silent, back } = await this.#options.sources.check(since, signal);
     if (silent + back > 0) this.#deps.log.info({ silent, back }, "Sources fell silent or are heard again.");
+  }
+
+  /** A piece each round while there is more, then not for an hour. */
+  async #prune(): Promise<void> {
+    const now = this.#deps.clock.now();
+    if (now - this.#prunedAt < pruneEveryMs) return;
+    const deleted = await this.#options.prune();
+    if (deleted === 0) this.#prunedAt = now;
+    else this.#deps.log.info({ deleted }, "Old rows of the control database were deleted.");
   }
 
   async #rest(signal: AbortSignal): Promise<void> {

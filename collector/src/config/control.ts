@@ -36,6 +36,26 @@ export const controlConfig = z.strictObject({
     .refine((tls) => tlsClientProblem(tls) === undefined, "certFile and keyFile belong together")
     .optional()
     .describe("TLS to PostgreSQL, which is off by default on loopback only."),
+  keep: z
+    .strictObject({
+      auditDays: z
+        .int()
+        .min(0)
+        .max(36_500)
+        .default(1_095)
+        .describe(
+          "Days after which entries leave the audit trail, which then tells so itself and can still be verified; 0 keeps them.",
+        ),
+      caseHistoryDays: z
+        .int()
+        .min(0)
+        .max(36_500)
+        .default(1_095)
+        .describe(
+          "Days after which comments and changes of alerts and incidents leave that are closed; how they stand is kept. 0 keeps them.",
+        ),
+    })
+    .prefault({}),
   dangerouslyAllowPlaintext: z
     .boolean()
     .default(false)

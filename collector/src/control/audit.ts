@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type AuditStart, auditStart } from "./audit-start.ts";
 import type { ControlDatabase } from "./database.ts";
 import { nextRevision } from "./revision.ts";
 
@@ -80,9 +81,14 @@ export async function readAudit(
 
 const pageRows = 1_000;
 
-/** The first entry that does not follow from the one before it; undefined where the whole trail does. */
+/**
+ * The first entry that does not follow from the one before it; undefined where the whole trail does. A trail whose beginning was
+ * cut off for its age has to tell so itself.
+ */
 export async function verifyAudit(database: ControlDatabase): Promise<number | undefined> {
-  let before = { seq: 0, hash: "" };
+  const start = await auditStart(database);
+  let before = start ?? { seq: 0, hash: "" };
+  let told = start === undefined;
   for (;;) {
     const rows = await database
       .selectFrom("audit")
@@ -94,8 +100,17 @@ export async function verifyAudit(database: ControlDatabase): Promise<number | u
     for (const row of rows) {
       const follows = Number(row.seq) === before.seq + 1 && row.hash === hashOf(before.hash, row);
       if (!follows) return Number(row.seq);
+      told ||= row.action === pruned && tellsOf(row.detail, start!);
       before = { seq: Number(row.seq), hash: row.hash };
     }
-    if (rows.length < pageRows) return undefined;
+    if (rows.length < pageRows) return told ? undefined : start!.seq + 1;
   }
+}
+
+/** The action of an entry that tells of others which were cut off. */
+export const pruned = "audit.prune";
+
+function tellsOf(detail: string, { seq, hash }: AuditStart): boolean {
+  const { through } = JSON.parse(detail) as { through?: AuditStart };
+  return through?.seq === seq && through.hash === hash;
 }

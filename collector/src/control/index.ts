@@ -10,6 +10,7 @@ export {
 } from "./audit.ts";
 export { type ControlDatabase, hasControlDatabase, openControlDatabase } from "./database.ts";
 export { examinePostgres } from "./examine.ts";
+export { type ControlKeep, pruneControl } from "./prune.ts";
 export { currentRevision, nextRevision, takeAuditTurn } from "./revision.ts";
 export { connectionSealedAs, jobSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
 export type {

@@ -1,2 +1,2 @@
-export { Intel, type IntelStatus } from "./intel/index.ts";
+export { Intel, type IntelStatus, intelMetrics } from "./intel/index.ts";
 export { type EnrichStage, openEnrichStage } from "./stage.ts";

@@ -6,6 +6,10 @@ import {
   type ControlDatabase,
   type ControlTarget,
   openControlDatabase,
+  pruneControl,
+  readAudit,
+  verifyAudit,
+  writeAudit,
 } from "../../../collector/src/control/index.ts";
 import { migrations } from "../../../collector/src/control/migrations.ts";
 import { kinds, type Opened } from "./targets.ts";
@@ -37,6 +41,51 @@ describe.each(kinds)("the control database on $name", ({ open }) => {
       await databases.pop()!.destroy();
       const again = await connect(target);
       expect(await apiKeys(again, manualClock()).verify(secret)).toMatchObject({ name: "a" });
+    });
+
+    it("cuts off the beginning of the audit trail so that the rest still proves itself, and the history of what is closed", async () => {
+      const database = await fresh();
+      const day = 86_400_000;
+      const keep = { auditDays: 30, caseHistoryDays: 30 };
+      const note = (at: number) =>
+        writeAudit(database, { author: "root", action: "silence.create", subject: "x", detail: {} }, at);
+      for (const at of [1, 2, 3, 40, 41]) await note(at * day);
+      const history = { at: 0, author: "root", changes: "{}", comment: "" };
+      const state = { verdict: "", assignee: "", version: 1, revision: 1, copied: 1 };
+      for (const [id, status, at] of [
+        ["old", "closed", 1],
+        ["open", "open", 1],
+        ["new", "closed", 40],
+      ] as const) {
+        const row = { kind: "alert", id, status, updated_at: at * day, ...state };
+        await database.insertInto("cases").values(row).execute();
+        await database
+          .insertInto("case_history")
+          .values({ kind: "alert", case_id: id, version: 1, ...history })
+          .execute();
+      }
+      expect(await pruneControl(database, keep, 50 * day)).toEqual({ audit: 3, caseHistory: 1 });
+      expect(await pruneControl(database, keep, 50 * day)).toEqual({ audit: 0, caseHistory: 0 });
+      const left = await readAudit(database, { limit: 10 });
+      expect(left.map(({ seq, action }) => [seq, action])).toEqual([
+        [6, "audit.prune"],
+        [5, "silence.create"],
+        [4, "silence.create"],
+      ]);
+      expect(left[0]!.detail).toMatchObject({ count: 3, through: { seq: 3 } });
+      expect(await verifyAudit(database)).toBeUndefined();
+      const kept = await database.selectFrom("case_history").select("case_id").orderBy("case_id").execute();
+      expect(kept.map(({ case_id }) => case_id)).toEqual(["new", "open"]);
+      // The last entry stays, whatever its age: the next one follows from it.
+      expect(await pruneControl(database, keep, 1_000 * day)).toMatchObject({ audit: 2 });
+      await note(1_000 * day);
+      expect(await verifyAudit(database)).toBeUndefined();
+      // Somebody cuts off more than the trail tells of.
+      const first = (await readAudit(database, { limit: 10 })).at(-1)!;
+      await database.deleteFrom("audit").where("seq", "=", first.seq).execute();
+      const value = JSON.stringify({ seq: first.seq, hash: first.hash });
+      await database.updateTable("settings").set({ value }).where("name", "=", "audit.start").execute();
+      expect(await verifyAudit(database)).toBe(first.seq + 1);
     });
 
     it("migrates once when several programs start at the same time", async () => {

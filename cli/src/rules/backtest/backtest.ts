@@ -1,4 +1,4 @@
-import { createDetector, type Detector, type Rule } from "@vedette/collector";
+import { createDetector, type Detector, type Rule, type windowLimits } from "@vedette/collector";
 import { createLogger } from "@vedette/core/telemetry";
 import type { Alert, Event } from "@vedette/sdk";
 import { detect, maxBatchRows } from "../batches.ts";
@@ -7,6 +7,8 @@ import { type RuleReport, Tally } from "./tally.ts";
 /** Events that a collector would get together: an agent sends a batch of each data type about every second. */
 const sliceMs = 1_000;
 const dayMs = 86_400_000;
+
+type Windows = ReturnType<typeof windowLimits>;
 
 export interface BacktestReport {
   readonly events: number;
@@ -33,12 +35,14 @@ export class Backtest {
   #alerts = 0;
   #first = 0;
 
-  constructor(rules: readonly Rule[], options: { readonly show: number }) {
+  /** `windows` are the bounds of what correlations remember; the usual ones when left out. */
+  constructor(rules: readonly Rule[], options: { readonly show: number; readonly windows?: Windows }) {
+    const { windows } = options;
     const deps = {
       clock: { now: () => this.#now },
       log: createLogger({ name: "backtest", level: "silent" }),
     };
-    this.#detector = createDetector({ rules, deps });
+    this.#detector = createDetector({ rules, deps, ...(windows && { limits: { windows } }) });
     this.#tallies = new Map(rules.map(({ id }) => [id, new Tally(options.show)]));
   }
 

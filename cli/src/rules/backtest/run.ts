@@ -1,5 +1,6 @@
-import { loadRules, type Rule } from "@vedette/collector";
+import { loadRules, type Rule, windowLimits } from "@vedette/collector";
 import { ConfigError, formatProblem } from "@vedette/core/config";
+import { loadConfig } from "../../config-file.ts";
 import { UsageError } from "../../exit.ts";
 import { Backtest, type BacktestReport } from "./backtest.ts";
 import { type Expectations, readExpectations, type Surprise, surprises } from "./expect.ts";
@@ -12,6 +13,8 @@ export interface BacktestOptions extends Omit<StoredOptions, "dataTypes"> {
   readonly rules: readonly string[];
   readonly show: number;
   readonly expect?: string;
+  /** Configuration whose window limits count. */
+  readonly config?: string;
   /** Is told how far it is, and what is doubtful. */
   readonly tell: (text: string) => void;
 }
@@ -37,7 +40,8 @@ export async function backtest(options: BacktestOptions, signal: AbortSignal): P
           options.expect,
           rules.filter(({ silent }) => !silent),
         );
-  const run = new Backtest(rules, { show });
+  const windows = windowLimits(loadConfig(options.config).config.collector.detect);
+  const run = new Backtest(rules, { show, windows });
   tell(`backtest: asks ${options.url} for events from ${options.from}`);
   let told = performance.now();
   try {

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Telemetry } from "@vedette/core/telemetry";
 import { type Alert, createEgress, type Event, egressSettings } from "@vedette/sdk";
 import { manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,7 +11,7 @@ import { intelConfig } from "../../config/index.ts";
 import { createDetector, parseRules } from "../../detect/index.ts";
 import { batchFrom } from "../../detect/testing/events.ts";
 import { openEnrichStage } from "../index.ts";
-import { Intel } from "./index.ts";
+import { Intel, intelMetrics } from "./index.ts";
 
 const start = Date.UTC(2026, 0, 10);
 let dir: string;
@@ -91,6 +92,13 @@ describe("a list from a file", () => {
     expect(inside.filter((each) => intel.find(each).length === 0)).toEqual([]);
     expect(outside.filter((each) => intel.find(each).length > 0)).toEqual([]);
     expect(intel.status()).toMatchObject([{ name: "a", entries: 8, unread: 1, problem: undefined }]);
+    const telemetry = new Telemetry();
+    intelMetrics(telemetry, () => intel.status());
+    const metrics = telemetry.render();
+    expect(metrics).toContain('vedette_list_entries{list="a"} 8');
+    expect(metrics).toContain('vedette_list_left_out{list="a",why="unread"} 1');
+    expect(metrics).toContain(`vedette_list_checked_timestamp_seconds{list="a"} ${start / 1_000}`);
+    expect(metrics).toContain('vedette_list_failing{list="a"} 0');
     expect(JSON.stringify(log.lines)).toContain("not an entry");
   });
 
