@@ -109,8 +109,7 @@ function addRun(group: Command): void {
         const run = await askJson<Row>(options, pathOf(action, "run"), { change, method: "POST", signal });
         if (options.json) print(run);
         else process.stdout.write(`${runSentence(run)}\n`);
-        if (run["state"] === "failed" || run["state"] === "uncertain")
-          throw new Error(`It did not succeed: ${String(run["outcome"])}`);
+        if (run["state"] === "failed" || run["state"] === "uncertain") process.exitCode = 1;
       },
     );
 }

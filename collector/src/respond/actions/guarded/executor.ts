@@ -252,7 +252,7 @@ export class Executor {
               due_at:
                 now + waitMs(attempt, doWait, failure.fate === "later" ? failure.afterMs : undefined, random),
             }
-          : ended("failed", now, why),
+          : { ...ended("failed", now, why), expires_at: null },
       again ? undefined : "action.failed",
     );
   }
@@ -357,7 +357,7 @@ export class Executor {
       const after = { ...run, ...change } as Run;
       if (audit !== undefined)
         await this.#deps.ledger.audit(transaction, after, audit, "vedette", { outcome: after.outcome });
-      if (!keep) this.#deps.told(after);
+      if (audit !== undefined && !keep) this.#deps.told(after);
     });
   }
 
