@@ -170,17 +170,22 @@ async function serve(
     },
     serving,
   );
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  const leave = (): void => void stop().then(() => process.exit(0));
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    for (const signal of signals) process.off(signal, leave);
     stopping ??= server.stop(1_000).then(() => rmSync(socket, { force: true }));
+    served.delete(stop);
+    if (served.size === 0) for (const signal of signals) process.off(signal, leave);
     return stopping;
   };
-  for (const signal of signals) process.once(signal, leave);
+  if (served.size === 0) for (const signal of signals) process.on(signal, leave);
+  served.add(stop);
   return { socket, stop };
 }
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+/** What is served in this process; a signal ends all of it, and then the process. */
+const served = new Set<() => Promise<void>>();
+const leave = (): void => void Promise.all([...served].map((stop) => stop())).then(() => process.exit(0));
 
 function objectOf(json: string): Record<string, unknown> {
   const value: unknown = JSON.parse(json);
