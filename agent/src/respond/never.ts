@@ -15,8 +15,8 @@ export interface HostFiles {
 
 const ofLinux: HostFiles = {
   resolvers: "/etc/resolv.conf",
-  routes4: "/proc/net/route",
-  routes6: "/proc/net/ipv6_route",
+  routes4: "/proc/self/net/route",
+  routes6: "/proc/self/net/ipv6_route",
 };
 
 const freshMs = 10_000;
