@@ -7,6 +7,7 @@ export { gather, gatherings, type PackedKeys } from "./gather.ts";
 export type { Distinct, Haystack } from "./haystack.ts";
 export { type Lines, rowWords } from "./lines.ts";
 export { type LoadedKernel, loadKernel } from "./load.ts";
+export { MemberKernel } from "./members.ts";
 export { isSearchable, type Needle, type NeedleSearch, needleSearch, needleSearchSteps } from "./needles.ts";
 export { linesOf } from "./open-lines.ts";
 export { packer } from "./open-pack.ts";

@@ -79,6 +79,9 @@ describe("a compiled pipeline says what the interpreter says", { timeout: 600_00
     const some = fc
       .subarray(steps.slice(1))
       .map((list) => `pipeline: [{dataTypes: [test], steps: [${[steps[0], ...list].join(", ")}]}]`);
-    sameFor(some, fc.array(flatJson, { minLength: 10, maxLength: 30 }), runs);
+    // Each again, and nearly again: what has the keys of the one before is read another way.
+    const again = (line: string): string[] => [line, line, line.replace(/(\w)([",}])/, "$17$2"), line];
+    const objects = fc.array(flatJson, { minLength: 5, maxLength: 15 }).map((list) => list.flatMap(again));
+    sameFor(some, objects, runs);
   });
 });

@@ -1,9 +1,11 @@
+import { MemberKernel } from "../../kernels/index.ts";
 import type { LogKey, LogNames } from "./log-names.ts";
 import { asciiText, slice } from "./slices.ts";
 
 /** A key as it stands in the text, and the one that came behind it the last time. */
 interface Seen {
   readonly bytes: Buffer;
+  readonly text: string;
   readonly key: LogKey;
   next: Seen | undefined;
   /** The object it was last met in; one with the same key twice is left to the parser. */
@@ -14,6 +16,10 @@ interface Seen {
 const maxMembers = 256;
 const maxKeys = 4_096;
 const maxKeyBytes = 256;
+/** After so many tries in a row that failed the kernel is tried every 4,096 objects only. */
+const mostFailed = 12;
+/** Values by the kinds of the kernel. */
+const byKind: readonly unknown[] = [undefined, slice, 0, true, false, null];
 /** Digits of a number that is surely exact. */
 const maxDigits = 15;
 
@@ -31,7 +37,8 @@ const isSpace = (byte: number): boolean =>
   byte === 32 || (byte < 14 && (byte === 9 || byte === 10 || byte === 13));
 
 /**
- * Takes flat JSON objects apart without parsing: loggers write the same keys in the same order, so each key is compared
+ * Takes flat JSON objects apart without parsing: loggers write the same keys in the same order, so a kernel takes objects with
+ * the keys of the last one that it did not. For others, each key is compared
  * with the one that is expected, and values stay in the bytes of the line. Anything unusual (escapes, nested values, long
  * numbers, a key twice, mistakes) is refused as a whole, and the parser decides.
  */
@@ -44,14 +51,51 @@ export class FlatJson {
   readonly #values: unknown[] = [];
   readonly #from = new Uint32Array(maxMembers);
   readonly #to = new Uint32Array(maxMembers);
+  /** Undefined until it was looked for, null where it is not to be had. */
+  #kernel: MemberKernel | null | undefined;
+  /** Whose keys the kernel expects. */
+  #expected: readonly Seen[] = [];
+  #failed = 0;
+  /** Objects before the kernel is tried again. */
+  #rest = 0;
 
   /** Puts the members of the object that ASCII bytes say into `names`; false where nothing was put. */
   take(names: LogNames, bytes: Uint8Array, from: number, to: number): boolean {
+    const tries = this.#rest-- <= 0;
+    if (tries && this.#known(names, bytes, from, to)) return true;
     const count = this.#read(names, bytes, from, to);
     if (count < 0) return false;
+    if (tries) this.#expect(count);
     for (let at = 0; at < count; at++)
       names.set(this.#members[at]!.key, this.#values[at], this.#from[at]!, this.#to[at]!);
     return true;
+  }
+
+  /** As `take`, by the kernel, of an object that has the keys it expects; else it is not tried again at once. */
+  #known(names: LogNames, bytes: Uint8Array, from: number, to: number): boolean {
+    if (this.#kernel === undefined) this.#kernel = MemberKernel.open() ?? null;
+    const kernel = this.#kernel;
+    if (!kernel?.read(bytes, from, to)) {
+      this.#rest = (1 << this.#failed) - 1;
+      if (this.#failed < mostFailed) this.#failed++;
+      return false;
+    }
+    this.#failed = 0;
+    this.#rest = 0;
+    const { kinds, bounds, numbers } = kernel;
+    const move = from - kernel.base;
+    const expected = this.#expected;
+    for (let at = 0; at < expected.length; at++) {
+      const kind = kinds[at]!;
+      const value = kind === 2 ? numbers[at]! : byKind[kind];
+      names.set(expected[at]!.key, value, bounds[at * 2]! + move, bounds[at * 2 + 1]! + move);
+    }
+    return true;
+  }
+
+  #expect(count: number): void {
+    this.#expected = this.#members.slice(0, count);
+    this.#kernel?.expect(this.#expected.map(({ text }) => text));
   }
 
   /** The number of members; -1 where the parser has to do it. */
@@ -113,7 +157,7 @@ export class FlatJson {
     if (seen === undefined) {
       const key = names.plainKey(text);
       if (key === undefined || this.#keys.size >= maxKeys) return undefined;
-      seen = { bytes: Buffer.from(`${text}"`), key, next: undefined, object: 0 };
+      seen = { bytes: Buffer.from(`${text}"`), text, key, next: undefined, object: 0 };
       this.#keys.set(text, seen);
     }
     if (before === undefined) this.#first = seen;
