@@ -13,7 +13,8 @@ const said = { description: "Does what it should not." };
 const desk = defineConnection({
   title: "Desk",
   settings: z.strictObject({ host: z.string() }),
-  open: ({ host }) => ({ ask: () => "answered by " + host }),
+  open: ({ host }) => { opened++; return { ask: () => "answered by " + host }; },
+  test: async ({ host }) => ({ status: host === "good" ? "healthy" : "error", message: host }),
 });
 let opened = 0;
 export const plugin = definePlugin({
@@ -21,7 +22,10 @@ export const plugin = definePlugin({
   settings: settings({}), locales: { en: said, de: said }, connections: { desk },
   periodic: { tick: () => { for (;;); } },
   correlate: { correlate: async () => { const all = []; for (;;) all.push(new Array(100_000).fill({})); } },
-  notify: { notify: () => process.exit(3) },
+  notify: {
+    notify: () => process.exit(3),
+    channels: { desk: { send: async ({ id }, client) => id + " " + client.ask() + " " + opened } },
+  },
   export: {
     event: ({ raw }, context) => Promise.all(Array.from({ length: 1_000 }, () => context.emit({ raw }))),
     asset: () => { throw new VedetteError("action.refused", "Not today.", { verdict: "drop" }); },
@@ -92,6 +96,19 @@ describe("the thread of a plugin", () => {
     const found = await thread.call(["analyze", "analyze"], [{ raw: "this" }, mark], contextOf());
     expect(found).toEqual([{ name: "this" }]);
     expect(thread.stats()).toMatchObject({ isRunning: true, restarts: 0 });
+  });
+
+  it("tests connections, and opens each for a channel once", async () => {
+    const thread = threadOf();
+    const test = (host: string) =>
+      thread.call(["connections", "desk", "test"], [{ host }, mark], contextOf());
+    expect(await test("good")).toEqual({ status: "healthy", message: "good" });
+    expect(await test("bad")).toEqual({ status: "error", message: "bad" });
+    const send = (id: string, host: string) =>
+      thread.call(["notify", "channels", "desk", "send"], [{ id }, { host }, mark], contextOf());
+    expect(await send("1", "a")).toBe("1 answered by a 1");
+    expect(await send("2", "b")).toBe("2 answered by b 2");
+    expect(await send("3", "a")).toBe("3 answered by a 2");
   });
 
   it("ends one that never returns when its time is over, and starts it again", async () => {

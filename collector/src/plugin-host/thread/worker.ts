@@ -70,17 +70,21 @@ interface Opened {
   readonly client: Promise<unknown>;
 }
 const clients = new Map<string, Opened>();
+const maxClients = 100;
 
 /** The client of a connection for its settings: made once, and anew when they change. */
-function clientOf(type: AnyConnectionType, key: string, settings: unknown, deps: object): Promise<unknown> {
+function clientOf(type: AnyConnectionType, name: string, settings: unknown, deps: object): Promise<unknown> {
   if (!type.open) return Promise.resolve(settings);
   const text = JSON.stringify(settings);
-  const known = clients.get(key);
+  const known = clients.get(name);
   if (known?.settings === text) return known.client;
-  if (known) setTimeout(() => void close(known), closeAfterMs).unref();
+  const [oldest] = known || clients.size < maxClients ? [name] : clients.keys();
+  const replaced = clients.get(oldest!);
+  if (replaced) setTimeout(() => void close(replaced), closeAfterMs).unref();
+  clients.delete(oldest!);
   const client = Promise.resolve().then(() => type.open!(settings, deps as never));
-  clients.set(key, { type, settings: text, client });
-  client.catch(() => clients.delete(key));
+  clients.set(name, { type, settings: text, client });
+  client.catch(() => clients.delete(name));
   return client;
 }
 
@@ -159,7 +163,9 @@ async function called({ call, path, args, settings }: Extract<ToThread, { call: 
     const filled = args.map((arg) => (arg === contextMark ? context : arg));
     const [, channels, kind = ""] = path;
     const type = plugin.connections?.[kind];
-    if (channels === "channels" && type) filled[1] = await clientOf(type, `${kind}\n`, filled[1], context);
+    // A channel is given settings without a name: each are a client of their own.
+    if (channels === "channels" && type)
+      filled[1] = await clientOf(type, `${kind}\n\n${JSON.stringify(filled[1])}`, filled[1], context);
     const { signal } = ending;
     const emit = (events: readonly unknown[]) => ask(call, "emit", events);
     const value = await run(plugin, { path, args: filled, emit, signal });
