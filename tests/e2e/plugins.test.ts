@@ -201,6 +201,29 @@ describe("plugins of a collector", () => {
     );
   }, 60_000);
 
+  it("take inventories over the API, and events find the assets that they name", async () => {
+    const systems = [{ vmid: 7, hostname: "My Firewall", apps: [{ name: "fw", version: 2 }] }, {}];
+    expect((await send("POST", "/assets/json-assets", { systems })).status).toBe(404);
+    expect((await change("json-assets", { enabled: true, source: "sent" })).status).toBe(200);
+    expect(await send("POST", "/assets/json-assets", { systems })).toMatchObject({
+      ...{ status: 200, body: { seen: 1, changed: 1, gone: 0, refused: [] } },
+    });
+    expect((await send("POST", "/assets/json-assets", [])).body).toMatchObject({
+      detail: expect.stringContaining("no inventory"),
+    });
+    const { items } = await get<{ items: { assetId: string }[] }>("/assets");
+    expect(items.find(({ assetId }) => assetId === "json-assets/7")).toMatchObject({
+      ...{ name: "My Firewall", offline: false, apps: [{ name: "fw", version: "2" }] },
+    });
+    const before = await blocked();
+    writeFileSync(log, line(30, "198.51.100.77"), { flag: "a" });
+    await until("the event", async () => (await blocked()).length > before.length);
+    const linked = await get<{ items: { origin?: object }[] }>(
+      "/events?from=-1d&filter=assetId:json-assets/7",
+    );
+    expect(linked.items).toMatchObject([{ origin: { ip: "198.51.100.77" } }]);
+  }, 60_000);
+
   it("fail for themselves: one that crashes, one that hangs, one that lies", async () => {
     await until("the hanging one", async () => (await detail("hanging")).condition === "error", {
       timeoutMs: 30_000,
@@ -323,8 +346,9 @@ describe("plugins of a collector", () => {
     const trail = await get<{ items: { action: string; subject: string; author: string; detail: object }[] }>(
       "/audit",
     );
-    expect(trail.items.find(({ action }) => action === "plugin.settings")).toMatchObject({
-      ...{ subject: "my_firewall", author: "local" },
+    const changed = trail.items.filter(({ action }) => action === "plugin.settings");
+    expect(changed.find(({ subject }) => subject === "my_firewall")).toMatchObject({
+      author: "local",
       detail: {
         settings: { enabled: { from: false, to: true }, token: { from: { set: false }, to: { set: true } } },
       },

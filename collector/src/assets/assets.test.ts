@@ -109,6 +109,7 @@ describe("events", () => {
   links.replace([
     { assetId: "p/z", asset: made("z", { apps: [{ name: "w", hostUrl: "https://Shop.example:443/x" }] }) },
     { assetId: "p/a", asset: made("a", { hostnames: ["shop.example", "web-1"], ips: ["192.0.2.9"] }) },
+    { assetId: "p/f", asset: made("f", { name: "My Firewall" }) },
     { assetId: "p/b", asset: made("b", { hostnames: ["web-1"] }) },
     { assetId: "p/c", asset: made("c", { apps: [{ name: "w", hostUrl: "old.example", active: false }] }) },
   ]);
@@ -119,6 +120,7 @@ describe("events", () => {
     [{ target: { ip: "192.0.2.9" } }, "p/a"],
     [{ target: { host: "shop.example" }, assetId: "own" }, "own"],
     [{ target: { host: "old.example" } }, undefined],
+    [{ dataSource: "My Firewall" }, "p/f"],
     [{ dataSource: "nowhere" }, undefined],
   ];
 

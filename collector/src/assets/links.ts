@@ -82,5 +82,8 @@ const urlsOf = ({ apps }: Asset): string[] =>
 /** All names by which events find an asset. */
 export const hostsOf = (asset: Asset): string[] => [...new Set([...urlsOf(asset), ...namesOfHost(asset)])];
 
-const namesOfHost = ({ name, hostnames, ips }: Asset): string[] =>
-  [name, ...hostnames, ...ips].flatMap((each) => hostOf(each) ?? []);
+/** Its name as it is written too: sources that are no hosts have names of their own. */
+const namesOfHost = ({ name, hostnames, ips }: Asset): string[] => [
+  name,
+  ...[name, ...hostnames, ...ips].flatMap((each) => hostOf(each) ?? []),
+];

@@ -5,7 +5,6 @@ import {
   type Alert,
   type AnyPlugin,
   type Asset,
-  type AssetDirectory,
   type Backlog,
   type EmittedEvent,
   type Event,
@@ -16,12 +15,12 @@ import {
   type Message,
   messageOf,
   type PluginContext,
-  release,
   VedetteError,
 } from "@vedette/sdk";
 import type { Reported } from "../assets/index.ts";
 import { pause } from "../bounded/index.ts";
 import type { ConnectionLease } from "../connections/index.ts";
+import { assetDirectory } from "./asset-directory.ts";
 import { Component, type ComponentStats, type Role } from "./component.ts";
 import { CallQueue } from "./queue.ts";
 import type { Effective } from "./settings.ts";
@@ -235,18 +234,7 @@ export class PluginEntry {
         component.backlog = left;
       },
       exportAsset: async (asset) => this.#hooks.exportAsset(asset, false),
-      assets: this.#directory(),
-    };
-  }
-
-  #directory(): AssetDirectory {
-    const { assets } = this.#deps;
-    return {
-      list: async () => (await assets.list(20_000, true)).map(({ asset }) => asset),
-      released: async (releases) => {
-        const told = releases.slice(0, 20_000).map((each) => release.parse(each));
-        for (const asset of await assets.released(told)) this.#hooks.exportAsset(asset, false);
-      },
+      assets: assetDirectory(this.#deps.assets, (asset) => this.#hooks.exportAsset(asset, false)),
     };
   }
 
