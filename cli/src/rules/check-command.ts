@@ -1,12 +1,14 @@
 import { loadRules } from "@vedette/collector";
 import { formatProblem, type Problem } from "@vedette/core/config";
 import type { Command } from "commander";
+import { attackDoubts, readTechniques, type Techniques } from "./attack.ts";
 import { many } from "./reload.ts";
 
 interface CheckOptions {
   readonly json?: true;
   readonly quiet?: true;
   readonly verbose?: true;
+  readonly attack?: string;
 }
 
 interface FileReport {
@@ -21,6 +23,10 @@ export function addRulesCheck(rules: Command): void {
     .command("check")
     .description("Load rules of files and whole trees, and report for each file.")
     .argument("<paths...>", "rule files or folders, such as a checkout of a Sigma tree")
+    .option(
+      "--attack <file>",
+      "compare techniques with enterprise-attack.json, as MITRE publishes it in STIX 2.1",
+    )
     .option("--json", "a report of each file as one JSON document")
     .option("--verbose", "also name the files that are good")
     .option("--quiet", "no progress on stderr")
@@ -33,12 +39,15 @@ is wrong or asks for what is not supported). Nothing is left out in silence.
 Examples:
   vedette rules check rules/
   vedette rules check ../sigma/rules --json | jq '.summary'
+  vedette rules check rules/ --attack enterprise-attack.json
 
 Exit codes: 0 no error, 2 a file has an error or cannot be read.`,
     )
     .action((paths: string[], options: CheckOptions) => {
       const started = performance.now();
-      const { files, rules: count } = reportOf(paths, options.quiet || options.json ? undefined : progress);
+      const techniques = options.attack === undefined ? undefined : readTechniques(options.attack);
+      const onFile = options.quiet || options.json ? undefined : progress;
+      const { files, rules: count } = reportOf(paths, onFile, techniques);
       const summary = { files: files.length, ok: 0, warning: 0, error: 0, rules: count };
       for (const { result } of files) summary[result]++;
       if (options.json) process.stdout.write(`${JSON.stringify({ summary, files }, null, 2)}\n`);
@@ -62,14 +71,16 @@ function progress(done: number, total: number): void {
 function reportOf(
   paths: readonly string[],
   onFile: ((done: number, total: number) => void) | undefined,
+  techniques: Techniques | undefined,
 ): { readonly files: FileReport[]; readonly rules: number } {
   const read: string[] = [];
   const loaded = loadRules(paths, {}, (file, done, total) => {
     read.push(file);
     if (done % 50 === 0 || done === total) onFile?.(done, total);
   });
+  const doubts = techniques === undefined ? [] : attackDoubts(loaded.rules, techniques);
   const problems = new Map<string, Problem[]>(read.map((file) => [file, []]));
-  for (const problem of [...loaded.problems, ...loaded.warnings]) {
+  for (const problem of [...loaded.problems, ...loaded.warnings, ...doubts]) {
     const list = problems.get(problem.file) ?? [];
     list.push(problem);
     problems.set(problem.file, list);

@@ -128,11 +128,15 @@ export class ScaledDetection implements Detection {
     const next = this.#generationOf(rules);
     const scout = this.#partitions === undefined ? undefined : this.#scoutOf(next, this.#partitions);
     if (scout && this.#scout) await scout.prepareLike(this.#scout);
-    this.#before = this.stats();
+    const before = this.stats();
+    // What owners counted is theirs until they are made anew.
+    const { repeatedAlerts = 0, knownAlerts = 0, groupedAlerts = 0 } = this.#before ?? {};
+    this.#before = { ...before, repeatedAlerts, knownAlerts, groupedAlerts };
     this.#generation = next;
     // Where the topic came meanwhile, its scout has the rules of before.
     if (this.#partitions !== undefined) this.#scout = scout ?? this.#scoutOf(next, this.#partitions);
     await this.#owners?.renew(this.#signal);
+    this.#before = before;
   }
 
   #generationOf(rules: readonly Rule[]): Generation {

@@ -1,6 +1,7 @@
 import { type Event, messageOf } from "@vedette/sdk";
 import { noKafka, until } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseRules } from "../../../collector/src/detect/index.ts";
 import { alertsIn, batchIdOf, Collector, drained, openBench } from "./support.ts";
 
 const missing = await noKafka();
@@ -95,6 +96,43 @@ describe.skipIf(missing !== undefined)(
       expect(alerts.every(({ events }) => events!.length >= 10)).toBe(true);
       await late.stop();
       await other.stop();
+      await store.close();
+    });
+
+    it("takes over other rules in the middle of a window: those of before count on, new ones count from then", async () => {
+      const { kafka } = bench;
+      const store = await bench.store();
+      const common = { kafka, store, topic: "changed", partitions: 4, rules: JSON.stringify([bruteForce]) };
+      const collectors = [new Collector(common), new Collector(common)];
+      const ips = Array.from({ length: 8 }, (_, i) => `192.0.2.${i}`);
+      const take = async (from: number, to: number): Promise<void> => {
+        for (let n = from; n < to; n++)
+          await collectors[n % 2]!.take(
+            ips.map((ip) => failure(`${ip}-${n}`, n * 1_000, ip)),
+            batchIdOf(n),
+          );
+      };
+      const taken = () => until("all matches", () => drained(kafka, "changed"), { timeoutMs: 60_000 });
+      await take(0, 7);
+      await taken();
+      const [spec] = bruteForce.afterEvents;
+      // Nobody remembered this before.
+      const logins = [...spec!.with, { field: "action", operator: "filter_term", value: "login" }];
+      const two = { ...bruteForce, name: "Two more", afterEvents: [{ ...spec, with: logins, count: 2 }] };
+      const { rules } = parseRules(JSON.stringify([bruteForce, two]));
+      for (const { detection } of collectors) await detection.reload(rules);
+      await take(7, 8);
+      await taken();
+      expect(await alertsIn(store)).toEqual([]);
+      await take(8, 10);
+      await taken();
+      const raised = (await alertsIn(store)).map(({ name, adversary }) => `${name}: ${adversary?.ip}`);
+      expect(raised.sort()).toEqual(
+        [...ips.map((ip) => `SSH brute force: ${ip}`), ...ips.map((ip) => `Two more: ${ip}`)].sort(),
+      );
+      const counts = collectors.map(({ detection }) => detection.stats().events);
+      expect(counts.reduce((sum, each) => sum + each, 0)).toBe(ips.length * 10);
+      for (const collector of collectors) await collector.stop();
       await store.close();
     });
 
