@@ -88,6 +88,8 @@ function routes(deps: ApiDeps): Router {
   const changes = access(deps, "admin");
   for (const path of ["/plugins/*", "/notifications/*"])
     api.use(path, (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
+  // A workflow can call whatever the collector can; to run one is another matter.
+  api.use("/workflows/:id", (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
   const works = access(deps, "operate");
   for (const path of workPaths) api.use(path, (c, next) => (isAsking(c) ? next() : works(c, next)));
   const [reads, feeds] = [access(deps, "read"), access(deps, "feed", { basic: true })];
@@ -98,7 +100,7 @@ function routes(deps: ApiDeps): Router {
   const inventory = bounded(limits.inventoryBytes);
   api.use("/*", (c, next) => {
     if (/\/assets\/[^/]+$/.test(c.req.path)) return inventory(c, next);
-    return (/\/connections(\/|$)/.test(c.req.path) ? large : usual)(c, next);
+    return (/\/(connections|workflows)(\/|$)/.test(c.req.path) ? large : usual)(c, next);
   });
   api.use("/*", jsonOnly);
   api.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });

@@ -57,6 +57,12 @@ export interface CollectorStatus {
   readonly kafka?: KafkaStatus;
 }
 
+/** What the API needs of workflows and their jobs. */
+export type ResponseOf = Pick<
+  Respond,
+  "workflows" | "jobs" | "run" | "hooked" | "catalog" | "putWorkflow" | "removeWorkflow"
+>;
+
 export interface ApiDeps {
   readonly store: QueryStore;
   readonly keys: ApiKeys;
@@ -78,7 +84,7 @@ export interface ApiDeps {
   /** The alert pipeline; undefined while the store is being opened. */
   readonly alerting?: () => Alerting | undefined;
   /** Workflows and their jobs. */
-  readonly respond?: Pick<Respond, "workflows" | "jobs" | "run" | "hooked">;
+  readonly respond?: ResponseOf;
   /** What firewalls and bouncers that ask are to block. */
   readonly blocklist?: Pick<Blocklist, "active" | "ended">;
   /** What may be done outside. */

@@ -20,6 +20,7 @@ export type {
   JobRow,
   JobStepRow,
   NotificationRow,
+  WorkflowRow,
 } from "./schema.ts";
 export { takeSealingTurn } from "./sealing-turn.ts";
 export {

@@ -283,4 +283,17 @@ export const migrations: Readonly<Record<string, Migration>> = {
   },
   "0010_actions": actionMigration,
   ...assetMigrations,
+  "0014_workflows": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("workflows")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("yaml", "text", (column) => column.notNull())
+        .addColumn("version", "bigint", (column) => column.notNull())
+        .addColumn("active", "bigint", (column) => column.notNull())
+        .addColumn("changed_by", "text", (column) => column.notNull())
+        .addColumn("changed_at", "bigint", (column) => column.notNull())
+        .execute();
+    },
+  },
 };

@@ -21,6 +21,7 @@ export interface ControlSchema extends ActionTables {
   notification_windows: NotificationWindowsTable;
   notification_seen: NotificationSeenTable;
   notifications: NotificationsTable;
+  workflows: WorkflowsTable;
   jobs: JobsTable;
   job_steps: JobStepsTable;
   job_claims: JobClaimsTable;
@@ -319,6 +320,18 @@ interface GlobalArtifactsTable {
   added_at: number;
 }
 
+/** Workflows that people keep. */
+interface WorkflowsTable {
+  id: string;
+  yaml: string;
+  version: number;
+  /** 0 for a draft. */
+  active: number;
+  changed_by: string;
+  changed_at: number;
+}
+
+export type WorkflowRow = Selectable<WorkflowsTable>;
 export type JobRow = Selectable<JobsTable>;
 export type JobStepRow = Selectable<JobStepsTable>;
 export type JobQuestionRow = Selectable<JobQuestionsTable>;

@@ -25,7 +25,13 @@ export {
 } from "./blocklist/index.ts";
 export { parseExpression, printAst, SyntaxFault } from "./expression/index.ts";
 export { type JobStatus, JobStore, JobWorker, statuses } from "./jobs/index.ts";
-export { importedDocs, type LoadedWorkflow, loadWorkflows, printWorkflow } from "./library/index.ts";
+export {
+  importedDocs,
+  type LoadedWorkflow,
+  loadWorkflows,
+  printWorkflow,
+  type StoredWorkflow,
+} from "./library/index.ts";
 export {
   catchUp,
   changedIncidents,
@@ -35,4 +41,4 @@ export {
   tellOfQuestions,
 } from "./notify/index.ts";
 export { Respond } from "./respond.ts";
-export { stepDocs, triggerDocs, type Workflow, workflowDoc } from "./workflow/index.ts";
+export { stepDocs, triggerDocs, workflowDoc } from "./workflow/index.ts";

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { Batch } from "@vedette/core/batch";
-import { ConfigError } from "@vedette/core/config";
 import { connectionKind, HostedPlugin, ProcessTransport, readSpec } from "@vedette/core/plugins/icon";
 import type { Counter, Telemetry } from "@vedette/core/telemetry";
 import {
@@ -30,7 +29,7 @@ import {
 } from "./actions/index.ts";
 import type { Value } from "./expression/index.ts";
 import { JobStore, JobWorker } from "./jobs/index.ts";
-import { loadWorkflows } from "./library/index.ts";
+import { type StoredWorkflow, WorkflowCatalog, type WorkflowChange } from "./library/index.ts";
 import type { Incident, TellOfQuestion } from "./notify/index.ts";
 import { EventStarts, plain, signed, startsOn, startsOnIncident, triggersOf } from "./triggers.ts";
 import { parseCron, type Schedule, type Workflow } from "./workflow/index.ts";
@@ -68,7 +67,6 @@ const incidentsMs = 5_000;
 /** The workflows of a collector, and the jobs that run them. */
 export class Respond {
   readonly jobs: JobStore;
-  readonly #config: RespondConfig;
   /** What may be done outside, with its guards. */
   readonly actions: Actions;
   readonly #worker: JobWorker;
@@ -76,7 +74,8 @@ export class Respond {
   readonly #refused: Counter;
   readonly #ending = new AbortController();
   readonly #secrets: SecretStore;
-  #workflows: ReadonlyMap<string, Workflow>;
+  /** The workflows, of files and of the control database. */
+  readonly catalog: WorkflowCatalog;
   #onEvents: EventStarts;
   #due: Due[];
   #schedules: Promise<void> = Promise.resolve();
@@ -84,18 +83,23 @@ export class Respond {
 
   constructor(config: RespondConfig, deps: RespondDeps) {
     const { database, egress, clock, log, connections, tell } = deps;
-    this.#config = config;
     this.#deps = deps;
-    this.#workflows = this.#read();
-    this.#onEvents = new EventStarts(this.#workflows.values());
-    this.#due = this.#schedulesOf(this.#workflows);
+    const { baseDir, plugins, icons } = deps;
+    const actions = knownActions(
+      plugins,
+      icons.map(({ spec }) => spec),
+    );
+    const paths = config.workflows.map((path) => resolve(baseDir, path));
+    this.catalog = new WorkflowCatalog({ database, clock, paths, known: { actions } });
+    this.#onEvents = new EventStarts(this.workflows.values());
+    this.#due = this.#schedulesOf(this.workflows);
     this.#secrets = secretStore(database, deps.box, clock);
     this.jobs = new JobStore(database, clock, config.jobs.maxOpen);
     this.#refused = deps.telemetry.counter(
       "vedette_jobs_refused_total",
       "Jobs of workflows that were not made because too many wait, or what starts them is too large.",
     );
-    connections.addUses(async () => [...this.#workflows.values()].flatMap(usesOf));
+    connections.addUses(async () => [...this.workflows.values()].flatMap(usesOf));
     const lease = (by: string) => connections.lease(by);
     const { telemetry, redact, alone, protect } = deps;
     this.actions = new Actions(config.actions, {
@@ -115,20 +119,33 @@ export class Respond {
   }
 
   get workflows(): ReadonlyMap<string, Workflow> {
-    return this.#workflows;
+    return this.catalog.current;
   }
 
   /**
-   * Reads the workflows again. Gives what takes them over, jobs under way keep theirs; throws a ConfigError where one is
-   * wrong.
+   * Reads the files of workflows again. Gives what takes them over, jobs under way keep theirs; throws a ConfigError where one
+   * is wrong.
    */
   prepareReload(): () => void {
-    const workflows = this.#read();
+    const take = this.catalog.prepareFiles();
     return () => {
-      this.#onEvents = new EventStarts(workflows.values());
-      this.#due = this.#schedulesOf(workflows);
-      this.#workflows = workflows;
+      take();
+      this.#changed();
     };
+  }
+
+  /** Keeps a workflow, and lets it be started from now on where it is active. Throws as the catalog does. */
+  async putWorkflow(change: WorkflowChange): Promise<StoredWorkflow> {
+    const stored = await this.catalog.put(change);
+    this.#changed();
+    return stored;
+  }
+
+  /** False where there is none. */
+  async removeWorkflow(id: string, by: string): Promise<boolean> {
+    const removed = await this.catalog.remove(id, by);
+    this.#changed();
+    return removed;
   }
 
   /** Plugins that run; their actions can be called from now on. */
@@ -249,24 +266,21 @@ export class Respond {
     return [...found.values()];
   }
 
-  #read(): ReadonlyMap<string, Workflow> {
-    const { baseDir, plugins, icons } = this.#deps;
-    const paths = this.#config.workflows.map((path) => resolve(baseDir, path));
-    const actions = knownActions(
-      plugins,
-      icons.map(({ spec }) => spec),
-    );
-    const { workflows, problems } = loadWorkflows(paths, { actions });
-    const wrong = problems.filter(({ severity }) => severity !== "warning");
-    if (wrong.length > 0) throw new ConfigError(wrong);
-    return new Map(workflows.map(({ workflow }) => [workflow.id, workflow]));
+  #changed(): void {
+    this.#onEvents = new EventStarts(this.workflows.values());
+    const before = new Map(this.#due.map((due) => [keyOf(due), due.after]));
+    this.#due = this.#schedulesOf(this.workflows).map((due) => ({
+      ...{ ...due, after: before.get(keyOf(due)) ?? due.after },
+    }));
   }
 
   /** From now on. */
   #schedulesOf(workflows: ReadonlyMap<string, Workflow>): Due[] {
     const after = this.#deps.clock.now();
     return [...workflows.values()].flatMap((workflow) =>
-      triggersOf(workflow, "schedule").map(({ cron }) => ({ workflow, schedule: parseCron(cron), after })),
+      triggersOf(workflow, "schedule").map(({ cron }) => ({
+        ...{ workflow, cron, schedule: parseCron(cron), after },
+      })),
     );
   }
 
@@ -274,6 +288,10 @@ export class Respond {
   async #keepTime(): Promise<void> {
     const { clock, log } = this.#deps;
     while (!this.#ending.signal.aborted) {
+      await this.catalog.refresh().then(
+        (changed) => changed && this.#changed(),
+        (error: unknown) => log.warn({ error }, "Stored workflows cannot be looked at now, will retry."),
+      );
       for (const each of this.#due) {
         const at = each.schedule.after(each.after);
         if (at === undefined || at > clock.now()) continue;
@@ -295,7 +313,7 @@ export class Respond {
     const { incidents, log } = this.#deps;
     while (!this.#ending.signal.aborted) {
       await pause(incidentsMs, this.#ending.signal);
-      const asking = [...this.#workflows.values()].filter((each) => triggersOf(each, "incident").length > 0);
+      const asking = [...this.workflows.values()].filter((each) => triggersOf(each, "incident").length > 0);
       if (asking.length === 0 || this.#ending.signal.aborted) continue;
       try {
         for (const incident of await incidents()) {
@@ -316,10 +334,13 @@ export class Respond {
 
 interface Due {
   readonly workflow: Workflow;
+  readonly cron: string;
   readonly schedule: Schedule;
   /** The last time that was done. */
   after: number;
 }
+
+const keyOf = ({ workflow, cron }: Due): string => `${workflow.id} ${cron}`;
 
 /** Every InsightConnect plugin, with the connections that the configuration has for it. */
 const hostedOf = ({ plugins }: RespondConfig, { icons, baseDir, log }: RespondDeps): HostedActions[] =>

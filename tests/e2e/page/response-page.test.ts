@@ -114,6 +114,33 @@ describe.skipIf(chromiumPath === undefined)("the response on the page (skipped w
       await at.getByRole("link", { name: "Again, of …" }).waitFor();
     }));
 
+  it("writes a workflow, with mistakes in their lines, and lets it be started", () =>
+    page.visit("/workflows", async (at) => {
+      await press(at, "New workflow");
+      const text = at.getByRole("textbox", { name: "Definition" });
+      const good =
+        "id: written\nname: Written here\nsteps: [{ id: Card, type: artifact, content: '{{[trigger].[x]}}' }]\n";
+      await text.fill(good.replace("trigger", "Nobody"));
+      await at
+        .locator(".workflow-problems")
+        .getByText(/^3:\d+ .*Nobody/)
+        .waitFor();
+      expect(await at.getByRole("button", { name: "Keep and let it start" }).isDisabled()).toBe(true);
+      await press(at, "Keep as a draft");
+      await at.locator(".list-row", { hasText: "written" }).getByText("draft").waitFor();
+      await text.fill(good);
+      await press(at, "Keep and let it start");
+      await at.getByRole("heading", { name: "Written here" }).waitFor();
+      if (pictures) await at.screenshot({ path: join(pictures, "workflow-editor.png"), fullPage: true });
+      await at.getByLabel("Started with, as JSON").fill('{"x":1}');
+      await press(at, "Run it");
+      await at.locator(".panel-detail .condition", { hasText: "succeeded" }).waitFor();
+      await at.goBack();
+      await press(at, "Remove");
+      await at.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+      await at.locator(".list-row", { hasText: "written" }).waitFor({ state: "detached" });
+    }));
+
   it("tests channels, lists what was told, and sends a dead letter again", () =>
     page.visit("/deliveries", async (at) => {
       await press(at, "Send a test");

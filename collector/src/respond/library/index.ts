@@ -1,3 +1,4 @@
+export { type StoredWorkflow, WorkflowCatalog, type WorkflowChange } from "./catalog.ts";
 export {
   importedDocs,
   type LoadedWorkflow,

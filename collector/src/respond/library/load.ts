@@ -30,22 +30,44 @@ export interface LoadedWorkflows {
   readonly problems: readonly Problem[];
 }
 
+/** The text of a file, or of what is kept elsewhere under a name that problems tell. */
+export interface WorkflowText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The texts of YAML and `.icon` files and, recursively, of folders, and what could not be read. */
+export function readWorkflowTexts(paths: readonly string[]): {
+  readonly texts: readonly WorkflowText[];
+  readonly problems: readonly Problem[];
+} {
+  const texts: WorkflowText[] = [];
+  const problems: Problem[] = [];
+  for (const path of paths)
+    attempt(problems, path, () => {
+      for (const file of filesIn(path))
+        attempt(problems, file, () => texts.push({ file, text: textOf(file) }));
+    });
+  return { texts, problems };
+}
+
 /** Reads workflows from YAML and `.icon` files and, recursively, from folders. Never throws for what the files hold. */
 export function loadWorkflows(paths: readonly string[], known: Known = {}): LoadedWorkflows {
+  const { texts, problems } = readWorkflowTexts(paths);
+  const loaded = loadTexts(texts, known);
+  return { ...loaded, problems: [...problems, ...loaded.problems] };
+}
+
+/** The same of texts. */
+export function loadTexts(texts: readonly WorkflowText[], known: Known = {}): LoadedWorkflows {
   const loader = new Loader();
-  for (const path of paths)
-    loader.attempt(path, () => {
-      for (const file of filesIn(path)) loader.attempt(file, () => loader.read(file));
-    });
+  for (const { file, text } of texts) loader.attempt(file, () => loader.text(text, file));
   return loader.finish(known);
 }
 
 /** The same of one text. An `.icon` file is told by its name. */
-export function parseWorkflows(text: string, file = "workflow.yaml", known: Known = {}): LoadedWorkflows {
-  const loader = new Loader();
-  loader.attempt(file, () => loader.text(text, file));
-  return loader.finish(known);
-}
+export const parseWorkflows = (text: string, file = "workflow.yaml", known: Known = {}): LoadedWorkflows =>
+  loadTexts([{ file, text }], known);
 
 /** The workflows of an `.icon` file in our own form, whatever mistakes they have, with all of those. */
 export function importedDocs(file: string): {
@@ -53,7 +75,7 @@ export function importedDocs(file: string): {
   readonly problems: readonly Problem[];
 } {
   const loader = new Loader();
-  loader.attempt(file, () => loader.read(file, true));
+  loader.attempt(file, () => loader.text(textOf(file), file, true));
   const { problems } = loader.finish({});
   return { docs: loader.docs(), problems };
 }
@@ -76,6 +98,22 @@ function unreadable(file: string, error: unknown): ConfigError | undefined {
   return known ? ConfigError.unreadable(file, messageOf(error), error) : undefined;
 }
 
+function textOf(file: string): string {
+  const { size } = statSync(file);
+  if (size > maxBytes) throw new RangeError(`it has ${size} bytes, the limit is ${maxBytes}`);
+  return readFileSync(file, "utf8");
+}
+
+function attempt(problems: Problem[], file: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    const failed = error instanceof ConfigError ? error : unreadable(file, error);
+    if (!failed) throw error;
+    problems.push(...failed.problems);
+  }
+}
+
 interface Read {
   readonly file: string;
   readonly doc: WorkflowDoc;
@@ -87,23 +125,11 @@ class Loader {
   readonly #problems: Problem[] = [];
 
   attempt(file: string, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      const failed = error instanceof ConfigError ? error : unreadable(file, error);
-      if (!failed) throw error;
-      this.#problems.push(...failed.problems);
-    }
+    attempt(this.#problems, file, work);
   }
 
   docs(): WorkflowDoc[] {
     return this.#read.map(({ doc }) => doc);
-  }
-
-  read(file: string, icon = extname(file) === ".icon"): void {
-    const { size } = statSync(file);
-    if (size > maxBytes) throw new RangeError(`it has ${size} bytes, the limit is ${maxBytes}`);
-    this.text(readFileSync(file, "utf8"), file, icon);
   }
 
   text(text: string, file: string, icon = extname(file) === ".icon"): void {

@@ -9,6 +9,20 @@ export interface Workflow {
   readonly triggers: readonly string[];
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly timeSavedSeconds: number;
+  /** Those of files are changed there. */
+  readonly source: "configuration" | "database";
+  readonly version: number;
+  /** False for a draft. */
+  readonly active: boolean;
+  readonly problems: readonly WorkflowProblem[];
+}
+
+/** What is wrong in a workflow's text. */
+export interface WorkflowProblem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly severity: "error" | "warning";
 }
 
 export interface WholeWorkflow extends Workflow {

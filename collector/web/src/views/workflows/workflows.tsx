@@ -12,7 +12,11 @@ import { Link } from "../../ui/link.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
 import { answerListKey } from "../answer-list-key.ts";
 import { ResponseTabs } from "../response/response-tabs.tsx";
+import { WorkflowEditor } from "./editor.tsx";
 import { RunForm } from "./run-form.tsx";
+
+/** The id of a workflow that is being written; no id looks like that. */
+const fresh = "+";
 
 /** Workflows: what starts each, what it does, and a way to run it. */
 export function Workflows() {
@@ -31,6 +35,13 @@ export function Workflows() {
       <section class="panel panel-list" aria-busy={loading}>
         <div class="choices choices-spread">
           <ResponseTabs />
+          <button
+            type="button"
+            class="button button-small"
+            onClick={() => go({ id: fresh }, { replace: true })}
+          >
+            {t("workflows.new")}
+          </button>
         </div>
         {problem && isRefused(problem) ? (
           <Refusal problem={problem} onKey={refresh} />
@@ -54,6 +65,16 @@ export function Workflows() {
         <section class="panel panel-detail panel-none">
           <Empty icon="play" title={t("workflows.choose")} />
         </section>
+      ) : id === fresh ? (
+        <section class="panel panel-detail">
+          <BackToList />
+          <div class="detail-body">
+            <header>
+              <h2>{t("workflows.new")}</h2>
+            </header>
+            <WorkflowEditor workflow={undefined} />
+          </div>
+        </section>
       ) : (
         <Detail key={id} id={id} />
       )}
@@ -65,7 +86,7 @@ const Row = ({ item, open }: { item: Workflow; open: boolean }) => (
   <li>
     <button
       type="button"
-      class="list-row edge-plain"
+      class={`list-row edge-${item.problems.some(({ severity }) => severity === "error") ? "bad" : "plain"}`}
       aria-current={open ? "true" : undefined}
       onClick={() => go({ id: open ? undefined : item.id }, { replace: true })}
     >
@@ -74,6 +95,7 @@ const Row = ({ item, open }: { item: Workflow; open: boolean }) => (
         <span class="muted">{item.id}</span>
       </span>
       <span class="list-second">
+        {item.active ? null : <span class="tag">{t("workflows.isDraft")}</span>}
         {item.triggers.map((trigger) => (
           <span key={trigger} class="tag">
             {tValue("trigger", trigger)}
@@ -107,6 +129,7 @@ const Body = ({ item }: { item: WholeWorkflow }) => (
             {tValue("trigger", trigger)}
           </span>
         ))}
+        {item.active ? null : <span class="tag">{t("workflows.isDraft")}</span>}
         {item.snippet ? <span class="tag">{t("workflows.snippet")}</span> : null}
       </p>
       <h2>{item.name}</h2>
@@ -115,10 +138,14 @@ const Body = ({ item }: { item: WholeWorkflow }) => (
         <Link href={addressOf({ view: "jobs", q: item.id })}>{t("workflows.jobs")}</Link>
       </p>
     </header>
-    <RunForm workflow={item} />
-    <section>
-      <h3>{t("workflows.definition")}</h3>
-      <pre class="job-json">{item.yaml}</pre>
-    </section>
+    {item.active && item.triggers.length > 0 ? <RunForm workflow={item} /> : null}
+    {item.source === "database" ? (
+      <WorkflowEditor key={item.version} workflow={item} />
+    ) : (
+      <section>
+        <h3>{t("workflows.definition")}</h3>
+        <pre class="job-json">{item.yaml}</pre>
+      </section>
+    )}
   </div>
 );
