@@ -31,7 +31,9 @@ const isBan = ({ type, duration, simulated }: Decision): boolean =>
 
 async function liftAll(backend: Backend, list: readonly Decision[]): Promise<string> {
   for (const { id } of list) await backend.lift(id);
-  return list.length === 0 ? "CrowdSec has no such decision any more." : `Lifted: ${list.length} decisions.`;
+  return list.length === 0
+    ? "CrowdSec has no such decision any more."
+    : `Lifted ${list.length === 1 ? "one decision" : `${list.length} decisions`}.`;
 }
 
 async function ban(request: ActionRequest, context: Context): Promise<void> {

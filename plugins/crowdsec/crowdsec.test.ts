@@ -47,7 +47,12 @@ async function setUp(more: object = {}, given: Partial<Settings> = {}, tls?: { c
     }) as never;
   const request = (value: string, id = "run-1", extra: Partial<ActionRequest> = {}): ActionRequest => ({
     ...{ id, action: "security.ban", target: { type: value.includes("/") ? "cidr" : "ip", value } },
-    ...{ parameters: {}, reason: "ssh brute force", expiresAt: fake.now + 3_600_000, ...extra },
+    ...{
+      parameters: {},
+      reason: `ssh brute force (rule ssh, ${id})`,
+      expiresAt: fake.now + 3_600_000,
+      ...extra,
+    },
   });
   const action = crowdsec.action!;
   return {
@@ -96,14 +101,16 @@ describe("bans over the local API", () => {
     expect(JSON.parse(pushed!.body)).toMatchObject([
       {
         source: { scope: "Ip", value: "45.9.148.7", ip: "45.9.148.7" },
-        decisions: [{ duration: "3600s", type: "ban", scenario: "vedette: ssh brute force (action #run-1)" }],
+        decisions: [
+          { duration: "3600s", type: "ban", scenario: "vedette: ssh brute force (rule ssh) (action #run-1)" },
+        ],
       },
     ]);
     expect(await list()).toContainEqual({
       ...{ target: { type: "ip", value: "45.9.148.7" }, id: "run-1" },
       ...{ expiresAt: fake.now + 3_600_000, origin: "cscli" },
     });
-    expect(await lift("45.9.148.7")).toEqual({ message: "Lifted: 1 decisions." });
+    expect(await lift("45.9.148.7")).toEqual({ message: "Lifted one decision." });
     expect(await lift("45.9.148.7")).toEqual({ message: "CrowdSec has no such decision any more." });
     // What CrowdSec found by itself stays.
     expect(await list()).toHaveLength(2);
@@ -115,7 +122,7 @@ describe("bans over the local API", () => {
     await ban("2a0a:4cc0::/64", "r");
     expect(fake.decisions[0]).toMatchObject({ scope: "Range", value: "2a0a:4cc0::/64" });
     fake.add("2a0a:4cc0::/64");
-    expect(await unban("2a0a:4cc0::/64")).toEqual({ message: "Lifted: 2 decisions." });
+    expect(await unban("2a0a:4cc0::/64")).toEqual({ message: "Lifted 2 decisions." });
     expect(await list()).toEqual([]);
   });
 
@@ -322,7 +329,7 @@ describe("CrowdSec through its command", () => {
       "decisions|add|--ip|45.9.148.7|--duration|3600s|--type|ban|--reason|vedette: $(reboot); `id` --type captcha (action #run-1)|-o|json|",
     ]);
     expect(await list()).toHaveLength(2);
-    expect(await lift("45.9.148.7")).toEqual({ message: "Lifted: 1 decisions." });
+    expect(await lift("45.9.148.7")).toEqual({ message: "Lifted one decision." });
     expect(argv().at(-1)).toBe("decisions|delete|--id|41|-o|json|");
   });
 

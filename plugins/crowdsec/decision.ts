@@ -63,9 +63,12 @@ export const markOf = (id: string): string => `(action #${id})`;
 export const actionOf = (scenario: string): string | undefined =>
   /\(action #([\w-]{1,100})\)/.exec(scenario)?.[1];
 
-/** The reason of a decision, with its mark, in one bounded line. */
-export const scenarioOf = (reason: string, id: string): string =>
-  `vedette: ${reason
+/** The reason of a decision, in one bounded line that ends with its mark. */
+export function scenarioOf(reason: string, id: string): string {
+  // The reason names the action already, in words that may change.
+  const told = reason
+    .replaceAll(`, ${id}`, "")
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim()
-    .slice(0, 200)} ${markOf(id)}`;
+    .trim();
+  return `vedette: ${told.slice(0, 200)} ${markOf(id)}`;
+}

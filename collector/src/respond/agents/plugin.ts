@@ -60,6 +60,7 @@ export const agentBans = (hub: AgentHub): AnyPlugin =>
       "A ban stands once the agent reports it. It ends in time on the host even where neither the agent nor the collector runs, and stands again after a start of the host.",
     health: () => {
       const { length } = hub.list();
+      if (length === 0) return { status: "healthy", message: "No agent allows bans." };
       const message =
         length === 1 ? "One agent can be asked for bans." : `${length} agents can be asked for bans.`;
       return { status: "healthy", message };
