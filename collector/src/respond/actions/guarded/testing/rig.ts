@@ -14,7 +14,7 @@ import type {
 } from "@vedette/sdk";
 import { eventually, manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { actionsConfig } from "../../../../config/index.ts";
-import { type ControlDatabase, openControlDatabase } from "../../../../control/index.ts";
+import { type ControlDatabase, type ControlTarget, openControlDatabase } from "../../../../control/index.ts";
 import { Actions } from "../actions.ts";
 import type { ActingPlugin } from "../registry.ts";
 import type { Ask, By, Run, RunState } from "../types.ts";
@@ -76,13 +76,16 @@ export async function rig(
     definition = {},
     firewall = new Firewall(),
     machine = [],
+    target = { kind: "sqlite", dir: mkdtempSync(join(tmpdir(), "actions-")) },
+    alone = true,
   }: {
     readonly definition?: Partial<ActionDefinition>;
     readonly firewall?: Firewall;
     readonly machine?: readonly ListEntry[];
+    readonly target?: ControlTarget;
+    readonly alone?: boolean;
   } = {},
 ) {
-  const dir = mkdtempSync(join(tmpdir(), "actions-"));
   const clock = manualClock();
   const log = recordingLogger();
   const settings = actionsConfig.parse({ dryRun: false, approvals: { rules: "auto" }, ...config });
@@ -96,9 +99,9 @@ export async function rig(
     database: ControlDatabase;
     close: () => Promise<void>;
   }> => {
-    const database = await openControlDatabase({ kind: "sqlite", dir });
+    const database = await openControlDatabase(target);
     const actions = new Actions(settings, {
-      ...{ database, clock, log, telemetry: new Telemetry(), redact: (text: string) => text, alone: true },
+      ...{ database, clock, log, telemetry: new Telemetry(), redact: (text: string) => text, alone },
       ...{ machine: async () => machine, random: () => 1, everyMs: 10 },
     });
     actions.attach(() => [acting]);
