@@ -4,7 +4,7 @@ import { z } from "zod";
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
 const name = z.string().min(1).max(200);
 const yearSeconds = 31_536_000;
-export const approvalTiers = ["auto", "one", "two"] as const;
+const approvalTiers = ["auto", "one", "two"] as const;
 const tier = z.enum(approvalTiers);
 
 const range = z
@@ -55,6 +55,42 @@ export const actionRule = z.strictObject({
   dryRun: z.boolean().default(false).describe("Only record what it would do, whatever else is set."),
 });
 export type ActionRule = z.infer<typeof actionRule>;
+
+const iconInputs = z.record(z.string().max(100), z.unknown()).default({});
+
+/** What an action of an InsightConnect plugin does to whom, and how it is undone. */
+export const guardedIconAction = z.strictObject({
+  targetInput: z.string().min(1).max(100).describe("Its input that takes the target."),
+  targets: z.array(z.enum(targetTypes)).min(1).default(["ip"]).describe("What the target may be."),
+  input: iconInputs.describe("Its other inputs."),
+  ttlInput: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("Its input that takes the seconds it lasts, where it ends by itself."),
+  undo: z
+    .strictObject({
+      action: z
+        .string()
+        .min(1)
+        .max(100)
+        .describe("The plugin's action that takes it back; it must be harmless twice."),
+      targetInput: z.string().min(1).max(100).optional().describe("Default: as above."),
+      input: iconInputs.describe("Its other inputs."),
+    })
+    .optional()
+    .describe("With it the action is a containment, which ends in time."),
+  connection: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("Name of the connection; `default` where left out."),
+  idempotent: z.boolean().default(false).describe("Doing it twice does no more than once."),
+  deadlineSeconds: seconds(1, 300).default(60).describe("Longest time of one call."),
+});
+export type GuardedIconAction = z.infer<typeof guardedIconAction>;
 
 /** `collector.respond.actions`: what may be done outside, and what holds it back. */
 export const actionsConfig = z.strictObject({

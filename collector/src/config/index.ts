@@ -123,7 +123,7 @@ export const collectorConfig = z.strictObject({
 
 export type CollectorConfig = z.infer<typeof collectorConfig>;
 
-export { type ActionRule, type ActionsConfig, actionsConfig, approvalTiers } from "./actions.ts";
+export { type ActionRule, type ActionsConfig, actionsConfig, type GuardedIconAction } from "./actions.ts";
 export { type AlertingConfig, alertingConfig } from "./alerting.ts";
 export type { ControlConfig } from "./control.ts";
 export type { DetectConfig } from "./detect.ts";

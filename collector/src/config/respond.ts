@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { actionsConfig } from "./actions.ts";
+import { actionsConfig, guardedIconAction } from "./actions.ts";
 
 /** `collector.respond`: what happens after something was found. */
 export const respondConfig = z.strictObject({
@@ -16,6 +16,12 @@ export const respondConfig = z.strictObject({
           .record(z.string().min(1).max(100), z.record(z.string(), z.unknown()))
           .default({})
           .describe("Settings of its connections by name; `default` is for steps that name none."),
+        actions: z
+          .record(z.string().min(1).max(100), guardedIconAction)
+          .default({})
+          .describe(
+            "Its actions that can do harm, by their ids: the guards of actions hold for them, and they can be asked for like others.",
+          ),
       }),
     )
     .max(200)

@@ -19,6 +19,7 @@ import { type ControlDatabase, type SecretBox, type SecretStore, secretStore } f
 import {
   type ActingPlugin,
   Actions,
+  guardedIconActions,
   type HostedActions,
   httpRunner,
   iconRunner,
@@ -102,8 +103,15 @@ export class Respond {
     connections.addUses(async () => [...this.workflows.values()].flatMap(usesOf));
     const lease = (by: string) => connections.lease(by);
     const { telemetry, redact, alone, protect } = deps;
+    const hosted = hostedOf(config, deps);
     this.actions = new Actions(config.actions, {
       ...{ database, clock, log, telemetry, redact, alone },
+      more: guardedIconActions(
+        hosted.map(([each]) => each),
+        new Map(hosted),
+        lease,
+        clock,
+      ),
       ...(protect && { protect }),
     });
     this.#worker = new JobWorker({
@@ -113,7 +121,10 @@ export class Respond {
       actions: joinRunners([
         httpRunner(egress),
         managedRunner(this.actions),
-        iconRunner(hostedOf(config, deps), lease),
+        iconRunner(
+          hosted.map(([each]) => each),
+          lease,
+        ),
       ]),
     });
   }
@@ -343,13 +354,16 @@ interface Due {
 const keyOf = ({ workflow, cron }: Due): string => `${workflow.id} ${cron}`;
 
 /** Every InsightConnect plugin, with the connections that the configuration has for it. */
-const hostedOf = ({ plugins }: RespondConfig, { icons, baseDir, log }: RespondDeps): HostedActions[] =>
-  icons.map(({ spec, command, connections }) => ({
-    plugin: new HostedPlugin(spec, new ProcessTransport(command(), log)),
-    connections:
-      plugins.find(({ path }) => readSpec(resolve(baseDir, path)).spec.file === spec.file)?.connections ?? {},
-    kind: connections[connectionKind],
-  }));
+/** InsightConnect plugins, and which of their actions guards hold for. */
+const hostedOf = ({ plugins }: RespondConfig, { icons, baseDir, log }: RespondDeps) =>
+  icons.map(({ spec, command, connections }) => {
+    const told = plugins.find(({ path }) => readSpec(resolve(baseDir, path)).spec.file === spec.file);
+    const hosted: HostedActions = {
+      plugin: new HostedPlugin(spec, new ProcessTransport(command(), log)),
+      ...{ connections: told?.connections ?? {}, kind: connections[connectionKind] },
+    };
+    return [hosted, told?.actions ?? {}] as const;
+  });
 
 /** The connections that the steps of a workflow name. */
 function usesOf({ id, doc }: Workflow): ConnectionUse[] {

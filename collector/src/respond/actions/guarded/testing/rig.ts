@@ -16,7 +16,7 @@ import { eventually, manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { actionsConfig } from "../../../../config/index.ts";
 import { type ControlDatabase, type ControlTarget, openControlDatabase } from "../../../../control/index.ts";
 import { Actions } from "../actions.ts";
-import type { ActingPlugin } from "../registry.ts";
+import type { ActingPlugin, Action } from "../registry.ts";
 import type { Ask, By, Run, RunState } from "../types.ts";
 
 /** A firewall that counts, and that fails as it is told. */
@@ -78,12 +78,14 @@ export async function rig(
     machine = [],
     target = { kind: "sqlite", dir: mkdtempSync(join(tmpdir(), "actions-")) },
     alone = true,
+    more = [],
   }: {
     readonly definition?: Partial<ActionDefinition>;
     readonly firewall?: Firewall;
     readonly machine?: readonly ListEntry[];
     readonly target?: ControlTarget;
     readonly alone?: boolean;
+    readonly more?: readonly Action[];
   } = {},
 ) {
   const clock = manualClock();
@@ -102,7 +104,7 @@ export async function rig(
     const database = await openControlDatabase(target);
     const actions = new Actions(settings, {
       ...{ database, clock, log, telemetry: new Telemetry(), redact: (text: string) => text, alone },
-      ...{ machine: async () => machine, random: () => 1, everyMs: 10 },
+      ...{ machine: async () => machine, random: () => 1, everyMs: 10, more },
     });
     actions.attach(() => [acting]);
     actions.start();
