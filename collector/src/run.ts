@@ -15,6 +15,7 @@ import { insist } from "./bounded/index.ts";
 import type { CollectorConfig } from "./config/index.ts";
 import { Connections, iconConnections } from "./connections/index.ts";
 import { apiKeys, controlTarget, openControlDatabase, openSecretBox, watchedBox } from "./control/index.ts";
+import { dependencies } from "./dependencies.ts";
 import { detectorMetrics } from "./detect/index.ts";
 import { raiseDue } from "./due-alerts.ts";
 import { Intel, intelMetrics, openEnrichStage } from "./enrich/index.ts";
@@ -147,6 +148,7 @@ export async function startCollector(
       ...{ redact: redactor.text, telemetry, alone: controlAt.kind === "sqlite", connections, icons },
       tell: tellOfQuestions({ ...config.notifications, channels }),
       incidents: () => changedIncidents(late.store, clock),
+      protect: dependencies(config, agents, clock),
     });
     closing.push(() => respond.stop());
     const notifications = openNotifications(config, {

@@ -16,6 +16,16 @@ export interface AgentState {
   heardAt: number;
   /** The agent's clock minus ours when it connected. */
   clockSkewMs: number;
+  /** From where it connected last; empty where it came through Kafka only. */
+  address: string;
+}
+
+/** What an agent says of itself when it connects, and from where it does. */
+interface Hello {
+  readonly host: string;
+  readonly version: string;
+  readonly clockSkewMs: number;
+  readonly address: string | undefined;
 }
 
 /** Bound of agents remembered; the one silent for longest is forgotten. */
@@ -25,11 +35,12 @@ const maxAgents = 100_000;
 export class Agents {
   readonly #byId = new Map<string, AgentState>();
 
-  hello(agentId: string, host: string, version: string, clockSkewMs: number, now: number): AgentState {
+  hello(agentId: string, { host, version, clockSkewMs, address = "" }: Hello, now: number): AgentState {
     const state = this.#stateOf(agentId, now);
     Object.assign(state, {
       host,
       version,
+      address,
       connectedAt: now,
       clockSkewMs,
       connections: state.connections + 1,
@@ -72,6 +83,7 @@ export class Agents {
         events: 0,
         heardAt: 0,
         clockSkewMs: 0,
+        address: "",
       };
       if (this.#byId.size >= maxAgents) this.#forgetOne();
       this.#byId.set(agentId, state);

@@ -161,9 +161,10 @@ class Shipment implements CallHandler {
     const skew = hello.nowMs === 0n ? 0 : Number(hello.nowMs) - now;
     this.#agent = this.#agents.hello(
       hello.agentId,
-      hello.host.slice(0, 255),
-      hello.version.slice(0, 64),
-      skew,
+      {
+        ...{ host: hello.host.slice(0, 255), version: hello.version.slice(0, 64), clockSkewMs: skew },
+        address: this.#call.peer,
+      },
       now,
     );
     this.#deps.log.info(

@@ -52,7 +52,7 @@ export interface RespondDeps extends Deps {
   /** Whether no other collector can have the control database. */
   readonly alone: boolean;
   /** Addresses that actions never touch because this collector depends on them. */
-  readonly protect?: () => readonly ListEntry[];
+  readonly protect?: () => Promise<readonly ListEntry[]>;
 }
 
 /** What starts a job by hand. */

@@ -66,6 +66,11 @@ export class ServerCall {
   #status: CallStatus | undefined;
   #isEnded = false;
 
+  /** Address of who calls; undefined over a Unix socket, and once the connection is gone. */
+  get peer(): string | undefined {
+    return this.#stream.session?.socket.remoteAddress;
+  }
+
   constructor(
     stream: ServerHttp2Stream,
     metadata: IncomingHttpHeaders,

@@ -31,8 +31,8 @@ export interface ActionsDeps {
   readonly telemetry: Telemetry;
   readonly redact: (text: string) => string;
   readonly alone: boolean;
-  /** More that is never touched: hosts that this collector depends on. */
-  readonly protect?: () => readonly ListEntry[];
+  /** More that is never touched: what this collector depends on. */
+  readonly protect?: () => Promise<readonly ListEntry[]>;
   /** What this machine is; the real one where it is left out. */
   readonly machine?: () => Promise<readonly ListEntry[]>;
   /** Actions besides those of plugins and the blocklist. */

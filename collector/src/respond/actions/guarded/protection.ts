@@ -21,8 +21,8 @@ export interface Lists {
 export interface ProtectionDeps {
   readonly config: ActionsConfig;
   readonly clock: Clock;
-  /** More that is never touched: hosts this collector depends on. Addresses only. */
-  readonly more?: (() => readonly ListEntry[]) | undefined;
+  /** More that is never touched: what this collector depends on. Addresses only; asked every half minute. */
+  readonly more?: (() => Promise<readonly ListEntry[]>) | undefined;
   /** What this machine is and needs; the real one where it is left out. */
   readonly machine?: () => Promise<readonly ListEntry[]>;
 }
@@ -43,6 +43,8 @@ export class Protection {
   /** Grows with every new address. */
   #newcomers = 0;
   #machine: readonly ListEntry[] = [];
+  #machineText = "";
+  #machineVersion = 0;
   #machineAt = Number.NEGATIVE_INFINITY;
   #built: { readonly key: string; readonly until: number; readonly lists: Lists } | undefined;
 
@@ -52,24 +54,29 @@ export class Protection {
 
   /** Looks at this machine anew, where that was long ago. Before a transaction that asks for the lists. */
   async refresh(): Promise<void> {
-    const { clock, machine = thisMachine } = this.#deps;
+    const { clock, machine = thisMachine, more } = this.#deps;
     if (clock.now() - this.#machineAt < machineMs) return;
-    this.#machine = await machine();
+    const found = [...(await machine()), ...((await more?.()) ?? [])];
+    const text = JSON.stringify(found);
+    if (text !== this.#machineText) {
+      this.#machine = found;
+      this.#machineText = text;
+      this.#machineVersion++;
+    }
     this.#machineAt = clock.now();
   }
 
   /** The lists, read in a transaction; made anew only where something has changed. */
   async lists(database: ControlDatabase): Promise<Lists> {
-    const { config, clock, more } = this.#deps;
+    const { config, clock } = this.#deps;
     const now = clock.now();
     const changed = await database
       .selectFrom("settings")
       .select("value")
       .where("name", "=", versionName)
       .executeTakeFirst();
-    const extra = more?.() ?? [];
     const heard = [...this.#heard].map(([address, { name }]) => operator(address, name));
-    const key = JSON.stringify([changed?.value, this.#machine, extra, this.#newcomers]);
+    const key = JSON.stringify([changed?.value, this.#machineVersion, this.#newcomers]);
     if (this.#built?.key === key && now < this.#built.until) return this.#built.lists;
     const rows = await database
       .selectFrom("action_lists")
@@ -93,10 +100,10 @@ export class Protection {
     }));
     const seen = operators.map(({ address, name }) => operator(address, name));
     const lists = {
-      never: new NeverTouch(
-        [...configured, ...of("never-touch"), ...this.#machine, ...extra, ...seen, ...heard],
-        { allowNonGlobal: config.allowNonGlobal, widest: config.widest },
-      ),
+      never: new NeverTouch([...configured, ...of("never-touch"), ...this.#machine, ...seen, ...heard], {
+        allowNonGlobal: config.allowNonGlobal,
+        widest: config.widest,
+      }),
       allow: new TargetList([
         ...config.allow.map((entry) => ({ entry, why: "on the allow list of the configuration" })),
         ...of("allow"),
