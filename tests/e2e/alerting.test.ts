@@ -30,12 +30,28 @@ const send = async (method: string, path: string, body?: object): Promise<Row> =
   return answer;
 };
 
+/** Four times what `guess` writes, within a window. What it counts raises nothing. */
+const windows = `
+title: Guessed password
+name: guessed
+logsource: { category: authentication }
+vedette: { dataTypes: [sshd] }
+detection: { failed: { actionResult: failed, origin.ip|exists: true }, condition: failed }
+---
+title: Eighty guesses
+id: eighty
+correlation: { type: event_count, rules: [guessed], group-by: [origin.ip], timespan: 1h, condition: { gte: 80 } }
+`;
+const ruleAlerts = (rule: string): Promise<Row[]> => items(`/alerts?rule=${rule}`);
+
 beforeAll(async () => {
   mkdirSync(logs, { recursive: true });
   writeFileSync(join(logs, "auth.log"), "");
+  writeFileSync(join(dir, "windows.yaml"), windows);
   fleet = await Fleet.create(dir, {
     inputs: [{ type: "file", dataType: "sshd", include: [join(logs, "auth.log")] }],
     agent: { batch: { seconds: 0.2 } },
+    collector: { rules: [join(dir, "windows.yaml")] },
   });
   fleet.start("collector");
   fleet.start("agent");
@@ -116,7 +132,10 @@ describe("alerts from the line to the person", () => {
     const matchers = [{ field: "adversary.ip", values: ["198.51.100.3"] }];
     const endsAt = new Date(Date.now() + 3_600_000).toISOString();
     await send("POST", "/silences", { matchers, comment: "Still there", endsAt });
+    for (let i = 0; i < 3; i++) guess("198.51.100.5");
+    await until("the first guesses", async () => (await bruteForce("198.51.100.5")).length === 1);
     const before = await items("/incidents");
+    expect(await ruleAlerts("eighty")).toEqual([]);
     await fleet.kill("collector");
     fleet.start("collector");
     await fleet.ready();
@@ -136,5 +155,15 @@ describe("alerts from the line to the person", () => {
     );
     expect(await bruteForce("198.51.100.2")).toHaveLength(1);
     expect(await items("/incidents?entity=ip:198.51.100.2")).toHaveLength(1);
+  });
+
+  it("come of windows that began before the crash", async () => {
+    guess("198.51.100.5");
+    const [alert] = await until("the eightieth guess", async () => {
+      const found = await ruleAlerts("eighty");
+      return found.length > 0 ? found : undefined;
+    });
+    expect(alert).toMatchObject({ adversary: { ip: "198.51.100.5" } });
+    expect(alert!.description).toBe("80 events of guessed within 1h for origin.ip = 198.51.100.5.");
   });
 });
