@@ -71,6 +71,11 @@ const alerts: Alert[] = [
   ),
 ];
 
+const source = (name: string, msAgo: number, alertId: string) => ({
+  ...{ data_type: "sshd", data_source: name, first_at: now - 9 * 86_400_000, last_at: now - msAgo },
+  ...{ span: 1, pause_now: 300_000, pause_before: 0, alert_id: alertId },
+});
+
 describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where there is no Chromium)", () => {
   let api: ApiFixture;
   let browser: Browser;
@@ -86,12 +91,21 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
 
   beforeAll(async () => {
     execFileSync(process.execPath, ["scripts/build-web.mjs"], { cwd: root, stdio: "ignore" });
-    api = await startApi({ pageDir });
+    const rules = { rules: [{ id: "never-raised", name: "Never raised" }], reload: () => Promise.reject() };
+    api = await startApi({ pageDir, rules });
     await api.alerting.keep(alerts, "alerts");
     await send("POST", "/alerts/changes", {
       ...{ ids: alerts.slice(4).map(({ id }) => id) },
       change: { status: "closed", verdict: "false_positive" },
     });
+    await api.alerting.database
+      .insertInto("sources")
+      .values([
+        source("quiet-1", 3 * 3_600_000, "a-3"),
+        source("loud-1", 20_000, ""),
+        source(hostile, 10_000, ""),
+      ])
+      .execute();
     browser = await launchBrowser();
   });
   afterAll(async () => {
@@ -188,6 +202,45 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
       await page.getByText("It raised nothing in 30 days.").waitFor();
     }));
 
+  it("says who is at risk, and leads to what an address did", () =>
+    visit("/risks", async (page) => {
+      const first = page.locator(".score").first();
+      await first.getByText(/^1\d\d of 200 points/).waitFor();
+      await first.getByRole("link", { name: "ip:203.0.113.7" }).click();
+      await page.getByRole("heading", { name: "Address", exact: true }).waitFor({ state: "attached" });
+      expect(new URL(page.url()).searchParams.get("q")).toBe("203.0.113.7");
+    }));
+
+  it("says which sources are silent, and leads to their alerts", () =>
+    visit("/sources", async (page) => {
+      await page.getByText("loud-1").waitFor();
+      await page.getByRole("button", { name: "Silent", exact: true }).click();
+      await page.getByText("loud-1").waitFor({ state: "detached" });
+      await page.getByText("3 h ago").waitFor();
+      await page.getByRole("link", { name: "Its alert" }).click();
+      await page.getByRole("heading", { name: "Port scan" }).waitFor();
+    }));
+
+  it("tells who changed what, a page at a time, and whether somebody changed the trail", () =>
+    visit("/audit", async (page) => {
+      for (let at = 0; at < 100; at++) await send("PATCH", "/alerts/a-3", { comment: `note ${at}` });
+      await page.getByRole("button", { name: "Refresh" }).click();
+      const entries = page.locator(".score");
+      await expect.poll(() => entries.count()).toBe(100);
+      await entries.first().getByText("In detail").click();
+      await entries.first().getByText("note 99").waitFor();
+      const earlier = page.getByRole("button", { name: "Earlier ones" });
+      await earlier.click();
+      await expect.poll(() => entries.count()).toBeGreaterThan(100);
+      await earlier.waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Check that it is whole" }).click();
+      await page.getByText("Whole: every entry").waitFor();
+      const { database } = api.alerting;
+      await database.updateTable("audit").set({ author: "nobody" }).where("seq", "=", 2).execute();
+      await page.getByRole("button", { name: "Check that it is whole" }).click();
+      await page.getByText("Broken: entry 2 does not follow").waitFor();
+    }));
+
   it("asks for a key that may, and keeps what was typed", () =>
     visit("/alerts?id=a-2", async (page) => {
       await page.route("**/api/v1/alerts/a-2", (route) =>
@@ -205,7 +258,16 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
       expect(await page.getByLabel("Comment", { exact: true }).inputValue()).toBe("Kept");
     }));
 
-  const views = ["/incidents", "/alerts?id=a-2", "/silences", "/scorecard", "/alerts?id=a-4"];
+  const views = [
+    "/incidents",
+    "/alerts?id=a-2",
+    "/silences",
+    "/scorecard",
+    "/alerts?id=a-4",
+    "/risks",
+    "/sources",
+    "/audit",
+  ];
   it.each([
     ["light", 390, "en-GB"],
     ["dark", 390, "de-DE"],

@@ -83,6 +83,35 @@ export interface Preview {
   readonly examples: readonly AlertItem[];
 }
 
+/** Somebody or something, as `kind:value`, and how much points at it. */
+export interface EntityRisk {
+  readonly entity: string;
+  readonly score: number;
+  readonly threshold: number;
+  readonly alerts: number;
+  readonly lastAt: string;
+  readonly rules: readonly string[];
+}
+
+/** A source of events; `alertId` while it is silent. */
+export interface SourceState {
+  readonly dataType: string;
+  readonly dataSource: string;
+  readonly firstAt: string;
+  readonly lastAt: string;
+  readonly longestPauseSeconds: number;
+  readonly alertId?: string;
+}
+
+export interface AuditEntry {
+  readonly seq: number;
+  readonly at: string;
+  readonly author: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: unknown;
+}
+
 export interface RuleScore {
   readonly ruleId: string;
   readonly name: string;

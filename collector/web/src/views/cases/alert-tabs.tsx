@@ -5,7 +5,7 @@ import { Link } from "../../ui/link.tsx";
 /** Leads between what concerns alerts. */
 export const AlertTabs = () => (
   <nav class="tabs" aria-label={t("cases.section")}>
-    {(["incidents", "alerts", "silences", "scorecard"] as const).map((name) => (
+    {(["incidents", "alerts", "risks", "silences", "scorecard", "sources", "audit"] as const).map((name) => (
       <Link key={name} href={addressOf({ view: name })} current={view.value === name}>
         {t(`nav.${name}`)}
       </Link>

@@ -3,30 +3,21 @@ import type { List } from "../../api/types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { dayTime, percent, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
-import { Failed } from "../../ui/state-box.tsx";
-import { AlertTabs } from "../cases/alert-tabs.tsx";
+import { AlertPanel, Figures } from "../cases/alert-panel.tsx";
 
 /** Which rules to keep, tune or retire, and why. */
 export function Scorecard() {
-  const { data, problem, loading } = useQuery<List<RuleScore>>("/rules/scorecard?days=30");
+  const answer = useQuery<List<RuleScore>>("/rules/scorecard?days=30");
   return (
-    <section class="panel panel-wide" aria-busy={loading}>
-      <h1 class="visually-hidden">{t("nav.scorecard")}</h1>
-      <div class="choices choices-spread">
-        <AlertTabs />
-      </div>
-      {problem && !data ? (
-        <Failed problem={problem} />
-      ) : data === undefined ? (
-        <div class="skeleton" />
-      ) : (
+    <AlertPanel title="nav.scorecard" answer={answer}>
+      {({ items }) => (
         <ul class="scores">
-          {data.items.map((rule) => (
+          {items.map((rule) => (
             <Score key={rule.ruleId} rule={rule} />
           ))}
         </ul>
       )}
-    </section>
+    </AlertPanel>
   );
 }
 
@@ -51,14 +42,7 @@ function Score({ rule }: { rule: RuleScore }) {
       {rule.reasons.map((reason) => (
         <p key={reason.code}>{reasonText(reason)}</p>
       ))}
-      <dl class="score-figures">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures figures={figures} />
     </li>
   );
 }
