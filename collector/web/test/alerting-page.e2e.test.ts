@@ -91,7 +91,10 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
 
   beforeAll(async () => {
     execFileSync(process.execPath, ["scripts/build-web.mjs"], { cwd: root, stdio: "ignore" });
-    const rules = { rules: [{ id: "never-raised", name: "Never raised" }], reload: () => Promise.reject() };
+    const rules = {
+      rules: [{ id: "never-raised", name: "Never raised" }] as never,
+      reload: () => Promise.reject(),
+    };
     api = await startApi({ pageDir, rules });
     await api.alerting.keep(alerts, "alerts");
     await send("POST", "/alerts/changes", {
