@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { isLoopback } from "@vedette/core/config";
 import { messageOf, VedetteError } from "@vedette/sdk";
 
 /**
@@ -17,4 +18,13 @@ export async function requireAddress(
     });
     server.listen(at.port, at.host, () => server.close(() => resolve()));
   });
+}
+
+/** Throws `config.invalid` where an address is open to others without TLS, unless that was asked for. */
+export function refusePlaintext(section: "ingest" | "http", host: string, allowed: boolean): void {
+  if (allowed || isLoopback(host)) return;
+  const message =
+    `collector.${section}.listen is ${host}, which is not loopback, and there is no TLS yet. ` +
+    `Listen on 127.0.0.1 behind a TLS proxy, or set collector.${section}.dangerouslyAllowPlaintext on a network you trust.`;
+  throw new VedetteError("config.invalid", message, { verdict: "stop" });
 }

@@ -1,33 +1,34 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatProblem, isLoopback, type Problem, parseAddress } from "@vedette/core/config";
+import { isLoopback, parseAddress } from "@vedette/core/config";
 import type { ServerCall } from "@vedette/core/grpc";
 import type { Kafka } from "@vedette/core/kafka";
 import { Isolation } from "@vedette/core/plugin-isolation";
 import { Redactor, Telemetry } from "@vedette/core/telemetry";
 import { attendMethod } from "@vedette/proto";
-import { createEgress, type Deps, VedetteError } from "@vedette/sdk";
+import { createEgress, type Deps } from "@vedette/sdk";
 import { Alerting } from "./alerting/index.ts";
 import { TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
+import { closingList } from "./closing-list.ts";
 import type { CollectorConfig } from "./config/index.ts";
 import { Connections, iconConnections } from "./connections/index.ts";
 import { apiKeys, controlTarget, openControlDatabase, openSecretBox, watchedBox } from "./control/index.ts";
 import { dependencies } from "./dependencies.ts";
 import { detectorMetrics } from "./detect/index.ts";
 import { raiseDue } from "./due-alerts.ts";
-import { Intel, intelMetrics, openEnrichStage } from "./enrich/index.ts";
+import { intelMetrics, openEnrichStage } from "./enrich/index.ts";
 import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
 import { openNotifications, startNotifications } from "./notifications.ts";
 import { openDetection } from "./open-detection.ts";
-import { packContent, packStore, withPackLists } from "./open-packs.ts";
+import { openRules } from "./open-rules.ts";
 import { discoverPlugins, openPlugins, pluginMetrics } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
-import { requireAddress } from "./ports.ts";
+import { refusePlaintext, requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
 import {
   AgentHub,
@@ -39,8 +40,7 @@ import {
   tellOfQuestions,
 } from "./respond/index.ts";
 import { Rollups } from "./rollups/index.ts";
-import { RuleBook, type RuleChanges } from "./rule-book.ts";
-import { ruleReading } from "./rules.ts";
+import type { RuleChanges } from "./rule-book.ts";
 import { serveApi } from "./serve.ts";
 import { createSink } from "./sink.ts";
 import { openSocketPlugins } from "./socket-plugins.ts";
@@ -89,25 +89,11 @@ export async function startCollector(
   const hub = new AgentHub({ collectorId: hostname(), key }, log);
   const builtin = [...plugins, agentBans(hub)];
   const discovered = await discoverPlugins(config, deps.baseDir, builtin);
-  const doubt = (problem: Problem): void => log.warn({ rule: formatProblem(problem) }, "A rule is doubtful.");
-
   const stateDir = resolve(deps.baseDir, config.stateDir);
   const egress = createEgress(config.egress);
-  const packs = packStore(config, { stateDir, baseDir: deps.baseDir }, clock);
-  const { intel: lists } = await withPackLists(config, packs);
-  const intel = new Intel(lists, { ...deps, stateDir, egress });
-  const content = () => packContent(packs);
-  const read = ruleReading(config, deps.baseDir, doubt, content, discovered.plugins, { lists: intel });
-  const book = await RuleBook.open({ read, clock, log });
+  const { intel, book } = await openRules(config, { ...deps, stateDir, egress, plugins: discovered.plugins });
   const telemetry = new Telemetry();
-  const closing: (() => Promise<unknown>)[] = [];
-  const stop = once(async () => {
-    for (const close of closing.reverse()) {
-      await close().catch((error: unknown) =>
-        log.warn({ error }, "A part of the collector did not close cleanly."),
-      );
-    }
-  });
+  const { closing, stop } = closingList(log);
   try {
     closing.push(await lockState(stateDir));
     await requireAddress("collector.ingest.listen", ingestAt);
@@ -305,19 +291,3 @@ export async function startCollector(
 
 /** Where the page is built, beside the sources and in an installed package alike. */
 const pageDir = (): string => fileURLToPath(new URL("../web/dist", import.meta.url));
-
-function refusePlaintext(section: "ingest" | "http", host: string, allowed: boolean): void {
-  if (allowed || isLoopback(host)) return;
-  const message =
-    `collector.${section}.listen is ${host}, which is not loopback, and there is no TLS yet. ` +
-    `Listen on 127.0.0.1 behind a TLS proxy, or set collector.${section}.dangerouslyAllowPlaintext on a network you trust.`;
-  throw new VedetteError("config.invalid", message, { verdict: "stop" });
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= work();
-    return done;
-  };
-}
