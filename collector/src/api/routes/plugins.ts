@@ -201,7 +201,11 @@ const exporting = createRoute({
 });
 
 const widgets = createRoute({
-  ...{ method: "get", path: "/widgets", summary: "Widgets of the plugins that are switched on" },
+  ...{
+    method: "get",
+    path: "/widgets",
+    summary: "Widgets of the plugins that are switched on, or whose logs are read",
+  },
   description: "What plugins add to the overview and to their own pages, as data only.",
   request: { query },
   responses: { 200: jsonAnswer(listOf(widget), "Widgets by plugin."), ...problems },
@@ -236,7 +240,10 @@ export function pluginRoutes(api: Router, deps: ApiDeps): void {
   // While plugins are being opened there are none: the overview does without, rather than failing.
   api.openapi(widgets, (c) => {
     const { lang } = c.req.valid("query");
-    const active = (deps.plugins()?.host.list() ?? []).filter(({ enabled }) => enabled);
+    const active = (deps.plugins()?.host.list() ?? []).filter(
+      // Logs are read by agents, whether the plugin does anything here or not.
+      ({ enabled, plugin }) => enabled || plugin.parse !== undefined,
+    );
     return c.json({ items: active.flatMap(({ plugin }) => widgetsOf(plugin, lang)), next: null }, 200);
   });
   api.openapi(again, async (c) => {
