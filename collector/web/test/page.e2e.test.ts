@@ -288,7 +288,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
 
   it("looks into an address and a network, and says what is neither", () =>
     visit("/", async (page) => {
-      await page.getByRole("link", { name: "Look into an address" }).click();
+      await page.getByRole("link", { name: "Explore" }).click();
       const field = page.getByLabel("Address or network");
       await field.fill("300.1.1.1");
       await page.keyboard.press("Enter");

@@ -26,7 +26,7 @@ export const de: Readonly<Record<MainTextName, string>> = {
   "nav.deliveries": "Gesendet",
   "nav.address": "Adresse",
   "address.explore": "{x} untersuchen",
-  "address.explorer": "Adresse untersuchen",
+  "address.explorer": "Untersuchen",
   "nav.main": "Hauptnavigation",
   "nav.skip": "Zum Inhalt",
   "bar.refresh": "Neu laden",

@@ -24,7 +24,7 @@ export const en = {
   "nav.deliveries": "Sent",
   "nav.address": "Address",
   "address.explore": "Look into {x}",
-  "address.explorer": "Look into an address",
+  "address.explorer": "Explore",
   "nav.main": "Main",
   "nav.skip": "Skip to content",
   "bar.refresh": "Refresh",
