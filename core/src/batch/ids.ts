@@ -159,7 +159,8 @@ export function readIds(stretches: Buffer, rows: number, raw: Buffer | undefined
       room(count * fileIdBytes);
       for (let i = 0; i < count; i++, at += fileIdBytes) {
         out[at] = idLength;
-        out.set(prefix, at + 1);
+        // A call costs more than so few bytes.
+        for (let k = 0; k < prefixLength; k++) out[at + 1 + k] = prefix[k]!;
         putPlace(out, at + 1 + prefixLength, place);
         if (texts) place += textSize(texts) + gap;
       }
@@ -171,7 +172,15 @@ export function readIds(stretches: Buffer, rows: number, raw: Buffer | undefined
 
 /** Passes over a text and gives its bytes. */
 function textSize(texts: ByteReader): number {
-  const size = texts.varint();
+  const { bytes, offset, end } = texts;
+  const first = offset < end ? bytes[offset]! : 0x80;
+  const second = offset + 1 < end ? bytes[offset + 1]! : 0x80;
+  let size = first;
+  if (first < 0x80) texts.offset = offset + 1;
+  else if (second < 0x80) {
+    size = (first & 0x7f) | (second << 7);
+    texts.offset = offset + 2;
+  } else size = texts.varint();
   texts.need(size);
   texts.offset += size;
   return size;
