@@ -1,20 +1,12 @@
-import { type Logger, messageOf } from "@vedette/sdk";
-import { startChild } from "@vedette/sdk/input";
+import { messageOf } from "@vedette/sdk";
+import { type ChildResult, runChild } from "@vedette/sdk/input";
 import type { z } from "zod";
 import { refused, unavailable } from "../_action/outcome.ts";
 import type { Backend, Ban } from "./backend.ts";
 import { alerts, type Decision } from "./decision.ts";
 
 const deadlineMs = 30_000;
-const maxOutput = 32 * 2 ** 20;
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** It was ended before it was done. */
-  readonly cut: boolean;
-}
+const maxBytes = 32 * 2 ** 20;
 
 /** CrowdSec through its command on this machine. No shell reads any of it; the values are canonical addresses and whole numbers. */
 export class Cscli implements Backend {
@@ -63,44 +55,16 @@ export class Cscli implements Backend {
     throw failed(stderr || stdout, reads);
   }
 
-  async #spawn(args: readonly string[]): Promise<Ended> {
-    this.#signal.throwIfAborted();
-    const env = {
-      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-      LC_ALL: "C",
-      HOME: "/root",
-    };
-    const child = startChild({ argv: [this.#path, ...args], env, endGroup: true }, quiet);
-    let cut = false;
-    const end = (): void => {
-      cut = true;
-      child.stop(1_000);
-    };
-    const timer = setTimeout(end, deadlineMs);
-    this.#signal.addEventListener("abort", end, { once: true });
-    const parts: Buffer[] = [];
-    let bytes = 0;
-    child.stdout.on("data", (part: Buffer) => {
-      bytes += part.length;
-      if (bytes > maxOutput) end();
-      else parts.push(part);
-    });
-    child.stdout.on("error", () => undefined);
-    const { code, error, stderr } = await child.exited.finally(() => {
-      clearTimeout(timer);
-      this.#signal.removeEventListener("abort", end);
-    });
-    if (error !== undefined) throw unavailable(`${this.#path} cannot be run: ${error}`);
-    return { code, stdout: Buffer.concat(parts).toString("utf8"), stderr, cut };
+  async #spawn(args: readonly string[]): Promise<ChildResult> {
+    const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    const result = await runChild(
+      { argv: [this.#path, ...args], env: { PATH: path, LC_ALL: "C", HOME: "/root" } },
+      { deadlineMs, maxBytes, signal: this.#signal },
+    );
+    if (result.error !== undefined) throw unavailable(`${this.#path} cannot be run: ${result.error}`);
+    return result;
   }
 }
-
-const quiet: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** What cscli says of a failure. That the local API did not take it, or was not reached, means that nothing was done. */
 function failed(said: string, reads: boolean): Error {

@@ -1,5 +1,5 @@
 import { isSingle, type Logger, messageOf, type Prefix, parsePrefix, prefixText } from "@vedette/sdk";
-import { startChild } from "@vedette/sdk/input";
+import { runChild } from "@vedette/sdk/input";
 import type { NftablesConfig } from "../config/index.ts";
 
 /** What nft said of a change that was not made. */
@@ -21,7 +21,7 @@ export interface Banned {
 
 const deadlineMs = 10_000;
 /** 65,535 elements have less than 8 MiB. */
-const maxOutput = 32 * 2 ** 20;
+const maxBytes = 32 * 2 ** 20;
 const kernelSize = 65_535;
 
 /** How nft words that there is no such table, set or element. */
@@ -139,37 +139,18 @@ export class NftTable {
     const { program } = this.#config;
     // Messages are read, so they must not be translated.
     const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
-    const child = startChild({ argv: [program, ...args], env, input, endGroup: true }, quiet);
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      child.stop(1_000);
-    }, deadlineMs);
-    const parts: Buffer[] = [];
-    let bytes = 0;
-    child.stdout.on("data", (part: Buffer) => {
-      bytes += part.length;
-      if (bytes > maxOutput) child.stop(0);
-      else parts.push(part);
-    });
-    child.stdout.on("error", () => undefined);
-    const { code, error, stderr } = await child.exited.finally(() => clearTimeout(timer));
+    const limits = { deadlineMs, maxBytes };
+    const { code, error, stderr, stdout, cut } = await runChild(
+      { argv: [program, ...args], env, input },
+      limits,
+    );
     if (error !== undefined) throw new NftFailure("transient", `${program} cannot be run: ${error}`);
-    if (late) throw new NftFailure("unknown", `${program} did not end within ${deadlineMs / 1_000} s.`);
-    if (bytes > maxOutput) throw new NftFailure("permanent", "nft listed more than can be taken.");
+    if (cut) throw new NftFailure("unknown", `${program} did not end within its time, or wrote too much.`);
     if (code === null) throw new NftFailure("unknown", `${program} was ended.`);
     if (code !== 0) throw failureOf(stderr);
-    return Buffer.concat(parts).toString("utf8");
+    return stdout;
   }
 }
-
-/** Its stderr is in the failure. */
-const quiet: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 function failureOf(stderr: string): NftFailure {
   const line = stderr.split("\n").find((each) => each.includes("Error:")) ?? stderr;

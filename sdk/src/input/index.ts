@@ -4,3 +4,4 @@ export { type Child, type ChildCommand, type ChildExit, startChild } from "./chi
 export { DurableWaiters } from "./durable-waiters.ts";
 export { type KeptProgram, keepRunning } from "./keep-running.ts";
 export { LineStream } from "./line-stream.ts";
+export { type ChildResult, runChild } from "./run-child.ts";
