@@ -20,11 +20,10 @@ import {
 import type { Reported } from "../assets/index.ts";
 import { pause } from "../bounded/index.ts";
 import type { ConnectionLease } from "../connections/index.ts";
-import { assetDirectory } from "./asset-directory.ts";
 import { Component, type ComponentStats, type Role } from "./component.ts";
+import { contextOf } from "./context.ts";
 import { CallQueue } from "./queue.ts";
 import type { Effective } from "./settings.ts";
-import { pluginState } from "./state.ts";
 import type { HostDeps } from "./types.ts";
 import { matchesType } from "./wildcard.ts";
 
@@ -214,28 +213,11 @@ export class PluginEntry {
   }
 
   #context(component: Component, signal: AbortSignal, lease: ConnectionLease): PluginContext<unknown> {
-    const { plugin } = this;
-    const { database, clock, log, emitter, egress } = this.#deps;
-    const id = plugin.id;
-    const tell = (fields: object): object => ({ plugin: id, ...fields });
-    return {
-      ...{ settings: this.effective.values, clock, signal, egress },
-      connection: (kind, name) => lease.connection(kind, name),
-      log: {
-        debug: (fields, message) => log.debug(tell(fields), message),
-        info: (fields, message) => log.info(tell(fields), message),
-        warn: (fields, message) => log.warn(tell(fields), message),
-        error: (fields, message) => log.error(tell(fields), message),
-      },
-      state: pluginState(id, database, clock.now),
-      emit: async (...events) =>
-        this.#refused(component, (await emitter.emit(plugin, events, signal)).refused),
-      backlog: (left: Backlog) => {
-        component.backlog = left;
-      },
-      exportAsset: async (asset) => this.#hooks.exportAsset(asset, false),
-      assets: assetDirectory(this.#deps.assets, (asset) => this.#hooks.exportAsset(asset, false)),
-    };
+    return contextOf(this.plugin, {
+      ...{ settings: this.effective.values, deps: this.#deps, component, signal, lease },
+      exportAsset: (asset) => this.#hooks.exportAsset(asset, false),
+      refused: (reasons) => this.#refused(component, reasons),
+    });
   }
 
   /** Warnings of a kind, at most one a minute: a plugin that fails every second must not fill the log. */
