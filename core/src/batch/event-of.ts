@@ -15,20 +15,37 @@ export function eventOf(columns: Iterable<Pick<Column, "path" | "value">>, row: 
 const parsed = (path: string, value: unknown): unknown =>
   typeof value === "string" && eventField(path)?.kind === "json" ? JSON.parse(value) : value;
 
+/** The keys of paths, for their text is cut and looked up anew otherwise for each value. Paths below `log.` are anybody's, so bounded. */
+const keys = new Map<string, readonly string[]>();
+const mostPaths = 8_192;
+
+function keysOf(path: string): readonly string[] {
+  let known = keys.get(path);
+  if (!known) {
+    if (keys.size >= mostPaths) keys.clear();
+    known = path.split(".");
+    keys.set(path, known);
+  }
+  return known;
+}
+
 /**
  * Sets a dotted path. Where a parent already holds a scalar, the rest of the path stays one key beside it;
  * columns are in path order, so a parent always comes first.
  */
 function assign(target: Record<string, unknown>, path: string, value: unknown): void {
+  const parts = keysOf(path);
+  const last = parts.length - 1;
   let node = target;
-  let from = 0;
-  for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", from)) {
-    const key = path.slice(from, dot);
+  for (let at = 0; at < last; at++) {
+    const key = parts[at]!;
     const child = node[key];
     if (child === undefined) node[key] = {};
-    else if (typeof child !== "object" || Array.isArray(child)) break;
+    else if (typeof child !== "object" || Array.isArray(child)) {
+      node[parts.slice(at).join(".")] = value;
+      return;
+    }
     node = node[key] as Record<string, unknown>;
-    from = dot + 1;
   }
-  node[path.slice(from)] = value;
+  node[parts[last]!] = value;
 }
