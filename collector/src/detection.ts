@@ -7,6 +7,8 @@ import type { DetectorStats, Rule } from "./detect/index.ts";
 export interface Detection extends Rememberer {
   /** Gives the alerts to be stored for a batch. The same batch again gives the same. */
   process(batch: Batch, signal: AbortSignal): Promise<readonly Alert[]> | readonly Alert[];
+  /** Tells that a batch is stored with its alerts, and noted as such. */
+  stored?(batchId: string): void;
   /** Alerts that time raises, where nobody else stores them. */
   due?(): readonly Alert[];
   /** Takes over other rules while it runs. Rejects, and leaves all as it was, where it cannot. */

@@ -44,6 +44,10 @@ export class ReloadableDetection implements Detection {
     return this.#note(this.#detector.process(batch));
   }
 
+  stored(batchId: string): void {
+    this.#detector.stored(batchId);
+  }
+
   due(): readonly Alert[] {
     return this.#held ? [] : this.#note(this.#detector.due());
   }

@@ -67,6 +67,7 @@ export function createSink(deps: SinkDeps): IntakeSink {
       await respond.stored(enriched);
       await respond.alerted(shown);
       await notes.add(headers);
+      for (const { batchId } of headers) detection.stored?.(batchId);
       plugins.stored(enriched);
       plugins.alerted(shown);
       sockets?.stored(enriched, shown);

@@ -162,6 +162,17 @@ describe("repeats", () => {
     expect(detector.stats()).toMatchObject({ repeatedBatches: 1, knownAlerts: 2, alerts: 2 });
     expect(detector.stats().history).toMatchObject({ sightings: 6, repeats: 6 });
   });
+
+  it("of a batch that is stored are not kept for it any more", () => {
+    const { detector } = detectorFor(bruteForce());
+    const batch = batchFrom(burst(6));
+    const other = batchFrom([sshFailure("e7", 7_000)]);
+    expect(detector.process(batch)).toHaveLength(2);
+    const alerts = detector.process(other);
+    detector.stored(batch.header.batchId);
+    expect(detector.process(batch)).toEqual([]);
+    expect(detector.process(other)).toBe(alerts);
+  });
 });
 
 describe("the circuit breaker", () => {

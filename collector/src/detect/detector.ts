@@ -53,6 +53,8 @@ export interface Detector {
    * is remembered looks at the batch afterwards.
    */
   process(batch: Batch): readonly Alert[];
+  /** Tells that a batch is stored with its alerts: it does not come again, so they need not be remembered for it. */
+  stored(batchId: string): void;
   /** Alerts of one event. */
   processEvent(event: Event): readonly Alert[];
   /**
@@ -150,6 +152,13 @@ class RuleDetector implements Detector {
       this.#done.delete(key);
       this.#doneAlerts -= value.length;
     }
+  }
+
+  stored(batchId: string): void {
+    const alerts = this.#done.peek(batchId);
+    if (!alerts) return;
+    this.#done.delete(batchId);
+    this.#doneAlerts -= alerts.length;
   }
 
   #run(plan: Plan, batch: Batch): readonly Alert[] {
