@@ -57,7 +57,7 @@ export class Rollups {
     const counted = await this.#countsOf(
       `SELECT toString(day) AS name, sum(value) AS n FROM rollups
        WHERE metric = 'events' AND day >= toDate(fromUnixTimestamp64Milli({since:Int64}))
-       AND (day, madeAt) IN (SELECT day, max(madeAt) FROM rollups GROUP BY day) GROUP BY name`,
+       AND (day, madeAt) GLOBAL IN (SELECT day, max(madeAt) FROM rollups GROUP BY day) GROUP BY name`,
       since,
     );
     const due = [...stored].filter(([day, n]) => n > (counted.get(day) ?? 0) && this.#isWhole(day, counted));

@@ -64,7 +64,7 @@ export function rollupRoutes(api: Router, deps: ApiDeps): void {
     const only = key === undefined ? "" : `AND key = ${bind.text(key)}`;
     const sql = `SELECT ${period} AS period, key, sum(value) AS value FROM rollups
       WHERE ${days} AND metric = ${bind.text(metric)} ${only}
-      AND (day, madeAt) IN (SELECT day, max(madeAt) FROM rollups WHERE ${days} GROUP BY day)
+      AND (day, madeAt) GLOBAL IN (SELECT day, max(madeAt) FROM rollups WHERE ${days} GROUP BY day)
       GROUP BY period, key ORDER BY period, value DESC, key LIMIT ${limit}`;
     const rows = await runQuery<Row>(deps.store, sql, bind, c.req.raw.signal);
     return c.json({ items: rows.map((row) => ({ ...row, value: Number(row.value) })), next: null }, 200);
