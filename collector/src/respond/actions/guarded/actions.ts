@@ -97,8 +97,9 @@ export class Actions {
     const { registry } = this;
     this.lists = new ActionLists({ database, protection, config, clock, ledger });
     this.rules = new ActionRules(config.rules, {
-      ...{ database, log, previewRules: config.previewRules },
+      ...{ database, log, clock, previewRules: config.previewRules },
       ask: (ask) => this.run(ask),
+      heldBack: (guard) => this.#counters.refused.add(1, { guard }),
     });
     this.#executor = new Executor({
       ...{
@@ -152,7 +153,9 @@ export class Actions {
    * `action.unknown` where there is no such action.
    */
   async run(ask: Ask): Promise<Written> {
-    const prepared = await this.#checked(prepare(ask, this.registry, this.config));
+    const first = prepare(ask, this.registry, this.config);
+    // Rules ask while a batch waits to be stored: no plugin may hold that up. It is asked when the run begins.
+    const prepared = ask.by.origin === "rule" ? first : await this.#checked(first);
     const written = await this.ledger.write(prepared);
     const { run, refusal, fresh } = written;
     if (refusal) this.#counters.refused.add(1, { guard: refusal.guard });
@@ -268,12 +271,16 @@ export class Actions {
   /** A run once it stands or has ended; as it is when the signal aborts. */
   async settled(id: string, signal: AbortSignal): Promise<Run> {
     for (;;) {
-      const changed = new Promise<void>((resolve) => this.#waiters.add(resolve));
+      let wake: () => void = () => undefined;
+      const changed = new Promise<void>((resolve) => {
+        wake = resolve;
+        this.#waiters.add(wake);
+      });
       const run = await this.ledger.get(id);
       if (!run) throw unknown("There is no such run.");
       if (!["queued", "begun", "lifting"].includes(run.state) || signal.aborted) return run;
-      const over = AbortSignal.any([signal, AbortSignal.timeout(1_000)]);
-      await Promise.race([changed, pause(1_000, over)]);
+      await Promise.race([changed, pause(1_000, signal)]);
+      this.#waiters.delete(wake);
     }
   }
 

@@ -9,7 +9,7 @@ import { type Failure, failureOf, unavailable, waitMs } from "./outcome.ts";
 import type { Protection } from "./protection.ts";
 import type { Action, ActionRegistry } from "./registry.ts";
 import { begunWithin, locked, lockOf, nameOf, requestOf, targetOf } from "./run-row.ts";
-import type { Run } from "./types.ts";
+import { type Run, refused } from "./types.ts";
 
 export interface ExecutorDeps {
   readonly database: ControlDatabase;
@@ -183,6 +183,8 @@ export class Executor {
     if (!begun) return;
     let result: ActionResult;
     try {
+      // Who asked has not asked the action yet, where that was a rule.
+      if (run.origin === "rule") await validated(action!, begun);
       result = await action!.execute(requestOf(begun));
     } catch (error) {
       // The collector ends: what was begun stays begun, and the next one judges it.
@@ -379,3 +381,13 @@ export class Executor {
 }
 
 const deadlineMs = (seconds = 30): number => Math.min(300, seconds) * 1_000;
+
+/** Lets the action say whether it takes a run. Nothing is done by that, so whatever it throws refuses. */
+async function validated(action: Action, run: Run): Promise<void> {
+  try {
+    await action.validate(requestOf(run));
+  } catch (error) {
+    const failure = failureOf(error);
+    throw failure.fate === "unknown" ? refused(failure.why, error) : error;
+  }
+}

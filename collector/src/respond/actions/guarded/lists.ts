@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { TargetType } from "@vedette/sdk";
 import { type ActionListRow, appendAudit } from "../../../control/index.ts";
 import type { ActionLedger, LedgerDeps } from "./ledger.ts";
@@ -21,6 +22,7 @@ const mostEntries = 10_000;
 /** The never-touch list and the allow list as people keep them. */
 export class ActionLists {
   readonly #deps: LedgerDeps & { readonly ledger: ActionLedger };
+  #swept = "";
 
   constructor(deps: LedgerDeps & { readonly ledger: ActionLedger }) {
     this.#deps = deps;
@@ -78,7 +80,9 @@ export class ActionLists {
   async sweep(): Promise<string[]> {
     const { database, protection, ledger } = this.#deps;
     await protection.refresh();
-    const { never, allow } = await protection.lists(database);
+    const { never, allow, version } = await protection.lists(database);
+    // Every run was looked at when it began; only other lists say something new.
+    if (version === this.#swept) return [];
     const open = await database
       .selectFrom("action_runs")
       .select(["id", "target_type", "target", "lift_by"])
@@ -86,7 +90,8 @@ export class ActionLists {
       .where("containment", "=", 1)
       .execute();
     const lifted: string[] = [];
-    for (const { id, target_type, target, lift_by } of open) {
+    for (const [index, { id, target_type, target, lift_by }] of open.entries()) {
+      if (index % 100 === 99) await setImmediate();
       if (lift_by !== null) continue;
       const about = { type: target_type as TargetType, value: target };
       const why = never.refusal(about) ?? allow.touches(about);
@@ -99,6 +104,7 @@ export class ActionLists {
         if ((error as { code?: unknown }).code !== "action.refused") throw error;
       }
     }
+    this.#swept = version;
     return lifted;
   }
 }

@@ -14,6 +14,8 @@ import type { ControlDatabase } from "../../../control/index.ts";
 
 /** What targets are judged by. */
 export interface Lists {
+  /** Another one is another state of the lists. */
+  readonly version: string;
   readonly never: NeverTouch;
   readonly allow: TargetList;
 }
@@ -100,6 +102,7 @@ export class Protection {
     }));
     const seen = operators.map(({ address, name }) => operator(address, name));
     const lists = {
+      version: key,
       never: new NeverTouch([...configured, ...of("never-touch"), ...this.#machine, ...seen, ...heard], {
         allowNonGlobal: config.allowNonGlobal,
         widest: config.widest,

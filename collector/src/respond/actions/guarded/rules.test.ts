@@ -66,10 +66,11 @@ describe("rules that may act", () => {
   });
 
   it("count what limits refuse, and write it down for nobody", async () => {
-    const { actions, firewall } = await rig(config({}, { caps: { perMinute: 5 } }));
+    const { actions, firewall, telemetry } = await rig(config({}, { caps: { perMinute: 5 } }));
     await actions.alerted(Array.from({ length: 200 }, (_, at) => alert(`a${at}`, `198.41.1.${at}`)));
     await eventually("five bans", () => firewall.done.length === 5);
     expect(await actions.ledger.list({ limit: 500 })).toHaveLength(5);
+    expect(telemetry.render()).toContain('vedette_actions_refused_total{guard="cap_minute"} 195');
   });
 
   it("wait for a person unless they say otherwise", async () => {

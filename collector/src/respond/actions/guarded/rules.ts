@@ -1,11 +1,19 @@
 import { hash } from "node:crypto";
-import { type Alert, isVedetteError, type Logger, messageOf, severities, VedetteError } from "@vedette/sdk";
+import {
+  type Alert,
+  type Clock,
+  isVedetteError,
+  type Logger,
+  messageOf,
+  severities,
+  VedetteError,
+} from "@vedette/sdk";
 import { Lru } from "../../../bounded/index.ts";
 import type { ActionRule } from "../../../config/index.ts";
 import type { ControlDatabase } from "../../../control/index.ts";
 import { fits } from "../../triggers.ts";
 import type { Written } from "./ledger.ts";
-import type { Ask } from "./types.ts";
+import type { Ask, Refusal } from "./types.ts";
 
 /** A rule that may act, and what it would do. */
 export interface LoadedRule {
@@ -63,8 +71,15 @@ export function askOf({ rule }: LoadedRule, alert: Alert, value: string, armed: 
 
 const keysRemembered = 50_000;
 
+/** Guards that refuse whatever comes next: what they say holds for so long without asking again. */
+const holding: ReadonlySet<Refusal["guard"]> = new Set(["cap_minute", "cap_active", "kill_switch"] as const);
+const holdMs = 1_000;
+
 interface RuleDeps {
   readonly database: ControlDatabase;
+  readonly clock: Clock;
+  /** Counts what was not even asked for, because a guard refused all a moment ago. */
+  readonly heldBack: (guard: Refusal["guard"]) => void;
   readonly log: Logger;
   readonly previewRules: boolean;
   readonly ask: (ask: Ask) => Promise<Written>;
@@ -76,6 +91,8 @@ export class ActionRules {
   readonly #deps: RuleDeps;
   /** Asks that were written already: repeats cost nothing. */
   readonly #known = new Lru<string, true>(keysRemembered);
+  /** Many alerts at once must not hold up what stores them: a flood is counted, and not asked for one by one. */
+  #held: { readonly guard: Refusal["guard"]; readonly until: number } | undefined;
 
   constructor(rules: readonly ActionRule[], deps: RuleDeps) {
     this.loaded = loadRules(rules);
@@ -111,7 +128,8 @@ export class ActionRules {
       for (const { loaded, alert, value } of asks) {
         const ask = askOf(loaded, alert, value, armed.has(loaded.rule.name));
         if (this.#known.get(ask.key!)) continue;
-        await this.#one(ask);
+        if (this.#held && this.#deps.clock.now() < this.#held.until) this.#deps.heldBack(this.#held.guard);
+        else await this.#one(ask);
       }
     } catch (error) {
       throw new VedetteError(
@@ -125,7 +143,9 @@ export class ActionRules {
 
   async #one(ask: Ask): Promise<void> {
     try {
-      const { run } = await this.#deps.ask(ask);
+      const { run, refusal } = await this.#deps.ask(ask);
+      const holds = refusal && holding.has(refusal.guard);
+      this.#held = holds ? { guard: refusal.guard, until: this.#deps.clock.now() + holdMs } : undefined;
       if (run.key?.startsWith(ask.key!)) this.#known.set(ask.key!, true);
     } catch (error) {
       if (!isVedetteError(error) || !error.code.startsWith("action.")) throw error;

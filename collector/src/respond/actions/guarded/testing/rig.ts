@@ -99,11 +99,13 @@ export async function rig(
   const start = async (): Promise<{
     actions: Actions;
     database: ControlDatabase;
+    telemetry: Telemetry;
     close: () => Promise<void>;
   }> => {
     const database = await openControlDatabase(target);
+    const telemetry = new Telemetry();
     const actions = new Actions(settings, {
-      ...{ database, clock, log, telemetry: new Telemetry(), redact: (text: string) => text, alone },
+      ...{ database, clock, log, telemetry, redact: (text: string) => text, alone },
       ...{ machine: async () => machine, random: () => 1, everyMs: 10, more },
     });
     actions.attach(() => [acting]);
@@ -116,7 +118,7 @@ export async function rig(
       await database.destroy();
     };
     open.push(close);
-    return { actions, database, close };
+    return { actions, database, telemetry, close };
   };
   const first = await start();
   const ask = (value: string, more: Partial<Ask> = {}): Ask => ({
