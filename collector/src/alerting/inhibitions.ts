@@ -2,7 +2,7 @@ import type { Alert } from "@vedette/sdk";
 import { type AlertTest, compileMatchers } from "../alert-match/index.ts";
 import { Lru } from "../bounded/index.ts";
 import type { AlertingConfig } from "../config/index.ts";
-import { valuesOfAlert } from "../correlate/index.ts";
+import { tenantMark, valuesOfAlert } from "../correlate/index.ts";
 
 interface Rule {
   readonly name: string;
@@ -75,6 +75,7 @@ export class Inhibitions {
 
 /** Undefined where an alert has none of the values that must be equal. */
 function keyOf(at: number, { equal }: Rule, alert: Alert): string | undefined {
-  const values = equal.length === 0 ? "" : valuesOfAlert(alert, equal);
+  // An alert of one tenant hides none of another.
+  const values = equal.length === 0 ? tenantMark(alert.tenantId) : valuesOfAlert(alert, equal);
   return values === undefined ? undefined : `${at}\n${values}`;
 }

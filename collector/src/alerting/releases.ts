@@ -32,9 +32,9 @@ export class Releases {
   }
 
   hidden(alert: Alert, now: number): void {
-    const { ruleId, deduplicateBy = [], groupBy = [] } = alert;
+    const { ruleId, tenantId, entities, deduplicateBy = [], groupBy = [] } = alert;
     if (deduplicateBy.length + groupBy.length === 0) return;
-    const key = JSON.stringify([ruleId, alert.entities]);
+    const key = JSON.stringify([ruleId, tenantId, entities]);
     const minute = Math.floor(now / 60_000);
     const known = this.#turns.get(key);
     const turn = known?.minute === minute ? known : { minute, count: 0, waiting: undefined };

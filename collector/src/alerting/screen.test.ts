@@ -111,3 +111,23 @@ describe("an inhibition", () => {
     expect(inhibitions.size).toBe(10_000);
   });
 });
+
+it("keeps tenants apart: none inhibits another's alert, or stands for it among repeats", () => {
+  const inhibit = [
+    {
+      name: "down",
+      source: [{ field: "rule", values: ["down"] }],
+      target: [{ field: "rule", values: ["1"] }],
+    },
+  ];
+  const of = (id: string, tenantId: string, ruleId = "1"): Alert => alert(id, { tenantId, ruleId });
+  const screen = screenOf([], inhibit);
+  expect(shown(screen, [of("d", "t1", "down"), of("a", "t1"), of("b", "t2"), alert("c")])).toEqual([
+    "d",
+    "b",
+    "c",
+  ]);
+  const silenced = screenOf([control()]);
+  const { alerts, repeats } = silenced.screen([of("a", "t1"), of("b", "t2"), of("c", "t1")], now);
+  expect([alerts, repeats].map((each) => each.map(({ id }) => id))).toEqual([["a", "b"], ["c"]]);
+});

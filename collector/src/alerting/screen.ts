@@ -65,13 +65,13 @@ export class Screen {
   }
 
   #repeats(alert: Alert, now: number): boolean {
-    const { id = "", ruleId, hidden, hiddenBy, deduplicateBy = [], groupBy = [] } = alert;
+    const { id = "", ruleId, tenantId, hidden, hiddenBy, deduplicateBy = [], groupBy = [] } = alert;
     const paths = [...deduplicateBy, ...groupBy];
     const values = valuesOfAlert(
       alert,
       paths.length > 0 ? paths : ["adversary.ip", "adversary.user", "dataSource"],
     );
-    const key = JSON.stringify([ruleId, hidden, hiddenBy, values]);
+    const key = JSON.stringify([ruleId, tenantId, hidden, hiddenBy, values]);
     const standing = this.#standing.get(key);
     if (standing !== undefined && now - standing.at < repeatMs) return standing.id !== id;
     this.#standing.set(key, { id, at: now });

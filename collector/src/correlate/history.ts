@@ -7,6 +7,7 @@ import { Remembered } from "./remembered.ts";
 import { type BoundSearch, branchesOf, keyOf, type Search, type SubscriptionSpec } from "./search.ts";
 import { type Kept, SeriesTable, sampleSize } from "./series.ts";
 import { covers } from "./target.ts";
+import { tenantMark } from "./tenant.ts";
 import { termsOf } from "./terms.ts";
 
 export interface HistoryLimits extends BodyLimits {
@@ -149,11 +150,12 @@ export class History {
   }
 
   #keysOf({ keyFields }: SubscriptionSpec, doc: Doc): string[] {
-    if (keyFields.length === 0) return [keyOf(keyFields)];
+    const tenant = tenantMark(doc.get("tenantId"));
+    if (keyFields.length === 0) return [keyOf(keyFields) + tenant];
     if (keyFields.length === 1) {
       const value = doc.get(keyFields[0]!);
       // By far the most common: one field with one value.
-      if (typeof value === "string") return [value];
+      if (typeof value === "string") return [value + tenant];
     }
     let combinations: string[][] = [[]];
     for (const field of keyFields) {
@@ -161,7 +163,7 @@ export class History {
       combinations = combinations.flatMap((values) => [...terms].map((term) => [...values, term]));
       if (combinations.length > maxKeys) combinations.length = maxKeys;
     }
-    return combinations.map(keyOf);
+    return combinations.map((values) => keyOf(values) + tenant);
   }
 
   #file(owner: Subscription, key: string, ref: EventRef, seq: number, kept: Kept, now: number): void {

@@ -17,6 +17,7 @@ export { AlertLedger, alertId } from "./ledger.ts";
 export { branchesOf, compileSearch, placeholderOf, type Search } from "./search.ts";
 export { count, type SearchRequest, searchRequest } from "./search-schema.ts";
 export { circleIn, clustersOf, compileSigmaCorrelations, correlationSection } from "./sigma/index.ts";
+export { tenantMark } from "./tenant.ts";
 export { termOf, termsOf } from "./terms.ts";
 export {
   type Columns,

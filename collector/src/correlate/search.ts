@@ -2,6 +2,7 @@ import type { Doc } from "@vedette/core/pipeline";
 import type { Condition, SearchRequest } from "./search-schema.ts";
 import { windowOf } from "./search-schema.ts";
 import { type Target, targetOf } from "./target.ts";
+import { tenantMark } from "./tenant.ts";
 import { type TermTest, termOf, termTest } from "./terms.ts";
 
 /** A condition on a field with a value that is known when the rule is loaded. */
@@ -108,6 +109,7 @@ export function bindSearch(search: Search, doc: Doc): BoundSearch | string {
     }
     key = keyOf(values);
   }
+  key += tenantMark(doc.get("tenantId"));
   if (compared.length === 0) return { key, tests: noTests };
   const tests: { at: number; test: TermTest }[] = [];
   for (const { field, operator, from } of compared) {

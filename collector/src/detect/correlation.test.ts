@@ -1,4 +1,4 @@
-import type { Event } from "@vedette/sdk";
+import { defaultTenant, type Event } from "@vedette/sdk";
 import { describe, expect, it } from "vitest";
 import { at } from "./testing/events.ts";
 import { detectorFor, runBatches, triggers } from "./testing/run.ts";
@@ -220,5 +220,43 @@ describe("alerts with nothing to compare", () => {
       deduplicateBy: ["adversary.host", "adversary.ip", "lastEvent.log.user"],
     });
     expect(triggers(runBatches(detectorFor(yaml).detector, failures(3)))).toEqual(["x: f0"]);
+  });
+});
+
+describe("tenants", () => {
+  const of = (each: Event, tenantId: string): Event => ({ ...each, tenantId });
+  const [one, other] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
+  const both = (yaml: string, events: readonly Event[]): string[] => {
+    const found = triggers(runBatches(detectorFor(yaml).detector, events));
+    const { detector } = detectorFor(yaml);
+    expect(triggers(events.flatMap((each) => detector.processEvent(each)))).toEqual(found);
+    return found;
+  };
+
+  it("do not see each other's history", () => {
+    const split = failures(3).map((each, i) => of(each, i < 2 ? one : other));
+    expect(both(successAfterFailures, [...split, of(login("s", 5_000, "success"), one)])).toEqual([]);
+    const mine = failures(3).map((each) => of(each, one));
+    const after = [of(login("o", 5_000, "success"), other), of(login("s", 6_000, "success"), one)];
+    expect(both(successAfterFailures, [...mine, ...after])).toEqual(["Guessed: s"]);
+  });
+
+  it("do not repeat each other's alerts, nor go under them", () => {
+    const failed = [
+      of(login("a", 0, "failed"), one),
+      of(login("b", 1, "failed"), other),
+      login("c", 2, "failed"),
+    ];
+    const again = [of(login("d", 3, "failed"), one), of(login("e", 4, "failed"), defaultTenant.id)];
+    const repeats = rule("Once", "sshd", 'equals("actionResult", "failed")', [], {
+      deduplicateBy: ["adversary.ip"],
+    });
+    expect(both(repeats, [...failed, ...again])).toEqual(["Once: a", "Once: b", "Once: c"]);
+    const groups = rule("Group", "sshd", 'equals("actionResult", "failed")', [], {
+      groupBy: ["adversary.ip"],
+    });
+    const alerts = runBatches(detectorFor(groups).detector, [...failed, ...again]);
+    const [a, , c] = alerts;
+    expect(alerts.map(({ parentId }) => parentId)).toEqual([undefined, undefined, undefined, a!.id, c!.id]);
   });
 });

@@ -155,7 +155,7 @@ export class IncidentStore {
   /** The entities with the highest risk now. */
   async risks(limit: number, halfLifeMs: number): Promise<RiskRow[]> {
     return this.#store.query<RiskRow>(
-      `${riskQuery("")} ORDER BY score DESC, entity LIMIT {limit:UInt32}`,
+      `${riskQuery("")} ORDER BY score DESC, entity, tenantId LIMIT {limit:UInt32}`,
       { limit, ...riskParams(this.#clock.now(), halfLifeMs) },
       columnsFirst,
     );
@@ -189,6 +189,7 @@ interface IncidentRow {
 
 /** The risk of an entity. `score` decays, the rest is of the alerts that it came of. */
 export interface RiskRow {
+  readonly tenantId: string;
   readonly entity: string;
   readonly score: number;
   readonly alerts: string;
@@ -207,7 +208,7 @@ const riskParams = (now: number, halfLifeMs: number) => ({
 });
 
 const riskQuery = (where: string): string => `
-  SELECT entity, sum(risk * exp2(-greatest(0, {now:Int64} - toUnixTimestamp64Milli(timestamp)) / {halfLife:Float64})) AS score,
+  SELECT tenantId, entity, sum(risk * exp2(-greatest(0, {now:Int64} - toUnixTimestamp64Milli(timestamp)) / {halfLife:Float64})) AS score,
     count() AS alerts, toUnixTimestamp64Milli(min(timestamp)) AS firstMs, toUnixTimestamp64Milli(max(timestamp)) AS lastMs,
     argMax(id, (timestamp, id)) AS lastAlert, argMax(severity, ${severityRank}) AS severity,
     groupUniqArray(${listed})(name) AS rules, groupUniqArray(${listed})(dataSource) AS sources,
@@ -215,7 +216,7 @@ const riskQuery = (where: string): string => `
   FROM alerts FINAL ARRAY JOIN entities AS entity
   WHERE hidden = '' AND timestamp >= fromUnixTimestamp64Milli({since:Int64}) ${where}
     AND id NOT IN (SELECT id FROM case_states FINAL WHERE kind = 'alert' AND verdict = 'false_positive')
-  GROUP BY entity`;
+  GROUP BY tenantId, entity`;
 
 function riskIncident(row: RiskRow, now: number) {
   const { value } = partsOfEntity(row.entity);

@@ -85,6 +85,7 @@ export interface Preview {
 
 /** Somebody or something, as `kind:value`, and how much points at it. */
 export interface EntityRisk {
+  readonly tenantId: string;
   readonly entity: string;
   readonly score: number;
   readonly threshold: number;

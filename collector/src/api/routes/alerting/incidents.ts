@@ -89,6 +89,7 @@ const risks = createRoute({
     200: jsonAnswer(
       listOf(
         z.object({
+          tenantId: z.string().openapi({ description: "Whose alerts these are: tenants are apart." }),
           entity: z.string(),
           score: z.number(),
           threshold: z.int(),
@@ -156,8 +157,8 @@ export function incidentRoutes(api: Router, deps: ApiDeps): void {
     const { incidents, config } = alertingOf(deps);
     const { threshold, halfLifeHours } = config.risk;
     const rows = await incidents.risks(c.req.valid("query").limit, halfLifeHours * 3_600_000);
-    const items = rows.map(({ entity, score, alerts, lastMs, rules }) => ({
-      ...{ entity, score: Math.round(score * 10) / 10, threshold, alerts: Number(alerts) },
+    const items = rows.map(({ tenantId, entity, score, alerts, lastMs, rules }) => ({
+      ...{ tenantId, entity, score: Math.round(score * 10) / 10, threshold, alerts: Number(alerts) },
       ...{ lastAt: iso(Number(lastMs)), rules },
     }));
     return c.json({ items, next: null }, 200);

@@ -21,7 +21,7 @@ export function Risks() {
         ) : (
           <ol class="scores">
             {items.map((risk) => (
-              <Row key={risk.entity} risk={risk} />
+              <Row key={`${risk.tenantId} ${risk.entity}`} risk={risk} />
             ))}
           </ol>
         )
