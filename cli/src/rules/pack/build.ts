@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadRules, type PackTools } from "@vedette/collector";
 import { ConfigError, formatProblem, readSource, requireConfig } from "@vedette/core/config";
@@ -17,8 +17,9 @@ export function packOf(dir: string, tools: PackTools, now: number, { tests }: { 
   const { validDays, ...head } = requireConfig(tools.packFile, readSource(join(dir, "pack.yaml")));
   const files = readdirSync(dir, { withFileTypes: true })
     .flatMap((entry) => {
-      if (entry.isDirectory()) return parts.includes(entry.name) ? below(dir, entry.name) : [];
-      return texts.test(entry.name) ? [entry.name] : [];
+      if (parts.includes(entry.name) && entry.isDirectory()) return below(dir, entry.name);
+      if (!parts.includes(entry.name) && !texts.test(entry.name)) return [];
+      return [fileAt(entry, entry.name)];
     })
     .map((path) => ({ path, bytes: readFileSync(join(dir, path)) }));
   const strange = files.find(({ path }) => !tools.isPackPath(path));
@@ -48,8 +49,11 @@ function prove(folder: string): number {
 function below(dir: string, folder: string): string[] {
   return readdirSync(join(dir, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return below(dir, path);
-    if (entry.isFile()) return [path];
-    throw new UsageError(`"${path}" is neither a file nor a folder; a pack holds no links.`);
+    return entry.isDirectory() ? below(dir, path) : [fileAt(entry, path)];
   });
+}
+
+function fileAt(entry: Dirent, path: string): string {
+  if (entry.isFile()) return path;
+  throw new UsageError(`"${path}" is neither a file nor a folder; a pack holds no links.`);
 }
