@@ -68,7 +68,12 @@ export class IdBuilder implements ColumnBuilder {
     for (let at = first * rowWords, last = at + count * rowWords; at < last; at += rowWords) {
       const start = base + rows[at]!;
       const gap = start - this.#end;
-      if (this.#count > 0 && gap === this.#gap && (at > first * rowWords || idPrefix === this.#prefix))
+      if (
+        this.#count > 0 &&
+        gap > 0 &&
+        gap === this.#gap &&
+        (at > first * rowWords || idPrefix === this.#prefix)
+      )
         this.#count++;
       else if (
         this.#count === 1 &&
