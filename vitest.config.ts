@@ -9,6 +9,8 @@ const shared = {
 
 /** Two at least: on a machine of two cores vitest would take one, and most of these tests wait for processes. */
 const workers = Math.max(2, availableParallelism());
+/** A busy machine may need longer than vitest's one second for what a test waits to see. */
+const patient = { poll: { timeout: 10_000 } };
 /** These measure what a process takes of the machine, so nothing else may run beside them. */
 const measuring = ["tests/e2e/agent-bundle.test.ts", "tests/e2e/agent-start.test.ts"];
 
@@ -31,7 +33,12 @@ export default defineConfig({
       },
       {
         ...shared,
-        test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          name: "conformance",
+          expect: patient,
+          include: ["tests/conformance/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
       },
       {
         ...shared,
@@ -42,6 +49,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "e2e",
+          expect: patient,
           include: ["tests/e2e/**/*.test.ts", "collector/**/*.e2e.test.ts"],
           exclude: ["**/node_modules/**", ...measuring],
           testTimeout: 180_000,
@@ -64,6 +72,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "faults",
+          expect: patient,
           include: ["tests/faults/**/*.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 120_000,
