@@ -21,6 +21,8 @@ export default defineConfig({
     // chDB and child processes do not survive worker threads being terminated (facts: chDB aborts).
     pool: "forks",
     maxWorkers: workers,
+    // A hook may start an engine, a collector or a broker, beside another one that does.
+    hookTimeout: 120_000,
     projects: [
       {
         ...shared,
@@ -53,7 +55,6 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts", "collector/**/*.e2e.test.ts"],
           exclude: ["**/node_modules/**", ...measuring],
           testTimeout: 180_000,
-          hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -64,7 +65,6 @@ export default defineConfig({
           name: "measuring",
           include: measuring,
           testTimeout: 180_000,
-          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },
@@ -75,7 +75,6 @@ export default defineConfig({
           expect: patient,
           include: ["tests/faults/**/*.test.ts"],
           testTimeout: 900_000,
-          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },
