@@ -22,8 +22,8 @@ export function Safety() {
       setProblem(refused as ApiProblem);
     }
   };
-  const remove = ({ list, id = "" }: ListEntry) =>
-    attempt(() => send(`/actions/lists/${list}/${encodeURIComponent(id)}`, { method: "DELETE" }));
+  const remove = ({ id = "" }: ListEntry) =>
+    attempt(() => send(`/actions/lists/${encodeURIComponent(id)}`, { method: "DELETE" }));
   return (
     <div class="detail-body">
       <Outcome problem={problem} onKey={() => setProblem(undefined)} />
