@@ -4,6 +4,7 @@ import { ruleName, ruleSchema } from "../../config/index.ts";
 import type { Delivery, Notifier } from "../../respond/index.ts";
 import type { ApiDeps } from "../deps.ts";
 import { Problem } from "../problem.ts";
+import { toldOfChange } from "./changes-told.ts";
 import { count, jsonAnswer, listOf, problems } from "./parameters.ts";
 import type { Router } from "./router.ts";
 
@@ -169,7 +170,7 @@ export function notificationRoutes(api: Router, { notifications, clock, log, red
     const { version, settings: sent } = c.req.valid("json");
     const [issue] = ruleSchema.safeParse(sent).error?.issues ?? [];
     if (issue) throw refusal(issue);
-    const put = await told(notifier().rules.put(of, sent, version, clock.now()));
+    const put = await toldOfChange(notifier().rules.put(of, sent, version, clock.now()));
     log.info(
       { rule: of, version: put.version, keyId: c.get("caller").keyId },
       "A notification rule was changed.",
@@ -178,7 +179,8 @@ export function notificationRoutes(api: Router, { notifications, clock, log, red
   });
   api.openapi(routes.remove, async (c) => {
     const { name: of } = c.req.valid("param");
-    if (!(await told(notifier().rules.remove(of)))) throw new Problem("not-found", "There is no such rule.");
+    if (!(await toldOfChange(notifier().rules.remove(of))))
+      throw new Problem("not-found", "There is no such rule.");
     log.info({ rule: of, keyId: c.get("caller").keyId }, "A notification rule was removed.");
     return c.body(null, 204);
   });
@@ -241,17 +243,6 @@ function refusal(issue: z.core.$ZodIssue): Problem {
   return new Problem("bad-body", `The body does not fit at "${at}": ${why.replace(/[^.!?]$/, "$&.")}`, {
     parameter: at,
   });
-}
-
-async function told<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof RangeError) throw new Problem("bad-body", error.message);
-    if (isVedetteError(error) && error.code === "connection.conflict")
-      throw new Problem("conflict", error.message, { cure: "Look at it again, then repeat what you meant." });
-    throw error;
-  }
 }
 
 async function outcomeOf(sending: Promise<string>, redact: (text: string) => string = (text) => text) {

@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ConfigError, type Problem as ConfigProblem } from "@vedette/core/config";
-import { isVedetteError } from "@vedette/sdk";
 import { printWorkflow } from "../../respond/index.ts";
 import type { ApiDeps, ResponseOf } from "../deps.ts";
 import { Problem } from "../problem.ts";
+import { toldOfChange } from "./changes-told.ts";
 import { told } from "./jobs-told.ts";
 import { jsonAnswer, listOf, problems } from "./parameters.ts";
 import type { Router } from "./router.ts";
@@ -159,7 +159,7 @@ export function workflowRoutes(api: Router, { respond, log }: ApiDeps): void {
   api.openapi(put, async (c) => {
     const { id } = c.req.valid("param");
     const change = { id, ...c.req.valid("json"), by: c.get("caller").name };
-    const { version, active } = await toldOfChange(mine().putWorkflow(change));
+    const { version, active } = await toldOfText(mine().putWorkflow(change));
     log.info({ workflow: id, version, active, by: change.by }, "A workflow was kept.");
     return c.json(await wholeOf(mine(), id), 200);
   });
@@ -206,19 +206,15 @@ const problemOf = ({ line, column, path, message, suggestion, severity }: Config
   message: suggestion === undefined ? message : `${message} ${suggestion}`,
 });
 
-async function toldOfChange<T>(work: Promise<T>): Promise<T> {
+/** The same for a text that is to be active and has mistakes. */
+async function toldOfText<T>(work: Promise<T>): Promise<T> {
   try {
-    return await work;
+    return await toldOfChange(work);
   } catch (error) {
-    if (error instanceof RangeError) throw new Problem("bad-body", error.message);
-    if (error instanceof ConfigError) {
-      const [first] = error.problems.map(problemOf);
-      const more = error.problems.length - 1;
-      const place = first ? `${first.line}:${first.column}: ${first.message}` : error.message;
-      throw new Problem("bad-body", more > 0 ? `${place} And ${more} more.` : place, { parameter: "yaml" });
-    }
-    if (isVedetteError(error) && error.code === "connection.conflict")
-      throw new Problem("conflict", error.message, { cure: "Look at it again, then repeat what you meant." });
-    throw error;
+    if (!(error instanceof ConfigError)) throw error;
+    const [first] = error.problems.map(problemOf);
+    const more = error.problems.length - 1;
+    const place = first ? `${first.line}:${first.column}: ${first.message}` : error.message;
+    throw new Problem("bad-body", more > 0 ? `${place} And ${more} more.` : place, { parameter: "yaml" });
   }
 }

@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
 import type { Action, ActionParameter, ActionPreview, ActionRun } from "../../api/action-types.ts";
 import { send } from "../../api/client.ts";
-import type { ApiProblem } from "../../api/problem.ts";
 import type { List } from "../../api/types.ts";
 import { t, tCount } from "../../i18n/index.ts";
 import { duration, whole } from "../../lib/format.ts";
+import { useAttempt } from "../../lib/use-attempt.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { go, query } from "../../state/address.ts";
 import { language } from "../../state/preferences.ts";
@@ -24,7 +24,7 @@ export function AskForm() {
   const [parameters, setParameters] = useState<Readonly<Record<string, string>>>({});
   const [confirmed, setConfirmed] = useState(false);
   const [preview, setPreview] = useState<ActionPreview>();
-  const [problem, setProblem] = useState<ApiProblem>();
+  const { problem, attempt, clear } = useAttempt();
   const action = all.find(({ id }) => id === chosen) ?? all[0];
   if (action === undefined) return <div class={actions.loading ? "skeleton" : ""} />;
   /** What was seen belongs to what was asked; another question needs another look. */
@@ -38,14 +38,6 @@ export function AskForm() {
     ...{ target: { value: target.trim() }, parameters },
     ...(minutes === "" ? {} : { ttlSeconds: Math.round(Number(minutes) * 60) }),
   });
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-      setProblem(undefined);
-    } catch (refused) {
-      setProblem(refused as ApiProblem);
-    }
-  };
   const look = () =>
     attempt(async () =>
       setPreview(await send<ActionPreview>(`${path}/preview`, { method: "POST", body: asked() })),
@@ -142,7 +134,7 @@ export function AskForm() {
           {t("actions.confirm")}
         </label>
       ) : null}
-      <Outcome problem={problem} onKey={() => setProblem(undefined)} />
+      <Outcome problem={problem} onKey={clear} />
       <div class="actions">
         <button type="button" class="button" disabled={target.trim() === ""} onClick={() => void look()}>
           {t("actions.look")}

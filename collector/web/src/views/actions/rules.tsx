@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
 import type { ActionRule, RulePreview } from "../../api/action-types.ts";
 import { send } from "../../api/client.ts";
-import type { ApiProblem } from "../../api/problem.ts";
 import type { List } from "../../api/types.ts";
 import { t } from "../../i18n/index.ts";
 import { whole } from "../../lib/format.ts";
+import { useAttempt } from "../../lib/use-attempt.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { refresh } from "../../state/refresh.ts";
 import { Outcome } from "../../ui/outcome.tsx";
@@ -28,16 +28,8 @@ export function ActionRules() {
 
 function Row({ rule }: { rule: ActionRule }) {
   const [preview, setPreview] = useState<RulePreview>();
-  const [problem, setProblem] = useState<ApiProblem>();
+  const { problem, attempt, clear } = useAttempt();
   const path = `/actions/rules/${encodeURIComponent(rule.name)}`;
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-      setProblem(undefined);
-    } catch (refused) {
-      setProblem(refused as ApiProblem);
-    }
-  };
   const look = () =>
     attempt(async () =>
       setPreview(await send<RulePreview>(`${path}/preview`, { method: "POST", body: { hours } })),
@@ -57,7 +49,7 @@ function Row({ rule }: { rule: ActionRule }) {
         <span class="tag">{t(rule.dryRun ? "actions.notArmed" : "actions.armed")}</span>
       </p>
       {preview === undefined ? null : <Found preview={preview} />}
-      <Outcome problem={problem} onKey={() => setProblem(undefined)} />
+      <Outcome problem={problem} onKey={clear} />
       <div class="case-buttons">
         <button type="button" class="button button-small" onClick={() => void look()}>
           {t("actions.rulePast")}

@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
 import { type Drift, type ListEntry, listNames } from "../../api/action-types.ts";
 import { send } from "../../api/client.ts";
-import type { ApiProblem } from "../../api/problem.ts";
 import type { List } from "../../api/types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { dayTime, whole } from "../../lib/format.ts";
+import { useAttempt } from "../../lib/use-attempt.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { refresh } from "../../state/refresh.ts";
 import { Outcome } from "../../ui/outcome.tsx";
@@ -12,21 +12,17 @@ import { Outcome } from "../../ui/outcome.tsx";
 /** What is never touched, what is allowed, and how our records and the real state differ. */
 export function Safety() {
   const lists = useQuery<List<ListEntry>>("/actions/lists", { every: 15_000 });
-  const [problem, setProblem] = useState<ApiProblem>();
-  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
+  const { problem, attempt, clear } = useAttempt();
+  const change = (work: () => Promise<unknown>): Promise<void> =>
+    attempt(async () => {
       await work();
-      setProblem(undefined);
       refresh();
-    } catch (refused) {
-      setProblem(refused as ApiProblem);
-    }
-  };
+    });
   const remove = ({ id = "" }: ListEntry) =>
-    attempt(() => send(`/actions/lists/${encodeURIComponent(id)}`, { method: "DELETE" }));
+    change(() => send(`/actions/lists/${encodeURIComponent(id)}`, { method: "DELETE" }));
   return (
     <div class="detail-body">
-      <Outcome problem={problem} onKey={() => setProblem(undefined)} />
+      <Outcome problem={problem} onKey={clear} />
       {listNames.map((list) => (
         <section key={list}>
           <h2 class="part-title">{tValue("list", list)}</h2>
@@ -56,11 +52,11 @@ export function Safety() {
           </ul>
           <AddEntry
             list={list}
-            onAdd={(body) => attempt(() => send(`/actions/lists/${list}`, { method: "POST", body }))}
+            onAdd={(body) => change(() => send(`/actions/lists/${list}`, { method: "POST", body }))}
           />
         </section>
       ))}
-      <DriftList attempt={attempt} />
+      <DriftList attempt={change} />
     </div>
   );
 }

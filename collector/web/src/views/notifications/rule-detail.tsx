@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { send } from "../../api/client.ts";
 import type { JsonSchema } from "../../api/connection-types.ts";
 import type { ApiProblem } from "../../api/problem.ts";
@@ -7,10 +6,10 @@ import { t } from "../../i18n/index.ts";
 import { go } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
 import { unsaved } from "../../state/unsaved.ts";
-import { Confirm } from "../../ui/dialog.tsx";
 import { fieldValue } from "../../ui/form/field.ts";
 import { Form } from "../../ui/form/form.tsx";
 import { useDraft } from "../../ui/form/use-draft.ts";
+import { RemoveButton } from "../../ui/remove-button.tsx";
 import { assembled } from "../../ui/schema/assemble.ts";
 import { placed } from "../../ui/schema/problems.ts";
 import { type SchemaField, schemaFields } from "../../ui/schema/schema-fields.ts";
@@ -63,39 +62,17 @@ export function RuleDetail({ rule, schema, channels }: DetailProps) {
         onSave={save}
         onKey={() => fail(undefined)}
       />
-      {rule === undefined || isFixed ? null : <Remove name={rule.name} onProblem={fail} />}
-    </div>
-  );
-}
-
-function Remove({ name, onProblem }: { name: string; onProblem: (problem: ApiProblem) => void }) {
-  const [asking, setAsking] = useState(false);
-  const remove = async (): Promise<void> => {
-    setAsking(false);
-    try {
-      await send(`/notifications/rules/${encodeURIComponent(name)}`, { method: "DELETE" });
-      unsaved.value = false;
-      refresh();
-      go({ id: undefined }, { replace: true });
-    } catch (problem) {
-      onProblem(problem as ApiProblem);
-    }
-  };
-  return (
-    <div class="actions">
-      <button type="button" class="button button-harm" onClick={() => setAsking(true)}>
-        {t("notes.remove")}
-      </button>
-      {asking ? (
-        <Confirm
-          title={t("notes.removeTitle", { x: name })}
-          text={t("notes.removeText")}
-          stay={t("notes.keep")}
-          act={t("notes.remove")}
-          onStay={() => setAsking(false)}
-          onAct={() => void remove()}
-        />
-      ) : null}
+      {rule === undefined || isFixed ? null : (
+        <div class="actions">
+          <RemoveButton
+            path={`/notifications/rules/${encodeURIComponent(rule.name)}`}
+            label={t("notes.remove")}
+            title={t("notes.removeTitle", { x: rule.name })}
+            text={t("notes.removeText")}
+            onProblem={fail}
+          />
+        </div>
+      )}
     </div>
   );
 }

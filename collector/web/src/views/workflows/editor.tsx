@@ -6,8 +6,8 @@ import { t } from "../../i18n/index.ts";
 import { go } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
 import { unsaved } from "../../state/unsaved.ts";
-import { Confirm } from "../../ui/dialog.tsx";
 import { Outcome } from "../../ui/outcome.tsx";
+import { RemoveButton } from "../../ui/remove-button.tsx";
 
 const example = `id: my-workflow
 name: My workflow
@@ -92,41 +92,17 @@ export function WorkflowEditor({ workflow }: { workflow: WholeWorkflow | undefin
         >
           {t("workflows.activate")}
         </button>
-        {workflow === undefined ? null : <Remove id={workflow.id} onProblem={setProblem} />}
+        {workflow === undefined ? null : (
+          <RemoveButton
+            path={`/workflows/${encodeURIComponent(workflow.id)}`}
+            label={t("workflows.remove")}
+            title={t("workflows.removeTitle", { x: workflow.id })}
+            text={t("workflows.removeText")}
+            onProblem={setProblem}
+          />
+        )}
       </div>
     </section>
-  );
-}
-
-function Remove({ id, onProblem }: { id: string; onProblem: (problem: ApiProblem) => void }) {
-  const [asking, setAsking] = useState(false);
-  const remove = async (): Promise<void> => {
-    setAsking(false);
-    try {
-      await send(`/workflows/${encodeURIComponent(id)}`, { method: "DELETE" });
-      unsaved.value = false;
-      refresh();
-      go({ id: undefined }, { replace: true });
-    } catch (problem) {
-      onProblem(problem as ApiProblem);
-    }
-  };
-  return (
-    <>
-      <button type="button" class="button button-harm" onClick={() => setAsking(true)}>
-        {t("workflows.remove")}
-      </button>
-      {asking ? (
-        <Confirm
-          title={t("workflows.removeTitle", { x: id })}
-          text={t("workflows.removeText")}
-          stay={t("notes.keep")}
-          act={t("workflows.remove")}
-          onStay={() => setAsking(false)}
-          onAct={() => void remove()}
-        />
-      ) : null}
-    </>
   );
 }
 
