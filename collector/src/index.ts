@@ -16,6 +16,7 @@ export {
   Matcher,
   type Rule,
   RuleReader,
+  valueSeparator,
 } from "./detect/index.ts";
 export { type EnrichStage, Intel, type IntelStatus, openEnrichStage } from "./enrich/index.ts";
 export { plugins } from "./plugins.ts";

@@ -78,6 +78,57 @@ describe("vedette rules match", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("Line 10 is no event: it is not JSON.");
   });
+
+  it("tells an empty text from none, a folder from a star, and one value from the next", async () => {
+    const conditions = [
+      "A: ''",
+      "A|exists: true",
+      "A: null",
+      "A|re: '^$'",
+      "B|contains: 'C:\\Temp\\'",
+      "B: '*C:\\Temp\\*'",
+      "B: '*C:\\Temp\\\\*'",
+    ];
+    const written = conditions.map((condition, at) => ({
+      name: `c${at}`,
+      detection: `{ s: { ${condition} }`,
+    }));
+    written.push({ name: "keyword", detection: "{ s: ['one*two']" });
+    const file = join(folder, "values.txt.yml");
+    writeFileSync(
+      file,
+      written
+        .map(
+          ({ name, detection }) =>
+            `title: ${name}\nid: ${name}\nlogsource: { product: any }\ndetection: ${detection}, condition: s }\n`,
+        )
+        .join("---\n"),
+    );
+    const given = [
+      { A: "" },
+      { A: null },
+      { B: "x C:\\Temp\\y" },
+      { B: "x C:\\Temp*" },
+      { A: "one", B: "two" },
+      { A: "one\ntwo" },
+    ];
+    const input = `${given.map((event) => JSON.stringify(event)).join("\n")}\n`;
+    const { stdout } = await run(["rules", "match", file, "--logsource", "off"], { input });
+    rmSync(file);
+    const found: Record<number, string[]> = {};
+    for (const text of stdout.trim().split("\n")) {
+      const { line, rule } = JSON.parse(text) as { line: number; rule: string };
+      found[line] = [...(found[line] ?? []), rule];
+    }
+    expect(found).toEqual({
+      1: ["c0", "c1", "c3"],
+      2: ["c2"],
+      3: ["c2", "c4", "c6"],
+      4: ["c2", "c5"],
+      5: ["c1"],
+      6: ["c1", "keyword"],
+    });
+  });
 });
 
 describe("vedette rules check", () => {

@@ -1,3 +1,4 @@
+import { valueSeparator } from "@vedette/collector";
 import { type Event, eventFields } from "@vedette/sdk";
 
 const roots: ReadonlySet<string> = new Set(eventFields.map(({ path }) => path.split(".")[0]!));
@@ -34,7 +35,7 @@ export function readEvent(text: string, dataType: string | undefined): TriedEven
     ...own,
     dataType: dataType ?? "plain",
     log: { ...given, ...log },
-    raw: typeof given.raw === "string" ? given.raw : [...textsOf(given)].join("\n"),
+    raw: typeof given.raw === "string" ? given.raw : [...textsOf(given)].join(valueSeparator),
   };
   return { event: event as Event, plain: true };
 }

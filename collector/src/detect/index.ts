@@ -17,5 +17,5 @@ export { Owner } from "./scaled/owner.ts";
 export { partitionOf } from "./scaled/route-hash.ts";
 export { Routing } from "./scaled/routing.ts";
 export { Scout } from "./scaled/scout.ts";
-export { mappingFile } from "./sigma/index.ts";
+export { mappingFile, valueSeparator } from "./sigma/index.ts";
 export { type DetectorStats, sinceBefore } from "./stats.ts";

@@ -250,7 +250,9 @@ export class BatchBuilder implements RowColumns {
   #object(parent: Slot, object: Record<string, unknown>, row: number): void {
     for (const key in object) {
       const value = object[key];
-      if (value === undefined || value === null || value === "") continue;
+      if (value === undefined || value === null) continue;
+      // Fields of the schema have no empty text; below `log.` there is one, as pipelines write it.
+      if (value === "" && parent.path !== "log" && !parent.path.startsWith("log.")) continue;
       const slot = parent.children.get(key) ?? this.#slot(parent, key);
       if (typeof value === "object" && !Array.isArray(value)) {
         this.#object(slot, value as Record<string, unknown>, row);

@@ -11,6 +11,7 @@ import {
   compares,
   equalsAny,
   inNetwork,
+  inParts,
   isAbsent,
   isPresent,
   matches,
@@ -30,6 +31,8 @@ export interface Fields {
   paths(field: string): readonly string[];
   /** Where keywords are looked for. */
   readonly keywords: readonly string[];
+  /** What stands between the values of an event where keywords are looked for: none reaches over it. */
+  readonly keywordSeparator?: string;
   /** The value that stands for one of a rule. */
   value(field: string, value: unknown): readonly unknown[];
   /** Values of a placeholder; undefined where nothing gives any. */
@@ -231,7 +234,10 @@ class Item {
     return and(this.#paths().map((path) => this.#leaf(path, isAbsent, said)));
   }
 
-  #node(test: Test, said: readonly string[]): Node {
+  #node(given: Test, said: readonly string[]): Node {
+    const { keywordSeparator } = this.#fields;
+    const apart = this.#field === "" && keywordSeparator !== undefined;
+    const test = apart ? inParts(given, keywordSeparator) : given;
     return or(this.#paths().map((path) => this.#leaf(path, test, said)));
   }
 

@@ -70,6 +70,9 @@ export class Mappings {
   }
 }
 
+/** Stands between the values of an event that is not ours in its `raw`: ASCII's record separator. */
+export const valueSeparator = "\u001e";
+
 /** For events that are not ours: each field is where its name says, whatever the log source is. */
 export class PlainMappings extends Mappings {
   override route(source: Logsource): Route {
@@ -84,6 +87,7 @@ export class PlainMappings extends Mappings {
         return known.has(field) ? [field, `log.${field}`] : [`log.${field}`];
       },
       keywords: ["raw"],
+      keywordSeparator: valueSeparator,
       value: (_field, value) => [value],
       placeholder,
     };

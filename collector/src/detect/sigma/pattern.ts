@@ -45,12 +45,13 @@ export function plainText(pattern: Pattern): string | undefined {
 export const mapTexts = (pattern: Pattern, change: (text: string) => string): Pattern =>
   pattern.map((part) => (typeof part === "string" ? change(part) : part));
 
-/** The pattern as it would be written, for messages. */
+/** The pattern as it would be written: two that differ are written differently, because conditions are told apart by it. */
 export const patternText = (pattern: Pattern): string =>
   pattern
     .map((part) => {
-      if (typeof part === "string") return part.replaceAll(/[*?]|\\(?=[*?\\])/g, "\\$&");
-      return part.wildcard;
+      if (typeof part !== "string") return part.wildcard;
+      // A backslash at the end would take the meaning of a wildcard behind it.
+      return part.replaceAll(/[*?]|\\(?=[*?\\]|$)/g, "\\$&");
     })
     .join("");
 

@@ -16,6 +16,16 @@ export function equalsAny(patterns: readonly Pattern[], cased: boolean): Test {
   return literal ? { ...test, literal } : test;
 }
 
+/** The same of one of the parts of a text, which a separator keeps from each other. */
+export function inParts(whole: Test, separator: string): Test {
+  const { name, test } = whole;
+  return {
+    ...whole,
+    name: `${name} in parts`,
+    test: (value) => (typeof value === "string" ? value.split(separator).some(test) : test(value)),
+  };
+}
+
 export const isAbsent: Test = {
   name: "sigma absent",
   test: (value) => value === undefined || value === null,

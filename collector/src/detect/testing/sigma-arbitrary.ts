@@ -35,7 +35,21 @@ const text = fc.constantFrom(
     "",
     "*",
   ],
-  ...["\\*", "kelvin", "\u212aelvin*", "*kelvin kelvin", "a🙂b", "a?b", "🙂", "10.0.0.5", "*/b/admin", "?"],
+  ...[
+    "\\*",
+    "b\\",
+    "*b\\*",
+    "*b\\\\*",
+    "kelvin",
+    "\u212aelvin*",
+    "*kelvin kelvin",
+    "a🙂b",
+    "a?b",
+    "🙂",
+    "10.0.0.5",
+    "*/b/admin",
+    "?",
+  ],
 );
 const scalar = fc.oneof(
   { weight: 5, arbitrary: text },
