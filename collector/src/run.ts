@@ -35,6 +35,7 @@ import {
   agentBans,
   Blocklist,
   changedIncidents,
+  EventShipper,
   Respond,
   runMessage,
   tellOfQuestions,
@@ -252,6 +253,12 @@ export async function startCollector(
       hub.stop();
       return ingest.stop();
     });
+    const actionEvents = new EventShipper({
+      ...{ database: control, clock, log, telemetry, alone: controlAt.kind === "sqlite" },
+      agentId: `actions@${hostname()}`.slice(0, 200),
+      accept: (agentId, frame, signal) => intake.accept(agentId, frame, signal),
+    });
+    closing.push(() => actionEvents.stop());
     // Before the intake that they emit into, which others may still use.
     closing.push(() => host.stop());
     if (kafka && openKafka) {
@@ -274,6 +281,7 @@ export async function startCollector(
     rollups.start();
     host.start();
     respond.start();
+    actionEvents.start();
     late.ready();
     log.info({ url: api.url, ingestPort: ingest.port, rules: book.rules.length }, "The collector is ready.");
     return {

@@ -182,6 +182,7 @@ describe.skipIf(noMosquitto)("Home Assistant, over a real broker", () => {
     await first.event(ban);
     await first.event({ eventType: "security.geoblock", raw: "secret raw" });
     await first.event({ eventType: "action.failed", action: 'ban "x"\n' });
+    await first.event({ eventType: "action.refused", action: "ban" });
     await first.alert({ id: "a1", name: "SSH", severity: "low", adversary: { ip: "203.0.113.9" } });
     await first.alert({ id: "a2", name: "Root", severity: "high" });
     await first.tick();
@@ -194,7 +195,7 @@ describe.skipIf(noMosquitto)("Home Assistant, over a real broker", () => {
     // The broker keeps the order of a client's messages: with the counts, which came last, all came.
     expect(told("vedette/events")).toMatchObject([{ type: "security.ban", ip: "203.0.113.9" }, {}]);
     expect(JSON.stringify(watcher.seen)).not.toContain("secret raw");
-    expect(told("vedette/actions")).toMatchObject([{ type: "action.failed" }]);
+    expect(told("vedette/actions")).toMatchObject([{ type: "action.failed" }, { type: "action.refused" }]);
     expect(told("vedette/alerts")).toMatchObject([{ name: "SSH", severity: "low" }, { name: "Root" }]);
     expect(told("vedette/alert_event").at(-1)).toMatchObject({ event_type: "high", name: "Root" });
     expect(watcher.seen.filter(({ topic }) => topic === "vedette/alarm")).toEqual([
@@ -204,7 +205,7 @@ describe.skipIf(noMosquitto)("Home Assistant, over a real broker", () => {
     for (let at = 0; at < 20; at++) await first.event(ban);
     await first.tick();
     expect(told("vedette/events").length).toBeLessThanOrEqual(10);
-    expect(log.lines.find(({ level }) => level === "warn")?.fields).toEqual({ messages: 15 });
+    expect(log.lines.find(({ level }) => level === "warn")?.fields).toEqual({ messages: 16 });
     await first.broker.close();
     clock.advance(60_000);
     const second = open();

@@ -64,7 +64,9 @@ export const exporting: ExportCapability<Settings> = {
     const isAction = eventType.startsWith("action.");
     await count(broker, context, (counts) => ({
       ...counts,
-      ...(isAction ? { actions: counts.actions + 1 } : { securityEvents: counts.securityEvents + 1 }),
+      ...(isAction ? {} : { securityEvents: counts.securityEvents + 1 }),
+      // What was refused, only recorded or taken back is no action that was done.
+      ...(/^action\.(executed|failed|uncertain)$/.test(eventType) ? { actions: counts.actions + 1 } : {}),
       ...(eventType === "action.failed" ? { failedActions: counts.failedActions + 1 } : {}),
       ...(/^security\.ban(\.|$)/.test(eventType) ? { bans: counts.bans + 1 } : {}),
       ...(eventType === "security.geoblock" ? { geoblocks: counts.geoblocks + 1 } : {}),

@@ -53,6 +53,13 @@ export const actionRule = z.strictObject({
     .optional()
     .describe("Persons who must agree before it is done. Default: `approvals.rules`."),
   dryRun: z.boolean().default(false).describe("Only record what it would do, whatever else is set."),
+  // Without a default: rules that people have armed stay the rules that they saw.
+  onActions: z
+    .boolean()
+    .optional()
+    .describe(
+      "Also act on alerts that events of actions (`vedette.action`) raised. Default: no, so that actions start no further ones in a circle.",
+    ),
 });
 export type ActionRule = z.infer<typeof actionRule>;
 

@@ -8,6 +8,7 @@ export interface ActionTables {
   action_lists: ActionListsTable;
   action_operators: ActionOperatorsTable;
   action_armed: ActionArmedTable;
+  action_events: ActionEventsTable;
 }
 
 /** Runs of actions: the write-ahead log of what was asked, begun, done and undone. */
@@ -65,6 +66,21 @@ interface ActionRunsTable {
   /** Grows with every owner; what an earlier one still writes is refused. */
   epoch: number;
   lease_until: number | null;
+  /** Of the alert that it is for; null for the default tenant. */
+  tenant_id: string | null;
+  tenant_name: string | null;
+}
+
+/** Events that tell what became of runs, until the store has them. */
+interface ActionEventsTable {
+  id: string;
+  at: number;
+  /** JSON. */
+  document: string;
+  /** JSON that names the batch it is sent in, once somebody has claimed it. */
+  batch: string | null;
+  owner: string | null;
+  lease_until: number | null;
 }
 
 interface ActionApprovalsTable {
@@ -103,6 +119,7 @@ interface ActionArmedTable {
   at: number;
 }
 
+export type ActionEventRow = Selectable<ActionEventsTable>;
 export type ActionRunRow = Selectable<ActionRunsTable>;
 export type ActionApprovalRow = Selectable<ActionApprovalsTable>;
 export type ActionListRow = Selectable<ActionListsTable>;
@@ -172,6 +189,28 @@ export const actionMigration: Migration = {
       .addColumn("fingerprint", "text", (column) => column.notNull())
       .addColumn("author", "text", (column) => column.notNull())
       .addColumn("at", "bigint", (column) => column.notNull())
+      .execute();
+  },
+};
+
+/** The tenant of a run, and its events on their way to the store. */
+export const actionEventsMigration: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    for (const name of ["tenant_id", "tenant_name"])
+      await db.schema.alterTable("action_runs").addColumn(name, "text").execute();
+    await db.schema
+      .createTable("action_events")
+      .addColumn("id", "text", (column) => column.primaryKey())
+      .addColumn("at", "bigint", (column) => column.notNull())
+      .addColumn("document", "text", (column) => column.notNull())
+      .addColumn("batch", "text")
+      .addColumn("owner", "text")
+      .addColumn("lease_until", "bigint")
+      .execute();
+    await db.schema
+      .createIndex("action_events_waiting")
+      .on("action_events")
+      .columns(["batch", "at"])
       .execute();
   },
 };

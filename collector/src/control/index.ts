@@ -1,4 +1,4 @@
-export type { ActionApprovalRow, ActionListRow, ActionRunRow } from "./action-tables.ts";
+export type { ActionApprovalRow, ActionEventRow, ActionListRow, ActionRunRow } from "./action-tables.ts";
 export { type ApiKey, type ApiKeys, apiKeys, type NewKey, type Scope, scopes } from "./api-keys.ts";
 export {
   type AuditEntry,

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import { actionMigration } from "./action-tables.ts";
+import { actionEventsMigration, actionMigration } from "./action-tables.ts";
 import { assetMigrations } from "./migrations-assets.ts";
 
 /**
@@ -296,4 +296,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0015_action_events": actionEventsMigration,
 };

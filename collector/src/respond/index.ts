@@ -5,6 +5,7 @@ export {
   type By,
   type Change,
   type Drift,
+  EventShipper,
   type KillSwitch,
   type ListName,
   listNames,

@@ -4,6 +4,7 @@ import { type CelProgram, CelRuntimeError, compileCel, docOf } from "@vedette/co
 import { type Alert, type Event, severities } from "@vedette/sdk";
 import type { Value } from "./expression/index.ts";
 import type { Incident } from "./notify/index.ts";
+import { actionDataType, isOfActions } from "./of-actions.ts";
 import type { TriggerDoc, Workflow } from "./workflow/index.ts";
 
 type Of<Type extends TriggerDoc["type"]> = Extract<TriggerDoc, { type: Type }>;
@@ -12,10 +13,17 @@ type Of<Type extends TriggerDoc["type"]> = Extract<TriggerDoc, { type: Type }>;
 export const triggersOf = <Type extends TriggerDoc["type"]>(workflow: Workflow, type: Type): Of<Type>[] =>
   workflow.triggers.filter((each): each is Of<Type> => each.type === type);
 
-/** Whether an alert starts a workflow. Names and ids of rules are compared without regard to case. */
+/**
+ * Whether an alert starts a workflow. Names and ids of rules are compared without regard to case. One that actions themselves gave rise
+ * to does so only where the trigger says so: no loops.
+ */
 export function startsOn(workflow: Workflow, alert: Alert): boolean {
   const names = [alert.name, alert.ruleId].filter((name) => name !== undefined);
-  return triggersOf(workflow, "alert").some((trigger) => isMeant(trigger, alert.severity, names));
+  const ofActions = isOfActions(alert);
+  return triggersOf(workflow, "alert").some(
+    ({ onActions = false, ...trigger }) =>
+      (onActions || !ofActions) && isMeant(trigger, alert.severity, names),
+  );
 }
 
 /** Whether an incident, as it is now, starts a workflow. */
@@ -69,6 +77,8 @@ export class EventStarts {
       for (const batch of batches) {
         const { dataType } = batch.header;
         if (dataTypes && !dataTypes.some((pattern) => fits(pattern, dataType))) continue;
+        // Who takes events of all kinds does not mean those of its own actions.
+        if (dataType === actionDataType && !dataTypes?.includes(actionDataType)) continue;
         for (let row = 0; row < batch.rows; row++) {
           const event = batch.event(row);
           if (program && !holds(program, event)) continue;

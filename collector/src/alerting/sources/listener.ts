@@ -31,6 +31,8 @@ export class SourceListener {
   /** `now` in milliseconds since 1970. */
   hear(batches: readonly Batch[], now: number): void {
     for (const { header, columns } of batches) {
+      // What collectors say of themselves comes when something happens: its absence is no silence.
+      if (/^vedette(\.|$)/.test(header.dataType)) continue;
       const column = columns.get("dataSource");
       const names = column?.kind === "text" ? column.codes().keys : [];
       for (const dataSource of names) if (dataSource !== "") this.#note(header.dataType, dataSource, now);

@@ -1,4 +1,9 @@
-export { type ActingPlugin, Actions, guardedIconActions, managedRunner } from "./guarded/index.ts";
+export {
+  type ActingPlugin,
+  Actions,
+  guardedIconActions,
+  managedRunner,
+} from "./guarded/index.ts";
 export { criticalRefused, type Guards, killable } from "./guards.ts";
 export { httpRunner } from "./http.ts";
 export { type HostedActions, iconRunner, type LeaseConnections } from "./icon.ts";

@@ -23,6 +23,8 @@ export interface ActionCall {
   readonly input: ActionInput;
   readonly target: string | undefined;
   readonly connection: string | undefined;
+  /** Whose alert or event the job is for; undefined for the default tenant. */
+  readonly tenant?: { readonly id: string; readonly name: string } | undefined;
   /** Why it is done, for the other side's records. */
   readonly reason: string;
   /** Aborts when its time is over or the job is cancelled. */

@@ -54,6 +54,7 @@ export async function actionStep(job: Job, run: StepRun, body: Action): Promise<
     ...{
       job: job.subject.id,
       connection: body.connection,
+      tenant: tenantOf(job.subject.input),
       reason: `${run.workflow.name} (${job.subject.id})`,
     },
   };
@@ -78,6 +79,13 @@ export async function actionStep(job: Job, run: StepRun, body: Action): Promise<
     return await failed(job, run, body, { error, prepared, attempt, timedOut: timeout.aborted });
   }
   return job.done(run, { state: "done", attempt, input: prepared.input, output: output as Value }, step.next);
+}
+
+/** The tenant of the alert or event that a job was started with. */
+function tenantOf(input: Value): { readonly id: string; readonly name: string } | undefined {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return undefined;
+  const { tenantId: id, tenantName: name } = input as Readonly<Record<string, Value>>;
+  return typeof id === "string" && id !== "" ? { id, name: typeof name === "string" ? name : "" } : undefined;
 }
 
 function prepare(job: Job, { step, key, values }: StepRun, body: Action): Prepared {

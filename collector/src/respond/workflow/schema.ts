@@ -16,6 +16,12 @@ const triggers = {
       type: z.literal("alert"),
       rules: globs.optional().describe("Names or ids of rules; `*` stands for any text. Default: all."),
       minSeverity: z.enum(severities).optional().describe("Least severe alert. Default: all."),
+      onActions: z
+        .boolean()
+        .optional()
+        .describe(
+          "Also for alerts that events of actions (`vedette.action`) raised. Default: no, so that actions start nothing in a circle.",
+        ),
     })
     .describe("An alert was raised. The run is started with the alert."),
   incident: z
@@ -43,7 +49,11 @@ const triggers = {
   event: z
     .strictObject({
       type: z.literal("event"),
-      dataTypes: globs.optional().describe("Data types; `*` stands for any text. Default: all."),
+      dataTypes: globs
+        .optional()
+        .describe(
+          "Data types; `*` stands for any text. Default: all, but for events of actions, which have to be named: `vedette.action`.",
+        ),
       where: z.string().min(1).max(65_536).describe("CEL expression on the event, as in rules."),
     })
     .describe("An event was stored. The run is started with the event."),

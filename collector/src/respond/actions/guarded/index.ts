@@ -1,5 +1,6 @@
 export { Actions, type AskPreview } from "./actions.ts";
 export type { Drift } from "./drift.ts";
+export { EventShipper } from "./event-shipper.ts";
 export { guardedIconActions } from "./icon-actions.ts";
 export type { KillSwitch } from "./kill-switch.ts";
 export type { Change } from "./ledger.ts";

@@ -7,6 +7,7 @@ import {
   type ControlDatabase,
   takeAuditTurn,
 } from "../../../control/index.ts";
+import { actionEvent } from "./action-event.ts";
 import { judge, standingKey, type Verdict } from "./guards.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Protection } from "./protection.ts";
@@ -112,7 +113,7 @@ export class ActionLedger {
     });
   }
 
-  /** An entry of the audit trail about a run. */
+  /** An entry of the audit trail about a run, and the event for the store where it tells of an end. */
   async audit(
     transaction: ControlDatabase,
     run: Run,
@@ -124,11 +125,20 @@ export class ActionLedger {
       ...{ run: run.id, action: run.action, target: `${run.target_type}:${run.target}` },
       ...{ reason: run.reason, dryRun: Number(run.dry) === 1, by: run.actor, ...detail },
     };
+    const now = this.#deps.clock.now();
     await appendAudit(
       transaction,
       { author, action, subject: `${run.target_type}:${run.target}`.slice(0, 400), detail: about },
-      this.#deps.clock.now(),
+      now,
     );
+    const event = actionEvent(run, action, author, now);
+    if (!event) return;
+    const row = { id: event.id!, at: now, document: JSON.stringify(event) };
+    await transaction
+      .insertInto("action_events")
+      .values({ ...row, batch: null, owner: null, lease_until: null })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 
   async get(id: string, database = this.#deps.database): Promise<Run | undefined> {
@@ -216,8 +226,9 @@ export class ActionLedger {
             ? { state: "queued", due_at: now }
             : {};
       if (Object.keys(change).length > 0) await this.#change(transaction, run, change);
-      await this.audit(transaction, run, `action.${decision}`, by.by, { comment: by.reason });
-      return { ...run, ...change };
+      const after = { ...run, ...change };
+      await this.audit(transaction, after, `action.${decision}`, by.by, { comment: by.reason });
+      return after;
     });
   }
 
@@ -240,8 +251,9 @@ export class ActionLedger {
       else if (run.state === "lifting") change = { due_at: now };
       else throw refused(`The run ${id} is ${run.state}: there is nothing to lift.`);
       await this.#change(transaction, run, change);
-      await this.audit(transaction, run, "action.lift", by.by, { liftReason: reason });
-      return { ...run, ...change };
+      const after = { ...run, ...change };
+      await this.audit(transaction, after, "action.lift", by.by, { liftReason: reason });
+      return after;
     });
   }
 
@@ -321,6 +333,7 @@ function rowOf(prepared: Prepared, verdict: Verdict, now: number, timeoutMs: num
     ...{ attempt: 0, expires_at: null, created_at: now, begun_at: null, ended_at: null, undo: "{}" },
     ...{ uncertain: 0, lift_by: null, lift_person: 0, lift_reason: null, lift_attempt: 0, outcome: "" },
     ...{ standing_key: null, lock_key: null, owner: null, epoch: 0, lease_until: null, due_at: null },
+    ...{ tenant_id: ask.tenant?.id ?? null, tenant_name: ask.tenant?.name ?? null },
   };
   if (refusal) return { ...head, state: "refused", ended_at: now, outcome: lineOf(refusal.why) };
   if (dry) {

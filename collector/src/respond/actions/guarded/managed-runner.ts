@@ -43,6 +43,7 @@ async function runManaged(actions: Actions, call: ActionCall): Promise<ActionInp
       reason: textOf(input["reason"]) ?? call.reason,
       ttlSeconds: ttl === undefined || ttl === null ? undefined : Number(ttl),
       ...{ key: `job/${call.key}`, batch: `job/${call.job}`, cause: { job: call.job } },
+      tenant: call.tenant,
       by: { name: call.reason, id: `workflow/${call.job}`, origin: "workflow", admin: true },
     });
     if (written.refusal && written.refusal.guard !== "standing")

@@ -11,6 +11,7 @@ import {
 import { Lru } from "../../../bounded/index.ts";
 import type { ActionRule } from "../../../config/index.ts";
 import type { ControlDatabase } from "../../../control/index.ts";
+import { isOfActions } from "../../of-actions.ts";
 import { fits } from "../../triggers.ts";
 import type { Written } from "./ledger.ts";
 import type { Ask, Refusal } from "./types.ts";
@@ -25,8 +26,9 @@ export interface LoadedRule {
 export const loadRules = (rules: readonly ActionRule[]): LoadedRule[] =>
   rules.map((rule) => ({ rule, fingerprint: hash("sha256", JSON.stringify(rule)).slice(0, 16) }));
 
-/** Whether an alert starts a rule's action. */
-export function startedBy({ rules, minSeverity }: ActionRule, alert: Alert): boolean {
+/** Whether an alert starts a rule's action. One that actions themselves gave rise to does so only where the rule says so: no loops. */
+export function startedBy({ rules, minSeverity, onActions = false }: ActionRule, alert: Alert): boolean {
+  if (!onActions && isOfActions(alert)) return false;
   const rank = (severity = ""): number => (severities as readonly string[]).indexOf(severity);
   if (rank(alert.severity) < rank(minSeverity)) return false;
   const names = [alert.name, alert.ruleId].flatMap((name) =>
@@ -64,6 +66,7 @@ export function askOf({ rule }: LoadedRule, alert: Alert, value: string, armed: 
     dryRun: rule.dryRun || !armed,
     key: hash("sha256", JSON.stringify(["rule", rule.name, about, rule.action, value, window, armed])),
     batch: `alert/${alert.id ?? ""}/${rule.name}`,
+    ...(alert.tenantId && { tenant: { id: alert.tenantId, name: alert.tenantName ?? "" } }),
     cause: { rule: rule.name, alert: alert.id ?? "", alertRule: about },
     by: { name: `rule ${rule.name}`, id: `rule/${rule.name}`, origin: "rule", admin: true },
   };

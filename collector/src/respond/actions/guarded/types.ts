@@ -37,6 +37,8 @@ export interface Ask {
   readonly dryRun?: boolean | undefined;
   /** The same key is the same run. */
   readonly key?: string | undefined;
+  /** Whose alert it is for; the default tenant where left out. */
+  readonly tenant?: { readonly id: string; readonly name: string } | undefined;
   /** What it belongs to with others, for the limit of a run. */
   readonly batch?: string | undefined;
   readonly cause?: Readonly<Record<string, string>> | undefined;
