@@ -72,12 +72,29 @@ const encodings = new Map(
 function writeNumbers({ nativeType, native }: NumberColumn, rows: Uint32Array, out: ByteWriter): Encoding {
   const width = nativeType === nativeTypes.u32 ? 4 : 8;
   const bytes = out.room(rows.length * width);
+  if (native.byteOffset % 4 === 0 && bytes.byteOffset % 4 === 0) {
+    copyWords(native, rows, width >>> 2, bytes);
+    return encodings.get(nativeType)!;
+  }
   let at = 0;
   for (let place = 0; place < rows.length; place++) {
     const from = rows[place]! * width;
     for (let i = 0; i < width; i++) bytes[at++] = native[from + i]!;
   }
   return encodings.get(nativeType)!;
+}
+
+function copyWords(native: Uint8Array, rows: Uint32Array, words: number, bytes: Buffer): void {
+  const from = new Uint32Array(native.buffer, native.byteOffset, native.length >>> 2);
+  const to = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  if (words === 1) for (let place = 0; place < rows.length; place++) to[place] = from[rows[place]!]!;
+  else {
+    for (let place = 0; place < rows.length; place++) {
+      const row = rows[place]! * 2;
+      to[place * 2] = from[row]!;
+      to[place * 2 + 1] = from[row + 1]!;
+    }
+  }
 }
 
 /** Only with the keys that these rows have; the empty one is the first in any case. */
@@ -88,19 +105,18 @@ function writeDictionary(
 ): Encoding {
   const codeOf = new Uint32Array(count);
   const codes = new Uint32Array(rows.length);
-  const keys = [0];
+  const keys = new Uint32Array(Math.min(count, rows.length + 1));
+  let used = 1;
   for (let place = 0; place < rows.length; place++) {
     const key = index![rows[place]!]!;
-    if (key !== 0 && codeOf[key] === 0) codeOf[key] = keys.push(key) - 1;
+    if (key !== 0 && codeOf[key] === 0) {
+      keys[used] = key;
+      codeOf[key] = used++;
+    }
     codes[place] = codeOf[key]!;
   }
-  const writeKeys = (to: ByteWriter): void => {
-    for (const key of keys) {
-      to.varint(bounds[key * 2 + 1]! - bounds[key * 2]!);
-      to.raw(bytes.subarray(bounds[key * 2], bounds[key * 2 + 1]));
-    }
-  };
-  writeIndex(keys.length, writeKeys, codes, out);
+  const plain: Texts = { bytes, bounds, count, index: undefined };
+  writeIndex(used, (to) => writeTexts(plain, keys.subarray(0, used), to), codes, out);
   return "dict";
 }
 
