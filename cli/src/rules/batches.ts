@@ -7,9 +7,16 @@ import type { Alert, Event } from "@vedette/sdk";
 export const maxBatchRows = 4_096;
 const maxBatchBytes = 32 << 20;
 
-/** Events of one data type as a batch, as a collector receives it; undefined where they do not fit into one. */
-export function sealedBatch(events: readonly Event[], dataType: string): Batch | undefined {
-  const builder = new BatchBuilder(dataType, { rows: maxBatchRows, bytes: maxBatchBytes });
+/**
+ * Events of one data type as a batch, as a collector receives it; undefined where they do not fit into one. Of events that no
+ * pipeline made, empty texts are kept too.
+ */
+export function sealedBatch(
+  events: readonly Event[],
+  dataType: string,
+  keepsEmpty = false,
+): Batch | undefined {
+  const builder = new BatchBuilder(dataType, { rows: maxBatchRows, bytes: maxBatchBytes, keepsEmpty });
   for (const [at, event] of events.entries()) {
     if (at > 0 && builder.full) return undefined;
     try {

@@ -68,7 +68,7 @@ export class MatchRun {
       else found.set(line, [rule.id]);
     };
     const dataType = event.dataType ?? "";
-    const batch = batchOf(rows, dataType);
+    const batch = batchOf(rows, dataType, plain);
     if (batch) matcher.match(batch, (row, rule) => note(rows[row]!.line, rule));
     else {
       for (const { line, tried } of rows) {
@@ -91,10 +91,11 @@ function grouped(rows: readonly Row[]): Row[][] {
 }
 
 /** The events as a batch; undefined where they do not fit into one, or not all that they say has a column. */
-function batchOf(rows: readonly Row[], dataType: string): Batch | undefined {
+function batchOf(rows: readonly Row[], dataType: string, keepsEmpty: boolean): Batch | undefined {
   const batch = sealedBatch(
     rows.map(({ tried }) => tried.event),
     dataType,
+    keepsEmpty,
   );
   return batch?.columns.has(overflowPath) ? undefined : batch;
 }

@@ -15,6 +15,8 @@ export interface BatchLimits {
   readonly rows: number;
   /** Uncompressed bytes after which a batch is full. */
   readonly bytes: number;
+  /** Keep empty texts below `log.`, which pipelines write none of: for events of others that rules are tried on. */
+  readonly keepsEmpty?: boolean;
 }
 
 /** What the sealer adds to the rows. */
@@ -68,6 +70,9 @@ const plainBytes = ownBytes + 9;
 /** Rows, and bytes of their texts, after which the size of a batch is looked at anew: adding it up costs as much as a row. */
 const lookRows = 64;
 const lookBytes = 64 << 10;
+
+/** Whether names below are the source's own. */
+const isOwn = (path: string): boolean => path === "log" || path.startsWith("log.");
 
 /**
  * Collects events of one data type, column by column: whole ones by `append`, or rows that a program fills by `endRow`
@@ -251,8 +256,8 @@ export class BatchBuilder implements RowColumns {
     for (const key in object) {
       const value = object[key];
       if (value === undefined || value === null) continue;
-      // Fields of the schema have no empty text; below `log.` there is one, as pipelines write it.
-      if (value === "" && parent.path !== "log" && !parent.path.startsWith("log.")) continue;
+      // Fields of the schema have no empty text.
+      if (value === "" && !(this.#limits.keepsEmpty === true && isOwn(parent.path))) continue;
       const slot = parent.children.get(key) ?? this.#slot(parent, key);
       if (typeof value === "object" && !Array.isArray(value)) {
         this.#object(slot, value as Record<string, unknown>, row);
