@@ -3,6 +3,7 @@ import type { AnyPlugin, Deps, Egress } from "@vedette/sdk";
 import type { CollectorConfig } from "./config/index.ts";
 import { Intel } from "./enrich/index.ts";
 import { packContent, packStore, withPackLists } from "./open-packs.ts";
+import type { PackStore } from "./packs/index.ts";
 import { RuleBook } from "./rule-book.ts";
 import { ruleReading } from "./rules.ts";
 
@@ -18,7 +19,7 @@ interface OpenDeps extends Deps {
 export async function openRules(
   config: CollectorConfig,
   deps: OpenDeps,
-): Promise<{ readonly intel: Intel; readonly book: RuleBook }> {
+): Promise<{ readonly intel: Intel; readonly book: RuleBook; readonly packs: PackStore }> {
   const { log, clock, baseDir, plugins } = deps;
   const packs = packStore(config, deps, clock);
   const { intel: lists } = await withPackLists(config, packs);
@@ -26,5 +27,5 @@ export async function openRules(
   const doubt = (problem: Problem): void => log.warn({ rule: formatProblem(problem) }, "A rule is doubtful.");
   const content = () => packContent(packs);
   const read = ruleReading(config, baseDir, doubt, content, plugins, { lists: intel });
-  return { intel, book: await RuleBook.open({ read, clock, log }) };
+  return { intel, packs, book: await RuleBook.open({ read, clock, log }) };
 }

@@ -92,7 +92,12 @@ export async function startCollector(
   const discovered = await discoverPlugins(config, deps.baseDir, builtin);
   const stateDir = resolve(deps.baseDir, config.stateDir);
   const egress = createEgress(config.egress);
-  const { intel, book } = await openRules(config, { ...deps, stateDir, egress, plugins: discovered.plugins });
+  const { intel, book, packs } = await openRules(config, {
+    ...deps,
+    stateDir,
+    egress,
+    plugins: discovered.plugins,
+  });
   const telemetry = new Telemetry();
   const { closing, stop } = closingList(log);
   try {
@@ -166,6 +171,7 @@ export async function startCollector(
       blocklist: new Blocklist(control, clock),
       actions: respond.actions,
       rules: book,
+      packs,
       programs: () => parts.sockets?.status() ?? [],
       recentLog: () => log.recent(),
       unready: late.unready,

@@ -31,6 +31,7 @@ import { jobRoutes } from "./routes/jobs.ts";
 import { told } from "./routes/jobs-told.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
+import { packRoutes } from "./routes/packs.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { rollupRoutes } from "./routes/rollups.ts";
 import { describedRoutes, type Router, router } from "./routes/router.ts";
@@ -86,7 +87,7 @@ function routes(deps: ApiDeps): Router {
   for (const path of adminPaths) api.use(path, access(deps, "admin"));
   // Who reads may see how plugins do; only who administers may change them.
   const changes = access(deps, "admin");
-  for (const path of ["/plugins/*", "/notifications/*"])
+  for (const path of ["/plugins/*", "/notifications/*", "/packs/*"])
     api.use(path, (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
   // A workflow can call whatever the collector can; to run one is another matter.
   api.use("/workflows/:id", (c, next) => (readOnly.has(c.req.method) ? next() : changes(c, next)));
@@ -97,9 +98,10 @@ function routes(deps: ApiDeps): Router {
   api.use("/*", throttle(deps.clock));
   api.use("/*", noteOperator(deps.actions));
   const [usual, large] = [bounded(limits.bodyBytes), bounded(limits.connectionBytes)];
-  const inventory = bounded(limits.inventoryBytes);
+  const [inventory, packs] = [bounded(limits.inventoryBytes), bounded(limits.packBytes)];
   api.use("/*", (c, next) => {
     if (/\/assets\/[^/]+$/.test(c.req.path)) return inventory(c, next);
+    if (/\/packs(\/check)?$/.test(c.req.path)) return packs(c, next);
     return (/\/(connections|workflows)(\/|$)/.test(c.req.path) ? large : usual)(c, next);
   });
   api.use("/*", jsonOnly);
@@ -120,6 +122,7 @@ function routes(deps: ApiDeps): Router {
   incidentRoutes(api, deps);
   ruleRoutes(api, deps);
   ruleReloadRoutes(api, deps);
+  packRoutes(api, deps);
   deadLetterRoutes(api, deps);
   statsRoutes(api, deps);
   rollupRoutes(api, deps);

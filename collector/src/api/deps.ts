@@ -4,6 +4,7 @@ import type { Alerting } from "../alerting/index.ts";
 import type { Connections } from "../connections/index.ts";
 import type { ApiKeys } from "../control/index.ts";
 import type { KafkaStatus } from "../ingest/index.ts";
+import type { PackStore } from "../packs/index.ts";
 import type { OpenedPlugins } from "../plugin-host/index.ts";
 import type { Actions, Blocklist, Notifier, Respond } from "../respond/index.ts";
 import type { RuleBook } from "../rule-book.ts";
@@ -91,6 +92,8 @@ export interface ApiDeps {
   readonly actions?: Actions;
   /** The rules that run, and how they are read again; absent only in tests of something else. */
   readonly rules?: Pick<RuleBook, "rules" | "reload">;
+  /** Packs of rules; absent only in tests of something else. */
+  readonly packs?: PackStore;
   /** Resolves with undefined when requests can be answered, else with the reason why not. */
   readonly unready: () => Promise<string | undefined>;
   /** Metrics in the Prometheus text format. */

@@ -26,4 +26,6 @@ export const limits = {
   connectionBytes: 256 * 1024,
   /** The same where a whole inventory of assets is sent. */
   inventoryBytes: 10 * 2 ** 20,
+  /** The same where a pack of rules is sent, in base64. */
+  packBytes: 32 * 2 ** 20,
 } as const;

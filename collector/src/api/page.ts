@@ -39,6 +39,7 @@ const views = [
   "/assets",
   "/plugins",
   "/connections",
+  "/packs",
 ];
 
 interface Asset {

@@ -81,7 +81,9 @@ describe("a pack of rules", () => {
     const { store, installed } = opened();
     await store.install(signed(2));
     await expect(store.install(signed(1))).rejects.toThrow("sequence 1 is lower than 2");
-    expect(await store.install(signed(1), "2 is too loud")).toMatchObject({ outcome: "rolled back" });
+    expect(await store.install(signed(1), { rollback: "2 is too loud" })).toMatchObject({
+      outcome: "rolled back",
+    });
     expect(await installed()).toEqual(["1.1"]);
     const { highest, history } = JSON.parse(readFileSync(join(folder, "acme", "state.json"), "utf8"));
     expect([highest, history.at(-1)]).toEqual([

@@ -46,7 +46,11 @@ const entry = z.object({
   version: z.string(),
   sequence: z.int(),
   reason: z.string().optional(),
+  /** Who, where that is known: whoever may write the folder is not. */
+  by: z.string().optional(),
 });
+/** One install of a pack. */
+export type PackHistory = z.infer<typeof entry>;
 /** `state.json`: what was installed. `highest` only grows, whatever is rolled back. */
 const stateShape = z.object({
   highest: z.int(),
@@ -55,6 +59,33 @@ const stateShape = z.object({
   history: z.array(entry),
 });
 type State = z.infer<typeof stateShape>;
+
+/** A version of a pack, by what its manifest says of it. */
+export type PackVersion = Pick<PackManifest, "version" | "sequence" | "created">;
+
+/** All that is known of a pack. */
+export interface PackRecord extends InstalledPack {
+  /** The highest sequence that was ever installed. */
+  readonly highest: number;
+  /** Installs, the latest last. */
+  readonly history: readonly PackHistory[];
+  /** Versions that lie beside the one that is installed, and can be gone back to without their file. */
+  readonly kept: readonly PackVersion[];
+}
+
+/** A pack that may be installed, and what it would take the place of. */
+export interface PackCheck {
+  readonly pack: VerifiedPack;
+  readonly before: PackVersion | undefined;
+  /** It is older than one that was installed before, so installing it needs a reason. */
+  readonly lower: boolean;
+}
+
+/** Who installs, and why where it is a step back. */
+interface InstallBy {
+  readonly rollback?: string | undefined;
+  readonly by?: string | undefined;
+}
 
 /** What an install did. */
 export interface PackInstall {
@@ -82,29 +113,57 @@ export class PackStore {
    * Installs a pack in place of the one of its name, at one moment. `rollback` is the reason for taking one of a lower
    * sequence. Throws `pack.refused`, and leaves all as it was.
    */
-  async install(bytes: Buffer, rollback?: string): Promise<PackInstall> {
-    const { folder, trusted, maxBytes } = this.#place;
-    if (bytes.length > maxBytes) throw refused(`It has ${bytes.length} bytes, the limit is ${maxBytes}.`);
-    const sealed = openPack(bytes);
-    const pack = verifyPack(sealed, trusted);
-    const { name, expires } = pack.manifest;
-    if (this.#clock.now() > Date.parse(expires))
-      throw refused(`It expired at ${expires}: what is newest now must be asked for from who signs it.`);
-    const home = join(folder, name);
+  async install(bytes: Buffer, { rollback, by }: InstallBy = {}): Promise<PackInstall> {
+    const { sealed, pack } = this.#opened(bytes);
+    const home = join(this.#place.folder, pack.manifest.name);
     await mkdir(home, { recursive: true });
     const unlock = await lockDir(home, (why) => refused(`${why} Try again when that is done.`));
     try {
-      return await this.#installInto(home, sealed, pack, rollback);
+      return await this.#installInto(home, sealed, pack, { rollback, by });
     } finally {
       await unlock();
     }
+  }
+
+  /** What an install would do, without doing it. Throws `pack.refused` as that would, but for rules that cannot run. */
+  async check(bytes: Buffer): Promise<PackCheck> {
+    const { pack } = this.#opened(bytes);
+    const home = join(this.#place.folder, pack.manifest.name);
+    const state = await readState(home);
+    return {
+      ...{ pack, before: (await this.#look(home)).manifest },
+      lower: state !== undefined && pack.manifest.sequence < state.highest,
+    };
+  }
+
+  /** Installs a version that lies beside the one that is installed; see `install`. Throws `pack.refused` where it does not. */
+  async goBack(name: string, sequence: number, to: InstallBy): Promise<PackInstall> {
+    const home = join(this.#place.folder, packName.parse(name));
+    const folder = (await versionsIn(home)).find((each) => each.startsWith(`v${sequence}-`));
+    if (folder === undefined)
+      throw refused(`The sequence ${sequence} of "${name}" does not lie here any more.`);
+    const { bytes } = await sealedIn(join(home, folder)).catch((error: unknown) => {
+      throw refused(`What lies here of it cannot be read: ${messageOf(error)}`, error);
+    });
+    return this.install(bytes, to);
+  }
+
+  #opened(bytes: Buffer): { readonly sealed: SealedPack; readonly pack: VerifiedPack } {
+    const { trusted, maxBytes } = this.#place;
+    if (bytes.length > maxBytes) throw refused(`It has ${bytes.length} bytes, the limit is ${maxBytes}.`);
+    const sealed = openPack(bytes);
+    const pack = verifyPack(sealed, trusted);
+    const { expires } = pack.manifest;
+    if (this.#clock.now() > Date.parse(expires))
+      throw refused(`It expired at ${expires}: what is newest now must be asked for from who signs it.`);
+    return { sealed, pack };
   }
 
   async #installInto(
     home: string,
     sealed: SealedPack,
     pack: VerifiedPack,
-    rollback: string | undefined,
+    { rollback, by }: InstallBy,
   ): Promise<PackInstall> {
     const { version, sequence } = pack.manifest;
     const digest = createHash("sha256").update(sealed.envelope.payload).digest("hex");
@@ -126,7 +185,11 @@ export class PackStore {
       // First the memory of it: whatever happens next, nothing lower gets in.
       const action = lower ? ("rollback" as const) : ("install" as const);
       const at = new Date(this.#clock.now()).toISOString();
-      const told = { at, action, version, sequence, ...(lower && { reason: rollback! }) };
+      const told = {
+        ...{ at, action, version, sequence },
+        ...(lower && { reason: rollback! }),
+        ...(by !== undefined && { by }),
+      };
       await writeState(home, {
         ...(lower
           ? { highest: state.highest, highestDigest: state.highestDigest }
@@ -167,18 +230,29 @@ export class PackStore {
     return packs;
   }
 
+  /** One pack with its past; undefined where it is not installed. */
+  async one(name: string): Promise<PackRecord | undefined> {
+    const home = join(this.#place.folder, packName.parse(name));
+    const target = await targetOf(home);
+    if (target === undefined) return undefined;
+    const state = await readState(home);
+    const kept: PackVersion[] = [];
+    for (const folder of await versionsIn(home)) {
+      if (folder === target) continue;
+      // What is damaged cannot be gone back to, and is not offered.
+      const found = await sealedIn(join(home, folder)).catch(() => undefined);
+      if (found) kept.push(manifestOf(openPack(found.bytes)));
+    }
+    const { highest = 0, history = [] } = state ?? {};
+    return { ...(await this.#look(home)), highest, history, kept };
+  }
+
   async #look(home: string): Promise<InstalledPack> {
     const dir = join(home, current);
     const base = { name: home.slice(dirname(home).length + 1), dir };
     try {
-      const envelope = await readFile(join(dir, envelopeFile));
-      // Where a manifest may lead at all, its shape says; who signed it is looked at with the files.
-      const paths = manifestOf(openPack(envelope)).files.map(({ path }) => path);
-      const body = Buffer.concat(await Promise.all(paths.map((path) => readFile(join(dir, path)))));
-      const { manifest, signedBy } = verifyPack(
-        openPack(Buffer.concat([envelope, body])),
-        this.#place.trusted,
-      );
+      const { bytes, paths } = await sealedIn(dir);
+      const { manifest, signedBy } = verifyPack(openPack(bytes), this.#place.trusted);
       if (manifest.name !== base.name) throw refused(`It is a pack named "${manifest.name}".`);
       await refuseStrangers(dir, new Set(paths));
       return { ...base, manifest, signedBy, expired: this.#clock.now() > Date.parse(manifest.expires) };
@@ -190,6 +264,20 @@ export class PackStore {
 
 const lowerText = (sequence: number, highest: number): string =>
   `Its sequence ${sequence} is lower than ${highest}, which was installed before. To go back on purpose, give the reason with --rollback.`;
+
+/** A pack as it was before it was unpacked into a folder. */
+async function sealedIn(dir: string): Promise<{ readonly bytes: Buffer; readonly paths: readonly string[] }> {
+  const envelope = await readFile(join(dir, envelopeFile));
+  // Where a manifest may lead at all, its shape says; who signed it is looked at with the files.
+  const paths = manifestOf(openPack(envelope)).files.map(({ path }) => path);
+  const body = await Promise.all(paths.map((path) => readFile(join(dir, path))));
+  return { bytes: Buffer.concat([envelope, ...body]), paths };
+}
+
+const isVersion = (name: string): boolean => /^v\d+-[0-9a-f]{12}$/.test(name);
+
+const versionsIn = async (home: string): Promise<string[]> =>
+  (await readdir(home).catch(() => [])).filter(isVersion).sort();
 
 /** Nobody signed a file that is in the folder only. */
 async function refuseStrangers(dir: string, known: ReadonlySet<string>): Promise<void> {
@@ -252,7 +340,7 @@ async function writeState(home: string, state: State): Promise<void> {
 /** Removes versions but those that are named, and what installs that were cut off left. */
 async function tidy(home: string, kept: readonly (string | undefined)[]): Promise<void> {
   for (const name of await readdir(home)) {
-    const old = /^v\d+-[0-9a-f]{12}$/.test(name) && !kept.includes(name);
+    const old = isVersion(name) && !kept.includes(name);
     if (old || /^\.(?:new|link|state)-/.test(name))
       await rm(join(home, name), { recursive: true, force: true });
   }

@@ -32,6 +32,7 @@ const components: Readonly<Record<View, () => JSX.Element>> = {
   assets: () => <OnDemand key="assets" name="assets" />,
   plugins: () => <OnDemand key="plugins" name="plugins" />,
   connections: () => <OnDemand key="connections" name="connections" />,
+  packs: () => <OnDemand key="packs" name="packs" />,
 };
 
 /** The page: a bar, one of its views, and the key box where the collector asks for a key. */

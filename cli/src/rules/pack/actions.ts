@@ -88,7 +88,9 @@ export async function install(file: string, options: InstallOptions): Promise<vo
   if (options.rollback?.trim() === "") throw new UsageError("--rollback needs the reason.");
   const { collector } = loadConfig(options.config).config;
   const bytes = read(file, collector.packs.maxMiB * 2 ** 20);
-  const { outcome, pack, rules, before } = await (await storeOf(options)).install(bytes, options.rollback);
+  const { outcome, pack, rules, before } = await (await storeOf(options)).install(bytes, {
+    rollback: options.rollback,
+  });
   const { name, version, sequence } = pack.manifest;
   if (options.json) out(JSON.stringify({ outcome, name, version, sequence, rules, before: before ?? null }));
   else {

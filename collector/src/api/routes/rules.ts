@@ -53,7 +53,8 @@ export function ruleReloadRoutes(api: Router, deps: ApiDeps): void {
 
 const maxProblems = 1_000;
 
-async function reloaded({ rules }: ApiDeps): Promise<RuleChanges> {
+/** Reads the rules again. Throws a problem that says what keeps them from running. */
+export async function reloaded({ rules }: ApiDeps): Promise<RuleChanges> {
   if (!rules) throw new Problem("not-found", "Rules cannot be read again here.");
   try {
     return await rules.reload();

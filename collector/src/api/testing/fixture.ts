@@ -44,6 +44,7 @@ interface FixtureOptions {
   readonly actions?: object;
   readonly store?: (store: Store) => ApiDeps["store"];
   readonly rules?: ApiDeps["rules"];
+  readonly packs?: ApiDeps["packs"];
 }
 
 /** Starts an engine, a store, a control database and the API in a directory of their own. */
@@ -81,6 +82,7 @@ export async function startApi(options: FixtureOptions = {}): Promise<ApiFixture
     alerting: () => alerting,
     actions,
     ...(options.rules && { rules: options.rules }),
+    ...(options.packs && { packs: options.packs }),
     loopback: true,
     ...(options.pageDir === undefined ? {} : { pageDir: options.pageDir }),
   });

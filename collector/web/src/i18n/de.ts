@@ -4,6 +4,7 @@ import type { MainTextName } from "./en.ts";
 export const de: Readonly<Record<MainTextName, string>> = {
   "nav.assets": "Assets",
   "nav.plugins": "Plugins",
+  "nav.packs": "Regelpakete",
   "nav.connections": "Verbindungen",
   "leave.title": "Ohne Speichern weg?",
   "leave.text": "Was hier geändert wurde, ist nicht gespeichert. Es geht verloren.",

@@ -3,6 +3,7 @@ import type { alertsEn } from "./alerts/en.ts";
 import { de } from "./de.ts";
 import { en, type MainTextName } from "./en.ts";
 import type { manageEn } from "./manage/en.ts";
+import type { packsEn } from "./packs/en.ts";
 import type { actionsEn } from "./response/actions-en.ts";
 import type { responseEn } from "./response/en.ts";
 
@@ -12,6 +13,7 @@ export type TextName =
   | keyof typeof manageEn
   | keyof typeof alertsEn
   | keyof typeof responseEn
+  | keyof typeof packsEn
   | keyof typeof actionsEn;
 
 type Texts = Readonly<Record<string, string>>;
@@ -63,6 +65,8 @@ type Kind =
   | "trigger"
   | "delivery"
   | "run"
+  | "packState"
+  | "packAction"
   | "list";
 
 /** The text of a value that may have one, such as a severity; the value itself where there is none. */

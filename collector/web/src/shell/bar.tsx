@@ -9,7 +9,17 @@ import { TimePicker } from "./time-picker.tsx";
 const entries: readonly View[] = ["overview", "events", "alerts", "jobs", "assets", "plugins"];
 /** What is set up rather than what happened: no time range applies. */
 const timeless: ReadonlySet<View> = new Set([
-  ...(["silences", "scorecard", "risks", "sources", "audit", "assets", "plugins", "connections"] as const),
+  ...([
+    "silences",
+    "scorecard",
+    "risks",
+    "sources",
+    "audit",
+    "assets",
+    "plugins",
+    "connections",
+    "packs",
+  ] as const),
   ...(["actions", "jobs", "workflows", "notifications", "deliveries"] as const),
 ]);
 const themes = ["system", "light", "dark"] as const;
@@ -17,7 +27,13 @@ const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
 
 /** Views that are reached from another one, by the entry they belong to. */
 const belongsTo: Partial<Readonly<Record<View, View>>> = {
-  ...{ incidents: "alerts", silences: "alerts", scorecard: "alerts", connections: "plugins" },
+  ...{
+    incidents: "alerts",
+    silences: "alerts",
+    scorecard: "alerts",
+    connections: "plugins",
+    packs: "plugins",
+  },
   ...{ risks: "alerts", sources: "alerts", audit: "alerts" },
   ...{ workflows: "jobs", notifications: "jobs", deliveries: "jobs", address: "events" },
   actions: "jobs",

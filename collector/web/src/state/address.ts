@@ -21,6 +21,7 @@ export const views = [
   "assets",
   "plugins",
   "connections",
+  "packs",
 ] as const;
 export type View = (typeof views)[number];
 

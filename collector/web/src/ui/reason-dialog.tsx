@@ -17,10 +17,12 @@ interface ReasonDialogProps {
     readonly body: unknown;
   };
   readonly onClose: () => void;
+  /** After it was done, besides. */
+  readonly onDone?: () => void;
 }
 
 /** Asks why before something is done that others will want to know the reason of. */
-export function ReasonDialog({ title, text, act, request, onClose }: ReasonDialogProps) {
+export function ReasonDialog({ title, text, act, request, onClose, onDone }: ReasonDialogProps) {
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<ApiProblem>();
   const go = async (): Promise<void> => {
@@ -29,6 +31,7 @@ export function ReasonDialog({ title, text, act, request, onClose }: ReasonDialo
       await send(path, { method, body });
       refresh();
       onClose();
+      onDone?.();
     } catch (refused) {
       setProblem(refused as ApiProblem);
     }

@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import { send } from "../api/client.ts";
 import type { ApiProblem } from "../api/problem.ts";
-import { t } from "../i18n/index.ts";
 import { go } from "../state/address.ts";
 import { refresh } from "../state/refresh.ts";
 import { unsaved } from "../state/unsaved.ts";
@@ -13,11 +12,13 @@ interface RemoveProps {
   readonly label: string;
   readonly title: string;
   readonly text: string;
+  /** What the button says that leaves all as it is. */
+  readonly stay: string;
   readonly onProblem: (problem: ApiProblem) => void;
 }
 
 /** Removes what is chosen, after asking, and closes it. */
-export function RemoveButton({ path, label, title, text, onProblem }: RemoveProps) {
+export function RemoveButton({ path, label, title, text, stay, onProblem }: RemoveProps) {
   const [asking, setAsking] = useState(false);
   const remove = async (): Promise<void> => {
     setAsking(false);
@@ -37,7 +38,7 @@ export function RemoveButton({ path, label, title, text, onProblem }: RemoveProp
       </button>
       {asking ? (
         <Confirm
-          {...{ title, text, stay: t("notes.keep"), act: label }}
+          {...{ title, text, stay, act: label }}
           onStay={() => setAsking(false)}
           onAct={() => void remove()}
         />

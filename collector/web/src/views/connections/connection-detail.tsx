@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { send } from "../../api/client.ts";
 import type { Connection, ConnectionKind } from "../../api/connection-types.ts";
 import type { ApiProblem } from "../../api/problem.ts";
@@ -11,12 +12,13 @@ import { Form } from "../../ui/form/form.tsx";
 import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { useDraft } from "../../ui/form/use-draft.ts";
 import { Link } from "../../ui/link.tsx";
+import { Outcome } from "../../ui/outcome.tsx";
+import { RemoveButton } from "../../ui/remove-button.tsx";
 import { assembled } from "../../ui/schema/assemble.ts";
 import { placed } from "../../ui/schema/problems.ts";
 import { schemaFields } from "../../ui/schema/schema-fields.ts";
 import { Failed } from "../../ui/state-box.tsx";
 import { TestButton } from "../../ui/test-button.tsx";
-import { Remove } from "./remove.tsx";
 
 interface DetailProps {
   readonly name: string;
@@ -50,7 +52,7 @@ export function ConnectionDetail({ name, kinds }: DetailProps) {
         </p>
       </header>
       {kind ? <Editor connection={data} kind={kind} /> : <p>{t("connections.noPlugin")}</p>}
-      <Remove name={data.name} />
+      <Removal name={data.name} />
     </div>
   );
 }
@@ -61,6 +63,24 @@ const lastTest = ({ message, at, current }: NonNullable<Connection["test"]>): st
     message,
     ...(current ? [] : [t("connections.stale")]),
   ].join(" ");
+
+/** What uses a connection is named where that is why it stays. */
+function Removal({ name }: Pick<Connection, "name">) {
+  const [failure, setFailure] = useState<ApiProblem>();
+  return (
+    <section class="actions">
+      <RemoveButton
+        path={`/connections/${encodeURIComponent(name)}`}
+        label={t("connections.remove")}
+        title={t("connections.removeTitle", { x: name })}
+        text={t("connections.removeText")}
+        stay={t("connections.keep")}
+        onProblem={setFailure}
+      />
+      <Outcome problem={failure} onKey={() => setFailure(undefined)} />
+    </section>
+  );
+}
 
 function Editor({ connection, kind }: { connection: Connection; kind: ConnectionKind }) {
   const draft = useDraft();

@@ -69,6 +69,7 @@ export function RuleDetail({ rule, schema, channels }: DetailProps) {
             label={t("notes.remove")}
             title={t("notes.removeTitle", { x: rule.name })}
             text={t("notes.removeText")}
+            stay={t("notes.keep")}
             onProblem={fail}
           />
         </div>

@@ -98,6 +98,7 @@ export function WorkflowEditor({ workflow }: { workflow: WholeWorkflow | undefin
             label={t("workflows.remove")}
             title={t("workflows.removeTitle", { x: workflow.id })}
             text={t("workflows.removeText")}
+            stay={t("notes.keep")}
             onProblem={setProblem}
           />
         )}
