@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { BlockCalls } from "./block-calls.ts";
 import { type CutAutomaton, type CutPart, mostStates, partProgram, partWords } from "./cut-parts.ts";
-import { loadKernel } from "./load.ts";
+import type { EmittedModule } from "./emit/module.ts";
+import { type LoadedKernel, loadKernel } from "./load.ts";
 
 /** Most lines of a block, and most bytes from the first to the last. */
 export const blockRows = 1_024;
@@ -38,12 +39,17 @@ export interface BlockTable {
   readonly parts: number[];
 }
 
+/** A function of an `EmittedModule`. */
+export type EmittedFunction = (...numbers: number[]) => void;
+
 /** Thrown when a program is too large for the memory that was asked for. */
 export class BlockFull extends Error {}
 
 /** Memory with the work on many lines at once, by WebAssembly: slots, masks, texts and programs of one pipeline. */
 export class BlockKernel {
   readonly calls: BlockCalls;
+  /** Instantiates a module over this memory, with what `calls` has to import. Gives its functions. */
+  readonly link: (module: EmittedModule) => Readonly<Record<string, EmittedFunction>>;
   readonly memory: Uint8Array;
   /** Of the last `distinct`: by row from its first on, the number of its text from 1 on; 0 is none. */
   readonly ids: Uint32Array;
@@ -72,11 +78,12 @@ export class BlockKernel {
     const fixed = 256 << 10;
     const own = blockBytes + outBytes + madeBytes + blockRows * 40 + (4 << slotBits) + fixed;
     const loaded = loadKernel<BlockCalls>("block", own + bytes + tableBytes);
-    return loaded && new BlockKernel(loaded.exports, loaded.memory, own + bytes);
+    return loaded && new BlockKernel(loaded, own + bytes);
   }
 
-  private constructor(calls: BlockCalls, memory: ArrayBuffer, end: number) {
+  private constructor({ exports: calls, memory, link }: LoadedKernel<BlockCalls>, end: number) {
     this.calls = calls;
+    this.link = (module) => link(module.bytes()) as ReturnType<BlockKernel["link"]>;
     this.memory = new Uint8Array(memory);
     this.#words = new Uint32Array(memory);
     this.#buffer = memory;
@@ -132,6 +139,14 @@ export class BlockKernel {
   putWords(words: readonly number[]): number {
     const at = this.take(words.length * 4);
     this.#words.set(words, at / 4);
+    return at;
+  }
+
+  /** Words that say where the tables of an automaton are: its states, the first of them, its endings. */
+  tableWords(automaton: CutAutomaton): number {
+    const at = this.putWords([0, 0, 0]);
+    // Programs have them behind two words of their own.
+    this.table(automaton).parts.push(at / 4 - 2);
     return at;
   }
 

@@ -1,8 +1,17 @@
 export { whole } from "./automaton.ts";
-export { BlockFull, BlockKernel, type BlockSlot, type BlockTable, blockRows } from "./block.ts";
+export {
+  BlockFull,
+  BlockKernel,
+  type BlockSlot,
+  type BlockTable,
+  blockRows,
+  type EmittedFunction,
+} from "./block.ts";
 export { CutKernel } from "./cut.ts";
 export type { CutAutomaton, CutPart } from "./cut-parts.ts";
 export { distinctValues } from "./distinct.ts";
+export { Code, type Label, type Local } from "./emit/code.ts";
+export { EmittedModule } from "./emit/module.ts";
 export { gather, gatherings, type PackedKeys } from "./gather.ts";
 export type { Distinct, Haystack } from "./haystack.ts";
 export { type Lines, rowWords } from "./lines.ts";

@@ -21,6 +21,8 @@ export interface LoadedKernel<Exports> {
   readonly exports: Exports;
   /** Never grows, so that views of it stay valid. Its first KiB is not to be used. */
   readonly memory: ArrayBuffer;
+  /** Instantiates a module that was written for this kernel, over the same memory and with the kernel's functions. Gives its exports. */
+  link(bytes: Uint8Array): unknown;
 }
 
 /**
@@ -37,7 +39,14 @@ export function loadKernel<Exports>(name: string, bytes: number): LoadedKernel<E
     const pages = Math.ceil(bytes / pageBytes);
     const memory = new api.Memory({ initial: pages, maximum: pages });
     const { exports } = new api.Instance(module, { env: { memory } });
-    return { exports: exports as Exports, memory: memory.buffer };
+    return {
+      exports: exports as Exports,
+      memory: memory.buffer,
+      link: (bytes) => {
+        const env = { memory, ...(exports as object) };
+        return new api.Instance(new api.Module(bytes), { env }).exports;
+      },
+    };
   } catch {
     return undefined;
   }

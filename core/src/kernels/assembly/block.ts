@@ -13,6 +13,8 @@ import { equal, hashOf } from "./shared/values";
 export { begins, bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
 export { bounded, check, digits, fill, move, remove, trim } from "./shared/block-changes";
 
+export { find } from "./shared/parts";
+
 /** How many bytes the last `texts` wrote. */
 export let written: u32 = 0;
 

@@ -32,6 +32,7 @@ it.each([
     const alone = [0, 0, 0];
     for (const pass of alone.keys()) inBlocks(set, logs, () => alone[pass]!++);
     expect(logs.length).toBeGreaterThan(9);
-    expect(alone).toEqual([logs.length, expect.any(Number), 0]);
+    // The lines of the first pass teach automata, where there are any.
+    expect(alone).toEqual([expect.any(Number), expect.any(Number), 0]);
   },
 );

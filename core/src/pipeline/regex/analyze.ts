@@ -206,7 +206,7 @@ export function anchored(regex: Regex): boolean {
 }
 
 /** True when an expression may match without reading a character. */
-function mayBeEmpty(regex: Regex): boolean {
+export function mayBeEmpty(regex: Regex): boolean {
   if (regex.kind === "set") return false;
   if (regex.kind === "assert") return true;
   if (regex.kind === "repeat") return regex.min === 0 || mayBeEmpty(regex.item);

@@ -1,4 +1,4 @@
-export { looksBehind } from "./analyze.ts";
+export { looksBehind, mayBeEmpty } from "./analyze.ts";
 export { Automaton, noMatch } from "./automaton.ts";
 export {
   type Compiled,
@@ -14,4 +14,4 @@ export {
 export { type Joined, joinRegexes, withoutStart } from "./join.ts";
 export type { Regex } from "./parse.ts";
 export { type RequiredText, requiredTexts } from "./required.ts";
-export { type CharSet, negate } from "./sets.ts";
+export { type CharSet, negate, overlaps, union } from "./sets.ts";

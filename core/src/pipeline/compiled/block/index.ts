@@ -91,6 +91,7 @@ export class BlockProgram {
       plan.writesDataSource,
       plan.tenantNames.get(defaultTenant.id) ?? "",
     );
+    space.link();
   }
 
   bind(writer: RowWriter): RowBlock {

@@ -1,4 +1,11 @@
-import { BlockFull, BlockKernel, type BlockSlot, blockRows } from "../../../kernels/index.ts";
+import {
+  BlockFull,
+  BlockKernel,
+  type BlockSlot,
+  blockRows,
+  type EmittedFunction,
+  EmittedModule,
+} from "../../../kernels/index.ts";
 import type { Layout, Slot } from "../layout.ts";
 import { given } from "../layout.ts";
 import { asciiText } from "../slices.ts";
@@ -28,6 +35,11 @@ export class BlockSpace {
   count = 0;
   /** When its lines were read, as RFC 3339. */
   timestamp = "";
+  /** Code of the steps, until `link`. */
+  readonly module = new EmittedModule();
+  /** The number of the kernel's `find` in that. */
+  readonly find = this.module.import("find", ["i32", "i32", "i32", "i32", "i32"], ["i32"]);
+  #functions: Readonly<Record<string, EmittedFunction>> = {};
   readonly #layout: Layout;
   readonly #slots = new Map<Slot, BlockSlot>();
   /** How often a slot has been written by the steps so far. */
@@ -48,6 +60,16 @@ export class BlockSpace {
       if (slot.path[0] === "raw") this.#slots.set(slot, this.raw);
       else if (!given.has(slot.path[0])) this.#slots.set(slot, kernel.slot());
     }
+  }
+
+  /** Makes the functions of the module, once all steps have written theirs. */
+  link(): void {
+    if (!this.module.isEmpty) this.#functions = this.kernel.link(this.module);
+  }
+
+  /** Calls a function of the module. */
+  call(name: string, ...numbers: number[]): void {
+    this.#functions[name]!(...numbers);
   }
 
   /** The slot of a path; undefined where that is no slot of its own, or one that every log begins with. */

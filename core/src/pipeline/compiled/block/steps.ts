@@ -7,12 +7,13 @@ import { Automaton, looksBehind, withoutStart } from "../../regex/index.ts";
 import type { add } from "../../steps/add.ts";
 import { type cast, converters } from "../../steps/cast.ts";
 import type { remove } from "../../steps/delete.ts";
-import { compileCutter, type grok } from "../../steps/grok.ts";
+import { type Cutter, compileCutter, type grok } from "../../steps/grok.ts";
 import { compileRewrite, type reformat } from "../../steps/reformat.ts";
 import type { rename } from "../../steps/rename.ts";
 import type { trim } from "../../steps/trim.ts";
 import type { NativeContext } from "../natives/native.ts";
-import { cutParts } from "../natives/scan.ts";
+import { cutParts, scanOf } from "../natives/scan.ts";
+import { type CodePart, CutCode, Unwritten } from "./cut/index.ts";
 import { type BlockSpace, kind, logic } from "./space.ts";
 
 /** What a step does to the rows of a mask; `missed` becomes 1 where it finds nothing to do. Rows it cannot do are opened. */
@@ -52,14 +53,37 @@ function eachSlot(
   };
 }
 
+/** The name of the code of a grok; undefined where a part has none. */
+function codedGrok(space: BlockSpace, cutter: Cutter, source: BlockSlot): string | undefined {
+  const parts: CodePart[] = [];
+  for (const { regex, target } of cutter.parts) {
+    const { tree } = regex.compiled;
+    if (!tree) return undefined;
+    const scan = scanOf(regex.compiled);
+    parts.push({
+      regex: withoutStart(tree),
+      automaton: scan?.kind === "automaton" ? scan.automaton : undefined,
+      target: target && space.at(target.segments),
+    });
+  }
+  try {
+    return CutCode.write(space, source, parts);
+  } catch (error) {
+    if (error instanceof Unwritten) return undefined;
+    throw error;
+  }
+}
+
 const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
   const cutter = compileCutter(options, context);
   const source = cutter.path.query ? undefined : space.at(cutter.path.segments);
-  const parts = cutParts(cutter);
-  if (!source || !parts) return undefined;
   const paths = cutter.parts.flatMap(({ target }) => (target ? [target.segments] : []));
-  const targets = slotsOf(space, paths);
+  const targets = source && slotsOf(space, paths);
   if (!targets) return undefined;
+  const coded = codedGrok(space, cutter, source);
+  if (coded) return { writes: targets, run: (mask, missed) => space.call(coded, space.count, mask, missed) };
+  const parts = cutParts(cutter);
+  if (!parts) return undefined;
   const { kernel } = space;
   const program = kernel.program(parts);
   const list = kernel.putWords(targets.flatMap(({ kindsAt, valuesAt }) => [kindsAt, valuesAt]));

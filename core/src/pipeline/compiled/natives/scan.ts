@@ -56,12 +56,15 @@ function partSource(emitter: Emitter, part: ScanPart): string {
 /** By expression, so that what one program makes of an automaton all know. */
 const known = new WeakMap<Compiled, ScanPart | undefined>();
 
+/** An expression as a scan; undefined where it has no such form. */
+export function scanOf(compiled: Compiled): ScanPart | undefined {
+  if (!known.has(compiled)) known.set(compiled, compiled.tree && scanPart(withoutStart(compiled.tree)));
+  return known.get(compiled);
+}
+
 /** The parts of a cutter as scans. Undefined where one has no such form. */
 function scanParts({ parts }: Cutter): ScanPart[] | undefined {
-  const found = parts.flatMap(({ regex: { compiled } }) => {
-    if (!known.has(compiled)) known.set(compiled, compiled.tree && scanPart(withoutStart(compiled.tree)));
-    return known.get(compiled) ?? [];
-  });
+  const found = parts.flatMap(({ regex: { compiled } }) => scanOf(compiled) ?? []);
   return found.length === parts.length ? found : undefined;
 }
 

@@ -1,0 +1,223 @@
+/** Types of values in WebAssembly. */
+export const types = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
+export type ValueType = keyof typeof types;
+
+/** Instructions without operands of their own, and those with an offset behind an address. */
+const plain = {
+  drop: 0x1a,
+  select: 0x1b,
+  i32Eqz: 0x45,
+  i32Eq: 0x46,
+  i32Ne: 0x47,
+  i32LtU: 0x49,
+  i32GtU: 0x4b,
+  i32LeU: 0x4d,
+  i32GeU: 0x4f,
+  i64Eq: 0x51,
+  i64Ne: 0x52,
+  i32Clz: 0x67,
+  i32Ctz: 0x68,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32And: 0x71,
+  i32Or: 0x72,
+  i32Xor: 0x73,
+  i32Shl: 0x74,
+  i32ShrU: 0x76,
+  i64And: 0x83,
+  i64Or: 0x84,
+  i64Shl: 0x86,
+  i64ShrU: 0x88,
+  i32Wrap: 0xa7,
+  i64Extend: 0xad,
+} as const;
+
+const memory = {
+  i32Load: 0x28,
+  i64Load: 0x29,
+  i32Load8: 0x2d,
+  i32Load16: 0x2f,
+  i64Store: 0x37,
+  i32Store8: 0x3a,
+} as const;
+
+/** Instructions on 16 bytes. */
+const wide = {
+  swizzle: 14,
+  splat: 15,
+  eq: 35,
+  leU: 42,
+  and: 78,
+  andNot: 79,
+  or: 80,
+  anyTrue: 83,
+  allTrue: 99,
+  bitmask: 100,
+  shrU: 109,
+  sub: 113,
+} as const;
+
+/** A place that a branch goes to. */
+export type Label = { readonly depth: number };
+
+/** A variable of a function. */
+export type Local = { readonly index: number };
+
+export const unsigned = (value: number): number[] => {
+  const bytes: number[] = [];
+  let left = value;
+  for (; left > 127; left = Math.floor(left / 128)) bytes.push((left & 127) | 128);
+  return [...bytes, left];
+};
+
+function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  for (let left = value; ; left >>= 7n) {
+    const low = Number(left & 127n);
+    const rest = left >> 7n;
+    if ((rest === 0n && (low & 64) === 0) || (rest === -1n && (low & 64) !== 0)) return [...bytes, low];
+    bytes.push(low | 128);
+  }
+}
+
+/** Writes the instructions of one function of WebAssembly, in the order in which they run. */
+export class Code {
+  readonly #bytes: number[] = [];
+  readonly #locals: ValueType[] = [];
+  readonly #parameters: number;
+  #depth = 0;
+
+  constructor(parameters: number) {
+    this.#parameters = parameters;
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  /** Where the code has come to, for `reset`. */
+  mark(): { readonly size: number; readonly depth: number } {
+    return { size: this.#bytes.length, depth: this.#depth };
+  }
+
+  /** Takes back what was written since. */
+  reset({ size, depth }: ReturnType<Code["mark"]>): void {
+    this.#bytes.length = size;
+    this.#depth = depth;
+  }
+
+  parameter(index: number): Local {
+    return { index };
+  }
+
+  local(type: ValueType): Local {
+    return { index: this.#parameters + this.#locals.push(type) - 1 };
+  }
+
+  op(...names: (keyof typeof plain)[]): this {
+    for (const name of names) this.#bytes.push(plain[name]);
+    return this;
+  }
+
+  wide(...names: (keyof typeof wide)[]): this {
+    for (const name of names) this.#bytes.push(0xfd, ...unsigned(wide[name]));
+    return this;
+  }
+
+  /** A load or store; it need not be aligned. */
+  at(name: keyof typeof memory, offset = 0): this {
+    this.#bytes.push(memory[name], 0, ...unsigned(offset));
+    return this;
+  }
+
+  load16(offset = 0): this {
+    this.#bytes.push(0xfd, 0, 0, ...unsigned(offset));
+    return this;
+  }
+
+  store16(offset = 0): this {
+    this.#bytes.push(0xfd, 11, 0, ...unsigned(offset));
+    return this;
+  }
+
+  i32(value: number): this {
+    this.#bytes.push(0x41, ...signed(BigInt(value | 0)));
+    return this;
+  }
+
+  i64(value: bigint): this {
+    this.#bytes.push(0x42, ...signed(BigInt.asIntN(64, value)));
+    return this;
+  }
+
+  bytes16(bytes: readonly number[]): this {
+    this.#bytes.push(0xfd, 12, ...Array.from({ length: 16 }, (_, index) => bytes[index] ?? 0));
+    return this;
+  }
+
+  get({ index }: Local): this {
+    this.#bytes.push(0x20, ...unsigned(index));
+    return this;
+  }
+
+  set({ index }: Local): this {
+    this.#bytes.push(0x21, ...unsigned(index));
+    return this;
+  }
+
+  tee({ index }: Local): this {
+    this.#bytes.push(0x22, ...unsigned(index));
+    return this;
+  }
+
+  call(callee: number): this {
+    this.#bytes.push(0x10, ...unsigned(callee));
+    return this;
+  }
+
+  /** What a branch to the label leaves. */
+  block(body: (label: Label) => void): this {
+    return this.#nest(0x02, body);
+  }
+
+  /** What a branch to the label begins again. */
+  loop(body: (label: Label) => void): this {
+    return this.#nest(0x03, body);
+  }
+
+  if(then: () => void, otherwise?: () => void): this {
+    return this.#nest(0x04, () => {
+      then();
+      if (!otherwise) return;
+      this.#bytes.push(0x05);
+      otherwise();
+    });
+  }
+
+  #nest(opcode: number, body: (label: Label) => void): this {
+    this.#bytes.push(opcode, 0x40);
+    this.#depth++;
+    body({ depth: this.#depth });
+    this.#depth--;
+    this.#bytes.push(0x0b);
+    return this;
+  }
+
+  br({ depth }: Label): this {
+    this.#bytes.push(0x0c, ...unsigned(this.#depth - depth));
+    return this;
+  }
+
+  brIf({ depth }: Label): this {
+    this.#bytes.push(0x0d, ...unsigned(this.#depth - depth));
+    return this;
+  }
+
+  /** The function as the code section of a module has it. */
+  body(): number[] {
+    const locals = this.#locals.flatMap((type) => [1, types[type]]);
+    const all = [...unsigned(this.#locals.length), ...locals, ...this.#bytes, 0x0b];
+    return [...unsigned(all.length), ...all];
+  }
+}

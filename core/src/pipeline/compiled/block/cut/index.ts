@@ -1,0 +1,2 @@
+export { type CodePart, CutCode, type CutSpace } from "./cut-code.ts";
+export { Unwritten } from "./outlook.ts";
