@@ -11,12 +11,14 @@ const fs = require("node:fs");
 const vm = require("node:vm");
 const { dirname, join } = require("node:path");
 const { crc32, zstdDecompressSync } = require("node:zlib");
-const { cachedDataVersionTag } = require("node:v8");
+const { cachedDataVersionTag, setFlagsFromString } = require("node:v8");
 
 const file = import.meta.filename;
 const kept = /^vedette-agent-[0-9a-f]+-[0-9a-f]+\.code$/;
 /** By then the agent runs, and V8 has made what a start needs. */
 const keepAfterMs = 5_000;
+/** By then an agent whose code was kept has started. */
+const startedAfterMs = 1_000;
 
 /** The program, and a place for what V8 makes of it: systemd's CacheDirectory, else beside this file. */
 const text = fs.readFileSync(file, "latin1");
@@ -44,6 +46,12 @@ function known() {
   }
 }
 
+/**
+ * From now on V8 collects what is old when it has grown by some megabytes, not by half of all; during a start that would be in
+ * vain. Not before the code is kept: what V8 made under other flags it does not take (docs/decisions/0245).
+ */
+const saveMemory = () => setFlagsFromString("--memory-saver-mode");
+
 function keep() {
   const partial = `${place}.${process.pid}`;
   let out;
@@ -64,6 +72,7 @@ function keep() {
   }
   if (out !== undefined) fs.closeSync(out);
   state.told?.();
+  saveMemory();
 }
 
 const cachedData = known();
@@ -76,5 +85,5 @@ cachedData?.buffer.transfer(0);
 /** For those who ask where the time of a start goes (cli/src/run/compiled.ts). */
 const state = { compiled: script.cachedDataRejected === false ? "used" : "made anew", place };
 globalThis[Symbol.for("vedette.compiled")] = state;
-if (state.compiled !== "used") setTimeout(keep, keepAfterMs).unref();
+setTimeout(...(state.compiled === "used" ? [saveMemory, startedAfterMs] : [keep, keepAfterMs])).unref();
 script.runInThisContext()(require, import.meta.url);

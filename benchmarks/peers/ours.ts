@@ -13,9 +13,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  * the spool; there is no collector, so shipping is not part of it, as it is not for the others.
  */
 export async function ours(): Promise<Peer> {
-  execFileSync(process.execPath, [join(root, "scripts", "build-agent.mjs")], { stdio: "inherit" });
-  const bundle = join(root, "dist", "vedette-agent.mjs");
-  await startedOnce(bundle);
+  const bundle = await builtAgent();
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const port = await freePort();
   return {
@@ -37,7 +35,12 @@ export async function ours(): Promise<Peer> {
       let askedAt = 0;
       return {
         command: process.execPath,
-        env: { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "16384" },
+        env: {
+          MALLOC_ARENA_MAX: "1",
+          MALLOC_MMAP_THRESHOLD_: "16384",
+          MALLOC_TRIM_THRESHOLD_: "65536",
+          MALLOC_TOP_PAD_: "0",
+        },
         args: ["--max-semi-space-size=4", bundle, "agent", "--config", config],
         // Answering costs the agent CPU time of its own, so it is not asked often.
         done: async () => {
@@ -48,6 +51,16 @@ export async function ours(): Promise<Peer> {
       };
     },
   };
+}
+
+/** Builds the one-file agent and starts it once. Gives its path. */
+export async function builtAgent(): Promise<string> {
+  execFileSync(process.execPath, [join(root, "scripts", "build-agent.mjs")], {
+    stdio: ["ignore", process.stderr, "inherit"],
+  });
+  const bundle = join(root, "dist", "vedette-agent.mjs");
+  await startedOnce(bundle);
+  return bundle;
 }
 
 /**

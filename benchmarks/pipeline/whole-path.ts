@@ -18,7 +18,8 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Fleet, pause, seeded, until, usageOf } from "@vedette/testkit";
+import { bundledAgent, Fleet, pause, seeded, until, usageOf } from "@vedette/testkit";
+import { builtAgent } from "../peers/ours.ts";
 import { accessLog } from "./access-log.ts";
 import { mapValues } from "./map-values.ts";
 import { webRules } from "./web-rules.ts";
@@ -29,6 +30,8 @@ const { values: options, positionals } = parseArgs({
 });
 const lines = Number(positionals[0] ?? 1_000_000);
 const ruleCount = Number(options.rules);
+/** The agent as hosts run it. */
+const bundle = await builtAgent();
 const dir = mkdtempSync(join(tmpdir(), "vedette-bench-"));
 
 try {
@@ -58,7 +61,7 @@ try {
   const engine = fleet.enginePid() ?? 0;
   const before = { collector: usageOf(collector).cpuSeconds, engine: usageOf(engine).cpuSeconds };
   const started = performance.now();
-  fleet.start("agent");
+  fleet.start("agent", (args, how) => bundledAgent(bundle, args, how));
   delete process.env.NODE_OPTIONS;
   const agent = fleet.process("agent")?.pid ?? 0;
   await until("all events to be stored", async () => (await stored(fleet)) >= lines, {

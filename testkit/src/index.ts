@@ -12,4 +12,4 @@ export { noPostgres, Postgres } from "./postgres.ts";
 export { seeded } from "./random.ts";
 export { fillDisk, smallDisk } from "./small-disk.ts";
 export { pause, until } from "./until.ts";
-export { childrenOf, program, type Running, run, usageOf, vedette } from "./vedette.ts";
+export { bundledAgent, childrenOf, program, type Running, run, usageOf, vedette } from "./vedette.ts";

@@ -34,8 +34,25 @@ export const vedette = (args: readonly string[], options: ProcessOptions = {}): 
   program(entry, args, options);
 
 /** Starts a program that a test has of its own, in the way `vedette` is started. */
-export function program(file: string, args: readonly string[], options: ProcessOptions = {}): Running {
-  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, file, ...args], {
+export const program = (file: string, args: readonly string[], options: ProcessOptions = {}): Running =>
+  node([...nodeOptions, file, ...args], options);
+
+/** Starts the one-file agent as its first line does. */
+export const bundledAgent = (
+  file: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Running => {
+  const [line = ""] = readFileSync(file, "latin1").split("\n", 1);
+  const [settings = "", flags = ""] = line.replace(/^.*env -S /, "").split(" node ");
+  const env = Object.fromEntries(
+    settings.split(" ").map((setting) => setting.split("=") as [string, string]),
+  );
+  return node([...flags.split(" "), file, ...args], { ...options, env: { ...env, ...options.env } });
+};
+
+function node(args: readonly string[], options: ProcessOptions): Running {
+  const child: ChildProcess = spawn(process.execPath, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],

@@ -46,14 +46,10 @@ export class NumberBuilder implements ColumnBuilder, BlockColumn {
   add(row: number, value: unknown): void {
     if (row < this.#rows) return;
     if (row >= this.#capacity) this.#grow(row + 1);
-    this.#rows = row + 1;
-    if (this.#encoding === "f64") this.#floats[row] = value as number;
-    else if (this.#encoding === "u32") this.#words[row] = value as number;
-    else if (typeof value === "number") {
-      // Two's complement, whatever the sign: ToUint32 of the low word, floor for the high one.
-      this.#words[row * 2] = value;
-      this.#words[row * 2 + 1] = Math.floor(value / 0x1_0000_0000);
+    if (typeof value === "number" || this.#encoding === "f64" || this.#encoding === "u32") {
+      this.#put(row, value as number);
     } else {
+      this.#rows = row + 1;
       const big = BigInt(value as string);
       this.#words[row * 2] = Number(big & 0xffff_ffffn);
       this.#words[row * 2 + 1] = Number(big >> 32n);
@@ -61,7 +57,31 @@ export class NumberBuilder implements ColumnBuilder, BlockColumn {
   }
 
   addBlock(row: number, first: number, count: number, { kinds, numbers }: ValueBlock): void {
-    for (let i = 0; i < count; i++) if (kinds[first + i] === 2) this.add(row + i, numbers[first + i]);
+    if (row + count > this.#capacity) this.#grow(row + count);
+    for (let i = Math.max(0, this.#rows - row); i < count; i++)
+      if (kinds[first + i] === 2) this.#put(row + i, numbers[first + i]!);
+  }
+
+  /** As `add` for rows that follow each other, from `first` on; NaN is none, in whose place `otherwise` is put where that is a number. */
+  addNumbers(row: number, values: Float64Array, first: number, count: number, otherwise: number): void {
+    if (row + count > this.#capacity) this.#grow(row + count);
+    for (let i = Math.max(0, this.#rows - row); i < count; i++) {
+      const value = values[first + i]!;
+      const known = Number.isNaN(value) ? otherwise : value;
+      if (!Number.isNaN(known)) this.#put(row + i, known);
+    }
+  }
+
+  /** Writes a number into a row that there is room for. */
+  #put(row: number, value: number): void {
+    this.#rows = row + 1;
+    if (this.#encoding === "f64") this.#floats[row] = value;
+    else if (this.#encoding === "u32") this.#words[row] = value;
+    else {
+      // Two's complement, whatever the sign: ToUint32 of the low word, floor for the high one.
+      this.#words[row * 2] = value;
+      this.#words[row * 2 + 1] = Math.floor(value / 0x1_0000_0000);
+    }
   }
 
   /** Adds rows at once that all have one value. */

@@ -6,7 +6,14 @@ import { ConfigError } from "../config/index.ts";
 
 const MAX_FILES = 10_000;
 const MAX_FOLDER_DEPTH = 16;
-const order = new Intl.Collator("en", { numeric: true });
+
+let collator: Intl.Collator | undefined;
+
+/** Made for the first folder only: it brings half a megabyte of the tables of ICU into memory. */
+const compare = (a: string, b: string): number => {
+  collator ??= new Intl.Collator("en", { numeric: true });
+  return collator.compare(a, b);
+};
 
 function below(folder: string, found: string[], depth: number): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -32,7 +39,7 @@ export function yamlFiles(paths: readonly (string | URL)[]): (string | URL)[] {
       if (!statSync(path).isDirectory()) return [path];
       const found: string[] = [];
       below(path, found, 0);
-      return found.sort((a, b) => order.compare(basename(a), basename(b)) || order.compare(a, b));
+      return found.sort((a, b) => compare(basename(a), basename(b)) || compare(a, b));
     } catch (error) {
       throw ConfigError.unreadable(path, messageOf(error), error);
     }

@@ -4,9 +4,14 @@ import type { Slot } from "./layout.ts";
 /** What a variable holds while its value is a text in the bytes of the line. */
 export const slice: unknown = { slice: true };
 
+/** Node's own slicing call, which takes any bytes and makes nothing but the text; it is missing from its types. */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, from: number, to: number): string;
+};
+
 /** The text of ASCII bytes. */
 export const asciiText = (bytes: Uint8Array, from: number, to: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
+  latin1Slice.call(bytes, from, to);
 
 /** Up to this many bytes are compared one by one in the source. */
 const spelled = 8;

@@ -96,6 +96,23 @@ describe("Go layouts", () => {
     }
   });
 
+  it("know the zone of this machine as one by its name", () => {
+    const { TZ } = process.env;
+    try {
+      for (const name of ["America/St_Johns", "Asia/Kolkata", "Europe/Zurich"]) {
+        process.env["TZ"] = name;
+        const [local, named] = [compileZone("local"), compileZone(name)];
+        for (let day = 0; day < 800; day++) {
+          const time = Date.UTC(2026, 0, day, day % 24, 30);
+          expect(local?.(time)).toBe(named?.(time));
+        }
+      }
+    } finally {
+      if (TZ === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = TZ;
+    }
+  });
+
   it("read local times in a zone, and RFC 3339 as it stands", () => {
     const zurich = compileZone("Europe/Zurich");
     const moment = compileParse("DateTime")("2026-10-25 01:59:59", near, zurich);

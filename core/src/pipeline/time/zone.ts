@@ -23,6 +23,23 @@ function formatterOf(name: string): Intl.DateTimeFormat | undefined {
   }
 }
 
+/** The offset of this machine's zone at a time in UTC. A formatter would bring megabytes of the tables of ICU into memory. */
+const localOffset = (utc: number): number => new Date(utc).getTimezoneOffset() * -60;
+
+/** The same of a named zone; undefined when there is no such zone. */
+function namedOffset(name: string): ((utc: number) => number) | undefined {
+  const formatter = formatterOf(name);
+  return (
+    formatter &&
+    ((utc) => {
+      const parts: Record<string, number> = {};
+      for (const { type, value } of formatter.formatToParts(utc)) parts[type] = Number(value);
+      const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+      return (Date.UTC(year, month - 1, day, hour, minute, second) - utc) / 1000;
+    })
+  );
+}
+
 /**
  * Compiles a time zone: `UTC`, an IANA name such as `Europe/Zurich`, an offset such as `+02:00`, or `local` for the
  * zone of this machine. Undefined when there is no such zone. A local time that a clock change leaves out or repeats
@@ -36,20 +53,14 @@ export function compileZone(name: string): ZoneOffset | undefined {
     if (Number(fixed[2]) > 14 || Number(fixed[3]) > 59) return undefined;
     return () => (fixed[1] === "-" ? -seconds : seconds);
   }
-  const formatter = formatterOf(
-    name === "local" ? new Intl.DateTimeFormat().resolvedOptions().timeZone : name,
-  );
-  if (!formatter) return undefined;
+  const read = name === "local" ? localOffset : namedOffset(name);
+  if (!read) return undefined;
   const offsets = new Map<number, number>();
   const offsetAt = (utc: number): number => {
     const quarter = Math.floor(utc / QUARTER_MS);
     const known = offsets.get(quarter);
     if (known !== undefined) return known;
-    const start = quarter * QUARTER_MS;
-    const parts: Record<string, number> = {};
-    for (const { type, value } of formatter.formatToParts(start)) parts[type] = Number(value);
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-    const offset = (Date.UTC(year, month - 1, day, hour, minute, second) - start) / 1000;
+    const offset = read(quarter * QUARTER_MS);
     if (offsets.size >= CACHE_SIZE) offsets.clear();
     offsets.set(quarter, offset);
     return offset;

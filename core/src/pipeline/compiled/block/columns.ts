@@ -158,36 +158,33 @@ export class BlockColumns {
   }
 
   bind(writer: RowWriter): BoundBlock {
-    const columns: (BlockColumn | undefined)[] = this.#outputs.map(() => undefined);
+    const outputs = this.#outputs;
+    const columns: (BlockColumn | undefined)[] = outputs.map(() => undefined);
+    const isPresent = new Uint8Array(outputs.length);
     const open = (path: string): BlockColumn | undefined => {
       const column = writer.open(path);
       return "addBlock" in column ? (column as unknown as BlockColumn) : undefined;
     };
-    const deviceTime = this.#outputs.findIndex(({ path }) => path === "deviceTime");
+    const deviceTime = outputs.findIndex(({ path }) => path === "deviceTime");
+    // Called for each block: nothing is made here.
     return {
       write: (first, count, row, log) => {
-        const present = this.#outputs.map(
-          ({ block, path }) => path === "deviceTime" || hasAny(block.kinds, first, count),
-        );
-        for (const [at, is] of present.entries()) {
-          if (!is || columns[at]) continue;
-          const column = open(this.#outputs[at]!.path);
+        for (let at = 0; at < outputs.length; at++) {
+          const { block, path } = outputs[at]!;
+          isPresent[at] = at === deviceTime || hasAny(block.kinds, first, count) ? 1 : 0;
+          if (isPresent[at] === 0 || columns[at]) continue;
+          const column = open(path);
           if (!column) return false;
           columns[at] = column;
         }
-        for (const [at, { block, times }] of this.#outputs.entries()) {
-          if (!present[at]) continue;
+        for (let at = 0; at < outputs.length; at++) {
+          if (isPresent[at] === 0) continue;
+          const { block, times } = outputs[at]!;
           const column = columns[at]!;
-          if (times)
-            addTimes(
-              column as NumberBuilder,
-              times,
-              first,
-              count,
-              row,
-              at === deviceTime ? log.time : undefined,
-            );
-          else column.addBlock(row, first, count, block);
+          if (times) {
+            const otherwise = at === deviceTime ? log.time : Number.NaN;
+            (column as NumberBuilder).addNumbers(row, times, first, count, otherwise);
+          } else column.addBlock(row, first, count, block);
         }
         if (deviceTime < 0) repeat(writer, "deviceTime", row, count, log.time);
         if (this.#tenantName !== "") repeat(writer, "tenantName", row, count, this.#tenantName);
@@ -202,21 +199,6 @@ export class BlockColumns {
 function hasAny(kinds: Uint8Array, first: number, count: number): boolean {
   for (let row = first; row < first + count; row++) if (kinds[row] !== kind.absent) return true;
   return false;
-}
-
-function addTimes(
-  column: NumberBuilder,
-  times: Float64Array,
-  first: number,
-  count: number,
-  row: number,
-  otherwise: number | undefined,
-): void {
-  for (let i = 0; i < count; i++) {
-    const time = times[first + i]!;
-    if (!Number.isNaN(time)) column.add(row + i, time);
-    else if (otherwise !== undefined) column.add(row + i, otherwise);
-  }
 }
 
 function repeat(writer: RowWriter, path: string, row: number, count: number, value: string | number): void {

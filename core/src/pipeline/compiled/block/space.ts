@@ -42,6 +42,8 @@ export class BlockSpace {
   #functions: Readonly<Record<string, EmittedFunction>> = {};
   readonly #layout: Layout;
   readonly #slots = new Map<Slot, BlockSlot>();
+  /** Where the kinds of all slots but the line lie. */
+  readonly #cleared: number[] = [];
   /** How often a slot has been written by the steps so far. */
   readonly #versions = new Map<BlockSlot, number>();
 
@@ -58,7 +60,11 @@ export class BlockSpace {
     this.raw = kernel.slot();
     for (const slot of layout.slots) {
       if (slot.path[0] === "raw") this.#slots.set(slot, this.raw);
-      else if (!given.has(slot.path[0])) this.#slots.set(slot, kernel.slot());
+      else if (!given.has(slot.path[0])) {
+        const own = kernel.slot();
+        this.#slots.set(slot, own);
+        this.#cleared.push(own.kindsAt);
+      }
     }
   }
 
@@ -105,8 +111,8 @@ export class BlockSpace {
 
   /** Makes all slots but the line empty. */
   reset(): void {
-    for (const slot of this.#slots.values())
-      if (slot !== this.raw) this.kernel.memory.fill(0, slot.kindsAt, slot.kindsAt + this.count);
+    const { memory } = this.kernel;
+    for (const at of this.#cleared) memory.fill(0, at, at + this.count);
   }
 
   /** Words as a list for `BlockKernel.calls.words`; those that are not ASCII are in no line and left out. */

@@ -189,13 +189,17 @@ const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
   if (to !== "bool") return undefined;
   return eachSlot(space, fields, (slot, mask, found) => {
     const { kinds, places } = slot;
-    for (let row = 0; row < space.count; row++) {
-      if (memory[mask + row] === 0 || kinds[row] === kind.absent) continue;
+    const put = (row: number, is: unknown): void => {
+      if (memory[mask + row] === 0) return;
       memory[found + row] = 1;
-      const is = converters.bool(space.value(slot, row));
       kinds[row] = kind.boolean;
       places[row * 2] = is ? 1 : 0;
-    }
+    };
+    for (let row = 0; row < space.count; row++)
+      if (kinds[row] === kind.number || kinds[row] === kind.boolean)
+        put(row, converters.bool(space.value(slot, row)));
+    // Each distinct text once; those of other rows are converted in vain, and nothing comes of it.
+    space.eachText(slot, converters.bool, put);
   });
 };
 
