@@ -59,6 +59,15 @@ export async function buildGoExample(): Promise<GoPlugins> {
   return plugins(dir);
 }
 
+/** Builds what answers what Go's own libraries make of a question. */
+export async function buildGoOracle(): Promise<GoPlugins> {
+  const dir = mkdtempSync(join(tmpdir(), "vgo-"));
+  cpSync(join(root, "tests", "go", "oracle"), dir, { recursive: true });
+  mkdirSync(join(dir, "bin"));
+  await go(dir, "go", "build", "-o", join(dir, "bin", "oracle"), ".");
+  return plugins(dir);
+}
+
 /** Builds the parsing plugin with the official SDK; a text says why the module proxy does not have it. */
 export async function buildWithGoSdk(version: string): Promise<GoPlugins | string> {
   const dir = mkdtempSync(join(tmpdir(), "vgo-"));

@@ -1,7 +1,14 @@
 export { BruteForce, failedPassword } from "./brute-force.ts";
 export { Fleet } from "./fleet.ts";
 export { Gate } from "./gate.ts";
-export { buildGoExample, buildGoPlugins, buildWithGoSdk, type GoPlugins, withoutGo } from "./go.ts";
+export {
+  buildGoExample,
+  buildGoOracle,
+  buildGoPlugins,
+  buildWithGoSdk,
+  type GoPlugins,
+  withoutGo,
+} from "./go.ts";
 export { Herd, type HerdOptions } from "./herd.ts";
 export { Kafka, type KafkaOptions, noKafka, startKafka } from "./kafka.ts";
 export { Member } from "./member.ts";

@@ -92,13 +92,15 @@ function wildcardOf(text: string): (string | typeof any | typeof one)[] {
 
 const isWild = (text: string): boolean => /^(?:[^\\*?]|\\[\s\S])*[*?]/u.test(text);
 
-function wildKey(text: string): Read {
+/** The first key that fits and below which `below` finds something, as gjson goes on to the next where it does not. */
+function wildKey(text: string, below: Read): Read {
   const pattern = wildcardOf(text);
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     for (const key of Object.keys(value)) {
       const item = (value as Record<string, unknown>)[key];
-      if (item !== undefined && fitsWildcard(key, pattern)) return item;
+      const found = item !== undefined && fitsWildcard(key, pattern) ? below(item) : undefined;
+      if (found !== undefined) return found;
     }
     return undefined;
   };
@@ -209,12 +211,21 @@ function compileFrom(components: readonly Component[], index: number, path: stri
     const keep = compileQuery(query[1]!, depth);
     return (value) => (Array.isArray(value) ? next(value.find(keep)) : undefined);
   }
-  const read: Read = isWild(text) ? wildKey(text) : keyReader(unescaped(text));
-  return (value) => {
+  if (isWild(text)) {
+    let last = index;
+    while (components[last]!.end === ".") last++;
+    const below = compileFrom(components.slice(0, last + 1), index + 1, path, depth);
+    return andThen(wildKey(text, below), compileFrom(components, last + 1, path, depth));
+  }
+  return andThen(keyReader(unescaped(text)), next);
+}
+
+const andThen =
+  (read: Read, next: Read): Read =>
+  (value) => {
     const found = read(value);
     return found === undefined ? undefined : next(found);
   };
-}
 
 const keyReader =
   (key: string): Read =>

@@ -189,7 +189,8 @@ function analyzeNode(regex: Regex, rest: Outlook): Outlook | undefined {
     case "assert":
       if (regex.assert === "end") return { ...rest, first: nothing, nullable: false, canFail: true };
       if (regex.assert === "lineEnd") return { ...rest, first: [10, 10], nullable: false, canFail: true };
-      return { ...rest, canFail: true };
+      // Between two halves there is no edge of a word, so a loop may stop there where this is asked for.
+      return { ...rest, canFail: true, pairSafe: rest.pairSafe && regex.assert !== "noBoundary" };
   }
 }
 

@@ -18,8 +18,11 @@ const twelve = (date: Date): number => date.getUTCHours() % 12 || 12;
 /** Writes one element; `date` holds the local time in its UTC fields. */
 type WriteChunk = (date: Date, moment: Moment) => string;
 
-const yearDay = (date: Date): number =>
-  Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
+function yearDay(date: Date): number {
+  // Date.UTC takes a year below 100 for one of the last century.
+  const first = new Date(0).setUTCFullYear(date.getUTCFullYear(), 0, 1);
+  return Math.floor((date.getTime() - first) / 86_400_000) + 1;
+}
 
 function zone(std: string): WriteChunk {
   const colon = std.includes(":") ? ":" : "";

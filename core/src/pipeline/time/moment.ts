@@ -36,16 +36,26 @@ function nearestYear(month: number, day: number, near: number): number {
   return Date.UTC(year + 1, month - 1, day) <= near + DAY_MS ? year + 1 : year;
 }
 
+/** False for a day that the year does not have, and where day of the year, month and day tell different ones. */
+function isThatDay(date: Date, year: number, { month, day, yearDay }: Parts): boolean {
+  if (yearDay === undefined)
+    return date.getUTCMonth() === (month ?? 1) - 1 && date.getUTCDate() === (day ?? 1);
+  return (
+    date.getUTCFullYear() === year &&
+    (month === undefined || date.getUTCMonth() === month - 1) &&
+    (day === undefined || date.getUTCDate() === day)
+  );
+}
+
 /**
  * Puts the parts together; undefined when there is no such time, such as 31 February. `near` stands in for a missing
  * year, `zone` for a missing offset; UTC without one.
  */
 export function momentOf(parts: Parts, near: number, zone?: ZoneOffset): Moment | undefined {
   let { hour } = parts;
-  if (parts.afternoon !== undefined) {
-    if (hour > 12) return undefined;
-    hour = (hour % 12) + (parts.afternoon ? 12 : 0);
-  }
+  // As Go has it, an hour of 24 may stand beside the half of the day.
+  if (parts.afternoon === true && hour < 12) hour += 12;
+  else if (parts.afternoon === false && hour === 12) hour = 0;
   if (hour > 23 || parts.minute > 59 || parts.second > 59) return undefined;
   const month = parts.month ?? 1;
   const day = parts.day ?? 1;
@@ -55,8 +65,7 @@ export function momentOf(parts: Parts, near: number, zone?: ZoneOffset): Moment 
   if (parts.year === undefined && !dated) date.setTime(near - (((near % DAY_MS) + DAY_MS) % DAY_MS));
   else if (parts.yearDay !== undefined) date.setUTCFullYear(year, 0, parts.yearDay);
   else date.setUTCFullYear(year, month - 1, day);
-  if (parts.yearDay === undefined && dated && (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day))
-    return undefined;
+  if (dated && !isThatDay(date, year, parts)) return undefined;
   const clock = (hour * 3600 + parts.minute * 60 + parts.second) * 1000;
   const offset = parts.offset ?? zone?.(date.getTime() + clock) ?? 0;
   return {

@@ -36,6 +36,18 @@ const number =
     return end;
   };
 
+/** The same where the number itself tells that it cannot be, wherever else the part is told again. */
+const bounded =
+  (least: number, from: number, to: number, set: (parts: Parts, value: number) => void): ReadChunk =>
+  (text, at, parts) => {
+    const end = digits(text, at, least, 2);
+    if (end < 0) return end;
+    const value = Number(text.slice(at, end));
+    if (value < from || value > to) return -1;
+    set(parts, value);
+    return end;
+  };
+
 function name(
   words: readonly string[],
   length: number | undefined,
@@ -53,14 +65,15 @@ function name(
   };
 }
 
-const FRACTION = /[.,](\d{1,})/y;
+/** Digits of a second that are read; nine of them count. */
+const MAX_FRACTION = 30;
 
+/** Reads a point or a comma and digits behind it, so many at most. */
 function readFraction(text: string, at: number, parts: Parts, least: number, most: number): number {
-  FRACTION.lastIndex = at;
-  const found = FRACTION.exec(text)?.[1];
-  if (found === undefined || found.length < least || found.length > most) return -1;
-  parts.nanoseconds = Number(found.slice(0, 9).padEnd(9, "0"));
-  return at + 1 + found.length;
+  if (text[at] !== "." && text[at] !== ",") return -1;
+  const end = digits(text, at + 1, least, most);
+  if (end >= 0) parts.nanoseconds = Number(text.slice(at + 1, Math.min(end, at + 10)).padEnd(9, "0"));
+  return end;
 }
 
 function readZone(std: string): ReadChunk {
@@ -133,8 +146,8 @@ const readers: Readonly<Record<string, ReadChunk>> = {
   }),
   January: name(months, undefined, (parts, index) => setMonth(parts, index + 1)),
   Jan: name(months, 3, (parts, index) => setMonth(parts, index + 1)),
-  "01": number(2, 2, setMonth),
-  "1": number(1, 2, setMonth),
+  "01": bounded(2, 1, 12, setMonth),
+  "1": bounded(1, 1, 12, setMonth),
   Monday: name(weekdays, undefined, ignore),
   Mon: name(weekdays, 3, ignore),
   "02": number(2, 2, setDay),
@@ -142,13 +155,13 @@ const readers: Readonly<Record<string, ReadChunk>> = {
   _2: number(1, 2, setDay, true),
   "002": number(3, 3, setYearDay),
   __2: number(1, 3, setYearDay, true),
-  "15": number(1, 2, setHour),
-  "03": number(2, 2, setHour),
-  "3": number(1, 2, setHour),
-  "04": number(2, 2, setMinute),
-  "4": number(1, 2, setMinute),
-  "05": number(2, 2, setSecond),
-  "5": number(1, 2, setSecond),
+  "15": bounded(1, 0, 23, setHour),
+  "03": bounded(2, 0, 12, setHour),
+  "3": bounded(1, 0, 12, setHour),
+  "04": bounded(2, 0, 59, setMinute),
+  "4": bounded(1, 0, 59, setMinute),
+  "05": bounded(2, 0, 59, setSecond),
+  "5": bounded(1, 0, 59, setSecond),
   PM: half,
   pm: half,
   MST: readAbbreviation,
@@ -170,26 +183,27 @@ function readLiteral(literal: string): ReadChunk {
   };
 }
 
-function readerOf(chunk: Chunk, next: Chunk | undefined): ReadChunk {
+/** `next` is the next element, which need not follow at once. */
+function readerOf(chunk: Chunk, next: string | undefined): ReadChunk {
   if ("literal" in chunk) return readLiteral(chunk.literal);
   const { std } = chunk;
   if (isFraction(std)) {
     const fixed = std[1] === "0";
     const length = std.length - 1;
     return (text, at, parts) => {
-      const end = readFraction(text, at, parts, fixed ? length : 1, fixed ? length : 30);
+      const end = readFraction(text, at, parts, fixed ? length : 1, fixed ? length : MAX_FRACTION);
       return end < 0 && !fixed ? at : end;
     };
   }
   if (/^[-Z]07/.test(std)) return readZone(std);
   const reader = readers[std]!;
-  const fractionFollows = next !== undefined && "std" in next && isFraction(next.std);
+  const fractionFollows = next !== undefined && isFraction(next);
   if ((std !== "05" && std !== "5") || fractionFollows) return reader;
   // Go reads a fraction behind the seconds even where the layout has none.
   return (text, at, parts) => {
     const end = reader(text, at, parts);
     if (end < 0) return end;
-    const behind = readFraction(text, end, parts, 1, 30);
+    const behind = readFraction(text, end, parts, 1, MAX_FRACTION);
     return behind < 0 ? end : behind;
   };
 }
@@ -212,7 +226,10 @@ function epochParser(fraction: number): ParseTime {
 export function compileParse(layout: string): ParseTime {
   if (Object.hasOwn(epochDigits, layout)) return epochParser(epochDigits[layout]!);
   const chunks = splitLayout(Object.hasOwn(namedLayouts, layout) ? namedLayouts[layout]! : layout);
-  const read = chunks.map((chunk, index) => readerOf(chunk, chunks[index + 1]));
+  const read = chunks.map((chunk, index) => {
+    const next = chunks.slice(index + 1).find((each) => "std" in each);
+    return readerOf(chunk, next?.std);
+  });
   return (text, near, zone) => {
     const parts: Parts = { hour: 0, minute: 0, second: 0, nanoseconds: 0 };
     let at = 0;
