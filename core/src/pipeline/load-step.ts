@@ -46,6 +46,7 @@ export class StepLoader {
     const options = step[kind] as { readonly where?: string };
     const where = this.#where([...path, kind, "where"], options.where);
     const nested: CompiledStep[] = [];
+    const conditions: (CelProgram | undefined)[] = [];
     try {
       return {
         kind,
@@ -56,9 +57,10 @@ export class StepLoader {
         label: `Step ${number} (${kind})`,
         where,
         waits: step.dynamic !== undefined && !this.#file.parsers.has(step.dynamic.plugin),
-        run: compileStep(step, this.#context([...path, kind], number, depth, nested)),
+        run: compileStep(step, this.#context([...path, kind], number, depth, nested, conditions)),
         step,
         nested,
+        conditions,
         counters: {
           runs: 0,
           skipped: 0,
@@ -102,7 +104,13 @@ export class StepLoader {
     }
   }
 
-  #context(path: Path, number: string, depth: number, nested: CompiledStep[]): StepContext {
+  #context(
+    path: Path,
+    number: string,
+    depth: number,
+    nested: CompiledStep[],
+    conditions: (CelProgram | undefined)[],
+  ): StepContext {
     const { source, patterns, callsPlugins, parsers } = this.#file;
     return {
       patterns,
@@ -115,7 +123,11 @@ export class StepLoader {
         nested.push(...list);
         return listOf(list);
       },
-      condition: (where, at) => conditionOf(this.#where([...path, ...at], where)),
+      condition: (where, at) => {
+        const program = this.#where([...path, ...at], where);
+        conditions.push(program);
+        return conditionOf(program);
+      },
       warn: (message, at) => this.#warn([...path, ...at], message),
     };
   }

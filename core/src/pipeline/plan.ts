@@ -37,6 +37,8 @@ export interface CompiledStep {
   readonly step: Step;
   /** Steps inside this one, which it runs itself; each may have such steps again. */
   readonly nested: readonly CompiledStep[];
+  /** Conditions inside it, in the order in which they are written; undefined for one that is left out. */
+  readonly conditions: readonly (CelProgram | undefined)[];
   readonly counters: StepCounters;
 }
 

@@ -82,12 +82,18 @@ export class Layout {
 
   /** The place of a path that was given to the constructor. */
   place(path: readonly string[]): Place {
+    const place = this.find(path);
+    if (!place) throw new Error(`The path "${path.join(".")}" has no slot.`);
+    return place;
+  }
+
+  /** The place of any path; undefined where it has none. */
+  find(path: readonly string[]): Place | undefined {
     const [first = "", second = ""] = path;
     const whole = this.#whole.get(first);
     if (whole) return { slot: whole, below: path.slice(1) };
     const slot = this.#split.get(first)?.get(second);
-    if (!slot) throw new Error(`The path "${path.join(".")}" has no slot.`);
-    return { slot, below: path.slice(2) };
+    return slot && { slot, below: path.slice(2) };
   }
 
   /** Variables that say whether a split field is there, be it empty, for those of which that is asked. */

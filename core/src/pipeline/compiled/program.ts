@@ -7,7 +7,7 @@ import { toEvent } from "../event.ts";
 import { pathOf } from "../paths/index.ts";
 import { runStep } from "../run-step.ts";
 import { LONG_LINE } from "../watch.ts";
-import { BlockProgram } from "./block/index.ts";
+import { BlockProgram, type WhyNoBlock } from "./block/index.ts";
 import { LogNames } from "./log-names.ts";
 import { RowWriter } from "./row-writer.ts";
 import type { ColumnProgram, RowBlock, RowLog, RowProgram } from "./seam.ts";
@@ -111,7 +111,11 @@ export function compileProgram(plan: Plan): CountedProgram {
   };
   const run = new Function(...Object.keys(scope), source)(...Object.values(scope)) as Run;
 
-  let blockProgram: BlockProgram | "none" | undefined;
+  let blockProgram: BlockProgram | WhyNoBlock | undefined;
+  const inBlocks = (): BlockProgram | WhyNoBlock =>
+    (blockProgram ??= usesRaw
+      ? BlockProgram.of({ ...plan, counts, writesDataSource })
+      : { why: "no step reads the line" });
   return {
     paths: columnPaths,
     usesRaw,
@@ -119,6 +123,10 @@ export function compileProgram(plan: Plan): CountedProgram {
     writesDataSource,
     interpreted,
     fold: () => counts.fold(),
+    get noBlock() {
+      const program = inBlocks();
+      return program instanceof BlockProgram ? undefined : program;
+    },
     bind: (columns: RowColumns): RowProgram => {
       const bound: Bound = {
         columns: new Array<ColumnBuilder | undefined>(columnPaths.length).fill(undefined),
@@ -131,9 +139,8 @@ export function compileProgram(plan: Plan): CountedProgram {
       let block: RowBlock | undefined;
       return {
         get block() {
-          blockProgram ??=
-            BlockProgram.of({ ...plan, layout: emitter.layout, counts, writesDataSource }) ?? "none";
-          if (blockProgram !== "none") block ??= blockProgram.bind(writer);
+          const program = inBlocks();
+          if (program instanceof BlockProgram) block ??= program.bind(writer);
           return block;
         },
         ...(ahead && { ahead: (bytes, rows, first, count) => ahead.cut(bytes, rows, first, count) }),

@@ -42,6 +42,11 @@ export interface RowBlock {
    * Nothing is written or counted.
    */
   run(lines: BlockLines, log: RowLog): number;
+  /**
+   * From now on tells after which step how many lines of a block were left to the plain program, by its label; `line` for lines that no step
+   * has seen, `values` for those whose values a column does not take as they are. For people who tune pipelines.
+   */
+  watch(told: (where: string, lines: number) => void): void;
   /** True for a line, counted from the first of the last `run`, that is to be run by itself. */
   isOpen(line: number): boolean;
   /**
@@ -83,5 +88,7 @@ export interface ColumnProgram {
   readonly writesDataSource: boolean;
   /** Steps that run in the interpreter, on an object made of the row for them: `label` of each. */
   readonly interpreted: readonly string[];
+  /** Why lines go through it one by one; undefined where it takes many at once. For people who tune pipelines. */
+  readonly noBlock: { readonly why: string; readonly step?: string } | undefined;
   bind(columns: RowColumns): RowProgram;
 }

@@ -1,5 +1,6 @@
 export { compilePath, escapeSegment, MAX_DEPTH, type Path, pathOf, splitPath, walk } from "./path.ts";
 export { PathError } from "./path-error.ts";
+export { isQueryPath } from "./query.ts";
 export { readKey } from "./read-key.ts";
 export {
   compileWrite,

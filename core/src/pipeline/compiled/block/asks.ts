@@ -2,11 +2,12 @@ import type { BlockSlot } from "../../../kernels/index.ts";
 import type { Call, Expr } from "../../cel/ast.ts";
 import { dottedPath } from "../../cel/dotted-path.ts";
 import { aliases, inList, pathFunctions } from "../../cel/functions.ts";
-import type { CelProgram } from "../../cel/index.ts";
+import type { CelProgram, Doc } from "../../cel/index.ts";
 import { numberOf } from "../../cel/values.ts";
 import { pathOf, splitPath } from "../../paths/index.ts";
 import { type Patterns, searchRegex } from "../../patterns/index.ts";
 import { Automaton } from "../../regex/index.ts";
+import { readsOnlyFields } from "../conditions.ts";
 import type { Layout } from "../layout.ts";
 import { Beginnings } from "./beginnings.ts";
 import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
@@ -52,25 +53,78 @@ export class BlockAsks {
     this.#patterns = patterns;
   }
 
-  /** The mask that is 1 where a condition holds, behind what `work` has then. Throws NoBlock. */
-  write({ strict, ast }: CelProgram): number {
-    if (strict) throw new NoBlock();
-    return this.#mask(ast, this.#constant(true));
+  /**
+   * The mask that is 1 where a condition holds, behind what `work` has then; where `guard` is 0 it says nothing. Throws NoBlock.
+   */
+  write(program: CelProgram, guard = this.#constant(true)): number {
+    if (program.strict) return this.#rowByRow(program, guard, "it is strict");
+    try {
+      return this.#mask(program.ast, guard);
+    } catch (error) {
+      if (!(error instanceof NoBlock)) throw error;
+      return this.#rowByRow(program, guard, error.message);
+    }
+  }
+
+  /** A condition that no mask answers is evaluated for each row. Faults open the row. */
+  #rowByRow(program: CelProgram, guard: number, why: string): number {
+    const slots = new Map(program.paths.map((path) => [path, this.#found(path)] as const));
+    if (!readsOnlyFields(program) || [...slots.values()].includes(undefined))
+      throw new NoBlock(`its condition has no form for blocks: ${why}`);
+    const space = this.#space;
+    const { kernel, work } = space;
+    const out = kernel.mask();
+    let row = 0;
+    const doc: Doc = {
+      get: (path) => {
+        const slot = slots.get(path);
+        return slot && space.value(slot, row);
+      },
+    };
+    work.push(() => {
+      const { memory, calls } = kernel;
+      if (calls.logic(logic.without, guard, space.open, out, space.count) === 0) return;
+      for (row = 0; row < space.count; row++) {
+        if (memory[out + row] === 0) continue;
+        try {
+          memory[out + row] = program.test(doc) ? 1 : 0;
+        } catch {
+          memory[out + row] = 0;
+          space.openRow(row);
+        }
+      }
+    });
+    return out;
+  }
+
+  /** What `write` puts behind the work, as a list of its own that need not run: what is asked in it is known in it only. */
+  apart(write: () => void): (() => void)[] {
+    const known = new Map(this.#known);
+    const beginnings = new Map(this.#beginnings);
+    const own = this.#space.apart(write);
+    for (const [list, before] of [
+      [this.#known, known],
+      [this.#beginnings, beginnings],
+    ] as const) {
+      list.clear();
+      for (const [key, value] of before) (list as Map<string, unknown>).set(key, value);
+    }
+    return own;
   }
 
   /** Where `guard` is 0 the answer is not needed. */
   #mask(expr: Expr, guard: number): number {
     switch (expr.kind) {
       case "literal":
-        if (typeof expr.value !== "boolean") throw new NoBlock();
+        if (typeof expr.value !== "boolean") throw new NoBlock("it is no question");
         return this.#constant(expr.value);
       case "has": {
         const path = dottedPath(expr.operand);
-        if (path === undefined) throw new NoBlock();
+        if (path === undefined) throw new NoBlock("it asks for something else than a field");
         return this.#exists(path);
       }
       case "unary":
-        if (expr.operator !== "!") throw new NoBlock();
+        if (expr.operator !== "!") throw new NoBlock(`it uses "${expr.operator}"`);
         return this.#combine(logic.not, this.#mask(expr.operand, guard), 0);
       case "logical": {
         const isAnd = expr.operator === "&&";
@@ -84,10 +138,10 @@ export class BlockAsks {
         );
       }
       case "call":
-        if (expr.target) throw new NoBlock();
+        if (expr.target) throw new NoBlock(`it calls ".${expr.name}"`);
         return this.#call(expr, guard);
       default:
-        throw new NoBlock();
+        throw new NoBlock(`it uses ${expr.kind === "binary" ? `"${expr.operator}"` : expr.kind}`);
     }
   }
 
@@ -116,10 +170,14 @@ export class BlockAsks {
     });
   }
 
+  #found(path: string): BlockSlot | undefined {
+    const hasNone = pathOf(path).query || this.#layout.presence.has(path);
+    return hasNone ? undefined : this.#space.at(splitPath(path));
+  }
+
   #slot(path: string): BlockSlot {
-    if (pathOf(path).query || this.#layout.presence.has(path)) throw new NoBlock();
-    const slot = this.#space.at(splitPath(path));
-    if (!slot) throw new NoBlock();
+    const slot = this.#found(path);
+    if (!slot) throw new NoBlock(`it reads "${path}"`);
     return slot;
   }
 
@@ -141,10 +199,11 @@ export class BlockAsks {
 
   #call(call: Call, guard: number): number {
     const [first, ...rest] = call.args;
-    if (first?.kind !== "literal" || typeof first.value !== "string") throw new NoBlock();
+    const refused = (): NoBlock => new NoBlock(`it calls "${call.name}" in a way that has no such form`);
+    if (first?.kind !== "literal" || typeof first.value !== "string") throw refused();
     const path = first.value;
     if (call.name === "exists") {
-      if (rest.length > 0) throw new NoBlock();
+      if (rest.length > 0) throw refused();
       return this.#exists(path);
     }
     const slot = this.#slot(path);
@@ -152,7 +211,7 @@ export class BlockAsks {
     const spec =
       name === "inList" ? inList : Object.hasOwn(pathFunctions, name) ? pathFunctions[name] : undefined;
     const constants = rest.map(constantOf);
-    if (!spec || constants.length !== spec.arity || constants.includes(undefined)) throw new NoBlock();
+    if (!spec || constants.length !== spec.arity || constants.includes(undefined)) throw refused();
     const args = constants.map((constant) => constant!.value);
     let holds: Holds;
     let automaton: Automaton | undefined;

@@ -73,6 +73,7 @@ export class BlockColumns {
     this.#writesDataSource = writesDataSource;
     this.#tenantName = tenantName;
     for (const [name, slot] of layout.whole) this.#topLevel(name, slot);
+    space.onNamed = (name, slot) => this.#outputOf(`log.${name}`, slot, scalars);
     for (const [first, fields] of layout.split)
       for (const [second, slot] of fields) {
         if (first === "log") this.#output(`log.${second}`, slot, scalars);
@@ -82,7 +83,8 @@ export class BlockColumns {
 
   #topLevel(name: string, slot: Slot): void {
     if (given.has(name)) {
-      if (slot.written && name !== "@timestamp" && name !== "raw") throw new NoBlock();
+      if (slot.written && name !== "@timestamp" && name !== "raw")
+        throw new NoBlock(`a step writes "${name}"`);
     } else if (name === "tenantName" || name === "agentId" || name === "errors") this.#nothing(slot);
     else if (name === "severity") this.#severity(slot);
     else this.#leaf(name, eventTree.get(name)?.kind, slot);
@@ -91,7 +93,7 @@ export class BlockColumns {
   /** Opens rows that have a value here. */
   #nothing(slot: Slot): void {
     const own = this.#space.of(slot);
-    if (!own) throw new NoBlock();
+    if (!own) throw new NoBlock("it writes a field that every log begins with");
     const { kernel, open, work } = this.#space;
     const mask = kernel.mask();
     work.push(() => {
@@ -102,7 +104,12 @@ export class BlockColumns {
 
   #output(path: string, slot: Slot, allowed: number, times?: Float64Array): BlockSlot {
     const own = this.#space.of(slot);
-    if (!own) throw new NoBlock();
+    if (!own) throw new NoBlock("it writes a field that every log begins with");
+    return this.#outputOf(path, own, allowed, times);
+  }
+
+  /** Also of fields that a line is the first to name, whose check then comes behind the others of the same block. */
+  #outputOf(path: string, own: BlockSlot, allowed: number, times?: Float64Array): BlockSlot {
     const { kernel, open, work } = this.#space;
     work.push(() => kernel.calls.check(own.kindsAt, own.valuesAt, this.#space.count, allowed, open));
     const block = valueBlock(this.#space, own);

@@ -1,14 +1,19 @@
 import { defaultTenant } from "@vedette/sdk";
+import { splitPath } from "../../paths/index.ts";
+import type { CompiledStep } from "../../plan.ts";
 import { LONG_LINE } from "../../watch.ts";
+import { askedOnly, readsOnlyFields } from "../conditions.ts";
 import type { Counts } from "../counts.ts";
-import type { Layout } from "../layout.ts";
+import { Layout } from "../layout.ts";
 import type { RowWriter } from "../row-writer.ts";
 import type { BlockLines, RowBlock, RowLog } from "../seam.ts";
 import type { Plan } from "../writer.ts";
 import { BlockAsks } from "./asks.ts";
 import { BlockColumns } from "./columns.ts";
-import { BlockFull, BlockSpace, blockRows, logic, NoBlock } from "./space.ts";
-import { blockStep } from "./steps.ts";
+import { constantBytes, isNaming, pathsOf } from "./forms.ts";
+import { Sequence } from "./sequence.ts";
+import { BlockFull, BlockSpace, logic, NoBlock } from "./space.ts";
+import { Tallies } from "./tallies.ts";
 
 /** Lines that are worked on one by one at first, and at most, after a block of which too many are left over. */
 const firstRest = 1_024;
@@ -20,9 +25,15 @@ const mostSteps = 1_000;
 
 /** What the compiled program knows of a pipeline when it has written its source. */
 export interface BlockPlan extends Pick<Plan, "steps" | "patterns" | "tenantNames"> {
-  readonly layout: Layout;
   readonly counts: Counts;
   readonly writesDataSource: boolean;
+}
+
+/** Why a pipeline has no form for blocks. */
+export interface WhyNoBlock {
+  readonly why: string;
+  /** Label of the step that has none; undefined where it is no single one. */
+  readonly step?: string;
 }
 
 /** A pipeline over many lines at once. */
@@ -30,61 +41,41 @@ export class BlockProgram {
   readonly #space: BlockSpace;
   readonly #columns: BlockColumns;
   readonly #counts: Counts;
-  /** Masks of each step, one behind the other: where it ran, where it missed. */
-  readonly #masks: number;
-  readonly #steps: number;
-  /** Counters that grow by the ones of a mask, by mask; -1 where none does. */
-  readonly #counted: number[] = [];
+  readonly #tallies: Tallies;
   #rest = 0;
   #skip = 0;
 
-  /** Undefined where a pipeline has no form for blocks. */
-  static of(plan: BlockPlan): BlockProgram | undefined {
-    if (plan.steps.length === 0 || plan.steps.length > mostSteps) return undefined;
+  /** A reason where a pipeline has no form for blocks. */
+  static of(plan: BlockPlan): BlockProgram | WhyNoBlock {
+    const { steps } = plan;
+    if (steps.length === 0) return { why: "it has no steps" };
+    if (steps.length > mostSteps) return { why: "it has too many steps" };
     try {
-      const space = BlockSpace.open(plan.layout, plan.steps.length);
-      return space && new BlockProgram(plan, space);
+      const layout = layoutOf(steps);
+      const all = steps.flatMap(withInner);
+      const space = BlockSpace.open(layout, {
+        steps: steps.reduce((sum, step) => sum + sizeOf(step), 0),
+        named: all.some(isNaming),
+        constants: all.reduce((sum, step) => sum + constantBytes(step), 0),
+      });
+      return space ? new BlockProgram(plan, space, layout) : { why: "there is no WebAssembly" };
     } catch (error) {
-      if (error instanceof NoBlock || error instanceof BlockFull) return undefined;
-      throw error;
+      if (error instanceof BlockFull) return { why: "it needs too much memory" };
+      if (!(error instanceof NoBlock)) throw error;
+      return { why: error.message, ...(error.step !== undefined && { step: error.step }) };
     }
   }
 
-  private constructor(plan: BlockPlan, space: BlockSpace) {
-    const { steps, layout, patterns, counts } = plan;
-    const { kernel, work, open } = space;
+  private constructor(plan: BlockPlan, space: BlockSpace, layout: Layout) {
+    const { steps, patterns, counts } = plan;
     this.#space = space;
     this.#counts = counts;
-    this.#steps = steps.length;
-    this.#masks = kernel.take(steps.length * 2 * blockRows + 16);
+    this.#tallies = new Tallies(
+      space,
+      steps.reduce((sum, step) => sum + masksOf(step), 0),
+    );
     const asks = new BlockAsks(space, layout, patterns);
-    const all = kernel.mask();
-    for (const [index, step] of steps.entries()) {
-      const ran = this.#masks + index * 2 * blockRows;
-      const missed = ran + blockRows;
-      const where = step.where && asks.write(step.where);
-      const own = blockStep(space, step, plan);
-      if (!own && where === undefined) throw new NoBlock();
-      for (const slot of own?.writes ?? []) space.writes(slot);
-      const head = counts.runsOf(index) === index;
-      this.#counted.push(step.where && head ? counts.at(index, "runs") : -1, counts.at(index, "missed"));
-      const mask = where === undefined ? all : ran;
-      let wasMissed = true;
-      work.push(() => {
-        const { count } = space;
-        const rows =
-          where === undefined
-            ? kernel.calls.logic(logic.not, open, 0, all, count)
-            : kernel.calls.logic(logic.without, where, open, ran, count);
-        if (rows === 0) {
-          if (wasMissed) kernel.memory.fill(0, missed, missed + blockRows);
-          wasMissed = false;
-        } else if (own) {
-          own.run(mask, missed);
-          wasMissed = true;
-        } else kernel.calls.logic(logic.or, open, ran, open, count);
-      });
-    }
+    new Sequence(space, asks, this.#tallies, plan).write(steps, counts);
     this.#columns = new BlockColumns(
       space,
       layout,
@@ -98,6 +89,7 @@ export class BlockProgram {
     const columns = this.#columns.bind(writer);
     return {
       run: (lines, log) => this.#run(lines, log),
+      watch: (told) => this.#watch(told),
       isOpen: (row) => this.#space.isOpen(row),
       write: (first, count, row, log) => {
         if (!columns.write(first, count, row, log)) return false;
@@ -121,7 +113,9 @@ export class BlockProgram {
     space.count = count;
     space.timestamp = log.timestamp;
     space.reset();
+    this.#told(undefined);
     for (const work of space.work) work();
+    this.#told("values");
     const open = kernel.calls.logic(logic.and, space.open, space.open, space.open, count);
     if (open * openShare <= count || always) {
       this.#rest = 0;
@@ -132,13 +126,47 @@ export class BlockProgram {
     return -count;
   }
 
+  #watch(told: (where: string, rows: number) => void): void {
+    const space = this.#space;
+    let before = 0;
+    space.onStep = (where) => {
+      const { open, count, kernel } = space;
+      const now = kernel.calls.logic(logic.and, open, open, open, count);
+      if (where === "line") before = 0;
+      if (now > before) told(where, now - before);
+      before = now;
+    };
+  }
+
+  #told(step: string | undefined): void {
+    const space = this.#space;
+    if (!space.onStep) return;
+    space.onStep(step ?? "line");
+  }
+
   #count(first: number, count: number): void {
     const { values } = this.#counts;
     values[0]! += count;
-    const sums = this.#space.kernel.counts(this.#masks, blockRows, this.#steps * 2, first, count);
-    for (let mask = 0; mask < sums.length; mask++) {
-      const at = this.#counted[mask]!;
-      if (at >= 0) values[at]! += sums[mask]!;
-    }
+    this.#tallies.count(values, first, count);
   }
+}
+
+/** Masks that are counted of a step. */
+const masksOf = ({ nested, conditions }: CompiledStep): number =>
+  2 + conditions.length + nested.reduce((sum, step) => sum + masksOf(step), 0);
+
+const sizeOf = ({ nested, conditions }: CompiledStep): number =>
+  1 + conditions.length + nested.reduce((sum, step) => sum + sizeOf(step), 0);
+
+const withInner = (step: CompiledStep): CompiledStep[] => [step, ...step.nested.flatMap(withInner)];
+
+/** Slots for the fields that the steps of a block name: fewer than the plain program has, which knows no step inside another. */
+function layoutOf(steps: readonly CompiledStep[]): Layout {
+  const all = steps.flatMap(withInner);
+  const wheres = all.flatMap(({ where, conditions }) => [where, ...conditions].flatMap((one) => one ?? []));
+  const asked = new Set(wheres.flatMap(askedOnly));
+  const read = wheres.flatMap((where) =>
+    readsOnlyFields(where) ? where.paths.filter((path) => !asked.has(path)).map(splitPath) : [],
+  );
+  return new Layout([...steps.flatMap(pathsOf), ...read], all.some(isNaming), asked, false);
 }

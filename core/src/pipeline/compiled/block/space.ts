@@ -16,12 +16,43 @@ export const logic = { and: 0, or: 1, without: 2, not: 3 } as const;
 /** Kinds of values in the slots of a block. */
 export const kind = { absent: 0, text: 1, number: 2, boolean: 3 } as const;
 
-/** Thrown while a pipeline is compiled: it has no form for blocks. */
-export class NoBlock extends Error {}
+/** Thrown while a pipeline is compiled: it has no form for blocks. The message says why, for people who tune pipelines. */
+export class NoBlock extends Error {
+  /** The step that has none; undefined where it is no single one. */
+  step: string | undefined;
+}
 
 /** Room that slots, masks and programs of a pipeline may take, by slot and by step. */
 const slotBytes = 10 << 10;
 const stepBytes = 12 << 10;
+/** Most fields of `log` whose names come with the lines; rows with more are left to the plain program. */
+const mostNamed = 96;
+
+/** Texts that steps make while a block is worked on, and what may be read behind them. */
+const madeBytes = 128 << 10;
+const slack = 64;
+
+/** Node's own writing call; it is missing from its types. */
+type Writable = Buffer & { latin1Write(text: string, at: number): number };
+
+/** What a pipeline needs of a space. */
+export interface SpaceNeeds {
+  /** Steps and conditions, those inside others too. */
+  readonly steps: number;
+  /** True where logs name fields of `log` themselves. */
+  readonly named: boolean;
+  /** Bytes of texts that steps lay down for good. */
+  readonly constants: number;
+}
+
+/** Where a text lies. */
+export interface MadeText {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** True for a text that may stand in a line of a block. */
+export const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
 /** The slots of a pipeline for many rows at once, with what its steps and conditions share. */
 export class BlockSpace {
@@ -29,8 +60,7 @@ export class BlockSpace {
   /** 1 for rows that are left to the plain program. */
   readonly open: number;
   readonly raw: BlockSlot;
-  /** What is done to a block, in order. */
-  readonly work: (() => void)[] = [];
+  #work: (() => void)[] = [];
   /** Of the block that is worked on. */
   count = 0;
   /** When its lines were read, as RFC 3339. */
@@ -46,17 +76,38 @@ export class BlockSpace {
   readonly #cleared: number[] = [];
   /** How often a slot has been written by the steps so far. */
   readonly #versions = new Map<BlockSlot, number>();
+  /** Fields of `log` that lines have named, beyond those that steps name. */
+  readonly #named = new Map<string, BlockSlot>();
+  readonly #made = new Map<string, MadeText>();
+  readonly #madeAt: number;
+  #madeUsed = 0;
+  readonly #buffer: Writable;
+  readonly #constants = new Map<string, MadeText>();
+  #mostNamed = 0;
+  /** Told when a step has been done to a block, by its label: for people who tune pipelines. */
+  onStep: ((label: string) => void) | undefined;
+  /** Told of each field of `log` that a line was the first to name. */
+  onNamed: (name: string, slot: BlockSlot) => void = () => {};
 
   /** Undefined where there is no WebAssembly. Throws NoBlock. */
-  static open(layout: Layout, steps: number): BlockSpace | undefined {
-    const kernel = BlockKernel.open(layout.slots.length * slotBytes + (steps + 8) * stepBytes);
-    return kernel && new BlockSpace(kernel, layout);
+  static open(layout: Layout, { steps, named, constants }: SpaceNeeds): BlockSpace | undefined {
+    const slots = layout.slots.length + (named ? mostNamed : 0);
+    const kernel = BlockKernel.open(
+      slots * slotBytes + (steps + 8) * stepBytes + madeBytes + ((constants + 15) & ~15),
+    );
+    if (!kernel) return undefined;
+    const space = new BlockSpace(kernel, layout);
+    if (named && layout.log) space.#mostNamed = mostNamed;
+    return space;
   }
 
   private constructor(kernel: BlockKernel, layout: Layout) {
     this.kernel = kernel;
     this.#layout = layout;
     this.open = kernel.mask();
+    this.#madeAt = kernel.take(madeBytes + slack);
+    const { buffer, byteLength } = kernel.memory;
+    this.#buffer = Buffer.from(buffer, 0, byteLength) as Writable;
     this.raw = kernel.slot();
     for (const slot of layout.slots) {
       if (slot.path[0] === "raw") this.#slots.set(slot, this.raw);
@@ -80,12 +131,93 @@ export class BlockSpace {
 
   /** The slot of a path; undefined where that is no slot of its own, or one that every log begins with. */
   at(path: readonly string[]): BlockSlot | undefined {
-    const { slot, below } = this.#layout.place(path);
-    return below.length === 0 ? this.#slots.get(slot) : undefined;
+    const place = this.#layout.find(path);
+    return place?.below.length === 0 ? this.#slots.get(place.slot) : undefined;
   }
 
   of(slot: Slot): BlockSlot | undefined {
     return this.#slots.get(slot);
+  }
+
+  /** Slots below a top-level field, by the paths that steps name. */
+  below(name: string): BlockSlot[] {
+    return this.#layout.slots.flatMap((slot) => {
+      const own = slot.path[0] === name && slot.path.length === 2 ? this.#slots.get(slot) : undefined;
+      return own ?? [];
+    });
+  }
+
+  /** The slot of a field of `log` whose name comes with a line; undefined where there are too many names. */
+  named(name: string): BlockSlot | undefined {
+    const own = this.#layout.log?.get(name);
+    if (own) return this.#slots.get(own);
+    const known = this.#named.get(name);
+    if (known || this.#named.size >= this.#mostNamed) return known;
+    try {
+      const slot = this.kernel.slot();
+      this.#named.set(name, slot);
+      this.#cleared.push(slot.kindsAt);
+      this.onNamed(name, slot);
+      return slot;
+    } catch (error) {
+      if (!(error instanceof BlockFull)) throw error;
+      this.#mostNamed = 0;
+      return undefined;
+    }
+  }
+
+  /** What is done to a block, in order: work is put behind the end. */
+  get work(): (() => void)[] {
+    return this.#work;
+  }
+
+  /** What `write` puts behind the work, as a list of its own. */
+  apart(write: () => void): (() => void)[] {
+    const before = this.#work;
+    const own: (() => void)[] = [];
+    this.#work = own;
+    try {
+      write();
+    } finally {
+      this.#work = before;
+    }
+    return own;
+  }
+
+  /** A text that holds for good. Undefined where it is not ASCII. Throws BlockFull. */
+  constant(text: string): MadeText | undefined {
+    if (!isAscii(text)) return undefined;
+    const known = this.#constants.get(text);
+    if (known) return known;
+    const from = this.kernel.put(Buffer.from(text, "latin1"));
+    const made = { from, to: from + text.length };
+    this.#constants.set(text, made);
+    return made;
+  }
+
+  /** A text that holds as long as the block, laid down once. Undefined where it is not ASCII or there is no room. */
+  made(text: string): MadeText | undefined {
+    const known = this.#made.get(text);
+    if (known) return known;
+    const size = text.length;
+    if (this.#madeUsed + size > madeBytes || !isAscii(text)) return undefined;
+    const from = this.#madeAt + this.#madeUsed;
+    this.#buffer.latin1Write(text, from);
+    this.#madeUsed += size;
+    const made = { from, to: from + size };
+    this.#made.set(text, made);
+    return made;
+  }
+
+  /** Puts a text into a slot that is mostly a part of one that begins at `base`. False where there is no room for it. */
+  putPart(slot: BlockSlot, row: number, value: string, whole: string, base: number): boolean {
+    const at = whole.indexOf(value);
+    const from = at < 0 ? this.made(value)?.from : base + at;
+    if (from === undefined) return false;
+    slot.kinds[row] = kind.text;
+    slot.places[row * 2] = from;
+    slot.places[row * 2 + 1] = from + value.length;
+    return true;
   }
 
   /** Notes that a step writes a slot, so that what was asked before is asked again. */
@@ -101,6 +233,11 @@ export class BlockSpace {
     this.kernel.memory.fill(0, mask, mask + this.count);
   }
 
+  /** Also the rows that this block does not have. */
+  clearAll(from: number, to = from + blockRows): void {
+    this.kernel.memory.fill(0, from, to);
+  }
+
   isOpen(row: number): boolean {
     return this.kernel.memory[this.open + row] === 1;
   }
@@ -111,6 +248,8 @@ export class BlockSpace {
 
   /** Makes all slots but the line empty. */
   reset(): void {
+    this.#made.clear();
+    this.#madeUsed = 0;
     const { memory } = this.kernel;
     for (const at of this.#cleared) memory.fill(0, at, at + this.count);
   }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { BlockSlot } from "../../../kernels/index.ts";
+import type { BlockSlot, CutPart } from "../../../kernels/index.ts";
 import { sanitizeName, splitPath, textOf } from "../../paths/index.ts";
 import { searchRegex } from "../../patterns/index.ts";
 import type { CompiledStep } from "../../plan.ts";
@@ -7,14 +7,15 @@ import { Automaton, looksBehind, withoutStart } from "../../regex/index.ts";
 import type { add } from "../../steps/add.ts";
 import { type cast, converters } from "../../steps/cast.ts";
 import type { remove } from "../../steps/delete.ts";
-import { type Cutter, compileCutter, type grok } from "../../steps/grok.ts";
+import { type Cutter, compileCutter, type grok, trimmed } from "../../steps/grok.ts";
 import { compileRewrite, type reformat } from "../../steps/reformat.ts";
 import type { rename } from "../../steps/rename.ts";
-import type { trim } from "../../steps/trim.ts";
+import { compileCut, type trim } from "../../steps/trim.ts";
 import type { NativeContext } from "../natives/native.ts";
 import { cutParts, scanOf } from "../natives/scan.ts";
 import { type CodePart, CutCode, Unwritten } from "./cut/index.ts";
-import { type BlockSpace, kind, logic } from "./space.ts";
+import { cutOpened, learnAndRetry, showCut } from "./learn.ts";
+import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
 
 /** What a step does to the rows of a mask; `missed` becomes 1 where it finds nothing to do. Rows it cannot do are opened. */
 export interface BlockStep {
@@ -22,9 +23,12 @@ export interface BlockStep {
   run(mask: number, missed: number): void;
 }
 
-type Make<Options> = (space: BlockSpace, options: Options, context: NativeContext) => BlockStep | undefined;
-
-const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+/** Makes the form of a step for blocks; undefined where its options have none. */
+export type Make<Options> = (
+  space: BlockSpace,
+  options: Options,
+  context: NativeContext,
+) => BlockStep | undefined;
 
 /** The slots of some fields; undefined where one has none. */
 function slotsOf(space: BlockSpace, paths: readonly (readonly string[])[]): BlockSlot[] | undefined {
@@ -53,8 +57,10 @@ function eachSlot(
   };
 }
 
-/** The name of the code of a grok; undefined where a part has none. */
-function codedGrok(space: BlockSpace, cutter: Cutter, source: BlockSlot): string | undefined {
+type Cut = (mask: number, missed: number) => void;
+
+/** A grok as code of its own; undefined where a part has none. */
+function codedGrok(space: BlockSpace, cutter: Cutter, source: BlockSlot): Cut | undefined {
   const parts: CodePart[] = [];
   for (const { regex, target } of cutter.parts) {
     const { tree } = regex.compiled;
@@ -67,11 +73,25 @@ function codedGrok(space: BlockSpace, cutter: Cutter, source: BlockSlot): string
     });
   }
   try {
-    return CutCode.write(space, source, parts);
+    const coded = CutCode.write(space, source, parts);
+    return (mask, missed) => space.call(coded, space.count, mask, missed);
   } catch (error) {
     if (error instanceof Unwritten) return undefined;
     throw error;
   }
+}
+
+/** A grok by the kernel that knows all parts. */
+function kernelGrok(
+  space: BlockSpace,
+  source: BlockSlot,
+  parts: readonly CutPart[],
+  targets: readonly BlockSlot[],
+): Cut {
+  const { kernel, open } = space;
+  const program = kernel.program(parts);
+  const list = kernel.putWords(targets.flatMap(({ kindsAt, valuesAt }) => [kindsAt, valuesAt]));
+  return (mask, missed) => kernel.cut(source, mask, space.count, program, parts.length, list, missed, open);
 }
 
 const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
@@ -80,42 +100,34 @@ const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
   const paths = cutter.parts.flatMap(({ target }) => (target ? [target.segments] : []));
   const targets = source && slotsOf(space, paths);
   if (!targets) return undefined;
-  const coded = codedGrok(space, cutter, source);
-  if (coded) return { writes: targets, run: (mask, missed) => space.call(coded, space.count, mask, missed) };
-  const parts = cutParts(cutter);
-  if (!parts) return undefined;
   const { kernel } = space;
-  const program = kernel.program(parts);
-  const list = kernel.putWords(targets.flatMap(({ kindsAt, valuesAt }) => [kindsAt, valuesAt]));
+  const parts = cutParts(cutter);
+  const cut = codedGrok(space, cutter, source) ?? (parts && kernelGrok(space, source, parts, targets));
+  if (!cut) return undefined;
+  const show = parts && showCut(space, cutter, parts);
+  if (!show) return { writes: targets, run: cut };
+  const missedAgain = kernel.mask();
+  let missedAt = 0;
+  const learnCut = learnAndRetry(space, source, show, (mask) => {
+    cut(mask, missedAgain);
+    kernel.calls.logic(logic.or, missedAt, missedAgain, missedAt, space.count);
+  });
   return {
     writes: targets,
-    run: (mask, missed) =>
-      kernel.cut(source, mask, space.count, program, parts.length, list, missed, space.open),
+    run: (mask, missed) => {
+      cut(mask, missed);
+      missedAt = missed;
+      learnCut(mask);
+    },
   };
 };
-
-/** Makes the states that texts of opened rows need, so that they are known with the next block. */
-function learn(
-  space: BlockSpace,
-  slot: BlockSlot,
-  mask: number,
-  automaton: Automaton,
-  atStart: boolean,
-): void {
-  const { memory } = space.kernel;
-  const { kinds, places } = slot;
-  for (let row = 0; row < space.count; row++) {
-    if (memory[mask + row] === 0 || !space.isOpen(row) || kinds[row] !== kind.text) continue;
-    const [from, to] = [places[row * 2]!, places[row * 2 + 1]!];
-    if (atStart) automaton.find(memory, from, to);
-    else automaton.test(memory, from, to);
-  }
-}
 
 const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring, fields }, { patterns }) => {
   const { kernel } = space;
   const { calls } = kernel;
   if (!isAscii(substring)) return undefined;
+  const cutOnce = compileCut(how, substring, patterns);
+  const cutText = (text: string): string => trimmed(cutOnce(text));
   const trimmer = (number: number, word = 0, size = 0) =>
     eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
       calls.trim(number, kindsAt, valuesAt, mask, space.count, word, size, 0, 0, found, space.open),
@@ -128,8 +140,14 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
       return trimmer(1, put(), substring.length);
     case "suffix":
       return trimmer(2, put(), substring.length);
-    case "substring":
-      return trimmer(4, put(), substring.length);
+    case "substring": {
+      const word = put();
+      return eachSlot(space, fields, (slot, mask, found) => {
+        const { kindsAt, valuesAt } = slot;
+        calls.trim(4, kindsAt, valuesAt, mask, space.count, word, substring.length, 0, 0, found, space.open);
+        cutOpened(space, slot, mask, cutText);
+      });
+    }
     case "regex": {
       const { tree } = searchRegex(substring, patterns);
       if (!tree) return undefined;
@@ -139,24 +157,27 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
       const automaton = Automaton.of(atStart ? rest : tree, !atStart);
       if (!automaton) return undefined;
       const table = kernel.table(automaton);
-      return eachSlot(space, fields, (slot, mask, found) => {
-        const { kindsAt, valuesAt } = slot;
+      const { memory } = kernel;
+      const show = (from: number, to: number): unknown =>
+        atStart ? automaton.find(memory, from, to) : automaton.test(memory, from, to);
+      const how = atStart ? 3 : 5;
+      const { open } = space;
+      const cut = ({ kindsAt, valuesAt }: BlockSlot, mask: number, found: number): void => {
         const { next, endings } = table;
         const { start } = automaton;
-        calls.trim(
-          atStart ? 3 : 5,
-          kindsAt,
-          valuesAt,
-          mask,
-          space.count,
-          next,
-          0,
-          start,
-          endings,
-          found,
-          space.open,
-        );
-        learn(space, slot, mask, automaton, atStart);
+        calls.trim(how, kindsAt, valuesAt, mask, space.count, next, 0, start, endings, found, open);
+      };
+      const foundAgain = kernel.mask();
+      const learned = new Map<BlockSlot, (mask: number) => void>();
+      return eachSlot(space, fields, (slot, mask, found) => {
+        if (!learned.has(slot))
+          learned.set(
+            slot,
+            learnAndRetry(space, slot, show, (rows) => cut(slot, rows, foundAgain)),
+          );
+        cut(slot, mask, found);
+        learned.get(slot)!(mask);
+        if (!atStart) cutOpened(space, slot, mask, cutText);
       });
     }
   }

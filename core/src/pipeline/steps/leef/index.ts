@@ -34,7 +34,8 @@ export const leef = z
     "Reads a QRadar LEEF record of version 1.0 or 2.0, also behind a syslog header. Its header goes to `log.deviceVendor`, `log.deviceProduct`, `log.deviceVersion` and `log.eventId`, its attributes under `log.` by their keys, `sev` (0 to 10) also to `severity`. A key that stands twice is kept once, the first, with an entry in `errors`.",
   );
 
-const knownLeef: Readonly<Record<string, KnownField>> = {
+/** Attributes that the event schema has a field for. Times are apart. */
+export const knownLeef: Readonly<Record<string, KnownField>> = {
   proto: { path: "protocol" },
   src: { path: "origin.ip" },
   srcPort: { path: "origin.port", value: whole },

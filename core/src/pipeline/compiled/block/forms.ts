@@ -1,0 +1,118 @@
+import { isQueryPath, sanitizeName, splitPath } from "../../paths/index.ts";
+import type { CompiledStep } from "../../plan.ts";
+import { knownCef } from "../../steps/cef/known.ts";
+import { knownLeef } from "../../steps/leef/index.ts";
+import { hasPlaceholder, templateOf } from "../../steps/template.ts";
+import type { NativeContext } from "../natives/native.ts";
+import { isObjectName, makeDeleteAll } from "./delete-all.ts";
+import { entriesOf, makeLookup } from "./lookup.ts";
+import { type RowStepPlaces, rowStep } from "./row-step.ts";
+import { makeSet } from "./set.ts";
+import type { BlockSpace } from "./space.ts";
+import { type BlockStep, blockStep } from "./steps.ts";
+
+type Paths = readonly (readonly string[])[];
+
+/** The path of a field that is read; none where it is a query. */
+const fieldPath = (name: string): Paths => (name === "" || isQueryPath(name) ? [] : [splitPath(name)]);
+
+const logFields = (names: readonly string[]): Paths => names.map((name) => ["log", name]);
+
+/** What a step reads and writes that runs row by row; undefined for one that does not. */
+function placesOf({ step }: CompiledStep): RowStepPlaces | undefined {
+  const { syslog, kv, csv, cef, leef, split, date } = step;
+  const from = (source: string, writes: Paths): RowStepPlaces | undefined =>
+    isQueryPath(source) ? undefined : { source: splitPath(source), writes };
+  if (syslog)
+    return from(syslog.source, [
+      ["deviceTime"],
+      [syslog.side, "host"],
+      [syslog.side, "process"],
+      ...logFields(["priority", "facility", "severity", "sequence", "pid", "messageId", "message"]),
+    ]);
+  if (kv) return from(kv.source, []);
+  if (csv) return from(csv.source, csv.headers.filter(Boolean).map(sanitizeName));
+  if (split) return from(split.source, (split.fields ?? []).filter(Boolean).map(sanitizeName));
+  if (date) return from(date.source, [sanitizeName(date.target)]);
+  const known = cef ? knownCef : leef ? knownLeef : {};
+  const eventFields = Object.values(known).map(({ path }) => path.split("."));
+  const event = [["deviceTime"], ["severity"], ...eventFields];
+  return cef ? from(cef.source, event) : leef ? from(leef.source, event) : undefined;
+}
+
+/** True for a step that puts fields below `log.` under names that come with the line. */
+export const isNaming = ({ step: { kv, cef, leef, syslog } }: CompiledStep): boolean =>
+  (kv ?? cef ?? leef ?? syslog) !== undefined;
+
+/** Top-level objects that a step takes away as a whole. */
+export const wholeObjects = ({ step }: CompiledStep): readonly string[] =>
+  (step.delete?.fields ?? []).filter((name) => isObjectName(name));
+
+/** Paths of the fields that a step with a kernel of its own names. */
+function kernelPaths({ step }: CompiledStep): Paths {
+  const { grok, trim, cast, reformat, delete: remove, rename, add } = step;
+  if (grok)
+    return [
+      ...fieldPath(grok.source),
+      ...grok.patterns.flatMap(({ fieldName }) => (fieldName === "" ? [] : [sanitizeName(fieldName)])),
+    ];
+  if (rename) return [...rename.from.map(splitPath), sanitizeName(rename.to)];
+  if (add) return [sanitizeName(add.params.key)];
+  const fields = (trim ?? cast ?? reformat ?? remove)?.fields ?? [];
+  return fields.filter((name) => !remove || !isObjectName(name)).map(splitPath);
+}
+
+const valuePaths = (fields: Readonly<Record<string, unknown>>): Paths =>
+  Object.entries(fields).flatMap(([name, value]) => [
+    ...(hasPlaceholder(name) ? [] : [sanitizeName(name)]),
+    ...(typeof value === "string" ? templateOf(value).paths.flatMap(fieldPath) : []),
+  ]);
+
+/** Paths of the fields that a step reads and writes in a block, those of steps inside it too. */
+export function pathsOf(step: CompiledStep): Paths {
+  const places = placesOf(step);
+  if (places) return [places.source, ...places.writes];
+  const { set, lookup } = step.step;
+  if (set) return valuePaths(set.fields);
+  if (lookup) {
+    const fields = entriesOf(lookup)?.values.flat() ?? [];
+    return [...fieldPath(lookup.source), ...fields.map(([name]) => sanitizeName(name))];
+  }
+  const cases = step.step.switch?.cases;
+  if (!cases) return kernelPaths(step);
+  return [
+    ...cases.flatMap(({ set: values }) => (values ? valuePaths(values) : [])),
+    ...step.nested.flatMap(pathsOf),
+  ];
+}
+
+/** Bytes of the texts that a step lays down for good. */
+export function constantBytes({ step: { set, lookup, switch: choice } }: CompiledStep): number {
+  const values = [
+    ...Object.values(set?.fields ?? {}),
+    ...(lookup
+      ? (entriesOf(lookup)
+          ?.values.flat()
+          .map(([, value]) => value) ?? [])
+      : []),
+    ...(choice?.cases.flatMap(({ set: fields }) => Object.values(fields ?? {})) ?? []),
+  ];
+  return values.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length + 96 : 0), 0);
+}
+
+/** A step for blocks; undefined where it has no such form. */
+export function blockForm(
+  space: BlockSpace,
+  compiled: CompiledStep,
+  context: NativeContext,
+): BlockStep | undefined {
+  const { kind, step, run } = compiled;
+  const { onError } = step[kind] as { readonly onError?: unknown };
+  if (onError !== undefined && onError !== "continue") return undefined;
+  if (step.set) return makeSet(space, step.set);
+  if (step.lookup) return makeLookup(space, step.lookup);
+  const places = placesOf(compiled);
+  if (places) return rowStep(space, run, places);
+  if (wholeObjects(compiled).length > 0) return makeDeleteAll(space, step.delete!.fields);
+  return blockStep(space, compiled, context);
+}

@@ -1,0 +1,121 @@
+import type { BlockSlot } from "../../../kernels/index.ts";
+import { sanitizeName, splitPath, textOf } from "../../paths/index.ts";
+import { hasPlaceholder, templateOf } from "../../steps/template.ts";
+import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
+import type { BlockStep } from "./steps.ts";
+
+/** Values by field, as a step writes them down. */
+export type FieldValues = Readonly<Record<string, unknown>>;
+
+/** Writes one field in the rows of a mask; `found` becomes 1 where there was something to write. */
+export type Write = (mask: number, found: number) => void;
+
+/** Writes a fixed value; undefined for one that no slot holds. */
+export function constantWrite(space: BlockSpace, slot: BlockSlot, value: unknown): Write | undefined {
+  const { kernel } = space;
+  const { kinds, places, numbers, kindsAt, valuesAt } = slot;
+  const { memory, calls } = kernel;
+  if (typeof value === "string") {
+    const made = space.constant(value);
+    if (!made) return undefined;
+    return (mask, found) => {
+      calls.fill(kindsAt, valuesAt, mask, space.count, made.from, made.to);
+      calls.logic(logic.or, found, mask, found, space.count);
+    };
+  }
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (!isNumber && typeof value !== "boolean") return undefined;
+  return (mask, found) => {
+    for (let row = 0; row < space.count; row++) {
+      if (memory[mask + row] === 0) continue;
+      memory[found + row] = 1;
+      if (isNumber) {
+        kinds[row] = kind.number;
+        numbers[row] = value;
+      } else {
+        kinds[row] = kind.boolean;
+        places[row * 2] = value ? 1 : 0;
+        places[row * 2 + 1] = 0;
+      }
+    }
+  };
+}
+
+/** Writes what another field holds, with its kind. */
+function copyWrite(space: BlockSpace, from: BlockSlot, to: BlockSlot): Write {
+  const { memory } = space.kernel;
+  return (mask, found) => {
+    for (let row = 0; row < space.count; row++) {
+      const held = from.kinds[row]!;
+      if (memory[mask + row] === 0 || held === kind.absent) continue;
+      memory[found + row] = 1;
+      to.kinds[row] = held;
+      to.places[row * 2] = from.places[row * 2]!;
+      to.places[row * 2 + 1] = from.places[row * 2 + 1]!;
+    }
+  };
+}
+
+/** Writes a text in which other fields stand. */
+function joinWrite(
+  space: BlockSpace,
+  to: BlockSlot,
+  literals: readonly string[],
+  slots: readonly BlockSlot[],
+): Write {
+  const { kernel } = space;
+  const { memory } = kernel;
+  const first = literals[0]!;
+  return (mask, found) => {
+    for (let row = 0; row < space.count; row++) {
+      if (memory[mask + row] === 0 || slots.some(({ kinds }) => kinds[row] === kind.absent)) continue;
+      let text = first;
+      for (const [index, slot] of slots.entries())
+        text += textOf(space.value(slot, row)) + literals[index + 1]!;
+      const made = space.made(text);
+      memory[found + row] = 1;
+      if (!made) {
+        space.openRow(row);
+        continue;
+      }
+      to.kinds[row] = kind.text;
+      to.places[row * 2] = made.from;
+      to.places[row * 2 + 1] = made.to;
+    }
+  };
+}
+
+function fieldWrite(space: BlockSpace, to: BlockSlot, value: unknown): Write | undefined {
+  if (typeof value !== "string" || !hasPlaceholder(value)) return constantWrite(space, to, value);
+  const { literals, paths } = templateOf(value);
+  const slots = paths.flatMap((path) => space.at(splitPath(path)) ?? []);
+  if (slots.length !== paths.length || !literals.every(isAscii)) return undefined;
+  const isWhole = slots.length === 1 && literals.every((literal) => literal === "");
+  return isWhole ? copyWrite(space, slots[0]!, to) : joinWrite(space, to, literals, slots);
+}
+
+/** Several fields at once, each written where there is something to write. */
+export function makeSet(
+  space: BlockSpace,
+  { fields }: { readonly fields: FieldValues },
+): BlockStep | undefined {
+  const writes: Write[] = [];
+  const slots: BlockSlot[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    const to = hasPlaceholder(name) ? undefined : space.at(sanitizeName(name));
+    const write = to && fieldWrite(space, to, value);
+    if (!write) return undefined;
+    writes.push(write);
+    slots.push(to);
+  }
+  const { kernel } = space;
+  const found = kernel.mask();
+  return {
+    writes: slots,
+    run: (mask, missed) => {
+      space.clear(found);
+      for (const write of writes) write(mask, found);
+      kernel.calls.logic(logic.without, mask, found, missed, space.count);
+    },
+  };
+}
