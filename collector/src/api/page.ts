@@ -40,6 +40,7 @@ const views = [
   "/plugins",
   "/connections",
   "/packs",
+  "/rollups",
 ];
 
 interface Asset {

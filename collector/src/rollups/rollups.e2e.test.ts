@@ -121,6 +121,30 @@ describe("rollups", () => {
     now += dayMs;
   });
 
+  it("are told by tenant, summed up, and over a whole range", async () => {
+    await api.insert([
+      event("2026-07-01", { tenantId: "acme", eventType: "auth.login.failed" }),
+      event("2026-07-02", { tenantId: "acme", eventType: "auth.login.success" }),
+      event("2026-07-02", { tenantId: "beta", eventType: "auth.login.failed" }),
+    ]);
+    await rollups().roll(true);
+    const july = "from=2026-07-01&to=2026-07-02";
+    expect(await counts("event_type", `${july}&by=all`)).toEqual({
+      ...{ "auth.login.failed": 2, "auth.login.success": 1 },
+    });
+    expect(await counts("event_type", `${july}&by=all&tenant=acme&key=auth.login.failed`)).toEqual({
+      "auth.login.failed": 1,
+    });
+    expect(await counts("event_type", `${july}&sum=true`)).toEqual({ "2026-07-01": 1, "2026-07-02": 2 });
+    expect(await (await api.get(`/api/v1/rollups/tenants?${july}`)).json()).toEqual({
+      items: [
+        { tenantId: "acme", events: 2 },
+        { tenantId: "beta", events: 1 },
+      ],
+      next: null,
+    });
+  });
+
   it("refuse what they do not know", async () => {
     for (const wrong of [
       "metric=x&from=2026-01-01&to=2026-01-02",

@@ -20,10 +20,22 @@ const list = createRoute({
   request: {
     query: z.strictObject({
       metric: z.enum(names).openapi({ description: "What is counted.", example: "event_type" }),
-      by: z.enum(["day", "month"]).default("day"),
+      by: z
+        .enum(["day", "month", "all"])
+        .default("day")
+        .openapi({ description: "`all` sums up the whole range; its periods are empty." }),
       from: date.openapi({ description: "First day.", example: "2026-01-01" }),
       to: date.openapi({ description: "Last day.", example: "2026-01-31" }),
       key: z.string().max(300).optional().openapi({ description: "Only this key." }),
+      tenant: z
+        .string()
+        .max(200)
+        .optional()
+        .openapi({ description: "Only this tenant; all together by default." }),
+      sum: z
+        .enum(["true", "false"])
+        .default("false")
+        .openapi({ description: "Sums up all keys of a period; their key is empty." }),
       limit: count(1, 10_000, 1_000, "Items in the answer; the largest first within each period."),
     }),
   },
@@ -46,27 +58,58 @@ const list = createRoute({
   },
 });
 
+const tenants = createRoute({
+  ...{ method: "get", path: "/rollups/tenants", summary: "Tenants that counts are kept of" },
+  request: { query: z.strictObject({ from: date, to: date }) },
+  responses: {
+    200: jsonAnswer(
+      listOf(z.object({ tenantId: z.string(), events: z.int() }).openapi("RollupTenant")),
+      "Those with events in these days, the largest first; a thousand at most.",
+    ),
+    ...problems,
+  },
+});
+
 interface Row {
   readonly period: string;
-  readonly key: string;
-  readonly value: number | string;
+  readonly k: string;
+  readonly n: number | string;
 }
+
+/** The rows of the latest making of each day in a range. */
+function daysOf(bind: Binder, { from, to }: { readonly from: string; readonly to: string }): string {
+  if (from > to) throw badParameter("to", "The last day is before the first.");
+  const days = `day >= toDate(${bind.text(from)}) AND day <= toDate(${bind.text(to)})`;
+  return `${days} AND (day, madeAt) GLOBAL IN (SELECT day, max(madeAt) FROM rollups WHERE ${days} GROUP BY day)`;
+}
+
+const periods = { day: "toString(day)", month: "formatDateTime(day, '%Y-%m')", all: "''" } as const;
 
 /** Counts that outlive events. */
 export function rollupRoutes(api: Router, deps: ApiDeps): void {
   api.openapi(list, async (c) => {
-    const { metric, by, from, to, key, limit } = c.req.valid("query");
-    if (from > to) throw badParameter("to", "The last day is before the first.");
+    const { metric, by, key, tenant, sum, limit, ...range } = c.req.valid("query");
     const bind = new Binder();
-    const [first, last] = [bind.text(from), bind.text(to)];
-    const days = `day >= toDate(${first}) AND day <= toDate(${last})`;
-    const period = by === "day" ? "toString(day)" : "formatDateTime(day, '%Y-%m')";
-    const only = key === undefined ? "" : `AND key = ${bind.text(key)}`;
-    const sql = `SELECT ${period} AS period, key, sum(value) AS value FROM rollups
-      WHERE ${days} AND metric = ${bind.text(metric)} ${only}
-      AND (day, madeAt) GLOBAL IN (SELECT day, max(madeAt) FROM rollups WHERE ${days} GROUP BY day)
-      GROUP BY period, key ORDER BY period, value DESC, key LIMIT ${limit}`;
+    const wheres = [daysOf(bind, range), `metric = ${bind.text(metric)}`];
+    if (key !== undefined) wheres.push(`key = ${bind.text(key)}`);
+    if (tenant !== undefined) wheres.push(`tenantId = ${bind.text(tenant)}`);
+    const sql = `SELECT ${periods[by]} AS period, ${sum === "true" ? "''" : "key"} AS k, sum(value) AS n FROM rollups
+      WHERE ${wheres.join(" AND ")} GROUP BY period, k ORDER BY period, n DESC, k LIMIT ${limit}`;
     const rows = await runQuery<Row>(deps.store, sql, bind, c.req.raw.signal);
-    return c.json({ items: rows.map((row) => ({ ...row, value: Number(row.value) })), next: null }, 200);
+    const items = rows.map(({ period, k, n }) => ({ period, key: k, value: Number(n) }));
+    return c.json({ items, next: null }, 200);
+  });
+  api.openapi(tenants, async (c) => {
+    const bind = new Binder();
+    const sql = `SELECT tenantId, sum(value) AS n FROM rollups
+      WHERE ${daysOf(bind, c.req.valid("query"))} AND metric = 'events' GROUP BY tenantId ORDER BY n DESC, tenantId LIMIT 1000`;
+    const rows = await runQuery<{ tenantId: string; n: number | string }>(
+      deps.store,
+      sql,
+      bind,
+      c.req.raw.signal,
+    );
+    const items = rows.map(({ tenantId, n }) => ({ tenantId, events: Number(n) }));
+    return c.json({ items, next: null }, 200);
   });
 }

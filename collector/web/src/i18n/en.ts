@@ -3,6 +3,7 @@ export const en = {
   "nav.assets": "Assets",
   "nav.plugins": "Plugins",
   "nav.connections": "Connections",
+  "nav.rollups": "Long term",
   "nav.packs": "Rule packs",
   "leave.title": "Leave without saving?",
   "leave.text": "What you changed here is not saved. It is lost when you leave.",

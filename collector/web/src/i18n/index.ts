@@ -6,6 +6,7 @@ import type { manageEn } from "./manage/en.ts";
 import type { packsEn } from "./packs/en.ts";
 import type { actionsEn } from "./response/actions-en.ts";
 import type { responseEn } from "./response/en.ts";
+import type { rollupsEn } from "./rollups/en.ts";
 
 /** Every text of the page, also of the views that are loaded on demand. */
 export type TextName =
@@ -14,6 +15,7 @@ export type TextName =
   | keyof typeof alertsEn
   | keyof typeof responseEn
   | keyof typeof packsEn
+  | keyof typeof rollupsEn
   | keyof typeof actionsEn;
 
 type Texts = Readonly<Record<string, string>>;
@@ -66,6 +68,7 @@ type Kind =
   | "delivery"
   | "run"
   | "packState"
+  | "metric"
   | "packAction"
   | "list";
 

@@ -19,6 +19,7 @@ const timeless: ReadonlySet<View> = new Set([
     "plugins",
     "connections",
     "packs",
+    "rollups",
   ] as const),
   ...(["actions", "jobs", "workflows", "notifications", "deliveries"] as const),
 ]);
@@ -28,6 +29,7 @@ const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
 /** Views that are reached from another one, by the entry they belong to. */
 const belongsTo: Partial<Readonly<Record<View, View>>> = {
   ...{
+    rollups: "overview",
     incidents: "alerts",
     silences: "alerts",
     scorecard: "alerts",

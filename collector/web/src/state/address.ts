@@ -22,6 +22,7 @@ export const views = [
   "plugins",
   "connections",
   "packs",
+  "rollups",
 ] as const;
 export type View = (typeof views)[number];
 
@@ -51,6 +52,10 @@ export const tailing = computed(() => address.value.searchParams.get("tail") ===
 export const statuses = computed(() => address.value.searchParams.getAll("status"));
 /** True where alerts are listed that nobody was told of. */
 export const hiddenOnly = computed(() => address.value.searchParams.get("hidden") === "only");
+/** Of counts: the tenant, the days back from today, and how long a period is. */
+export const tenant = computed(() => address.value.searchParams.get("tenant") ?? "");
+export const days = computed(() => address.value.searchParams.get("days") ?? "");
+export const by = computed(() => address.value.searchParams.get("by") ?? "");
 export const alertSeverities = computed(() => address.value.searchParams.getAll("severity"));
 
 /** What to change in the address; `undefined` or an empty list takes a parameter out. */
@@ -65,6 +70,9 @@ export interface Change {
   readonly status?: readonly string[];
   readonly severity?: readonly string[];
   readonly hidden?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly days?: string | undefined;
+  readonly by?: string | undefined;
 }
 
 /** The address after a change, for links. Going to another view keeps only the time range. */

@@ -37,7 +37,12 @@ export function Overview() {
         title={t("overview.rate")}
         class="panel-rate"
         answer={rate}
-        aside={rate.data ? <Legend histogram={rate.data} /> : null}
+        aside={
+          <>
+            {rate.data ? <Legend histogram={rate.data} /> : null}
+            <Link href={addressOf({ view: "rollups" })}>{t("nav.rollups")}</Link>
+          </>
+        }
       >
         {(histogram) => (
           <StackedBars
