@@ -77,6 +77,10 @@ export interface BlockCalls {
   digits(kinds: number, values: number, mask: number, count: number, found: number, open: number): void;
   check(kinds: number, values: number, count: number, allowed: number, open: number): void;
   bounded(kinds: number, values: number, count: number, most: number, open: number): void;
+  pick(kinds: number, mask: number, out: number, count: number, open: number, opens: number): number;
+  spreadTexts(values: number, ids: number, table: number, count: number, open: number): void;
+  spreadNumbers(out: number, ids: number, table: number, count: number, open: number): void;
+  spreadBooleans(kinds: number, values: number, ids: number, table: number, count: number): void;
   textBytes(kinds: number, values: number, first: number, count: number): number;
   distinct(
     kinds: number,

@@ -53,6 +53,10 @@ export class BlockKernel {
   readonly memory: Uint8Array;
   /** Of the last `distinct`: by row from its first on, the number of its text from 1 on; 0 is none. */
   readonly ids: Uint32Array;
+  /** What was made of each distinct text, by its number: places as two words each, or numbers. */
+  readonly tableAt: number;
+  readonly tablePlaces: Uint32Array;
+  readonly tableNumbers: Float64Array;
   readonly #words: Uint32Array;
   readonly #buffer: ArrayBuffer;
   readonly #tables: BlockTable[] = [];
@@ -76,7 +80,7 @@ export class BlockKernel {
   /** With room for `bytes` of slots, masks and programs. Undefined where WebAssembly is not to be had. */
   static open(bytes: number): BlockKernel | undefined {
     const fixed = 256 << 10;
-    const own = blockBytes + outBytes + madeBytes + blockRows * 40 + (4 << slotBits) + fixed;
+    const own = blockBytes + outBytes + madeBytes + blockRows * 48 + (4 << slotBits) + fixed;
     const loaded = loadKernel<BlockCalls>("block", own + bytes + tableBytes);
     return loaded && new BlockKernel(loaded, own + bytes);
   }
@@ -101,6 +105,9 @@ export class BlockKernel {
     this.#scratchAt = this.take(2 << 10);
     this.#madeAt = this.take(madeBytes + slack);
     this.ids = new Uint32Array(memory, this.#idsAt, blockRows);
+    this.tableAt = this.take((blockRows + 1) * 8);
+    this.tablePlaces = new Uint32Array(memory, this.tableAt, (blockRows + 1) * 2);
+    this.tableNumbers = new Float64Array(memory, this.tableAt, blockRows + 1);
   }
 
   /** Takes memory, all zero, for good. Throws BlockFull. */
@@ -263,6 +270,10 @@ export class BlockKernel {
     this.memory.set(Buffer.from(text, "latin1"), from);
     this.#made += size;
     return { from, to: from + size };
+  }
+
+  get idsAt(): number {
+    return this.#idsAt;
   }
 
   /** Numbers the distinct texts of some rows: see `ids`. Gives how many there are. */

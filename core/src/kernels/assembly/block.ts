@@ -6,12 +6,13 @@
  * boolean the first word. A mask has a byte a row, 0 or 1; the last bytes up to the next 16 are whatever they are. A row that is `open` is
  * left to the plain program.
  */
-import { fromOf, setText, text, toOf } from "./shared/block-rows";
+import { fromOf, setLinesEnd, setText, text, toOf } from "./shared/block-rows";
 import { blank, endOf, notKnown, partBytes, trimEnd } from "./shared/parts";
 import { equal, hashOf } from "./shared/values";
 
 export { begins, bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
 export { bounded, check, digits, fill, move, remove, trim } from "./shared/block-changes";
+export { pick, spreadBooleans, spreadNumbers, spreadTexts } from "./shared/block-spread";
 
 export { find } from "./shared/parts";
 
@@ -31,25 +32,29 @@ export function begin(
   open: usize,
   longest: usize,
 ): u32 {
+  const behind = bytes + <usize>load<u32>(rows + ((count - 1) << 4), 8);
+  setLinesEnd(behind);
+  // Most blocks have nothing else; then no line need be looked at.
+  const ascii = isAscii(bytes + <usize>load<u32>(rows, 4), behind);
   let opened: u32 = 0;
   for (let row: usize = 0; row < count; row++) {
     const from = bytes + <usize>load<u32>(rows + (row << 4), 4);
     const to = bytes + <usize>load<u32>(rows + (row << 4), 8);
     setText(kinds, values, row, from, to);
-    let isOpen: u8 = to - from > longest ? 1 : 0;
-    if (isOpen === 0) {
-      let at = from;
-      for (; at + 16 <= to; at += 16) if (i8x16.bitmask(v128.load(at)) !== 0) break;
-      for (; at < to; at++)
-        if (load<u8>(at) > 127) {
-          isOpen = 1;
-          break;
-        }
-    }
+    const isOpen: u8 = to - from > longest || (!ascii && !isAscii(from, to)) ? 1 : 0;
     store<u8>(open + row, isOpen);
     opened += isOpen;
   }
   return opened;
+}
+
+/** Reads up to 15 bytes past `to`. */
+function isAscii(from: usize, to: usize): bool {
+  let at = from;
+  let all = i8x16.splat(0);
+  for (; at + 16 <= to; at += 16) all = v128.or(all, v128.load(at));
+  if (i8x16.bitmask(all) !== 0) return false;
+  return at >= to || (i8x16.bitmask(v128.load(at)) & ((1 << (<i32>(to - at))) - 1)) === 0;
 }
 
 /**

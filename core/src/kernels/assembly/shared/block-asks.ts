@@ -1,5 +1,5 @@
 /** Masks, and questions to slots, of a block. */
-import { absent, fromOf, holds, number, search, text, toOf } from "./block-rows";
+import { absent, fromOf, holds, isMade, isNone, number, search, text, toOf } from "./block-rows";
 import { holdsAt } from "./parts";
 
 /** `out` = `a` and `b` (0), `a` or `b` (1), `a` and not `b` (2), not `a` (3). Gives how many rows of it are 1. */
@@ -68,6 +68,11 @@ export function words(
   let last: u64 = 0;
   let found: u8 = 0;
   for (let row: usize = 0; row < count; row++) {
+    if ((row & 15) === 0 && isNone(mask + row)) {
+      v128.store(out + row, i8x16.splat(0));
+      row += 15;
+      continue;
+    }
     const kind = load<u8>(kinds + row);
     if (kind !== text || load<u8>(mask + row) === 0) {
       if (kind > text) others++;
@@ -101,6 +106,16 @@ function isAny(from: usize, to: usize, mode: u32, list: usize, end: usize): u8 {
 /** In the length of a word: the text has to be that word, and not only to begin with it. */
 const exact: u32 = 0x80000000;
 
+/** What is known of texts that steps have made: 32 places with the bits of each. */
+const memoBytes: usize = 512;
+const memos: usize = memory.data(512);
+
+const spread: u32 = 0x9e3779b1;
+
+function memoOf(from: usize): usize {
+  return memos + <usize>(((<u32>from * spread) >> 27) << 4);
+}
+
 /**
  * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has the place and length of each word,
  * `firsts` the bits of those that begin with a byte, and behind them that of the empty one. Gives how many rows have a value that is no text.
@@ -116,43 +131,71 @@ export function begins(
   let others: u32 = 0;
   let last: u64 = 0;
   let found: u64 = 0;
+  memory.fill(memos, 0, memoBytes);
   for (let row: usize = 0; row < count; row++) {
+    if ((row & 15) === 0 && isNone(kinds + row)) {
+      memory.fill(out + (row << 3), 0, 128);
+      row += 15;
+      continue;
+    }
     const kind = load<u8>(kinds + row);
     if (kind !== text) {
       if (kind > text) others++;
       store<u64>(out + (row << 3), 0);
       continue;
     }
-    // Texts that steps have written lie in one place for many rows.
     const place = load<u64>(values + (row << 3));
     if (place !== last) {
       last = place;
-      found = 0;
       const from = fromOf(values, row);
       const size = <u32>(toOf(values, row) - from);
-      const first: usize = size === 0 ? 256 : <usize>load<u8>(from);
-      let maybe = load<u64>(firsts + (first << 3));
-      while (maybe !== 0) {
-        const word = list + ((<usize>ctz(maybe)) << 3);
-        const length = load<u32>(word, 4);
-        const least = length & ~exact;
-        if (
-          (length === least ? size >= least : size === least) &&
-          holdsAt(from, <usize>load<u32>(word), least)
-        )
-          found |= maybe & (0 - maybe);
-        maybe &= maybe - 1;
-      }
+      if (isMade(from)) {
+        const memo = memoOf(from);
+        if (load<u64>(memo) !== place) {
+          store<u64>(memo, place);
+          store<u64>(memo, beginOf(from, size, list, firsts), 8);
+        }
+        found = load<u64>(memo, 8);
+      } else found = beginOf(from, size, list, firsts);
     }
     store<u64>(out + (row << 3), found);
   }
   return others;
 }
 
+function beginOf(from: usize, size: u32, list: usize, firsts: usize): u64 {
+  let found: u64 = 0;
+  const first: usize = size === 0 ? 256 : <usize>load<u8>(from);
+  let maybe = load<u64>(firsts + (first << 3));
+  while (maybe !== 0) {
+    const word = list + ((<usize>ctz(maybe)) << 3);
+    const length = load<u32>(word, 4);
+    const least = length & ~exact;
+    if ((length === least ? size >= least : size === least) && holdsAt(from, <usize>load<u32>(word), least))
+      found |= maybe & (0 - maybe);
+    maybe &= maybe - 1;
+  }
+  return found;
+}
+
 /** `out` is 1 where one of some bits is. */
 export function bits(noted: usize, wanted: u64, out: usize, count: usize): void {
-  for (let row: usize = 0; row < count; row++)
-    store<u8>(out + row, (load<u64>(noted + (row << 3)) & wanted) !== 0 ? 1 : 0);
+  const mask = i64x2.splat(wanted);
+  const ones = i8x16.splat(1);
+  for (let row: usize = 0; row < count; row += 16) {
+    const from = noted + (row << 3);
+    const low = i16x8.narrow_i32x4_s(four(from, mask), four(from + 32, mask));
+    const high = i16x8.narrow_i32x4_s(four(from + 64, mask), four(from + 96, mask));
+    v128.store(out + row, v128.and(i8x16.narrow_i16x8_s(low, high), ones));
+  }
+}
+
+/** Four rows as words of 32 bits, all ones where one of some bits is. */
+function four(noted: usize, mask: v128): v128 {
+  const none = i64x2.splat(0);
+  const first = i64x2.ne(v128.and(v128.load(noted), mask), none);
+  const second = i64x2.ne(v128.and(v128.load(noted, 16), mask), none);
+  return i32x4.shuffle(first, second, 0, 2, 4, 6);
 }
 
 /** `out` is 1 where a number is below (0), at most (1), above (2), at least (3) or equal to (4) a bound. Gives as `words` does. */
@@ -192,6 +235,11 @@ export function test(
   let last: u64 = 0;
   let found: u8 = 0;
   for (let row: usize = 0; row < count; row++) {
+    if ((row & 15) === 0 && isNone(mask + row)) {
+      v128.store(out + row, i8x16.splat(0));
+      row += 15;
+      continue;
+    }
     const kind = load<u8>(kinds + row);
     if (kind !== text || load<u8>(mask + row) === 0) {
       if (kind > text) others++;

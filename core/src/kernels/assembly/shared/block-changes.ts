@@ -1,5 +1,5 @@
 /** Changes of slots of a block. */
-import { absent, fromOf, holds, number, search, setText, text, toOf } from "./block-rows";
+import { absent, fromOf, holds, isNone, number, onesOf, search, setText, text, toOf } from "./block-rows";
 import { blank, find, holdsAt, noMatch, notKnown, trimEnd } from "./parts";
 
 /**
@@ -19,45 +19,59 @@ export function trim(
   found: usize,
   open: usize,
 ): void {
-  for (let row: usize = 0; row < count; row++) {
-    if (load<u8>(mask + row) === 0) continue;
-    const kind = load<u8>(kinds + row);
-    if (kind === absent) continue;
-    store<u8>(found + row, 1);
-    if (kind !== text) {
-      store<u8>(open + row, 1);
-      continue;
+  const head = how < 3 && size > 0 ? load<u8>(word) : 0;
+  for (let first: usize = 0; first < count; first += 16)
+    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      const kind = load<u8>(kinds + row);
+      if (kind === absent) continue;
+      store<u8>(found + row, 1);
+      if (kind !== text) {
+        store<u8>(open + row, 1);
+        continue;
+      }
+      let from = fromOf(values, row);
+      let to = toOf(values, row);
+      while (from < to && blank(load<u8>(from))) from++;
+      to = trimEnd(from, to);
+      if (how < 3) {
+        // A word that has another first byte is told without looking further.
+        const at = how === 1 ? from : to - size;
+        if (
+          how === 0 ||
+          to - from < size ||
+          load<u8>(at) !== head ||
+          (size > 1 && !holdsAt(at, word, <u32>size))
+        ) {
+          setText(kinds, values, row, from, to);
+          continue;
+        }
+        if (how === 1) from += size;
+        else to -= size;
+      } else if (how === 3) {
+        const end = find(from, to, word, start, endings);
+        if (end === notKnown) store<u8>(open + row, 1);
+        else if (end !== noMatch) from = end;
+      } else if (how === 4) {
+        if (holds(from, to, word, size)) store<u8>(open + row, 1);
+      } else if (how === 5) {
+        if (search(from, to, word, start, endings) !== 0) store<u8>(open + row, 1);
+      }
+      while (from < to && blank(load<u8>(from))) from++;
+      to = trimEnd(from, to);
+      setText(kinds, values, row, from, to);
     }
-    let from = fromOf(values, row);
-    let to = toOf(values, row);
-    while (from < to && blank(load<u8>(from))) from++;
-    to = trimEnd(from, to);
-    if (how === 1) {
-      if (to - from >= size && holdsAt(from, word, <u32>size)) from += size;
-    } else if (how === 2) {
-      if (to - from >= size && holdsAt(to - size, word, <u32>size)) to -= size;
-    } else if (how === 3) {
-      const end = find(from, to, word, start, endings);
-      if (end === notKnown) store<u8>(open + row, 1);
-      else if (end !== noMatch) from = end;
-    } else if (how === 4) {
-      if (holds(from, to, word, size)) store<u8>(open + row, 1);
-    } else if (how === 5) {
-      if (search(from, to, word, start, endings) !== 0) store<u8>(open + row, 1);
-    }
-    while (from < to && blank(load<u8>(from))) from++;
-    to = trimEnd(from, to);
-    setText(kinds, values, row, from, to);
-  }
 }
 
 /** Takes the values of `mask`'s rows away; `found` becomes 1 where there was one. */
 export function remove(kinds: usize, mask: usize, count: usize, found: usize): void {
-  for (let row: usize = 0; row < count; row++) {
-    if (load<u8>(mask + row) === 0 || load<u8>(kinds + row) === absent) continue;
-    store<u8>(kinds + row, absent);
-    store<u8>(found + row, 1);
-  }
+  for (let first: usize = 0; first < count; first += 16)
+    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      if (load<u8>(kinds + row) === absent) continue;
+      store<u8>(kinds + row, absent);
+      store<u8>(found + row, 1);
+    }
 }
 
 /** Moves the values of `mask`'s rows from one slot to another; `found` as above. */
@@ -70,21 +84,54 @@ export function move(
   count: usize,
   found: usize,
 ): void {
-  for (let row: usize = 0; row < count; row++) {
-    const kind = load<u8>(kinds + row);
-    if (load<u8>(mask + row) === 0 || kind === absent) continue;
-    store<u8>(found + row, 1);
-    if (kinds === toKinds) continue;
-    store<u8>(kinds + row, absent);
-    store<u8>(toKinds + row, kind);
-    store<u64>(toValues + (row << 3), load<u64>(values + (row << 3)));
-  }
+  for (let first: usize = 0; first < count; first += 16)
+    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      const kind = load<u8>(kinds + row);
+      if (kind === absent) continue;
+      store<u8>(found + row, 1);
+      if (kinds === toKinds) continue;
+      store<u8>(kinds + row, absent);
+      store<u8>(toKinds + row, kind);
+      store<u64>(toValues + (row << 3), load<u64>(values + (row << 3)));
+    }
 }
 
 /** Gives `mask`'s rows a text. */
 export function fill(kinds: usize, values: usize, mask: usize, count: usize, from: usize, to: usize): void {
-  for (let row: usize = 0; row < count; row++)
-    if (load<u8>(mask + row) !== 0) setText(kinds, values, row, from, to);
+  for (let first: usize = 0; first < count; first += 16)
+    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      setText(kinds, values, row, from, to);
+    }
+}
+
+/** A word of 32 bits twice. */
+const twice: u64 = 0x1_0000_0001;
+const zeros: u64 = twice * 0x30303030;
+const highs: u64 = twice * 0xf0f0f0f0;
+const sixes: u64 = twice * 0x06060606;
+const threes: u64 = twice * 0x33333333;
+
+/** Up to 8 bytes, behind as many zeros as make them 8. */
+function digitsAt(at: usize, size: usize): u64 {
+  if (size === 8) return load<u64>(at);
+  const bits = (<u64>size) << 3;
+  return (load<u64>(at) << (64 - bits)) | (zeros >> bits);
+}
+
+function areDigits(digits: u64): bool {
+  return ((digits & highs) | (((digits + sixes) & highs) >> 4)) === threes;
+}
+
+/** The number of 8 digits: two, four and eight of them at a time. */
+function numberOf(digits: u64): u64 {
+  const ones = digits - zeros;
+  const tens = ones * 10 + (ones >> 8);
+  const pairs: u64 = twice * 0xff;
+  const left: u64 = (1_000_000 << 32) | 100;
+  const right: u64 = (10_000 << 32) | 1;
+  return ((tens & pairs) * left + ((tens >> 16) & pairs) * right) >> 32;
 }
 
 /** Makes numbers of up to 15 digits of the texts of `mask`'s rows; other texts and booleans are opened. `found` as above. */
@@ -96,30 +143,42 @@ export function digits(
   found: usize,
   open: usize,
 ): void {
-  for (let row: usize = 0; row < count; row++) {
-    const kind = load<u8>(kinds + row);
-    if (load<u8>(mask + row) === 0 || kind === absent) continue;
-    store<u8>(found + row, 1);
-    if (kind === number) continue;
-    const from = fromOf(values, row);
-    const to = toOf(values, row);
-    let sum: u64 = 0;
-    let sound = kind === text && to > from && to - from <= 15;
-    for (let at = from; sound && at < to; at++) {
-      const digit = load<u8>(at) - 48;
-      if (digit > 9) sound = false;
-      else sum = sum * 10 + <u64>digit;
+  for (let first: usize = 0; first < count; first += 16)
+    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      const kind = load<u8>(kinds + row);
+      if (kind === absent) continue;
+      store<u8>(found + row, 1);
+      if (kind === number) continue;
+      const from = fromOf(values, row);
+      const size = toOf(values, row) - from;
+      let sum: u64 = 0;
+      let sound = kind === text && size > 0 && size <= 15;
+      if (sound && size > 8) {
+        sound = areDigits(digitsAt(from, 8)) && areDigits(digitsAt(from + 8, size - 8));
+        // Ten to the power of how many come behind the first eight.
+        let scale: u64 = 1;
+        for (let rest: usize = 8; rest < size; rest++) scale *= 10;
+        sum = numberOf(digitsAt(from, 8)) * scale + numberOf(digitsAt(from + 8, size - 8));
+      } else if (sound) {
+        const digits = digitsAt(from, size);
+        sound = areDigits(digits);
+        sum = numberOf(digits);
+      }
+      if (sound) {
+        store<u8>(kinds + row, number);
+        store<f64>(values + (row << 3), <f64>sum);
+      } else store<u8>(open + row, 1);
     }
-    if (sound) {
-      store<u8>(kinds + row, number);
-      store<f64>(values + (row << 3), <f64>sum);
-    } else store<u8>(open + row, 1);
-  }
 }
 
 /** Opens rows whose value is of another kind than `allowed`, a bit for each kind, and takes texts away that are empty. */
 export function check(kinds: usize, values: usize, count: usize, allowed: u32, open: usize): void {
   for (let row: usize = 0; row < count; row++) {
+    if ((row & 15) === 0 && isNone(kinds + row)) {
+      row += 15;
+      continue;
+    }
     const kind = load<u8>(kinds + row);
     if (kind === absent) continue;
     if (((allowed >> <u32>kind) & 1) === 0) {

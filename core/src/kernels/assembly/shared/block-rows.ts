@@ -23,6 +23,28 @@ export function setText(kinds: usize, values: usize, row: usize, from: usize, to
   store<u32>(values + (row << 3), <u32>to, 4);
 }
 
+/** Where the lines of the block end. A text behind that was made by a step, and serves many rows. */
+let linesEnd: usize = 0;
+
+export function setLinesEnd(at: usize): void {
+  linesEnd = at;
+}
+
+export function isMade(from: usize): bool {
+  return from >= linesEnd;
+}
+
+/** A bit for each of 16 rows from `first` on that a mask has, up to `count`. */
+export function onesOf(mask: usize, first: usize, count: usize): u32 {
+  const bits = <u32>i8x16.bitmask(i8x16.ne(v128.load(mask + first), i8x16.splat(0)));
+  return first + 16 > count ? bits & ((1 << (<u32>(count - first))) - 1) : bits;
+}
+
+/** Whether 16 rows of a mask, or of kinds, are all 0. */
+export function isNone(at: usize): bool {
+  return !v128.any_true(v128.load(at));
+}
+
 /** Whether a word lies in a text. Reads up to 15 bytes past it. */
 export function holds(from: usize, to: usize, word: usize, size: usize): bool {
   if (from + size > to) return false;

@@ -14,7 +14,7 @@ import { given } from "../layout.ts";
 import type { RowWriter } from "../row-writer.ts";
 import type { RowLog } from "../seam.ts";
 import { Beginnings } from "./beginnings.ts";
-import { type BlockSpace, blockRows, kind, logic, NoBlock } from "./space.ts";
+import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
 
 /** Kinds that a column takes, as bits. */
 const texts = 1 << kind.text;
@@ -153,14 +153,16 @@ export class BlockColumns {
   }
 
   #time(path: string, slot: Slot): void {
-    const times = new Float64Array(blockRows);
+    const { kernel, open, work } = this.#space;
+    const { valuesAt, numbers: times } = kernel.slot();
     const own = this.#output(path, slot, texts, times);
-    this.#space.work.push(() => {
-      times.fill(Number.NaN, 0, this.#space.count);
-      this.#space.eachText(own, timeOf, (row, time) => {
-        if (time === undefined) this.#space.openRow(row);
-        else times[row] = time;
+    work.push(() => {
+      const { tableNumbers } = kernel;
+      tableNumbers[0] = Number.NaN;
+      this.#space.eachDistinct(own, (text, id) => {
+        tableNumbers[id] = timeOf(text) ?? Number.POSITIVE_INFINITY;
       });
+      kernel.calls.spreadNumbers(valuesAt, kernel.idsAt, kernel.tableAt, this.#space.count, open);
     });
   }
 

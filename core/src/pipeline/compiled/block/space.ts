@@ -279,6 +279,17 @@ export class BlockSpace {
     }
   }
 
+  /** Calls `use` for each distinct text of a slot, with its number from 1 on: see `kernel.ids`. */
+  eachDistinct(slot: BlockSlot, use: (text: string, id: number) => void): void {
+    const { kernel } = this;
+    const { places } = slot;
+    const distinct = kernel.distinct(slot, 0, this.count);
+    for (let id = 1; id <= distinct; id++) {
+      const row = kernel.firstRow(id) * 2;
+      use(this.text(places[row]!, places[row + 1]!), id);
+    }
+  }
+
   /** Calls `use` for each distinct text of a slot, then `each` for each row with a text and what `use` gave for it. */
   eachText<T>(slot: BlockSlot, use: (text: string) => T, each: (row: number, made: T) => void): void {
     const { kernel, count } = this;

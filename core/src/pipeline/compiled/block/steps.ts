@@ -202,25 +202,29 @@ const makeRename: Make<z.infer<typeof rename>> = (space, { from, to }) => {
 };
 
 const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
-  const { calls, memory } = space.kernel;
+  const { kernel } = space;
+  const { calls, memory } = kernel;
   if (to.startsWith("int") || to.startsWith("float"))
     return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
       calls.digits(kindsAt, valuesAt, mask, space.count, found, space.open),
     );
   if (to !== "bool") return undefined;
+  const picked = kernel.mask();
   return eachSlot(space, fields, (slot, mask, found) => {
-    const { kinds, places } = slot;
-    const put = (row: number, is: unknown): void => {
-      if (memory[mask + row] === 0) return;
-      memory[found + row] = 1;
-      kinds[row] = kind.boolean;
-      places[row * 2] = is ? 1 : 0;
-    };
-    for (let row = 0; row < space.count; row++)
-      if (kinds[row] === kind.number || kinds[row] === kind.boolean)
-        put(row, converters.bool(space.value(slot, row)));
-    // Each distinct text once; those of other rows are converted in vain, and nothing comes of it.
-    space.eachText(slot, converters.bool, put);
+    const { kinds, places, kindsAt, valuesAt } = slot;
+    const { count } = space;
+    if (calls.pick(kindsAt, mask, picked, count, space.open, 0) > 0)
+      for (let row = 0; row < count; row++) {
+        if (memory[mask + row] === 0 || kinds[row] === kind.absent || kinds[row] === kind.text) continue;
+        memory[found + row] = 1;
+        places[row * 2] = converters.bool(space.value(slot, row)) ? 1 : 0;
+        kinds[row] = kind.boolean;
+      }
+    calls.logic(logic.or, found, picked, found, count);
+    space.eachDistinct({ ...slot, kindsAt: picked }, (text, id) => {
+      kernel.tableNumbers[id] = converters.bool(text) ? 1 : 0;
+    });
+    calls.spreadBooleans(kindsAt, valuesAt, kernel.idsAt, kernel.tableAt, count);
   });
 };
 
@@ -239,41 +243,29 @@ const makeAdd: Make<z.infer<typeof add>> = (space, { params, function: how }) =>
 
 const makeReformat: Make<z.infer<typeof reformat>> = (space, options) => {
   const rewrite = compileRewrite(options);
-  const { memory } = space.kernel;
+  const { kernel } = space;
+  const { calls } = kernel;
+  const picked = kernel.mask();
   return eachSlot(space, options.fields, (slot, mask, found) => {
-    const { kinds, places } = slot;
-    const made = new Map<string, { readonly from: number; readonly to: number } | undefined>();
-    const written = (text: string) => {
-      if (!made.has(text)) {
-        try {
-          made.set(text, space.kernel.make(rewrite(text, space.timestamp, "")));
-        } catch {
-          // The plain program says what is wrong.
-          made.set(text, undefined);
-        }
-      }
-      return made.get(text);
-    };
-    for (let row = 0; row < space.count; row++) {
-      if (memory[mask + row] === 0 || kinds[row] === kind.text) continue;
-      if (kinds[row] !== kind.absent) space.openRow(row);
-    }
-    space.eachText(
-      slot,
-      (text) => text,
-      (row, text) => {
-        if (memory[mask + row] === 0) return;
-        memory[found + row] = 1;
-        const place = written(text);
-        if (!place) {
-          space.openRow(row);
-          return;
-        }
-        places[row * 2] = place.from;
-        places[row * 2 + 1] = place.to;
-      },
-    );
+    const { count } = space;
+    calls.pick(slot.kindsAt, mask, picked, count, space.open, 1);
+    calls.logic(logic.or, found, picked, found, count);
+    space.eachDistinct({ ...slot, kindsAt: picked }, (text, id) => {
+      const { from, to } = written(text) ?? { from: 0, to: 0 };
+      kernel.tablePlaces[id * 2] = from;
+      kernel.tablePlaces[id * 2 + 1] = to;
+    });
+    calls.spreadTexts(slot.valuesAt, kernel.idsAt, kernel.tableAt, count, space.open);
   });
+
+  function written(text: string) {
+    try {
+      return kernel.make(rewrite(text, space.timestamp, ""));
+    } catch {
+      // The plain program says what is wrong.
+      return undefined;
+    }
+  }
 };
 
 const makers: Readonly<Record<string, Make<never>>> = {
