@@ -1,3 +1,4 @@
+import { atLine } from "@vedette/core/batch";
 import { rowWords } from "@vedette/core/kernels";
 import type { RowLog } from "@vedette/core/pipeline";
 import { eventId, type InputLog } from "@vedette/sdk";
@@ -127,6 +128,7 @@ export class LineLog implements RowLog {
     this.from = rows.textStart(row);
     this.to = this.from + rows.textBytes(row);
     this.bytes = rows.isAscii(row) ? rows.bytes : undefined;
+    atLine(this.from, this.to);
   }
 
   get raw(): string {

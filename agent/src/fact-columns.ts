@@ -24,7 +24,7 @@ export class FactColumns implements RowColumns {
       add: (row, value) => {
         if (!this.facts) column.add(row, value);
       },
-      finish: (rows, out) => column.finish(rows, out),
+      pack: (rows, out) => column.pack(rows, out),
       get size() {
         return column.size;
       },

@@ -40,7 +40,7 @@ function compiled(set: PipelineSet, dataType: string, lines: readonly string[]):
     add: () => {
       seen++;
     },
-    finish: () => "text" as const,
+    pack: () => ({ encoding: "text" as const, packing: "lz4" as const, bytes: 0 }),
     size: 0,
   };
   const rows = set.columns(dataType).bind({ column: () => ({ ...sink }), overflow: () => {} });

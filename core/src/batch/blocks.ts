@@ -1,12 +1,15 @@
 import { packer, pieceBytes } from "../kernels/index.ts";
-import { ByteReader, type ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { Encoding } from "./types.ts";
 
-/** How a column is packed; ids are also blocks, of what the ids are made from. */
-export type Packing = "lz4" | "ids";
-export const packings: readonly Packing[] = ["lz4", "ids"];
+/**
+ * How a column is packed: blocks of what it is, or of what it is made from. Ids from stretches of lines, texts as slices of their lines,
+ * numbers as how far they are apart, dynamic columns as parts of which each has a form.
+ */
+export type Packing = "lz4" | "ids" | "slices" | "numbers" | "parts";
+export const packings: readonly Packing[] = ["lz4", "ids", "slices", "numbers", "parts"];
 
-/** A column that was written packed, and what it is when it is not. */
+/** What a column that was written packed is when it is not. */
 export interface PackedColumn {
   readonly encoding: Encoding;
   readonly packing: Packing;
@@ -44,6 +47,29 @@ export function unpackInto(blocks: Buffer, out: Buffer): void {
     at += size;
   }
   if (at !== out.length) throw new RangeError(`has ${at} bytes where its directory says ${out.length}`);
+}
+
+/** Memory for what one column after the other is made of; kept for the reasons of `withBody`. */
+let scratch = new ByteWriter(1 << 16);
+const keptBytes = 4 << 20;
+
+/** Lends empty memory, which is void afterwards. Not to be nested. */
+export function withScratch<T>(use: (scratch: ByteWriter) => T): T {
+  scratch.clear();
+  try {
+    return use(scratch);
+  } finally {
+    if (scratch.capacity > keptBytes) scratch = new ByteWriter(1 << 16);
+  }
+}
+
+/** Packs a column as it is. */
+export function packNative(write: (out: ByteWriter) => Encoding, out: ByteWriter): PackedColumn {
+  return withScratch((plain) => {
+    const encoding = write(plain);
+    packInto(plain.view(), out);
+    return { encoding, bytes: plain.length, packing: "lz4" };
+  });
 }
 
 /** Blocks behind the size of what is in them. */

@@ -316,8 +316,7 @@ export class BatchBuilder implements RowColumns {
     this.#noteSizes();
     const columns = [...this.#columns].map(([path, column]) => ({
       path,
-      packs: column.packs === true,
-      write: (out: ByteWriter) => column.finish(this.#rows, out),
+      write: (out: ByteWriter) => column.pack(this.#rows, out),
     }));
     return withPackedBody(columns, (packed, bodyBytes) => {
       if (codec === "lz4") return sealFrame({ ...about, bodyBytes }, packed);

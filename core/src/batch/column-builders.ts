@@ -1,6 +1,8 @@
-import type { PackedColumn } from "./blocks.ts";
+import { type PackedColumn, packInto, packNative, packSized, withScratch } from "./blocks.ts";
 import type { ByteWriter } from "./bytes.ts";
+import { forms } from "./dynamic-parts.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
+import { writePackedNumbers } from "./packed-numbers.ts";
 import { Strings } from "./strings.ts";
 import type { Encoding } from "./types.ts";
 import type { BlockColumn, ValueBlock } from "./value-block.ts";
@@ -9,10 +11,8 @@ import type { BlockColumn, ValueBlock } from "./value-block.ts";
 export interface ColumnBuilder {
   /** `row` grows from call to call; where it does not, the first value of the row stays. */
   add(row: number, value: unknown): void;
-  /** Set where it writes itself packed. */
-  readonly packs?: boolean;
-  /** Writes the finished column and says how it is laid out or, with `packs`, what it is. Called once. */
-  finish(rows: number, out: ByteWriter): Encoding | PackedColumn;
+  /** Writes the finished column packed, and says what it is. Called once, last. */
+  pack(rows: number, out: ByteWriter): PackedColumn;
   /** Rough size so far in bytes, before packing. */
   readonly size: number;
 }
@@ -109,11 +109,39 @@ export class NumberBuilder implements ColumnBuilder, BlockColumn {
     this.#capacity = memory.length / this.#width;
   }
 
-  finish(rows: number, out: ByteWriter): Encoding {
+  /** Hands on the numbers of so many rows as they are, at a multiple of 8. Called once, last. */
+  finish<T>(rows: number, use: (native: Buffer) => T): T {
     if (rows > this.#capacity) this.#grow(rows);
-    out.raw(this.#memory.subarray(0, rows * this.#width));
+    const used = use(this.#memory.subarray(0, rows * this.#width));
     giveMemory(this.#memory);
-    return this.#encoding;
+    return used;
+  }
+
+  /** Writes the numbers as the part of a dynamic column, and gives the bytes that they have as they are. Called once, last. */
+  finishPart(rows: number, out: ByteWriter): number {
+    return this.finish(rows, (native) => {
+      out.u8(forms.numbers);
+      if (!writePackedNumbers(this.#encoding, native, rows, out)) {
+        out.trim(1);
+        out.u8(forms.native);
+        out.u32(native.length);
+        out.raw(native);
+      }
+      return native.length;
+    });
+  }
+
+  pack(rows: number, out: ByteWriter): PackedColumn {
+    const encoding = this.#encoding;
+    return this.finish(rows, (native) => {
+      const isSmall = withScratch((scratch) => {
+        if (!writePackedNumbers(encoding, native, rows, scratch)) return false;
+        packSized(scratch.view(), out);
+        return true;
+      });
+      if (!isSmall) packInto(native, out);
+      return { encoding, packing: isSmall ? "numbers" : "lz4", bytes: native.length };
+    });
   }
 }
 
@@ -138,10 +166,15 @@ export class TextsBuilder implements ColumnBuilder {
     this.#rows = row + 1;
   }
 
+  /** Writes the column as it is. Called once, last. */
   finish(rows: number, out: ByteWriter): Encoding {
     this.#ends.repeat(this.#rows, rows - this.#rows, this.#count);
-    this.#ends.finish(rows, out);
+    this.#ends.finish(rows, (native) => out.raw(native));
     this.#items.finish(out);
     return "texts";
+  }
+
+  pack(rows: number, out: ByteWriter): PackedColumn {
+    return packNative((plain) => this.finish(rows, plain), out);
   }
 }

@@ -158,6 +158,11 @@ export class Dictionary {
     this.#places = places;
   }
 
+  /** The bytes of a text. A view: valid until the next call. */
+  text(key: number): Uint8Array {
+    return this.#bytes.subarray(this.#starts[key], this.#ends[key + 1]);
+  }
+
   /** All texts as ClickHouse Strings. A view: valid until the next call. */
   get packed(): PackedKeys {
     return { bytes: this.#bytes.subarray(0, this.#used), ends: this.#ends.subarray(0, this.size + 1) };

@@ -1,5 +1,7 @@
+import { type PackedColumn, packSized, withScratch } from "./blocks.ts";
 import { ByteWriter } from "./bytes.ts";
 import { NumberBuilder, type TextColumnBuilder } from "./column-builders.ts";
+import { forms } from "./dynamic-parts.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
 import { TextBuilder } from "./text-builder.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
@@ -12,7 +14,21 @@ const empty = 0xff;
 interface Values {
   readonly size: number;
   add(value: unknown): void;
+  /** Writes them as they are. Called once, last. */
   finish(out: ByteWriter): void;
+  /** Instead: writes them as a part (see `dynamic-parts.ts`), and gives the bytes that they have as they are. */
+  finishPart(out: ByteWriter): number;
+}
+
+/** Writes a part as it is. */
+function nativePart(values: Values, out: ByteWriter): number {
+  out.u8(forms.native);
+  const at = out.length;
+  out.u32(0);
+  values.finish(out);
+  const bytes = out.length - at - 4;
+  out.view().writeUInt32LE(bytes, at);
+  return bytes;
 }
 
 class NumberValues implements Values {
@@ -32,7 +48,11 @@ class NumberValues implements Values {
   }
 
   finish(out: ByteWriter): void {
-    this.#numbers.finish(this.#count, out);
+    this.#numbers.finish(this.#count, (native) => out.raw(native));
+  }
+
+  finishPart(out: ByteWriter): number {
+    return this.#numbers.finishPart(this.#count, out);
   }
 }
 
@@ -65,6 +85,10 @@ class TextValues implements Values {
   finish(out: ByteWriter): void {
     this.#texts.finishPlain(this.#count, out);
   }
+
+  finishPart(out: ByteWriter): number {
+    return this.#texts.finishPart(this.#count, out);
+  }
 }
 
 class BoolValues implements Values {
@@ -81,6 +105,10 @@ class BoolValues implements Values {
   finish(out: ByteWriter): void {
     out.raw(this.#bytes.view());
     this.#bytes.release();
+  }
+
+  finishPart(out: ByteWriter): number {
+    return nativePart(this, out);
   }
 }
 
@@ -113,6 +141,10 @@ class ListValues implements Values {
     this.#ends.finish(out);
     this.#nulls.finish(out);
     this.#items.finish(out);
+  }
+
+  finishPart(out: ByteWriter): number {
+    return nativePart(this, out);
   }
 }
 
@@ -234,16 +266,42 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     else for (let gap = this.#rows; gap < row; gap++) index[gap] = empty;
   }
 
+  /** Writes the column as it is; no block or chunk of lines was added. Called once, last. */
   finish(rows: number, out: ByteWriter): "dynamic" {
-    this.#to(rows);
+    const index = this.#ended(rows);
     out.u8(this.#types.length);
     for (const type of this.#types) out.u8(dynamicTypes.indexOf(type));
-    const index = this.#index;
-    for (let row = 0; row < rows; row++) if (index[row] === empty) index[row] = this.#types.length;
-    out.raw(index.subarray(0, rows));
-    giveMemory(index);
+    out.raw(index);
+    giveMemory(this.#index);
     for (const values of this.#values) values.finish(out);
     return "dynamic";
+  }
+
+  pack(rows: number, out: ByteWriter): PackedColumn {
+    const index = this.#ended(rows);
+    const types = this.#types;
+    let bytes = 1 + types.length + rows;
+    withScratch((scratch) => {
+      scratch.u8(types.length);
+      for (const type of types) scratch.u8(dynamicTypes.indexOf(type));
+      let all = 0;
+      for (let row = 0; row < rows; row++) all |= index[row]!;
+      const isGapless = types.length === 1 && all === 0;
+      scratch.u8(isGapless ? 0 : 1);
+      if (!isGapless) scratch.raw(index);
+      for (const values of this.#values) bytes += values.finishPart(scratch);
+      packSized(scratch.view(), out);
+    });
+    giveMemory(this.#index);
+    return { encoding: "dynamic", packing: "parts", bytes };
+  }
+
+  /** The index of all rows, where those that have no value are told by the number of types. */
+  #ended(rows: number): Buffer {
+    this.#to(rows);
+    const index = this.#index.subarray(0, rows);
+    for (let row = 0; row < rows; row++) if (index[row] === empty) index[row] = this.#types.length;
+    return index;
   }
 }
 

@@ -29,7 +29,6 @@ export interface LineRows {
 
 /** Collects the column of ids. */
 export class IdBuilder implements ColumnBuilder {
-  readonly packs = true;
   readonly #stretches = new ByteWriter(1_024);
   #rows = 0;
   #bytes = 0;
@@ -123,7 +122,7 @@ export class IdBuilder implements ColumnBuilder {
     while (this.#rows < row) this.#text("");
   }
 
-  finish(rows: number, out: ByteWriter): PackedColumn {
+  pack(rows: number, out: ByteWriter): PackedColumn {
     this.#skipTo(rows);
     this.#close();
     packSized(this.#stretches.view(), out);

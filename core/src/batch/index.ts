@@ -8,7 +8,7 @@ export {
   type SealStamp,
 } from "./builder.ts";
 export { ByteReader, ByteWriter } from "./bytes.ts";
-export { withChunk } from "./chunk.ts";
+export { atLine, withChunk } from "./chunk.ts";
 export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, TextsColumn } from "./column.ts";
 export { remap } from "./column.ts";
 export { type ColumnBuilder, NumberBuilder, type TextColumnBuilder } from "./column-builders.ts";

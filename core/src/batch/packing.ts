@@ -1,22 +1,17 @@
-import {
-  mostGrowth,
-  type PackedColumn,
-  type Packing,
-  packInto,
-  packings,
-  unpackInto,
-  unpackSized,
-} from "./blocks.ts";
+import { mostGrowth, type PackedColumn, type Packing, packings, unpackInto, unpackSized } from "./blocks.ts";
 import { align8, type ColumnSource, encodings, type RawColumn, readDirectory } from "./body.ts";
-import { ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import { type Made, readDynamicParts } from "./dynamic-parts.ts";
 import { fileIdBytes, readIds } from "./ids.ts";
+import { type NumberLayout, readPackedNumbers } from "./packed-numbers.ts";
+import { finished, textBounds } from "./read-parts.ts";
+import { type LineTexts, readSlices } from "./slice-list.ts";
 import type { Encoding } from "./types.ts";
 
-/** A column; with `packs` it writes itself packed. */
-type Source = ColumnSource<Encoding | PackedColumn> & { readonly packs: boolean };
+/** A column that writes itself packed. */
+type Source = ColumnSource<PackedColumn>;
 
-/** Memory for one column after the other, and for the body; kept for the reasons of `withBody`. */
-let plain = new ByteWriter(1 << 16);
+/** Memory for one body after the other; kept for the reasons of `withBody`. */
 let packed = new ByteWriter(1 << 16);
 const keptBytes = 4 << 20;
 
@@ -30,7 +25,6 @@ export function withPackedBody<T>(
     const bodyBytes = packBody(columns, packed);
     return use(packed.view(), bodyBytes);
   } finally {
-    if (plain.capacity > keptBytes) plain = new ByteWriter(1 << 16);
     if (packed.capacity > keptBytes) packed = new ByteWriter(1 << 16);
   }
 }
@@ -45,7 +39,7 @@ function packBody(columns: readonly Source[], out: ByteWriter): number {
   );
   const written = columns.map((column) => {
     const start = out.length;
-    const about = packColumn(column, out);
+    const about = column.write(out);
     return { ...about, size: out.length - start };
   });
   const directory = new ByteWriter(1_024);
@@ -72,14 +66,6 @@ function writeDirectory(
   out.view().writeUInt32LE(out.length - 4, 0);
 }
 
-function packColumn(column: Source, out: ByteWriter): PackedColumn {
-  plain.clear();
-  const told = column.write(column.packs ? out : plain);
-  if (typeof told !== "string") return told;
-  packInto(plain.view(), out);
-  return { encoding: told, bytes: plain.length, packing: "lz4" };
-}
-
 interface PackedPart extends Omit<RawColumn, "bytes"> {
   readonly size: number;
   readonly packing: Packing;
@@ -99,8 +85,9 @@ export function unpackBody(
   let all = 0;
   for (const { path, packing, size, data } of parts) {
     all += align8(size);
-    if (size > data.length * mostGrowth + (packing === "ids" ? rows * fileIdBytes : 0))
-      throw new RangeError(`column "${path}" has too few bytes`);
+    // What is not just packed is bounded by the size of a body alone, as where all of it is packed by zstd.
+    const most = packing === "ids" ? rows * fileIdBytes : packing === "lz4" ? 0 : size;
+    if (size > data.length * mostGrowth + most) throw new RangeError(`column "${path}" has too few bytes`);
   }
   if (all !== bodyBytes) throw new RangeError(`has ${all} bytes where its header says ${bodyBytes}`);
   const memory = Buffer.allocUnsafeSlow(all);
@@ -110,15 +97,48 @@ export function unpackBody(
     at += align8(size);
     return { path, encoding, bytes };
   });
-  parts.forEach(({ packing, data }, i) => {
-    if (packing === "lz4") unpackInto(data, columns[i]!.bytes);
-  });
-  const raw = columns.find(({ path, encoding }) => path === "raw" && encoding === "text");
-  parts.forEach(({ packing, data }, i) => {
-    if (packing === "ids") readIds(unpackSized(data), rows, raw?.bytes, columns[i]!.bytes);
-  });
+  let raw: Buffer | undefined;
+  for (const [i, { packing, data, path, encoding }] of parts.entries()) {
+    if (packing !== "lz4") continue;
+    const { bytes } = columns[i]!;
+    unpackInto(data, bytes);
+    if (path === "raw" && encoding === "text") raw = bytes;
+  }
+  let lines: LineTexts | undefined;
+  const made: Made = {
+    rows,
+    lines: () => {
+      lines ??= raw && { bytes: raw, bounds: textBounds(new ByteReader(raw), rows) };
+      return lines;
+    },
+  };
+  for (const [i, { packing, data, path, encoding }] of parts.entries()) {
+    if (packing === "lz4") continue;
+    const { bytes } = columns[i]!;
+    try {
+      if (packing === "ids") readIds(unpackSized(data), rows, raw, bytes);
+      else makeColumn(packing, encoding, unpackSized(data), made, bytes);
+    } catch (error) {
+      throw error instanceof RangeError ? new RangeError(`column "${path}" ${error.message}`) : error;
+    }
+  }
   return { memory, columns };
 }
+
+/** Makes a column from what it is made from. Throws a RangeError on anything that does not fit. */
+function makeColumn(packing: Packing, encoding: Encoding, content: Buffer, made: Made, out: Buffer): void {
+  const reader = new ByteReader(content);
+  if (packing === "slices" && encoding === "text") {
+    const end = readSlices(reader, made.rows, undefined, made.lines(), out, 0);
+    if (end !== out.length) throw new RangeError("has less text than its directory says");
+  } else if (packing === "parts" && encoding === "dynamic") readDynamicParts(reader, made, out);
+  else if (packing === "numbers" && isNumbers(encoding)) readPackedNumbers(encoding, reader, made.rows, out);
+  else throw new RangeError(`may not be ${encoding} packed as ${packing}`);
+  finished(reader);
+}
+
+const isNumbers = (encoding: Encoding): encoding is NumberLayout =>
+  encoding === "u32" || encoding === "u64" || encoding === "f64" || encoding === "time";
 
 function readParts(body: Buffer): PackedPart[] {
   const parts: PackedPart[] = [];
@@ -127,7 +147,10 @@ function readParts(body: Buffer): PackedPart[] {
     const size = directory.u32();
     const packing = packings[directory.u8()];
     const length = directory.u32();
-    if (packing === undefined) throw new RangeError(`has a bad column "${path}"`);
+    if (packing === undefined)
+      throw new RangeError(
+        `has a column "${path.slice(0, 100)}" in a packing that this program does not know`,
+      );
     if (parts.length === 0) start = directory.end;
     if (start + length > body.length) throw new RangeError(`column "${path}" is cut off`);
     parts.push({ path, encoding, size, packing, data: body.subarray(start, start + length) });

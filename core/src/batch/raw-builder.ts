@@ -9,7 +9,6 @@ import { Strings } from "./strings.ts";
  * are packed, and need no memory for all of them.
  */
 export class RawBuilder implements ColumnBuilder {
-  readonly packs = true;
   readonly #plain = new Strings(pieceBytes * 2);
   /** Lines become a fourth or less. */
   readonly #packed: ByteWriter;
@@ -50,7 +49,7 @@ export class RawBuilder implements ColumnBuilder {
     this.#packedFrom += this.#plain.drain(least, (bytes) => packInto(bytes, this.#packed));
   }
 
-  finish(rows: number, out: ByteWriter): PackedColumn {
+  pack(rows: number, out: ByteWriter): PackedColumn {
     this.#plain.skip(rows - this.#rows);
     this.#pack(1);
     out.raw(this.#packed.view());

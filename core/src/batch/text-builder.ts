@@ -1,11 +1,14 @@
 import { blockRows, gather, mostPlaces, placeWords, type SliceKernel } from "../kernels/index.ts";
+import { type PackedColumn, packNative, packSized, withScratch } from "./blocks.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { chunk, noteWaiting, takeNow, type Waiting } from "./chunk.ts";
 import type { TextColumnBuilder } from "./column-builders.ts";
 import { Dictionary } from "./dictionary.ts";
+import { forms } from "./dynamic-parts.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
+import { elsewhere, SliceList } from "./slice-list.ts";
+import { writeWords } from "./small-words.ts";
 import { Strings } from "./strings.ts";
-import type { Encoding } from "./types.ts";
 import type { BlockColumn, ValueBlock } from "./value-block.ts";
 
 /** After this many rows a text column decides whether a dictionary pays. */
@@ -14,23 +17,30 @@ const probeRows = 512;
 /** LowCardinality index flags: dictionary keys follow, and they are the whole dictionary. */
 const hasKeys = 0x600;
 
-/** Lists of places that no column uses; as many as columns ever wait at the same time. */
-const freePlaces: Uint32Array[] = [];
-const noPlaces = new Uint32Array(0);
+/** Of so many values that come together first, half differing, none are looked for in a dictionary. */
+const probeTogether = 256;
+
+/** Lists of places that no column uses, with where each begins in its line; as many as columns ever wait at the same time. */
+const freePlaces: { readonly places: Uint32Array; readonly begins: Uint32Array }[] = [];
+const noPlaces: (typeof freePlaces)[number] = { places: new Uint32Array(0), begins: new Uint32Array(0) };
 /** By the number of a distinct value: its key. */
 const keys = new Uint32Array(mostPlaces);
 /** The same for the texts of a block, whose number 0 is none. */
 const blockKeys = new Uint32Array(blockRows + 1);
 
-/** Text that starts as a dictionary and turns into plain text when most values differ. */
+/**
+ * Text that starts as a dictionary. When most values differ it turns into slices, where they are parts of their lines, or else into
+ * plain text.
+ */
 export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #dictionary: Dictionary | undefined;
   #memory = takeMemory(4_096);
   #index = new Uint32Array(this.#memory.buffer);
   readonly #plain: Strings;
+  #slices: SliceList | undefined;
   #rows = 0;
   /** Where values lie in the chunk that were not taken yet, all behind row `#taken`, and the words that are used of it. */
-  #places: Uint32Array = noPlaces;
+  #waiting = noPlaces;
   #noted = 0;
   #notedBytes = 0;
   /** Rows that are written. */
@@ -48,7 +58,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   get size(): number {
     return this.#dictionary
       ? this.#dictionary.bytes + this.#rows
-      : this.#plain.size + this.#notedBytes + this.#noted;
+      : (this.#slices ?? this.#plain).size + this.#notedBytes + this.#noted;
   }
 
   add(row: number, value: unknown): void {
@@ -56,8 +66,9 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     if (this.#noted > 0) takeNow(this);
     const text = value as string;
     if (!this.#dictionary) {
-      this.#plain.skip(row - this.#rows);
-      this.#plain.add(text);
+      this.#skipTo(row);
+      if (this.#slices) this.#slices.text(text);
+      else this.#plain.add(text);
       this.#taken = this.#rows = row + 1;
       return;
     }
@@ -79,8 +90,9 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     }
     if (this.#noted > 0) takeNow(this);
     if (!this.#dictionary) {
-      this.#plain.skip(row - this.#rows);
-      this.#plain.slice(bytes, from, to);
+      this.#skipTo(row);
+      if (this.#slices) this.#slices.bytes(bytes.subarray(from, to));
+      else this.#plain.slice(bytes, from, to);
       this.#taken = this.#rows = row + 1;
       return;
     }
@@ -90,13 +102,23 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     this.#judge(this.#dictionary);
   }
 
+  /** Leaves rows without a dictionary empty up to one. */
+  #skipTo(row: number): void {
+    if (this.#slices) this.#slices.skipTo(row);
+    else this.#plain.skip(row - this.#rows);
+  }
+
   #note(row: number, from: number, to: number): void {
     let at = this.#noted;
     if (at === 0) {
-      this.#places = freePlaces.pop() ?? new Uint32Array(mostPlaces * placeWords);
+      this.#waiting = freePlaces.pop() ?? {
+        places: new Uint32Array(mostPlaces * placeWords),
+        begins: new Uint32Array(mostPlaces),
+      };
       noteWaiting(this);
     }
-    const places = this.#places;
+    const { places, begins } = this.#waiting;
+    begins[at / placeWords] = from >= chunk.from && to <= chunk.to ? from - chunk.from : elsewhere;
     places[at++] = row;
     places[at++] = from;
     places[at++] = to;
@@ -110,20 +132,30 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   take(kernel: SliceKernel): void {
     const count = this.#noted / placeWords;
     if (count === 0) return;
-    const places = this.#places;
-    const dictionary = this.#dictionary;
+    const waiting = this.#waiting;
+    const { places, begins } = waiting;
     const before = this.#taken;
     this.#noted = 0;
     this.#notedBytes = 0;
+    const dictionary = this.#dictionary;
     if (dictionary) {
       if (this.#rows > this.#index.length) this.#grow(this.#rows);
-      this.#keys(dictionary, kernel, places, count);
-      this.#taken = this.#rows;
-      // Where the row of judgement lies among these, it is made now.
-      if (before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2)
-        this.#toPlain(dictionary);
-      else if (dictionary.crowded) this.#toPlain(dictionary);
-    } else {
+      const distinct = kernel.distinct(places, count);
+      const isSliced = begins[count - 1] !== elsewhere;
+      if (isSliced && before === 0 && count >= probeTogether && distinct * 2 > count) {
+        this.#toSlices(dictionary, 0);
+      } else {
+        this.#keys(dictionary, kernel, distinct, count);
+        this.#taken = this.#rows;
+        // Where the row of judgement lies among these, it is made now.
+        const isJudged = before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2;
+        if (isJudged || dictionary.crowded) this.#give(dictionary, isSliced);
+        this.#end(waiting);
+        return;
+      }
+    }
+    if (this.#slices) this.#takeSlices(this.#slices, count);
+    else {
       const plain = this.#plain;
       kernel.texts(
         places,
@@ -138,14 +170,27 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       );
     }
     this.#taken = this.#rows;
-    this.#places = noPlaces;
-    freePlaces.push(places);
+    this.#end(waiting);
   }
 
-  #keys(dictionary: Dictionary, kernel: SliceKernel, places: Uint32Array, count: number): void {
-    const { ids, firsts } = kernel;
+  #end(waiting: typeof noPlaces): void {
+    this.#waiting = noPlaces;
+    freePlaces.push(waiting);
+  }
+
+  #takeSlices(slices: SliceList, count: number): void {
+    const { places, begins } = this.#waiting;
+    for (let i = 0, at = 0; i < count; i++, at += placeWords) {
+      slices.skipTo(places[at]!);
+      const [from, to] = [places[at + 1]!, places[at + 2]!];
+      if (begins[i] === elsewhere) slices.bytes(chunk.bytes!.subarray(from, to));
+      else slices.slice(begins[i]!, to - from);
+    }
+  }
+
+  #keys(dictionary: Dictionary, { ids, firsts }: SliceKernel, distinct: number, count: number): void {
+    const { places } = this.#waiting;
     const index = this.#index;
-    const distinct = kernel.distinct(places, count);
     for (let id = 0; id < distinct; id++) {
       const at = firsts[id]! * placeWords;
       keys[id] = dictionary.keyOf(chunk.bytes!, places[at + 1]!, places[at + 2]!);
@@ -156,7 +201,13 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   /** Gives a dictionary up that does not pay. */
   #judge(dictionary: Dictionary): void {
     const few = this.#rows !== probeRows || dictionary.size <= probeRows / 2;
-    if (!few || dictionary.crowded) this.#toPlain(dictionary);
+    if (!few || dictionary.crowded) this.#give(dictionary, false);
+  }
+
+  /** Goes on without a dictionary. */
+  #give(dictionary: Dictionary, isSliced: boolean): void {
+    if (isSliced) this.#toSlices(dictionary, this.#rows);
+    else this.#toPlain(dictionary);
   }
 
   /** Adds rows at once that all have one value. */
@@ -175,33 +226,78 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   addBlock(row: number, first: number, count: number, block: ValueBlock, dense = false): number {
     if (this.#noted > 0) takeNow(this);
     const dictionary = this.#dictionary;
-    let added = count;
+    const isSliced = block.slices !== undefined;
     if (dictionary) {
-      if (row + count > this.#index.length) this.#grow(row + count);
       const distinct = block.distinct(first, count);
-      for (let id = 1; id <= distinct; id++)
-        blockKeys[id] = dictionary.keyOf(block.bytes, block.start(id), block.end(id));
-      const { ids } = block;
-      const index = this.#index;
-      if (dense) {
-        added = 0;
-        for (let i = 0; i < count; i++) if (ids[i] !== 0) index[row + added++] = blockKeys[ids[i]!]!;
-      } else for (let i = 0; i < count; i++) index[row + i] = blockKeys[ids[i]!]!;
-      const before = this.#taken;
-      this.#taken = this.#rows = row + added;
-      if (before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2)
-        this.#toPlain(dictionary);
-      else if (dictionary.crowded) this.#toPlain(dictionary);
-    } else {
-      if (dense) {
-        added = 0;
-        for (let i = first; i < first + count; i++) if (block.kinds[i] === 1) added++;
+      if (!isSliced || row > 0 || count < probeTogether || distinct * 2 <= count) {
+        const added = this.#addKeys(dictionary, distinct, row, count, block, dense);
+        const before = this.#taken;
+        this.#taken = this.#rows = row + added;
+        const isJudged = before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2;
+        if (isJudged || dictionary.crowded) this.#give(dictionary, isSliced);
+        return added;
       }
-      this.#plain.skip(row - this.#rows);
-      block.texts(first, count, dense, (bytes) => this.#plain.raw(bytes));
-      this.#taken = this.#rows = row + added;
+      this.#toSlices(dictionary, 0);
     }
+    this.#skipTo(row);
+    const added = this.#addTexts(first, count, block, dense);
+    this.#taken = this.#rows = row + added;
     return added;
+  }
+
+  #addKeys(
+    dictionary: Dictionary,
+    distinct: number,
+    row: number,
+    count: number,
+    block: ValueBlock,
+    dense: boolean,
+  ): number {
+    if (row + count > this.#index.length) this.#grow(row + count);
+    for (let id = 1; id <= distinct; id++)
+      blockKeys[id] = dictionary.keyOf(block.bytes, block.start(id), block.end(id));
+    const { ids } = block;
+    const index = this.#index;
+    if (!dense) {
+      for (let i = 0; i < count; i++) index[row + i] = blockKeys[ids[i]!]!;
+      return count;
+    }
+    let added = 0;
+    for (let i = 0; i < count; i++) if (ids[i] !== 0) index[row + added++] = blockKeys[ids[i]!]!;
+    return added;
+  }
+
+  #addTexts(first: number, count: number, block: ValueBlock, dense: boolean): number {
+    const slices = this.#slices;
+    if (!slices || !block.slices) {
+      if (slices) return this.#addOwn(slices, first, count, block, dense);
+      block.texts(first, count, dense, (bytes) => this.#plain.raw(bytes));
+      return dense ? textsOf(block, first, count) : count;
+    }
+    const before = slices.count;
+    block.slices(first, count, dense, (starts, sizes, others) => {
+      let row = first;
+      let seen = -1;
+      slices.block(starts, sizes, others, (number) => {
+        for (; ; row++) {
+          if (!dense || block.kinds[row] === 1) seen++;
+          if (seen === number) break;
+        }
+        return block.bytes.subarray(block.places[row * 2], block.places[row++ * 2 + 1]);
+      });
+    });
+    return slices.count - before;
+  }
+
+  /** Texts of a block of which is not known where their lines are. */
+  #addOwn(slices: SliceList, first: number, count: number, block: ValueBlock, dense: boolean): number {
+    const before = slices.count;
+    const { kinds, places, bytes } = block;
+    for (let row = first; row < first + count; row++) {
+      if (kinds[row] === 1) slices.bytes(bytes.subarray(places[row * 2], places[row * 2 + 1]));
+      else if (!dense) slices.skipTo(slices.count + 1);
+    }
+    return slices.count - before;
   }
 
   #grow(rows: number): void {
@@ -222,10 +318,24 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     dictionary.release();
   }
 
-  /** Writes the finished column as plain text, whatever it was collected as. */
+  /** Goes on with slices, with the texts of so many rows as they are. */
+  #toSlices(dictionary: Dictionary, rows: number): void {
+    const slices = new SliceList();
+    this.#slices = slices;
+    this.#dictionary = undefined;
+    for (let row = 0; row < rows; row++) {
+      const key = this.#index[row]!;
+      if (key === 0) slices.skipTo(row + 1);
+      else slices.bytes(dictionary.text(key));
+    }
+    dictionary.release();
+  }
+
+  /** Writes the finished column as plain text, which it must be or be a dictionary: no block or chunk of lines was added. Called once, last. */
   finishPlain(rows: number, out: ByteWriter): void {
     const dictionary = this.#dictionary;
     if (!dictionary || rows === 0) {
+      this.#plain.skip(rows - this.#rows);
       this.#plain.finish(out);
     } else {
       if (rows > this.#index.length) this.#grow(rows);
@@ -235,20 +345,69 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     giveMemory(this.#memory);
   }
 
-  finish(rows: number, out: ByteWriter): Encoding {
-    const dictionary = this.#dictionary;
-    if (!dictionary) {
-      this.#plain.skip(rows - this.#rows);
-      this.#plain.finish(out);
+  /** Writes the texts as the part of a dynamic column, and gives the bytes that they have as they are. Called once, last. */
+  finishPart(count: number, out: ByteWriter): number {
+    const slices = this.#slices;
+    if (slices) {
+      out.u8(forms.slices);
+      slices.skipTo(count);
+      slices.finish(out);
       giveMemory(this.#memory);
-      return "text";
+      return slices.size;
     }
-    if (rows > this.#index.length) this.#grow(rows);
-    writeIndex(dictionary.size, (to) => dictionary.write(to), this.#index.subarray(0, rows), out);
+    const dictionary = this.#dictionary;
+    if (!dictionary || count === 0) {
+      out.u8(forms.native);
+      const at = out.length;
+      out.u32(0);
+      this.finishPlain(count, out);
+      const bytes = out.length - at - 4;
+      out.view().writeUInt32LE(bytes, at);
+      return bytes;
+    }
+    if (count > this.#index.length) this.#grow(count);
+    out.u8(forms.keys);
+    out.varint(dictionary.size);
+    dictionary.write(out);
+    writeWords(this.#index, count, out);
+    let bytes = 0;
+    const { ends } = dictionary.packed;
+    for (let i = 0; i < count; i++) bytes += ends[this.#index[i]! + 1]! - ends[this.#index[i]!]!;
     dictionary.release();
     giveMemory(this.#memory);
-    return "dict";
+    return bytes;
   }
+
+  pack(rows: number, out: ByteWriter): PackedColumn {
+    const slices = this.#slices;
+    if (slices) {
+      slices.skipTo(rows);
+      withScratch((scratch) => {
+        slices.finish(scratch);
+        packSized(scratch.view(), out);
+      });
+      giveMemory(this.#memory);
+      return { encoding: "text", packing: "slices", bytes: slices.size };
+    }
+    const dictionary = this.#dictionary;
+    return packNative((plain) => {
+      if (!dictionary) {
+        this.finishPlain(rows, plain);
+        return "text";
+      }
+      if (rows > this.#index.length) this.#grow(rows);
+      writeIndex(dictionary.size, (to) => dictionary.write(to), this.#index.subarray(0, rows), plain);
+      dictionary.release();
+      giveMemory(this.#memory);
+      return "dict";
+    }, out);
+  }
+}
+
+function textsOf({ kinds }: ValueBlock, first: number, count: number): number {
+  let texts = 0;
+  for (let row = first; row < first + count; row++) if (kinds[row] === 1) texts++;
+  return texts;
 }
 
 /** A LowCardinality(String) column: key 0 is the empty text. ClickHouse `SerializationLowCardinality`. */

@@ -19,6 +19,17 @@ export interface ValueBlock {
   textBytes(first: number, count: number): number;
   /** Hands on the texts of some rows as ClickHouse Strings; rows without one as empty ones or, with `dense`, not at all. */
   texts(first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void;
+  /**
+   * Where each row of the block is a line of a source, which is what the column `raw` has there: hands on where the texts of some rows
+   * begin in their lines, and how many bytes they have; zeros for rows without one, which are left out with `dense`. `elsewhere` texts
+   * are no parts of their lines, and begin at 2^32 - 1.
+   */
+  slices?(
+    first: number,
+    count: number,
+    dense: boolean,
+    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number) => void,
+  ): void;
 }
 
 /** A column that takes the values of a block. */

@@ -103,4 +103,14 @@ export interface BlockCalls {
     out: number,
     room: number,
   ): number;
+  slices(
+    kinds: number,
+    values: number,
+    lines: number,
+    first: number,
+    count: number,
+    dense: number,
+    starts: number,
+    sizes: number,
+  ): number;
 }

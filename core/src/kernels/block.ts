@@ -321,6 +321,35 @@ export class BlockKernel {
     }
   }
 
+  /**
+   * Hands on where the texts of some rows begin in their lines, which are the texts of `lines`, and how long they are: see
+   * `assembly/shared/block-slices.ts`. `elsewhere` are those that begin at 2^32 - 1, for they are no parts of their lines.
+   */
+  slices(
+    slot: BlockSlot,
+    lines: BlockSlot,
+    first: number,
+    count: number,
+    dense: boolean,
+    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number) => void,
+  ): void {
+    const starts = this.#outAt / 4;
+    const sizes = starts + blockRows;
+    const told = this.calls.slices(
+      slot.kindsAt,
+      slot.valuesAt,
+      lines.valuesAt,
+      first,
+      count,
+      dense ? 1 : 0,
+      starts * 4,
+      sizes * 4,
+    );
+    const written = told & 0xffff;
+    const words = this.#words;
+    use(words.subarray(starts, starts + written), words.subarray(sizes, sizes + written), told >>> 16);
+  }
+
   /** Counts the ones in rows of masks that lie `stride` bytes apart. Void with the next call. */
   counts(base: number, stride: number, masks: number, first: number, count: number): Uint32Array {
     this.calls.counts(base, stride, masks, first, count, this.#countsAt);

@@ -40,7 +40,7 @@ export class RowWriter {
     if (column) return column;
     return {
       add: (_row, value) => this.#columns.overflow(path, value),
-      finish: () => "dynamic",
+      pack: () => ({ encoding: "dynamic", packing: "lz4", bytes: 0 }),
       size: 0,
     };
   }
@@ -52,7 +52,7 @@ export class RowWriter {
     return {
       add: (row, value) => column.add(row, value),
       addSlice: (row, bytes, from, to) => column.add(row, Buffer.from(bytes.subarray(from, to)).toString()),
-      finish: (rows, out) => column.finish(rows, out),
+      pack: (rows, out) => column.pack(rows, out),
       get size() {
         return column.size;
       },

@@ -44,6 +44,7 @@ function valueBlock(space: BlockSpace, slot: BlockSlot): ValueBlock {
     end: (id) => places[kernel.firstRow(id) * 2 + 1]!,
     textBytes: (first, count) => kernel.calls.textBytes(slot.kindsAt, slot.valuesAt, first, count),
     texts: (first, count, dense, use) => kernel.texts(slot, first, count, dense, use),
+    slices: (first, count, dense, use) => kernel.slices(slot, space.raw, first, count, dense, use),
   };
 }
 

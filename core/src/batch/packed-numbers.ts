@@ -1,0 +1,146 @@
+import type { ByteReader, ByteWriter } from "./bytes.ts";
+import { readWords, writeWords } from "./small-words.ts";
+
+/** How the fixed-width numbers of a column are laid out before packing. */
+export type NumberLayout = "u32" | "u64" | "f64" | "time";
+
+/**
+ * Whole numbers that are near each other, or each near the one before: `u8` flags; the first, or the least, as `Float64`; then how far each
+ * is above that or, with `steps`, above the one before it and the least step, which follows as `Float64`; lower and, with `wide`,
+ * upper 32 bits by themselves.
+ */
+const steps = 1;
+const wide = 2;
+
+const upper = 0x1_0000_0000;
+const mostSafe = Number.MAX_SAFE_INTEGER;
+
+let memory = new ArrayBuffer(0);
+const rowBytes = 16;
+
+/** Room for some rows, kept from one column to the next: values, and the two halves of differences. */
+function room(rows: number): { values: Float64Array; low: Uint32Array; high: Uint32Array } {
+  if (memory.byteLength < rows * rowBytes) memory = new ArrayBuffer(rows * rowBytes);
+  return {
+    values: new Float64Array(memory, 0, rows),
+    low: new Uint32Array(memory, rows * 8, rows),
+    high: new Uint32Array(memory, rows * 12, rows),
+  };
+}
+
+/** The numbers of a layout as doubles. False where they are not all whole ones that a double holds. */
+function load(layout: NumberLayout, native: Uint8Array, values: Float64Array): boolean {
+  const { length } = values;
+  const { buffer, byteOffset } = native;
+  if (layout === "u32") {
+    const words = new Uint32Array(buffer, byteOffset, length);
+    for (let i = 0; i < length; i++) values[i] = words[i]!;
+    return true;
+  }
+  if (layout === "f64") {
+    const floats = new Float64Array(buffer, byteOffset, length);
+    for (let i = 0; i < length; i++) {
+      const value = floats[i]!;
+      if (!Number.isSafeInteger(value) || Object.is(value, -0)) return false;
+      values[i] = value;
+    }
+    return true;
+  }
+  const words = new Int32Array(buffer, byteOffset, length * 2);
+  for (let i = 0; i < length; i++) {
+    const high = words[i * 2 + 1]!;
+    if (high < -0x20_0000 || high > 0x1f_ffff || (high < 0 && layout === "u64")) return false;
+    values[i] = high * upper + (words[i * 2]! >>> 0);
+  }
+  return true;
+}
+
+/**
+ * Writes numbers that lie in `native`, at a multiple of 8, in the layout that is given. False, with nothing written, where that does not
+ * pay or they are not whole.
+ */
+export function writePackedNumbers(
+  layout: NumberLayout,
+  native: Uint8Array,
+  count: number,
+  out: ByteWriter,
+): boolean {
+  const { values, low, high } = room(count);
+  if (count === 0 || !load(layout, native, values)) return false;
+  let least = values[0]!;
+  let most = least;
+  let leastStep = Number.POSITIVE_INFINITY;
+  let mostStep = Number.NEGATIVE_INFINITY;
+  for (let i = 1, before = least; i < count; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    if (value > most) most = value;
+    const step = value - before;
+    if (step < leastStep) leastStep = step;
+    if (step > mostStep) mostStep = step;
+    before = value;
+  }
+  const [range, stepRange] = [most - least, mostStep - leastStep];
+  if (range > mostSafe || (count > 1 && Math.max(-leastStep, mostStep, stepRange) > mostSafe)) return false;
+  // A step must be clearly smaller: what comes from few values is found again by the packer, its steps are not.
+  const byStep = count > 1 && stepRange * 256 <= range && range > 0;
+  const isWide = (byStep ? stepRange : range) >= upper;
+  out.u8((byStep ? steps : 0) | (isWide ? wide : 0));
+  out.f64(byStep ? values[0]! : least);
+  if (byStep) out.f64(leastStep);
+  let before = byStep ? values[0]! - leastStep : least;
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    const above = value - before - (byStep ? leastStep : 0);
+    if (byStep) before = value;
+    low[i] = above;
+    if (isWide) high[i] = Math.floor(above / upper);
+  }
+  writeWords(low, count, out);
+  if (isWide) writeWords(high, count, out);
+  return true;
+}
+
+/** Reads `count` numbers into `out`, which they fill, in a layout. Throws a RangeError on anything that does not fit. */
+export function readPackedNumbers(
+  layout: NumberLayout,
+  reader: ByteReader,
+  count: number,
+  out: Uint8Array,
+): void {
+  const flags = reader.u8();
+  if (flags > (steps | wide)) throw new RangeError("has numbers in an unknown form");
+  const byStep = (flags & steps) !== 0;
+  const from = float(reader);
+  const least = byStep ? float(reader) : from;
+  const low = readWords(reader, count);
+  const high = (flags & wide) === 0 ? undefined : readWords(reader, count);
+  const width = layout === "u32" ? 4 : 8;
+  if (out.length !== count * width) throw new RangeError("has numbers of another size");
+  const native = new Uint8Array(count * width);
+  const words = new Uint32Array(native.buffer);
+  const floats = width === 8 ? new Float64Array(native.buffer) : undefined;
+  const bottom = layout === "time" ? -mostSafe : 0;
+  const top = layout === "u32" ? upper - 1 : mostSafe;
+  let before = from - least;
+  for (let i = 0; i < count; i++) {
+    const above = low[i]! + (high ? high[i]! * upper : 0);
+    const value = byStep ? before + least + above : least + above;
+    if (layout !== "f64" && (value < bottom || value > top || !Number.isInteger(value)))
+      throw new RangeError("has a number that its column cannot have");
+    before = value;
+    if (layout === "u32") words[i] = value;
+    else if (layout === "f64") floats![i] = value;
+    else {
+      words[i * 2] = value;
+      words[i * 2 + 1] = Math.floor(value / upper);
+    }
+  }
+  out.set(native);
+}
+
+function float(reader: ByteReader): number {
+  const value = reader.take(8).readDoubleLE();
+  if (!Number.isSafeInteger(value)) throw new RangeError("has a number that is not whole");
+  return value;
+}

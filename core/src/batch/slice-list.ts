@@ -1,0 +1,204 @@
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import { giveMemory, takeMemory } from "./memory.ts";
+import { readWords, writeWords } from "./small-words.ts";
+
+/** How the beginning of a text says that it lies elsewhere. */
+export const elsewhere = 0xffff_ffff;
+
+/**
+ * Texts that are parts of their rows' lines: where each begins there, and how many bytes it has. Those that are none lie by
+ * themselves. Exact always; made for columns of which nearly all texts are parts.
+ *
+ * Written: how many lie by themselves, as LEB128, and for each how many rows it is behind the one before, and the text, each behind its
+ * length; then where all begin, then how long they are, both as small words.
+ */
+export class SliceList {
+  #memory = takeMemory(8_192);
+  #starts = halfOf(this.#memory, 0);
+  #sizes = halfOf(this.#memory, 1);
+  #count = 0;
+  readonly #own = new ByteWriter(256);
+  #owns = 0;
+  #lastOwn = 0;
+  /** Bytes of the texts with their lengths, as a column of ClickHouse's has them. */
+  #bytes = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** As `#bytes`; empty rows count from the next text on. */
+  get size(): number {
+    return this.#bytes;
+  }
+
+  /** Adds empty texts up to a number of texts. */
+  skipTo(count: number): void {
+    const gap = count - this.#count;
+    if (gap <= 0) return;
+    this.#room(gap);
+    this.#starts.fill(0, this.#count, count);
+    this.#sizes.fill(0, this.#count, count);
+    this.#count = count;
+    this.#bytes += gap;
+  }
+
+  slice(start: number, size: number): void {
+    this.#room(1);
+    const at = this.#count++;
+    this.#starts[at] = start;
+    this.#sizes[at] = size;
+    this.#bytes += size + lengthBytes(size);
+  }
+
+  text(text: string): void {
+    this.bytes(Buffer.from(text));
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.skipTo(this.#count + 1);
+    if (bytes.length > 0) this.#ownAt(this.#count - 1, bytes);
+  }
+
+  #ownAt(at: number, bytes: Uint8Array): void {
+    const own = this.#own;
+    own.varint(at - this.#lastOwn);
+    own.varint(bytes.length);
+    own.raw(bytes);
+    this.#lastOwn = at;
+    this.#owns++;
+    this.#bytes += bytes.length + lengthBytes(bytes.length) - 1;
+  }
+
+  /** Adds what `ValueBlock.slices` gives; `text` gives the bytes of one that lies elsewhere, by its number among all of these, in order. */
+  block(starts: Uint32Array, sizes: Uint32Array, others: number, text: (number: number) => Uint8Array): void {
+    const { length } = starts;
+    this.#room(length);
+    const at = this.#count;
+    this.#starts.set(starts, at);
+    this.#sizes.set(sizes, at);
+    this.#count += length;
+    let bytes = 0;
+    for (let i = 0; i < length; i++) {
+      const size = sizes[i]!;
+      bytes += size < 0x80 ? size + 1 : size + lengthBytes(size);
+    }
+    this.#bytes += bytes;
+    for (let i = 0, left = others; left > 0; i++) {
+      if (starts[i] !== elsewhere) continue;
+      left--;
+      this.#starts[at + i] = 0;
+      this.#ownAt(at + i, text(i));
+    }
+  }
+
+  #room(more: number): void {
+    const needed = this.#count + more;
+    if (needed <= this.#starts.length) return;
+    const memory = takeMemory(Math.max(needed * 8, this.#memory.length * 2));
+    const [starts, sizes] = [halfOf(memory, 0), halfOf(memory, 1)];
+    starts.set(this.#starts.subarray(0, this.#count));
+    sizes.set(this.#sizes.subarray(0, this.#count));
+    giveMemory(this.#memory);
+    this.#memory = memory;
+    this.#starts = starts;
+    this.#sizes = sizes;
+  }
+
+  /** Writes all of it and gives the memory back. Called once, last. */
+  finish(out: ByteWriter): void {
+    const starts = this.#starts;
+    const sizes = this.#sizes;
+    const count = this.#count;
+    let least = elsewhere;
+    for (let i = 0; i < count; i++) if (sizes[i] !== 0 && starts[i]! < least) least = starts[i]!;
+    // Where nothing begins, it may as well be there: so beginnings stay near each other.
+    for (let i = 0; i < count; i++) if (sizes[i] === 0) starts[i] = least;
+    out.varint(this.#owns);
+    out.raw(this.#own.view());
+    writeWords(starts, count, out);
+    writeWords(sizes, count, out);
+    this.#own.release();
+    giveMemory(this.#memory);
+  }
+}
+
+const halfOf = ({ buffer, length }: Buffer, half: 0 | 1): Uint32Array =>
+  new Uint32Array(buffer, (half * length) / 2, length / 8);
+
+function lengthBytes(size: number): number {
+  let bytes = 1;
+  for (let rest = size; rest >= 0x80; rest >>>= 7) bytes++;
+  return bytes;
+}
+
+/** The lines of rows: `bounds` as `Texts` has them. */
+export interface LineTexts {
+  readonly bytes: Buffer;
+  readonly bounds: Uint32Array;
+}
+
+/** Below this many bytes a plain loop is faster than a call. */
+const short = 48;
+
+/**
+ * Reads what a list wrote of `count` texts, of the rows that `rows` says where that is not just their number, into `out` as a ClickHouse
+ * String column, from `to` on. Gives where they end. Throws a RangeError on anything that does not fit.
+ */
+export function readSlices(
+  reader: ByteReader,
+  count: number,
+  rows: Uint32Array | undefined,
+  lines: LineTexts | undefined,
+  out: Buffer,
+  to: number,
+): number {
+  const owns = reader.varint();
+  if (owns > count) throw new RangeError("has more texts of its own than rows");
+  const own = new ByteReader(reader.bytes, reader.offset, reader.end);
+  let row = 0;
+  for (let i = 0; i < owns; i++) {
+    const more = reader.varint();
+    row += more;
+    if (row >= count || (more === 0 && i > 0)) throw new RangeError("has texts of its own out of order");
+    reader.take(reader.varint());
+  }
+  const starts = readWords(reader, count);
+  const sizes = readWords(reader, count);
+  const bytes = lines?.bytes ?? nothing;
+  const bounds = lines?.bounds;
+  let nextOwn = owns > 0 ? own.varint() : count;
+  let left = owns;
+  let at = to;
+  for (let i = 0; i < count; i++) {
+    let from: number;
+    let size: number;
+    let source: Buffer = bytes;
+    if (i === nextOwn) {
+      size = own.varint();
+      from = own.offset;
+      own.offset += size;
+      source = own.bytes;
+      nextOwn = --left > 0 ? i + own.varint() : count;
+    } else {
+      size = sizes[i]!;
+      from = 0;
+      if (size !== 0) {
+        const line = (rows ? rows[i]! : i) * 2;
+        if (!bounds || starts[i]! + size > bounds[line + 1]! - bounds[line]!)
+          throw new RangeError("has a text that is not in its line");
+        from = bounds[line]! + starts[i]!;
+      }
+    }
+    if (at + size + 5 > out.length && at + size + lengthBytes(size) > out.length)
+      throw new RangeError("has more text than its directory says");
+    let rest = size;
+    for (; rest >= 0x80; rest >>>= 7) out[at++] = (rest & 0x7f) | 0x80;
+    out[at++] = rest;
+    if (size > short) at += source.copy(out, at, from, from + size);
+    else for (const end = from + size; from < end; ) out[at++] = source[from++]!;
+  }
+  return at;
+}
+
+const nothing = Buffer.alloc(0);

@@ -1,0 +1,57 @@
+import type { ByteReader, ByteWriter } from "./bytes.ts";
+
+/**
+ * Numbers of 32 bits that are near each other: `u8` width; the least of them as LEB128; then how far each is above it. Width 0: not at
+ * all, nothing follows. 1: half a byte each, the first in the lower half. 2 to 5: one to four bytes each, all lowest bytes first,
+ * then all of the next, so that those that are always zero pack to nothing.
+ */
+const halves = 1;
+
+function widthOf(range: number): number {
+  if (range === 0) return 0;
+  if (range < 0x10) return halves;
+  return range < 0x100 ? 2 : range < 0x1_0000 ? 3 : range < 0x100_0000 ? 4 : 5;
+}
+
+export function writeWords(values: Uint32Array, count: number, out: ByteWriter): void {
+  let least = count === 0 ? 0 : 0xffff_ffff;
+  let most = 0;
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  const width = widthOf(most - least);
+  out.u8(width);
+  out.varint(least);
+  if (width === 0) return;
+  if (width === halves) {
+    const bytes = out.room((count + 1) >>> 1);
+    const pairs = count & ~1;
+    for (let i = 0, at = 0; i < pairs; i += 2)
+      bytes[at++] = (values[i]! - least) | ((values[i + 1]! - least) << 4);
+    if (pairs < count) bytes[pairs >>> 1] = values[pairs]! - least;
+    return;
+  }
+  for (let shift = 0; shift < (width - 1) * 8; shift += 8) {
+    const bytes = out.room(count);
+    for (let i = 0; i < count; i++) bytes[i] = (values[i]! - least) >>> shift;
+  }
+}
+
+/** Reads `count` numbers. Throws a RangeError where they are not there. */
+export function readWords(reader: ByteReader, count: number): Uint32Array {
+  const width = reader.u8();
+  const least = reader.varint();
+  if (width > 5) throw new RangeError("has numbers of an unknown width");
+  const values = new Uint32Array(count).fill(least);
+  if (width === halves) {
+    const bytes = reader.take((count + 1) >>> 1);
+    for (let i = 0; i < count; i++) values[i]! += (bytes[i >>> 1]! >>> ((i & 1) * 4)) & 15;
+  }
+  for (let shift = 0; shift < (width - 1) * 8; shift += 8) {
+    const bytes = reader.take(count);
+    for (let i = 0; i < count; i++) values[i]! += bytes[i]! << shift;
+  }
+  return values;
+}
