@@ -1,11 +1,14 @@
 import { crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import {
+  atLine,
   BatchBuilder,
   type BatchHeader,
   decodeBatch,
   encodeNative,
   prefixBytes,
+  type TextColumnBuilder,
   uuidv7,
+  withChunk,
 } from "@vedette/core/batch";
 import { type Event, isVedetteError } from "@vedette/sdk";
 import type { Target } from "../target.ts";
@@ -32,12 +35,39 @@ const events: readonly Event[] = [
   },
 ];
 
+const stamp = { batchId: uuidv7(1_768_478_400_000), agentId: "fuzz", epoch: 1, sequence: 0 };
+
+/** A batch of which texts are slices of their lines, few of them by themselves, beside texts by keys and near numbers. */
+function slicedFrame(): Buffer {
+  const builder = new BatchBuilder("fuzz", { rows: 1_000, bytes: 1 << 20 });
+  const lines = Array.from({ length: 260 }, (_, row) => `GET /${row * 31} ${row % 7}`);
+  const bytes = Buffer.from(`${lines.join("")}elsewhere`);
+  withChunk(bytes, () => {
+    let at = 0;
+    for (const [row, line] of lines.entries()) {
+      const end = at + line.length;
+      atLine(at, end);
+      const from = row % 90 === 5 ? bytes.length - 9 : at + 4;
+      const text = (path: string) => builder.column(path) as TextColumnBuilder;
+      for (const path of ["target.url", "log.text"])
+        if (row % 50 !== 7) text(path).addSlice(row, bytes, from, Math.min(from + 9, bytes.length));
+      text("log.few").addSlice(row, bytes, end - 1, end);
+      builder.column("statusCode")!.add(row, 200 + row);
+      builder.column("log.mixed")!.add(row, row % 2 ? row * 70_000 : `v${row % 3}`);
+      builder.endRow(line.length);
+      const facts = { time: 1_768_478_400_000 + row, dataSource: "web-1", tenantId: "t", agentId: "a" };
+      builder.log("a".repeat(32), line, facts, { source: "fuzz", offset: at, end });
+      at = end;
+    }
+  });
+  return builder.seal(stamp).frame;
+}
+
 function frameOf(rows: readonly Event[], codec: BatchHeader["codec"]): Buffer {
   const builder = new BatchBuilder("fuzz", { rows: 100, bytes: 1 << 20 });
   for (const [index, event] of rows.entries())
     builder.append(event, { source: "fuzz", offset: index, end: index + 1 });
-  return builder.seal({ batchId: uuidv7(1_768_478_400_000), agentId: "fuzz", epoch: 1, sequence: 0, codec })
-    .frame;
+  return builder.seal({ ...stamp, codec }).frame;
 }
 
 /** Makes lengths and checksum right again, so that what is behind them is reached. `mode` says how much is mended. */
@@ -75,6 +105,8 @@ export const batch: Target = {
     "\u0001\0\0\0",
     "Array(Nullable(String))",
     "VDT1",
+    "\u0002\0\0\0",
+    "\u0080\u0080\u0080\u0080\u000f",
   ],
   seeds: () => {
     const clear = frameOf(events, "none");
@@ -83,10 +115,12 @@ export const batch: Target = {
     // Not silently out of date: the seeds themselves must decode.
     decodeBatch(clear);
     decodeBatch(columns);
+    const sliced = slicedFrame();
+    decodeBatch(sliced);
     zstdDecompressSync(packed.subarray(prefixBytes + packed.readUInt32LE(4)));
     return [2, 3, 1]
       .map((mode) => Buffer.concat([Buffer.from([mode]), clear]))
-      .concat([packed, columns].map((frame) => Buffer.concat([Buffer.from([1]), frame])));
+      .concat([packed, columns, sliced].map((frame) => Buffer.concat([Buffer.from([1]), frame])));
   },
   run(input) {
     const frame = mended(input);
