@@ -23,7 +23,11 @@ const parsers = new Map([
   ],
   ["idle", (): void => undefined],
 ]);
-const sink = { add: () => {}, pack: () => ({ encoding: "text" as const, packing: "lz4" as const, bytes: 0 }), size: 0 };
+const sink = {
+  add: () => {},
+  pack: () => ({ encoding: "text" as const, packing: "lz4" as const, bytes: 0 }),
+  size: 0,
+};
 
 const programs = Object.entries(steps).map(([name, step]) => {
   const yaml = `pipeline: [{dataTypes: [test], steps: [{json: {source: raw}}${step}]}]`;
