@@ -12,8 +12,8 @@ import { equal, hashOf } from "./shared/values";
 
 export { begins, bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
 export { bounded, check, digits, fill, move, remove, trim } from "./shared/block-changes";
-export { pick, spreadBooleans, spreadNumbers, spreadTexts } from "./shared/block-spread";
 export { slices } from "./shared/block-slices";
+export { pick, spreadBooleans, spreadNumbers, spreadTexts } from "./shared/block-spread";
 
 export { find } from "./shared/parts";
 
