@@ -36,9 +36,9 @@ describe("ids of events", () => {
     const digits = "0123456789abcdef0123456789abcdef";
     const uuid = "01234567-89ab-cdef-0123-456789abcdef";
     const arrivals = new Arrivals(10);
-    expect(arrivals.placeOf(digits, 1)).toBe(1);
-    expect(arrivals.placeOf(uuid, 2)).toBe(2);
-    expect(arrivals.placeOf(digits, 3)).toBe(1);
+    expect(arrivals.placeOf(packed(digits), 1)).toBe(1);
+    expect(arrivals.placeOf(packed(uuid), 2)).toBe(2);
+    expect(arrivals.placeOf(packed(digits), 3)).toBe(1);
   });
 });
 
@@ -47,19 +47,20 @@ describe("the order of arrival", () => {
     const arrivals = new Arrivals(10);
     const idOf = (i: number): string => (i % 3 === 0 ? `e${i}` : i.toString(16).padStart(32, "0"));
     for (let i = 0; i < 1_000; i++) {
-      expect(arrivals.placeOf(idOf(i), i)).toBe(i);
-      expect(arrivals.placeOf(idOf(0), i)).toBe(0);
-      for (let back = 0; back < Math.min(9, i); back++) expect(arrivals.find(idOf(i - back))).toBe(i - back);
+      expect(arrivals.placeOf(packed(idOf(i)), i)).toBe(i);
+      expect(arrivals.placeOf(packed(idOf(0)), i)).toBe(0);
+      for (let back = 0; back < Math.min(9, i); back++)
+        expect(arrivals.find(packed(idOf(i - back)))).toBe(i - back);
       expect(arrivals.size).toBeLessThanOrEqual(20);
     }
-    expect(arrivals.find(idOf(500))).toBeUndefined();
+    expect(arrivals.find(packed(idOf(500)))).toBeUndefined();
   });
 
   it("finds all of many events", () => {
     const arrivals = new Arrivals(100_000);
     const idOf = (i: number): string => `3f2a9c${i.toString(16).padStart(26, "0")}`;
-    for (let i = 0; i < 50_000; i++) arrivals.placeOf(idOf(i), i);
-    for (let i = 0; i < 50_000; i++) expect(arrivals.find(idOf(i))).toBe(i);
-    expect(arrivals.find(idOf(50_000))).toBeUndefined();
+    for (let i = 0; i < 50_000; i++) arrivals.placeOf(packed(idOf(i)), i);
+    for (let i = 0; i < 50_000; i++) expect(arrivals.find(packed(idOf(i)))).toBe(i);
+    expect(arrivals.find(packed(idOf(50_000)))).toBeUndefined();
   });
 });

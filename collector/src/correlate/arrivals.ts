@@ -1,5 +1,5 @@
 import { doubled } from "./doubled.ts";
-import { EventIds, type PackedId, packed } from "./event-ids.ts";
+import { EventIds, type PackedId } from "./event-ids.ts";
 
 const firstRoom = 256;
 
@@ -7,16 +7,17 @@ const firstRoom = 256;
 class Generation {
   readonly #ids = new EventIds();
   #places = new Float64Array(firstRoom);
-  /** Numbers of ids, +1, by hash; 0 is free. A power of two, at least twice the ids. */
-  #slots = new Uint32Array(firstRoom * 2);
+  /** Hashes of ids and behind each its number, +1; 0 is free. A power of two, at least twice the ids. */
+  #slots = new Uint32Array(firstRoom * 4);
   size = 0;
 
   find(id: PackedId): number | undefined {
-    const mask = this.#slots.length - 1;
-    for (let slot = id.hash & mask; ; slot = (slot + 1) & mask) {
-      const number = this.#slots[slot]! - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = (id.hash * 2) & mask; ; slot = (slot + 2) & mask) {
+      const number = slots[slot + 1]! - 1;
       if (number < 0) return undefined;
-      if (this.#ids.is(number, id)) return this.#places[number]!;
+      if (slots[slot] === id.hash && this.#ids.is(number, id)) return this.#places[number]!;
     }
   }
 
@@ -31,9 +32,10 @@ class Generation {
 
   #enter(number: number, hash: number): void {
     const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = number + 1;
+    let slot = (hash * 2) & mask;
+    while (this.#slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+    this.#slots[slot] = hash;
+    this.#slots[slot + 1] = number + 1;
   }
 
   #grow(): void {
@@ -69,8 +71,7 @@ export class Arrivals {
   }
 
   /** The place of an event, if it came before. */
-  find(id: string): number | undefined {
-    const key = packed(id);
+  find(key: PackedId): number | undefined {
     const young = this.#young.find(key);
     if (young !== undefined) return young;
     const old = this.#old.find(key);
@@ -79,9 +80,9 @@ export class Arrivals {
   }
 
   /** The place of an event: the first time's, when it came before. */
-  placeOf(id: string, place: number): number {
-    const known = this.find(id);
-    if (known === undefined) this.#add(packed(id), place);
+  placeOf(key: PackedId, place: number): number {
+    const known = this.find(key);
+    if (known === undefined) this.#add(key, place);
     return known ?? place;
   }
 

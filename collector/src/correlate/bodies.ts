@@ -1,25 +1,37 @@
 import { type Batch, type CopiedRows, copyRows, freeBytes, openBody } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
+import { type PackedId, packed } from "./event-ids.ts";
 import type { Head, Remembered } from "./remembered.ts";
+import type { RowHeads } from "./row-heads.ts";
 
-/** An event on its way into history: its head, and where its body is to be had. */
+/** An event on its way into what is remembered: its head, and where its body is to be had. */
 export class EventRef implements Head {
-  readonly id: string;
   readonly time: number;
   readonly dataType: string;
-  readonly batch: Batch | undefined;
+  /** Of a row of a batch; it can be asked as long as the batch is looked at. */
+  readonly heads: RowHeads | undefined;
   readonly row: number;
+  /** Of an event that came as an object. */
   readonly body: Event | undefined;
+  readonly #id: string;
 
-  constructor(id: string, time: number, dataType: string, from: { batch: Batch; row: number } | Event) {
-    this.id = id;
+  constructor(id: string, time: number, dataType: string, body?: Event, heads?: RowHeads, row = -1) {
+    this.#id = id;
     this.time = time;
     this.dataType = dataType;
-    const isRow = "batch" in from && "row" in from;
-    this.batch = isRow ? (from.batch as Batch) : undefined;
-    this.row = isRow ? (from.row as number) : -1;
-    this.body = isRow ? undefined : (from as Event);
+    this.body = body;
+    this.heads = heads;
+    this.row = row;
+  }
+
+  static ofRow(heads: RowHeads, row: number): EventRef {
+    return new EventRef("", heads.timeOf(row), heads.batch.header.dataType, undefined, heads, row);
+  }
+
+  /** Void after the next call of anything. */
+  key(): PackedId {
+    return this.heads ? this.heads.keyOf(this.row) : packed(this.#id);
   }
 }
 
@@ -37,6 +49,8 @@ interface Holder {
   /** Rows that nobody has asked for yet. */
   copied: CopiedRows | undefined;
   readonly kind: "rows" | "event";
+  /** Its own, given anew when nobody has a body here. */
+  readonly number: number;
   /** Events that have their body here. */
   live: number;
 }
@@ -53,8 +67,7 @@ export class Bodies {
   readonly #limits: BodyLimits;
   readonly #events: Remembered;
   readonly #holders: (Holder | undefined)[] = [];
-  /** By event: its row in a batch, or its place among kept rows. */
-  readonly #places: number[] = [];
+  readonly #freeHolders: number[] = [];
   #current: Current | undefined;
   /** Events that came as objects, oldest first. */
   readonly #objects = new Lru<Holder, true>();
@@ -71,13 +84,14 @@ export class Bodies {
 
   /** The event; only its head when its body had to go. */
   event(event: number): Event {
-    const holder = this.#holders[event];
+    const holder = this.#holders[this.#events.holder(event)];
     if (holder?.copied) {
       // Opened once: an alert often shows several of them.
       holder.from = openBody(holder.copied.header, holder.copied.body);
       holder.copied = undefined;
     }
-    if (holder?.kind === "rows" && holder.from) return (holder.from as Batch).event(this.#places[event]!);
+    if (holder?.kind === "rows" && holder.from)
+      return (holder.from as Batch).event(this.#events.place(event));
     if (holder?.from) return holder.from as Event;
     return {
       id: this.#events.id(event),
@@ -87,8 +101,8 @@ export class Bodies {
   }
 
   /** Registers the body of an event. Rows of a batch are read from it until `settle`. */
-  add(event: number, { batch, row, body }: EventRef): void {
-    if (batch) this.#addRow(event, batch, row);
+  add(event: number, { heads, row, body }: EventRef): void {
+    if (heads) this.#addRow(event, heads.batch, row);
     else this.#addObject(event, body!);
   }
 
@@ -97,7 +111,7 @@ export class Bodies {
       this.settle();
       this.#current = {
         batch,
-        holder: { from: batch, copied: undefined, kind: "rows", live: 0 },
+        holder: this.#begin("rows", batch),
         events: [],
       };
     }
@@ -107,7 +121,7 @@ export class Bodies {
   }
 
   #addObject(event: number, body: Event): void {
-    const holder: Holder = { from: body, copied: undefined, kind: "event", live: 0 };
+    const holder = this.#begin("event", body);
     this.#place(event, holder, 0);
     this.#objects.set(holder, true);
     const oldest = this.#objects.size > this.#limits.bodies ? this.#objects.oldest()?.key : undefined;
@@ -116,19 +130,32 @@ export class Bodies {
     this.#empty(oldest);
   }
 
-  /** Call when the last series lets go of an event. */
-  release(event: number): void {
-    const holder = this.#holders[event];
-    if (holder?.kind === "event") this.#objects.delete(holder);
-    this.#place(event, undefined, 0);
+  #begin(kind: Holder["kind"], from: Batch | Event): Holder {
+    const number = this.#freeHolders.pop() ?? this.#holders.length;
+    const holder: Holder = { from, copied: undefined, kind, number, live: 0 };
+    this.#holders[number] = holder;
+    return holder;
   }
 
-  #place(event: number, holder: Holder | undefined, place: number): void {
-    const before = this.#holders[event];
-    if (before) before.live--;
-    if (holder) holder.live++;
-    this.#holders[event] = holder;
-    this.#places[event] = place;
+  /** Call when the last series lets go of an event. */
+  release(event: number): void {
+    const holder = this.#holders[this.#events.holder(event)];
+    this.#events.setBody(event, -1, 0);
+    if (!holder) return;
+    if (holder.kind === "event") this.#objects.delete(holder);
+    holder.live--;
+    // Rows of the batch at hand may still come to it.
+    if (holder.live === 0 && holder !== this.#current?.holder) this.#end(holder);
+  }
+
+  #end({ number }: Holder): void {
+    this.#holders[number] = undefined;
+    this.#freeHolders.push(number);
+  }
+
+  #place(event: number, holder: Holder, place: number): void {
+    holder.live++;
+    this.#events.setBody(event, holder.number, place);
   }
 
   #empty(holder: Holder): void {
@@ -150,11 +177,21 @@ export class Bodies {
     const rows = new Uint32Array(events.length);
     let count = 0;
     for (const event of events) {
-      if (this.#holders[event] !== holder) continue;
-      rows[count] = this.#places[event]!;
-      this.#places[event] = count++;
+      const row = this.#events.place(event);
+      // Below 0: a number that was given anew within the batch, and is done.
+      if (this.#events.holder(event) !== holder.number || row < 0) continue;
+      rows[count++] = row;
+      this.#events.setBody(event, holder.number, -count);
     }
-    if (count === 0) return;
+    for (const event of events) {
+      const place = this.#events.place(event);
+      if (this.#events.holder(event) === holder.number && place < 0)
+        this.#events.setBody(event, holder.number, -1 - place);
+    }
+    if (count === 0) {
+      this.#end(holder);
+      return;
+    }
     holder.from = undefined;
     const all = own && count === own.header.rows && rows.every((row, place) => row === place);
     holder.copied = all ? copied(own) : copyRows(batch, rows.subarray(0, count));

@@ -1,7 +1,6 @@
-import type { Doc } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
-import type { Found, History, Seen } from "./history.ts";
-import { bindSearch, type Search } from "./search.ts";
+import type { Found, History, Seen, Sought } from "./history.ts";
+import type { Search } from "./search.ts";
 import { sampleSize } from "./series.ts";
 
 /** What the history conditions of a rule came to. */
@@ -23,12 +22,11 @@ type Held = { readonly kind: "held"; readonly found: Found };
 export function checkHistory(
   searches: readonly Search[],
   history: History,
-  doc: Doc,
-  event: { readonly id: string; readonly time: number; readonly seq: number },
+  event: Sought & { readonly id: string },
 ): Verdict {
   const found: Found[] = [];
   for (const search of searches) {
-    const verdict = holds(search, history, doc, event);
+    const verdict = holds(search, history, event);
     if (verdict.kind !== "held") return verdict;
     found.push(verdict.found);
   }
@@ -49,21 +47,13 @@ function eventsOf(found: readonly Found[], except: string): Event[] {
   return [...events.values()];
 }
 
-function holds(
-  search: Search,
-  history: History,
-  doc: Doc,
-  event: { readonly id: string; readonly time: number; readonly seq: number },
-): Held | Exclude<Verdict, { kind: "held" }> {
+function holds(search: Search, history: History, event: Sought): Held | Exclude<Verdict, { kind: "held" }> {
   let failed: Exclude<Verdict, { kind: "held" }> = not;
-  const bound = bindSearch(search, doc);
-  if (typeof bound === "string") failed = { kind: "unresolved", path: bound };
-  else if (history.mayHold(search, bound.key)) {
-    const found = history.find(search, bound, event);
-    if (found.hits >= search.count) return { kind: "held", found };
-  }
+  const found = history.find(search, event);
+  if (typeof found === "string") failed = { kind: "unresolved", path: found };
+  else if (found.hits >= search.count) return { kind: "held", found };
   for (const branch of search.or) {
-    const verdict = holds(branch, history, doc, event);
+    const verdict = holds(branch, history, event);
     if (verdict.kind === "held") return verdict;
     if (verdict.kind === "unresolved") failed = verdict;
   }

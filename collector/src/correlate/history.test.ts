@@ -2,8 +2,9 @@ import { docOf } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
 import { describe, expect, it } from "vitest";
 import { EventRef } from "./bodies.ts";
+import { packed } from "./event-ids.ts";
 import { History, type HistoryLimits } from "./history.ts";
-import { bindSearch, compileSearch } from "./search.ts";
+import { compileSearch } from "./search.ts";
 import { searchRequest } from "./search-schema.ts";
 
 const limits: HistoryLimits = { sightings: 10_000, lateMs: 60_000, bodyBytes: 1e6, bodies: 100 };
@@ -37,13 +38,12 @@ function setUp(search = byAddress(5), given = limits) {
     },
     add: (each: Event) => {
       const ref = new EventRef(each.id!, Date.parse(each["@timestamp"]!), "t", each);
-      history.add(subscription!, docOf(each), { seq: seq++, ref: () => ref }, now);
+      history.add(subscription!, { doc: docOf(each), seq: seq++, ref: () => ref }, now);
     },
     hits: (each: Event) => {
-      const bound = bindSearch(search, docOf(each));
-      if (typeof bound === "string") return bound;
       const time = Date.parse(each["@timestamp"]!);
-      return history.find(search, bound, { id: each.id!, time, seq }).hits;
+      const found = history.find(search, { doc: docOf(each), key: () => packed(each.id!), time, seq });
+      return typeof found === "string" ? found : found.hits;
     },
   };
 }
@@ -86,13 +86,13 @@ describe("history", () => {
   });
 
   it("keeps heads when the bodies of events are too many", () => {
-    const { history, add } = setUp(byAddress(1), { ...limits, bodies: 2 });
-    for (let i = 0; i < 5; i++) add(event(`e${i}`, i, "192.0.2.1"));
     const search = byAddress(1);
-    const bound = bindSearch(search, docOf(event("x", 5, "192.0.2.1")));
-    if (typeof bound === "string") throw new Error(bound);
-    const { sample } = history.find(search, bound, { id: "x", time: 5, seq: 9 });
-    expect(sample().map((seen) => seen.event())).toEqual([
+    const { history, add } = setUp(search, { ...limits, bodies: 2 });
+    for (let i = 0; i < 5; i++) add(event(`e${i}`, i, "192.0.2.1"));
+    const doc = docOf(event("x", 5, "192.0.2.1"));
+    const found = history.find(search, { doc, key: () => packed("x"), time: 5, seq: 9 });
+    if (typeof found === "string") throw new Error(found);
+    expect(found.sample().map((seen) => seen.event())).toEqual([
       event("e4", 4, "192.0.2.1"),
       event("e3", 3, "192.0.2.1"),
       ...[2, 1, 0].map((n) => ({ id: `e${n}`, "@timestamp": new Date(n).toISOString(), dataType: "t" })),

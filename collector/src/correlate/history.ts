@@ -1,14 +1,13 @@
 import type { CopiedRows } from "@vedette/core/batch";
-import type { Doc } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
 import { Bodies, type BodyLimits, type EventRef } from "./bodies.ts";
-import { Keys } from "./keys.ts";
+import type { PackedId } from "./event-ids.ts";
+import { Hash64 } from "./hash.ts";
+import { KeyReader, type Readable } from "./key-reader.ts";
 import { Remembered } from "./remembered.ts";
-import { type BoundSearch, branchesOf, keyOf, type Search, type SubscriptionSpec } from "./search.ts";
-import { type Kept, SeriesTable, sampleSize } from "./series.ts";
+import { branchesOf, comparedWith, type Search, type SubscriptionSpec } from "./search.ts";
+import { SeriesTable, sampleSize } from "./series.ts";
 import { covers } from "./target.ts";
-import { tenantMark } from "./tenant.ts";
-import { termsOf } from "./terms.ts";
 
 export interface HistoryLimits extends BodyLimits {
   /** Remembered events in all series together; the stalest series leave first. */
@@ -25,6 +24,20 @@ export interface Subscription {
   /** Events kept a key: enough for the largest count. */
   keep: number;
   covers(dataType: string): boolean;
+}
+
+/** A subscription while events are filed for it. */
+interface Owner extends Subscription {
+  readonly number: number;
+  readonly reader: KeyReader;
+  /** Values of its kept fields, by event; undefined where it keeps none. */
+  readonly kept: Map<number, readonly unknown[]> | undefined;
+}
+
+/** A search while it is asked. */
+interface Asked {
+  readonly owner: Owner;
+  readonly reader: KeyReader;
 }
 
 /** A remembered event that a search found. */
@@ -52,16 +65,21 @@ export interface HistoryNeed {
 }
 
 /** An event to be filed. `ref` is called only when it fits. */
-export interface Filed {
+export interface Filed extends Readable {
   readonly seq: number;
   ref(): EventRef;
 }
 
+/** The triggering event of a search. */
+export interface Sought extends Readable {
+  readonly time: number;
+  readonly seq: number;
+  /** Its id; may be void after the next call of anything. */
+  key(): PackedId;
+}
+
 /** Events kept a key where searches compare further values of theirs. */
 const comparedKeep = 1_000;
-
-/** Combinations of values under which one event with lists is filed. */
-const maxKeys = 64;
 
 /**
  * The bounded memory behind history searches. Each subscription files the events that fit its constant conditions
@@ -73,12 +91,25 @@ export class History {
   readonly #events = new Remembered();
   readonly #bodies: Bodies;
   readonly #table = new SeriesTable(this.#events);
-  readonly #subscriptions = new Map<string, Subscription>();
-  readonly #keys = new Keys<Subscription>();
+  readonly #subscriptions = new Map<string, Owner>();
+  readonly #owners: Owner[] = [];
+  /** Those that keep values. */
+  readonly #keepers: Owner[] = [];
+  readonly #asked = new Map<Search, Asked>();
+  /** Readers that look at the batch at hand. */
+  readonly #active: KeyReader[] = [];
+  readonly #key = new Hash64();
+  /** What is filed now, and for whom. */
+  #owner!: Owner;
+  #filed!: Filed;
+  #now = 0;
+  /** Keys that events were filed under. */
+  #keys = 0;
   /** The event that was filed last, for those that several subscriptions file. */
   #lastRef: EventRef | undefined;
   #lastEvent = -1;
   readonly #gone = (event: number): void => this.#forget(event);
+  readonly #fileUnder = (key: Hash64): void => this.#file(key);
   readonly stats = { evictedSeries: 0, expiredSeries: 0, repeats: 0 };
 
   constructor(limits: HistoryLimits) {
@@ -96,19 +127,34 @@ export class History {
 
   /** Makes sure that what a search and its branches ask for is remembered from now on. */
   subscribe(search: Search): void {
-    for (const { spec, windowMs, count } of branchesOf(search)) {
-      const known = this.#subscriptions.get(spec.signature);
-      const enough = Math.max(count, sampleSize + 1) * 2;
+    for (const each of branchesOf(search)) {
+      const owner = this.#ownerOf(each);
+      const enough = Math.max(each.count, sampleSize + 1) * 2;
       // Values compared at search time may rule out the newest ones, so more must be there to choose from.
-      const keep = spec.keptFields.length > 0 ? Math.max(enough, comparedKeep) : enough;
-      if (known) {
-        known.windowMs = Math.max(known.windowMs, windowMs);
-        known.keep = Math.max(known.keep, keep);
-      } else {
-        const { dataTypes } = spec.target;
-        this.#subscriptions.set(spec.signature, { spec, windowMs, keep, covers: covers(dataTypes) });
-      }
+      const keep = owner.kept ? Math.max(enough, comparedKeep) : enough;
+      owner.windowMs = Math.max(owner.windowMs, each.windowMs);
+      owner.keep = Math.max(owner.keep, keep);
+      this.#asked.set(each, { owner, reader: new KeyReader(owner.number, each.keyPaths) });
     }
+  }
+
+  #ownerOf({ spec }: Search): Owner {
+    const known = this.#subscriptions.get(spec.signature);
+    if (known) return known;
+    const number = this.#owners.length;
+    const owner: Owner = {
+      spec,
+      windowMs: 0,
+      keep: 0,
+      covers: covers(spec.target.dataTypes),
+      number,
+      reader: new KeyReader(number, spec.keyFields),
+      kept: spec.keptFields.length > 0 ? new Map() : undefined,
+    };
+    this.#owners.push(owner);
+    if (owner.kept) this.#keepers.push(owner);
+    this.#subscriptions.set(spec.signature, owner);
+    return owner;
   }
 
   /** All subscriptions by signature. */
@@ -118,17 +164,17 @@ export class History {
 
   /** The subscriptions that events of a data type concern. */
   subscriptionsOf(dataType: string): Subscription[] {
-    return [...this.#subscriptions.values()].filter((each) => each.covers(dataType));
+    return this.#owners.filter((each) => each.covers(dataType));
   }
 
   /** The subscriptions that alerts concern. */
   alertSubscriptions(): Subscription[] {
-    return [...this.#subscriptions.values()].filter((each) => each.spec.target.alerts);
+    return this.#owners.filter((each) => each.spec.target.alerts);
   }
 
   needs(): HistoryNeed[] {
     const longest = new Map<string, number>();
-    for (const { spec, windowMs } of this.#subscriptions.values()) {
+    for (const { spec, windowMs } of this.#owners) {
       for (const dataType of spec.target.dataTypes) {
         longest.set(dataType, Math.max(longest.get(dataType) ?? 0, windowMs));
       }
@@ -136,56 +182,49 @@ export class History {
     return [...longest].map(([dataType, windowMs]) => ({ dataType, windowMs }));
   }
 
-  /** Files an event where it fits the subscription; says whether it did. `now` is the collector's time. */
-  add(owner: Subscription, doc: Doc, event: Filed, now: number): boolean {
-    for (const { path, test } of owner.spec.constants) if (!test(doc.get(path))) return false;
-    const keys = this.#keysOf(owner.spec, doc);
-    if (keys.length === 0) return false;
-    const { keptFields } = owner.spec;
-    const ref = event.ref();
-    const kept = keptFields.length > 0 ? keptFields.map((field) => doc.get(field)) : undefined;
-    for (const key of keys) this.#file(owner, key, ref, event.seq, kept, now);
+  /** Files an event in history where it fits a subscription of this history; says whether it did. `now` is the collector's time. */
+  add({ spec }: Subscription, event: Filed, now: number): boolean {
+    for (const { path, test } of spec.constants) if (!test(event.doc.get(path))) return false;
+    const owner = this.#subscriptions.get(spec.signature)!;
+    const before = this.#keys;
+    this.#owner = owner;
+    this.#filed = event;
+    this.#now = now;
+    owner.reader.filed(event, this.#key, this.#fileUnder);
+    this.#note(owner.reader);
+    if (this.#keys === before) return false;
     this.#bound(now);
     return true;
   }
 
-  #keysOf({ keyFields }: SubscriptionSpec, doc: Doc): string[] {
-    const tenant = tenantMark(doc.get("tenantId"));
-    if (keyFields.length === 0) return [keyOf(keyFields) + tenant];
-    if (keyFields.length === 1) {
-      const value = doc.get(keyFields[0]!);
-      // By far the most common: one field with one value.
-      if (typeof value === "string") return [value + tenant];
-    }
-    let combinations: string[][] = [[]];
-    for (const field of keyFields) {
-      const terms = new Set(termsOf(doc.get(field)));
-      combinations = combinations.flatMap((values) => [...terms].map((term) => [...values, term]));
-      if (combinations.length > maxKeys) combinations.length = maxKeys;
-    }
-    return combinations.map((values) => keyOf(values) + tenant);
+  #note(reader: KeyReader): void {
+    if (!reader.active || reader.noted) return;
+    reader.noted = true;
+    this.#active.push(reader);
   }
 
-  #file(owner: Subscription, key: string, ref: EventRef, seq: number, kept: Kept, now: number): void {
+  #file(key: Hash64): void {
+    this.#keys++;
+    const owner = this.#owner;
+    const filed = this.#filed;
     const table = this.#table;
-    let series = this.#keys.find(owner, key);
-    if (series < 0) {
-      series = table.open(now);
-      this.#keys.add(owner, key, series);
-    } else table.touch(series, now);
-    if (table.find(series, ref.id) >= 0) {
-      this.stats.repeats++;
-      return;
+    const ref = filed.ref();
+    let series = table.find(key);
+    if (series < 0) series = table.open(key, owner.number, this.#now);
+    else {
+      table.touch(series, this.#now);
+      if (table.eventOf(series, ref.key()) >= 0) {
+        this.stats.repeats++;
+        return;
+      }
     }
-    const event = this.#numberOf(ref, seq);
+    const event = this.#numberOf(ref, filed.seq);
     this.#events.use(event);
-    table.add(series, event, kept, owner.keep, this.#gone);
-  }
-
-  /** -1 where there is none. */
-  #seriesOf(search: Search, key: string): number {
-    const owner = this.#subscriptions.get(search.spec.signature);
-    return owner ? this.#keys.find(owner, key) : -1;
+    owner.kept?.set(
+      event,
+      owner.spec.keptFields.map((field) => filed.doc.get(field)),
+    );
+    table.add(series, event, owner.keep, this.#gone);
   }
 
   /** The event's number: one for all series that hold it. */
@@ -202,10 +241,17 @@ export class History {
   settle(own?: CopiedRows): void {
     this.#bodies.settle(own);
     this.#lastRef = undefined;
+    for (const reader of this.#active) {
+      reader.noted = false;
+      reader.leave();
+    }
+    this.#active.length = 0;
+    this.#table.tidy();
   }
 
   #forget(event: number): void {
     if (this.#events.unuse(event) > 0) return;
+    for (const { kept } of this.#keepers) kept!.delete(event);
     this.#bodies.release(event);
     this.#events.free(event);
   }
@@ -215,39 +261,46 @@ export class History {
     for (;;) {
       const stalest = table.stalest;
       if (stalest < 0) return;
-      const { windowMs } = this.#keys.ownerOf(stalest);
+      const { windowMs } = this.#owners[table.ownerOf(stalest)]!;
       const over = table.sightings > this.#limits.sightings;
       const stale = table.touchedAt(stalest) + windowMs + this.#limits.lateMs < now;
       if (!over && !stale) return;
-      this.#keys.delete(stalest);
       table.close(stalest, this.#gone);
       if (stale) this.stats.expiredSeries++;
       else this.stats.evictedSeries++;
     }
   }
 
-  /** Whether there are events enough for a search, whatever their times: most often there are not. */
-  mayHold(search: Search, key: string): boolean {
-    const series = this.#seriesOf(search, key);
-    return series >= 0 && this.#table.size(series) >= search.count;
-  }
-
   /**
-   * Hits of a search around an event of time `time` that arrived as number `seq`. An event that is filed itself is
-   * seen as it was when it first arrived, so a repeat finds what the first time found.
+   * Hits of a search around an event. One that is filed itself is seen as it was when it first arrived, so a repeat finds what the
+   * first time found. Gives the path of a placeholder that has no value instead.
    */
-  find(search: Search, bound: BoundSearch, event: { id: string; time: number; seq: number }): Found {
-    const series = this.#seriesOf(search, bound.key);
+  find(search: Search, event: Sought): Found | string {
+    const asked = this.#asked.get(search);
+    if (!asked) return nothing;
+    const { owner, reader } = asked;
+    const missing = reader.sought(event, this.#key);
+    this.#note(reader);
+    if (missing !== undefined) return missing;
+    const tests = comparedWith(search, event.doc);
+    if (typeof tests === "string") return tests;
+    const series = this.#table.find(this.#key);
     if (series < 0) return nothing;
-    const self = this.#table.find(series, event.id);
+    const self = this.#table.eventOf(series, event.key());
     const time = self < 0 ? event.time : this.#events.time(self);
+    const { kept } = owner;
+    const test =
+      tests.length === 0
+        ? undefined
+        : (of: number) => tests.every((each) => each.test(kept?.get(of)?.[each.at]));
     const window = {
       from: time - search.windowMs,
       to: time + this.#limits.lateMs,
       seq: self < 0 ? event.seq : this.#events.seq(self),
-      tests: bound.tests,
+      test,
     };
     const hits = this.#table.hits(series, window, search.count);
+    if (hits === 0) return nothing;
     return {
       hits,
       sample: () => {

@@ -1,104 +1,163 @@
 import { doubled } from "./doubled.ts";
-import { EventIds, packed } from "./event-ids.ts";
+import { digitsOf, forms, type PackedId } from "./event-ids.ts";
+import { rowFloats, rowInts } from "./row-index.ts";
 
 /** What is remembered of an event in any case. */
 export interface Head {
-  readonly id: string;
+  /** Its id; may be void after the next call of anything. */
+  key(): PackedId;
   /** Event time, milliseconds since 1970. */
   readonly time: number;
   readonly dataType: string;
 }
 
+/** Numbers of an event, behind the four of its id. */
+const [hashAt, formAt, usesAt, nextAt, typeAt, holderAt, placeAt] = [4, 5, 6, 7, 8, 9, 10];
+const [timeAt, seqAt] = [6, 7];
+
 const firstRoom = 256;
+/** Names of data types that have a number; those of others are kept with each event. */
+const maxTypes = 4_096;
 
 /**
- * Remembered events by number. What is known of them lies in columns, because hundreds of thousands of objects that live
- * for minutes cost the garbage collector more than all of detection. A number is given anew after `free`.
+ * Remembered events by number, each a row of one typed array: hundreds of thousands of objects that live for minutes cost the garbage
+ * collector more than all of detection, and what is known of one event lies together. A number is given anew after `free`.
  */
 export class Remembered {
-  #times = new Float64Array(firstRoom);
-  #seqs = new Float64Array(firstRoom);
-  #uses = new Uint32Array(firstRoom);
-  /** The next event of the same bucket, or of the list of free numbers. */
-  #next = new Int32Array(firstRoom);
+  #ints = new Int32Array(firstRoom * rowInts);
+  #floats = new Float64Array(this.#ints.buffer);
   #buckets = new Int32Array(firstRoom * 2).fill(-1);
-  readonly #ids = new EventIds();
-  readonly #dataTypes: string[] = [];
+  #room = firstRoom;
+  #used = 0;
   #free = -1;
+  /** Ids that are not 128 bits, by event. */
+  readonly #texts = new Map<number, string>();
+  readonly #types: string[] = [];
+  readonly #typeNumbers = new Map<string, number>();
+  readonly #otherTypes = new Map<number, string>();
+  #lastType: string | undefined;
+  #lastTypeNumber = -1;
 
   id(event: number): string {
-    return this.#ids.text(event);
+    const row = event * rowInts;
+    const form = this.#ints[row + formAt]!;
+    if (form === forms.none) return "";
+    return form === forms.text ? this.#texts.get(event)! : digitsOf(this.#ints, row, form === forms.uuid);
   }
   dataType(event: number): string {
-    return this.#dataTypes[event]!;
+    const type = this.#ints[event * rowInts + typeAt]!;
+    return type < 0 ? this.#otherTypes.get(event)! : this.#types[type]!;
   }
   /** Event time, milliseconds since 1970. */
   time(event: number): number {
-    return this.#times[event]!;
+    return this.#floats[event * rowFloats + timeAt]!;
   }
   /** Order of arrival. */
   seq(event: number): number {
-    return this.#seqs[event]!;
+    return this.#floats[event * rowFloats + seqAt]!;
   }
   /** How many series hold it; 0 of a number that stands for none. */
   uses(event: number): number {
-    return this.#uses[event]!;
+    return event < 0 ? 0 : this.#ints[event * rowInts + usesAt]!;
   }
   use(event: number): void {
-    this.#uses[event]!++;
+    this.#ints[event * rowInts + usesAt]!++;
   }
   /** Takes a use back and gives how many are left. */
   unuse(event: number): number {
-    return --this.#uses[event]!;
+    return --this.#ints[event * rowInts + usesAt]!;
+  }
+  /** Where its body is, as `setBody` was told; -1 where it has none. */
+  holder(event: number): number {
+    return this.#ints[event * rowInts + holderAt]!;
+  }
+  place(event: number): number {
+    return this.#ints[event * rowInts + placeAt]!;
+  }
+  setBody(event: number, holder: number, place: number): void {
+    this.#ints[event * rowInts + holderAt] = holder;
+    this.#ints[event * rowInts + placeAt] = place;
   }
 
   /** Whether an event of this id is remembered. */
-  knows(id: string): boolean {
-    const key = packed(id);
-    for (let event = this.#buckets[this.#bucket(key.hash)]!; event >= 0; event = this.#next[event]!) {
-      if (this.#ids.is(event, key)) return true;
+  knows(key: PackedId): boolean {
+    let event = this.#buckets[this.#bucket(key.hash)]!;
+    while (event >= 0) {
+      if (this.is(event, key)) return true;
+      event = this.#ints[event * rowInts + nextAt]!;
     }
     return false;
   }
 
-  is(event: number, id: string): boolean {
-    return this.#ids.is(event, packed(id));
+  is(event: number, { hash, form, words, text }: PackedId): boolean {
+    const ints = this.#ints;
+    const row = event * rowInts;
+    if (ints[row + hashAt] !== (hash | 0) || ints[row + formAt] !== form) return false;
+    if (form === forms.text) return this.#texts.get(event) === text;
+    for (let at = 0; at < 4; at++) if (ints[row + at] !== (words[at]! | 0)) return false;
+    return true;
   }
 
-  /** Gives the event a number. It has no use yet. */
-  add({ id, time, dataType }: Head, seq: number): number {
+  /** Gives the event a number. It has no use and no body yet. */
+  add(head: Head, seq: number): number {
+    const { hash, form, words, text } = head.key();
     let event = this.#free;
-    if (event >= 0) this.#free = this.#next[event]!;
+    if (event >= 0) this.#free = this.#ints[event * rowInts + nextAt]!;
     else {
-      event = this.#dataTypes.length;
-      if (event === this.#times.length) this.#grow();
+      event = this.#used++;
+      if (event === this.#room) this.#grow();
     }
-    const key = packed(id);
-    this.#ids.set(event, key);
-    this.#dataTypes[event] = dataType;
-    this.#times[event] = time;
-    this.#seqs[event] = seq;
-    this.#uses[event] = 0;
-    this.#enter(event, key.hash);
+    const ints = this.#ints;
+    const row = event * rowInts;
+    if (form === forms.text) this.#texts.set(event, text);
+    else for (let at = 0; at < 4; at++) ints[row + at] = words[at]!;
+    ints[row + hashAt] = hash;
+    ints[row + formAt] = form;
+    ints[row + usesAt] = 0;
+    ints[row + typeAt] = this.#typeOf(head.dataType, event);
+    ints[row + holderAt] = -1;
+    this.#floats[event * rowFloats + timeAt] = head.time;
+    this.#floats[event * rowFloats + seqAt] = seq;
+    this.#enter(event, hash);
     return event;
   }
 
-  free(event: number): void {
-    const bucket = this.#bucket(this.#ids.hash(event));
-    let at = this.#buckets[bucket]!;
-    if (at === event) this.#buckets[bucket] = this.#next[event]!;
-    else {
-      while (this.#next[at] !== event) at = this.#next[at]!;
-      this.#next[at] = this.#next[event]!;
+  #typeOf(dataType: string, event: number): number {
+    if (dataType === this.#lastType) return this.#lastTypeNumber;
+    let type = this.#typeNumbers.get(dataType);
+    if (type === undefined) {
+      if (this.#types.length === maxTypes) {
+        this.#otherTypes.set(event, dataType);
+        return -1;
+      }
+      type = this.#types.push(dataType) - 1;
+      this.#typeNumbers.set(dataType, type);
     }
-    this.#ids.clear(event);
-    this.#next[event] = this.#free;
+    this.#lastType = dataType;
+    this.#lastTypeNumber = type;
+    return type;
+  }
+
+  free(event: number): void {
+    const ints = this.#ints;
+    const row = event * rowInts;
+    const bucket = this.#bucket(ints[row + hashAt]!);
+    let at = this.#buckets[bucket]!;
+    if (at === event) this.#buckets[bucket] = ints[row + nextAt]!;
+    else {
+      while (ints[at * rowInts + nextAt] !== event) at = ints[at * rowInts + nextAt]!;
+      ints[at * rowInts + nextAt] = ints[row + nextAt]!;
+    }
+    if (ints[row + formAt] === forms.text) this.#texts.delete(event);
+    if (ints[row + typeAt]! < 0) this.#otherTypes.delete(event);
+    ints[row + formAt] = forms.none;
+    ints[row + nextAt] = this.#free;
     this.#free = event;
   }
 
   #enter(event: number, hash: number): void {
     const bucket = this.#bucket(hash);
-    this.#next[event] = this.#buckets[bucket]!;
+    this.#ints[event * rowInts + nextAt] = this.#buckets[bucket]!;
     this.#buckets[bucket] = event;
   }
 
@@ -108,12 +167,11 @@ export class Remembered {
 
   /** Called when no number is free. */
   #grow(): void {
-    const count = this.#times.length;
-    this.#times = doubled(this.#times);
-    this.#seqs = doubled(this.#seqs);
-    this.#uses = doubled(this.#uses);
-    this.#next = doubled(this.#next);
-    this.#buckets = new Int32Array(count * 4).fill(-1);
-    for (let event = 0; event < count; event++) this.#enter(event, this.#ids.hash(event));
+    const count = this.#room;
+    this.#room *= 2;
+    this.#ints = doubled(this.#ints);
+    this.#floats = new Float64Array(this.#ints.buffer);
+    this.#buckets = new Int32Array(this.#room * 2).fill(-1);
+    for (let event = 0; event < count; event++) this.#enter(event, this.#ints[event * rowInts + hashAt]!);
   }
 }

@@ -2,7 +2,6 @@ import type { Doc } from "@vedette/core/pipeline";
 import type { Condition, SearchRequest } from "./search-schema.ts";
 import { windowOf } from "./search-schema.ts";
 import { type Target, targetOf } from "./target.ts";
-import { tenantMark } from "./tenant.ts";
 import { type TermTest, termOf, termTest } from "./terms.ts";
 
 /** A condition on a field with a value that is known when the rule is loaded. */
@@ -83,41 +82,25 @@ export function compileSearch(request: SearchRequest, ownTypes: readonly string[
   };
 }
 
-/** A search with the triggering event's values filled in. */
-export interface BoundSearch {
-  readonly key: string;
-  /** Tests on the kept fields, in their order. */
-  readonly tests: readonly { readonly at: number; readonly test: TermTest }[];
+/** A test on one of the kept fields of events. */
+export interface Compared {
+  /** Its place among the kept fields. */
+  readonly at: number;
+  readonly test: TermTest;
 }
 
-const noTests: BoundSearch["tests"] = [];
+const noTests: readonly Compared[] = [];
 
-/** Fills in the values of the triggering event. Gives the first placeholder's path that has no value instead. */
-export function bindSearch(search: Search, doc: Doc): BoundSearch | string {
-  const { keyPaths, compared, spec } = search;
-  let key: string;
-  if (keyPaths.length === 1) {
-    const value = termOf(doc.get(keyPaths[0]!));
-    if (value === undefined) return keyPaths[0]!;
-    key = value;
-  } else {
-    const values: string[] = [];
-    for (const path of keyPaths) {
-      const value = termOf(doc.get(path));
-      if (value === undefined) return path;
-      values.push(value);
-    }
-    key = keyOf(values);
-  }
-  key += tenantMark(doc.get("tenantId"));
-  if (compared.length === 0) return { key, tests: noTests };
-  const tests: { at: number; test: TermTest }[] = [];
+/** What a search compares with values of the triggering event. Gives the first placeholder's path that has no value instead. */
+export function comparedWith({ compared, spec }: Search, doc: Doc): readonly Compared[] | string {
+  if (compared.length === 0) return noTests;
+  const tests: Compared[] = [];
   for (const { field, operator, from } of compared) {
     const value = termOf(doc.get(from));
     if (value === undefined) return from;
     tests.push({ at: spec.keptFields.indexOf(field), test: termTest(operator, value) });
   }
-  return { key, tests };
+  return tests;
 }
 
 /** One text for the values of a key; unambiguous whatever the values hold. */

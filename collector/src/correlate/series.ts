@@ -1,6 +1,9 @@
+import { Blocks } from "./blocks.ts";
 import { doubled } from "./doubled.ts";
+import type { PackedId } from "./event-ids.ts";
+import type { Hash64 } from "./hash.ts";
 import type { Remembered } from "./remembered.ts";
-import type { TermTest } from "./terms.ts";
+import { RowIndex, rowFloats, rowInts } from "./row-index.ts";
 
 /** What a search looks for in a series. */
 export interface Window {
@@ -9,88 +12,104 @@ export interface Window {
   readonly to: number;
   /** Events that arrived later are not seen. */
   readonly seq: number;
-  readonly tests: readonly { readonly at: number; readonly test: TermTest }[];
+  /** Whether an event is one that is looked for; undefined where all are. */
+  readonly test?: ((event: number) => boolean) | undefined;
 }
 
 /** Hits of a search shown in an alert, the triggering event not counted. */
 export const sampleSize = 10;
 
-/** Values of a subscription's kept fields. */
-export type Kept = readonly unknown[] | undefined;
-
 const firstRoom = 256;
 
-/** Where what stands in the four numbers of a sighting. */
-const [timeAt, seqAt, eventAt, earlierAt] = [0, 1, 2, 3];
+/** Numbers of a series, behind its hash: whose it is, its neighbours in staleness, where its entries lie and which of them are there. */
+const [ownerAt, stalerAt, fresherAt, blockAt, roomAt, headAt, endAt] = [2, 3, 4, 5, 6, 7, 8];
+/** When it was added to last, by the collector's clock, and the latest place in the order of arrival that it ever had. */
+const [touchedAt, newestSeqAt] = [5, 6];
+
+/** Numbers of an entry: time and place of the event, and the event. */
+const entryFloats = 3;
+const [timeAt, seqAt, eventAt] = [0, 1, 2];
 
 /**
- * Series by number: the events of one key, ordered by event time, the last `keep` that came, up to twice that before a
- * trim. Each is a list from the latest event to the earliest, and all series together are one in the order of their
- * staleness. Lists are links between numbers, so that nothing of them is an object.
+ * Series by number: the events of one key of one owner, ordered by event time, the last `keep` that came, up to twice that before a
+ * trim. A series is a row of one typed array, its entries lie side by side in a block of another, and all series are one list in the
+ * order of their staleness: what one event touches is few places in memory. A series is known by 64 bits of a hash.
  */
 export class SeriesTable {
   readonly #events: Remembered;
-  /** The latest sighting of a series. */
-  #latest = new Int32Array(firstRoom);
-  #sizes = new Uint32Array(firstRoom);
-  /** When it was last added to, by the collector's clock. */
-  #touched = new Float64Array(firstRoom);
-  #staler = new Int32Array(firstRoom);
-  #fresher = new Int32Array(firstRoom);
-  #freeSeries = -1;
+  readonly #index = new RowIndex();
+  #ints = new Int32Array(firstRoom * rowInts);
+  #floats = new Float64Array(this.#ints.buffer);
+  #room = firstRoom;
+  #used = 0;
+  #free = -1;
   #stalest = -1;
   #freshest = -1;
-  #series = 0;
-  #room = 0;
-
-  /**
-   * Four numbers a sighting, side by side because a search walks over them: time and place of the event, the event, and the
-   * sighting before it in time or the next free one.
-   */
-  #nodes = new Float64Array(firstRoom * 4);
-  readonly #kept: Kept[] = [];
-  #freeSighting = -1;
-  #sightings = 0;
+  #blocks = new Blocks(entryFloats);
+  series = 0;
+  sightings = 0;
 
   constructor(events: Remembered) {
     this.#events = events;
   }
 
-  get series(): number {
-    return this.#series;
-  }
-  get sightings(): number {
-    return this.#sightings;
-  }
   /** The series that was not added to for the longest time; -1 where there is none. */
   get stalest(): number {
     return this.#stalest;
   }
   size(series: number): number {
-    return this.#sizes[series]!;
+    return this.#ints[series * rowInts + endAt]! - this.#ints[series * rowInts + headAt]!;
   }
   touchedAt(series: number): number {
-    return this.#touched[series]!;
+    return this.#floats[series * rowFloats + touchedAt]!;
   }
-  /** Begins a series, the freshest. */
-  open(now: number): number {
-    let series = this.#freeSeries;
-    if (series >= 0) this.#freeSeries = this.#fresher[series]!;
+  /** The number that `open` was told. */
+  ownerOf(series: number): number {
+    return this.#ints[series * rowInts + ownerAt]! - 1;
+  }
+
+  /** The series of a hash; -1 where there is none. */
+  find({ low, high }: Hash64): number {
+    return this.#index.find(this.#ints, low, high);
+  }
+
+  /** Begins the series of a hash that has none, the freshest. */
+  open({ low, high }: Hash64, owner: number, now: number): number {
+    let series = this.#free;
+    if (series >= 0) this.#free = this.#ints[series * rowInts + fresherAt]!;
     else {
-      series = this.#room++;
-      if (series === this.#sizes.length) this.#growSeries();
+      series = this.#used++;
+      if (series === this.#room) this.#grow();
     }
-    this.#latest[series] = -1;
-    this.#sizes[series] = 0;
-    this.#touched[series] = now;
-    this.#series++;
+    const ints = this.#ints;
+    const row = series * rowInts;
+    ints.fill(0, row, row + rowInts);
+    ints[row] = low;
+    ints[row + 1] = high;
+    ints[row + ownerAt] = owner + 1;
+    ints[row + blockAt] = -1;
+    this.#floats[series * rowFloats + touchedAt] = now;
+    this.#floats[series * rowFloats + newestSeqAt] = Number.NEGATIVE_INFINITY;
+    this.#index.enter(ints, series);
+    this.series++;
     this.#append(series);
     return series;
   }
 
+  #grow(): void {
+    this.#room *= 2;
+    this.#ints = doubled(this.#ints);
+    this.#floats = new Float64Array(this.#ints.buffer);
+    this.#index.grow(this.#room, this.#ints, () => this.#open());
+  }
+
+  *#open(): Generator<number> {
+    for (let series = 0; series < this.#used; series++) if (this.ownerOf(series) >= 0) yield series;
+  }
+
   /** Makes it the freshest. */
   touch(series: number, now: number): void {
-    this.#touched[series] = now;
+    this.#floats[series * rowFloats + touchedAt] = now;
     if (series === this.#freshest) return;
     this.#unlink(series);
     this.#append(series);
@@ -98,132 +117,181 @@ export class SeriesTable {
 
   /** Ends a series; its number may be given anew. `gone` gets its events. */
   close(series: number, gone: (event: number) => void): void {
+    const ints = this.#ints;
+    const row = series * rowInts;
     this.#unlink(series);
-    for (let at = this.#latest[series]!; at >= 0; ) at = this.#drop(at, gone);
-    this.#fresher[series] = this.#freeSeries;
-    this.#freeSeries = series;
-    this.#series--;
+    this.#index.leave(ints, series);
+    this.#dropFirst(series, this.size(series), gone);
+    if (ints[row + blockAt]! >= 0) this.#blocks.give(ints[row + blockAt]!, ints[row + roomAt]!);
+    ints[row + ownerAt] = 0;
+    ints[row + fresherAt] = this.#free;
+    this.#free = series;
+    this.series--;
   }
 
   /** The event of this id in a series; -1 where it is not there. */
-  find(series: number, id: string): number {
-    // Nearly always it is new, or the latest.
-    if (!this.#events.knows(id)) return -1;
-    for (let at = this.#latest[series]!; at >= 0; at = this.#nodes[at * 4 + earlierAt]!) {
-      const event = this.#nodes[at * 4 + eventAt]!;
-      if (this.#events.is(event, id)) return event;
+  eventOf(series: number, key: PackedId): number {
+    const row = series * rowInts;
+    const head = this.#ints[row + headAt]!;
+    const end = this.#ints[row + endAt]!;
+    if (head === end) return -1;
+    const { floats } = this.#blocks;
+    const block = this.#ints[row + blockAt]!;
+    // Nearly always it is the latest, or new.
+    const latest = floats[(block + end - 1) * entryFloats + eventAt]!;
+    if (this.#events.is(latest, key)) return latest;
+    if (!this.#events.knows(key)) return -1;
+    for (let at = end - 2; at >= head; at--) {
+      const event = floats[(block + at) * entryFloats + eventAt]!;
+      if (this.#events.is(event, key)) return event;
     }
     return -1;
   }
 
   /** Adds an event in order of time. `gone` gets the ones that had to leave, which may be this one. */
-  add(series: number, event: number, kept: Kept, keep: number, gone: (event: number) => void): void {
+  add(series: number, event: number, keep: number, gone: (event: number) => void): void {
     const time = this.#events.time(event);
-    let later = -1;
-    let at = this.#latest[series]!;
-    while (at >= 0 && this.#nodes[at * 4 + timeAt]! > time) {
-      later = at;
-      at = this.#nodes[at * 4 + earlierAt]!;
+    const seq = this.#events.seq(event);
+    const row = series * rowInts;
+    this.#makeRoom(row);
+    const ints = this.#ints;
+    const { floats } = this.#blocks;
+    const block = ints[row + blockAt]!;
+    const head = ints[row + headAt]!;
+    const end = ints[row + endAt]!;
+    let place = end;
+    while (place > head && floats[(block + place - 1) * entryFloats + timeAt]! > time) place--;
+    if (place < end) this.#blocks.move(block + place + 1, block + place, end - place);
+    const at = (block + place) * entryFloats;
+    floats[at + timeAt] = time;
+    floats[at + seqAt] = seq;
+    floats[at + eventAt] = event;
+    ints[row + endAt] = end + 1;
+    const newest = series * rowFloats + newestSeqAt;
+    if (seq > this.#floats[newest]!) this.#floats[newest] = seq;
+    this.sightings++;
+    if (end + 1 - head > keep * 2) this.#trim(series, keep, gone);
+  }
+
+  /** Room for one more entry behind the last: a full block is moved to its beginning, or to one of a size that fits. */
+  #makeRoom(row: number): void {
+    const ints = this.#ints;
+    const block = ints[row + blockAt]!;
+    if (block < 0) {
+      ints[row + blockAt] = this.#blocks.take(0);
+      return;
     }
-    const sighting = this.#take();
-    const node = sighting * 4;
-    this.#nodes[node + timeAt] = time;
-    this.#nodes[node + seqAt] = this.#events.seq(event);
-    this.#nodes[node + eventAt] = event;
-    this.#nodes[node + earlierAt] = at;
-    this.#kept[sighting] = kept;
-    if (later < 0) this.#latest[series] = sighting;
-    else this.#nodes[later * 4 + earlierAt] = sighting;
-    if (++this.#sizes[series]! > keep * 2) this.#trim(series, keep, gone);
+    const log = ints[row + roomAt]!;
+    const end = ints[row + endAt]!;
+    if (end < 1 << log) return;
+    const head = ints[row + headAt]!;
+    const count = end - head;
+    if (count * 4 > 3 << log) {
+      const other = this.#blocks.take(log + 1);
+      this.#blocks.move(other, block + head, count);
+      this.#blocks.give(block, log);
+      ints[row + blockAt] = other;
+      ints[row + roomAt] = log + 1;
+    } else this.#blocks.move(block, block + head, count);
+    ints[row + headAt] = 0;
+    ints[row + endAt] = count;
   }
 
   /** Keeps the last to arrive, not the latest by time: a clock that once ran ahead must not crowd out the present. */
   #trim(series: number, keep: number, gone: (event: number) => void): void {
-    const arrivals = new Float64Array(this.#sizes[series]!);
-    let count = 0;
-    for (let at = this.#latest[series]!; at >= 0; at = this.#nodes[at * 4 + earlierAt]!) {
-      arrivals[count++] = this.#nodes[at * 4 + seqAt]!;
+    const ints = this.#ints;
+    const { floats } = this.#blocks;
+    const row = series * rowInts;
+    const size = this.size(series);
+    const start = ints[row + blockAt]! + ints[row + headAt]!;
+    const arrivals = new Float64Array(size);
+    let ordered = true;
+    for (let at = 0; at < size; at++) {
+      arrivals[at] = floats[(start + at) * entryFloats + seqAt]!;
+      if (at > 0 && arrivals[at]! < arrivals[at - 1]!) ordered = false;
     }
-    const first = arrivals.sort()[count - keep]!;
-    let later = -1;
-    for (let at = this.#latest[series]!; at >= 0; ) {
-      if (this.#nodes[at * 4 + seqAt]! >= first) {
-        later = at;
-        at = this.#nodes[at * 4 + earlierAt]!;
-        continue;
+    const first = ordered ? arrivals[size - keep]! : arrivals.sort()[size - keep]!;
+    // Equal places may let more than `keep` stay.
+    let to = size;
+    for (let at = size - 1; at >= 0; at--) {
+      const from = (start + at) * entryFloats;
+      if (floats[from + seqAt]! >= first) {
+        to--;
+        if (to !== at) floats.copyWithin((start + to) * entryFloats, from, from + entryFloats);
+      } else {
+        this.sightings--;
+        gone(floats[from + eventAt]!);
       }
-      at = this.#drop(at, gone);
-      if (later < 0) this.#latest[series] = at;
-      else this.#nodes[later * 4 + earlierAt] = at;
-      this.#sizes[series]!--;
     }
+    ints[row + headAt]! += to;
+  }
+
+  #dropFirst(series: number, count: number, gone: (event: number) => void): void {
+    const row = series * rowInts;
+    const first = this.#ints[row + blockAt]! + this.#ints[row + headAt]!;
+    for (let at = first; at < first + count; at++) gone(this.#blocks.floats[at * entryFloats + eventAt]!);
+    this.#ints[row + headAt]! += count;
+    this.sightings -= count;
   }
 
   /** Counts hits up to `most`, latest first, and puts their events into `sample`. */
-  hits(series: number, { from, to, seq, tests }: Window, most: number, sample?: number[]): number {
-    const nodes = this.#nodes;
+  hits(series: number, { from, to, seq, test }: Window, most: number, sample?: number[]): number {
+    const ints = this.#ints;
+    const { floats } = this.#blocks;
+    const row = series * rowInts;
+    const block = ints[row + blockAt]!;
+    const head = ints[row + headAt]!;
+    const end = ints[row + endAt]!;
+    if (!sample && !test && end - head >= most && this.#floats[series * rowFloats + newestSeqAt]! <= seq) {
+      // What came last is looked for most often: then all entries came before it, and one look tells whether there are enough.
+      const isLatest = floats[(block + end - 1) * entryFloats + timeAt]! <= to;
+      if (isLatest && floats[(block + end - most) * entryFloats + timeAt]! >= from) return most;
+    }
     let hits = 0;
-    for (let at = this.#latest[series]!; at >= 0 && hits < most; at = nodes[at * 4 + earlierAt]!) {
-      const node = at * 4;
-      const time = nodes[node + timeAt]!;
+    for (let at = end - 1; at >= head && hits < most; at--) {
+      const entry = (block + at) * entryFloats;
+      const time = floats[entry + timeAt]!;
       if (time < from) break;
-      if (time > to || nodes[node + seqAt]! > seq) continue;
-      if (tests.length > 0) {
-        const kept = this.#kept[at];
-        if (!tests.every((each) => each.test(kept?.[each.at]))) continue;
-      }
+      if (time > to || floats[entry + seqAt]! > seq) continue;
+      if (test && !test(floats[entry + eventAt]!)) continue;
       hits++;
-      sample?.push(nodes[node + eventAt]!);
+      sample?.push(floats[entry + eventAt]!);
     }
     return hits;
   }
 
-  #take(): number {
-    this.#sightings++;
-    const free = this.#freeSighting;
-    if (free >= 0) {
-      this.#freeSighting = this.#nodes[free * 4 + earlierAt]!;
-      return free;
+  /** Moves all blocks together where much lies idle between them. */
+  tidy(): void {
+    if (!this.#blocks.scattered) return;
+    const ints = this.#ints;
+    const blocks = new Blocks(entryFloats, this.#blocks.taken);
+    for (const series of this.#open()) {
+      const row = series * rowInts;
+      const block = ints[row + blockAt]!;
+      if (block < 0) continue;
+      const own = blocks.take(ints[row + roomAt]!);
+      blocks.copy(own, this.#blocks, block, ints[row + endAt]!);
+      ints[row + blockAt] = own;
     }
-    const sighting = this.#kept.length;
-    if (sighting * 4 === this.#nodes.length) this.#nodes = doubled(this.#nodes);
-    return sighting;
-  }
-
-  /** Frees a sighting and gives the one before it in time. */
-  #drop(sighting: number, gone: (event: number) => void): number {
-    const earlier = this.#nodes[sighting * 4 + earlierAt]!;
-    const event = this.#nodes[sighting * 4 + eventAt]!;
-    this.#kept[sighting] = undefined;
-    this.#nodes[sighting * 4 + earlierAt] = this.#freeSighting;
-    this.#freeSighting = sighting;
-    this.#sightings--;
-    gone(event);
-    return earlier;
+    this.#blocks = blocks;
   }
 
   #append(series: number): void {
-    this.#staler[series] = this.#freshest;
-    this.#fresher[series] = -1;
-    if (this.#freshest >= 0) this.#fresher[this.#freshest] = series;
+    const ints = this.#ints;
+    ints[series * rowInts + stalerAt] = this.#freshest;
+    ints[series * rowInts + fresherAt] = -1;
+    if (this.#freshest >= 0) ints[this.#freshest * rowInts + fresherAt] = series;
     else this.#stalest = series;
     this.#freshest = series;
   }
 
   #unlink(series: number): void {
-    const staler = this.#staler[series]!;
-    const fresher = this.#fresher[series]!;
-    if (staler >= 0) this.#fresher[staler] = fresher;
+    const ints = this.#ints;
+    const staler = ints[series * rowInts + stalerAt]!;
+    const fresher = ints[series * rowInts + fresherAt]!;
+    if (staler >= 0) ints[staler * rowInts + fresherAt] = fresher;
     else this.#stalest = fresher;
-    if (fresher >= 0) this.#staler[fresher] = staler;
+    if (fresher >= 0) ints[fresher * rowInts + stalerAt] = staler;
     else this.#freshest = staler;
-  }
-
-  #growSeries(): void {
-    this.#latest = doubled(this.#latest);
-    this.#sizes = doubled(this.#sizes);
-    this.#touched = doubled(this.#touched);
-    this.#staler = doubled(this.#staler);
-    this.#fresher = doubled(this.#fresher);
   }
 }

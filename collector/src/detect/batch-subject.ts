@@ -1,7 +1,7 @@
 import type { Batch, Column } from "@vedette/core/batch";
 import type { Doc } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
-import { EventRef, eventTime } from "../correlate/index.ts";
+import { EventRef, type PackedId, RowHeads } from "../correlate/index.ts";
 import type { Subject } from "./engine.ts";
 import { type BatchPaths, RowDoc } from "./row-doc.ts";
 
@@ -9,22 +9,18 @@ import { type BatchPaths, RowDoc } from "./row-doc.ts";
 export class BatchSubject implements Subject {
   /** For what looks at values without making strings of them. */
   readonly columns: BatchPaths;
-  readonly #batch: Batch;
   readonly #doc: RowDoc;
+  readonly #heads: RowHeads;
   readonly #ids: Column | undefined;
-  readonly #read: Column | undefined;
-  readonly #device: Column | undefined;
   #firstSeq: number;
   #ref: EventRef | undefined;
   #id: string | undefined;
 
   constructor(batch: Batch, paths: BatchPaths, firstSeq: number) {
     this.columns = paths;
-    this.#batch = batch;
     this.#doc = new RowDoc(batch, paths);
+    this.#heads = new RowHeads(batch);
     this.#ids = batch.columns.get("id");
-    this.#read = batch.columns.get("@timestamp");
-    this.#device = batch.columns.get("deviceTime");
     this.#firstSeq = firstSeq;
   }
 
@@ -50,10 +46,11 @@ export class BatchSubject implements Subject {
     this.#id ??= this.#ids?.kind === "text" ? this.#ids.text(this.#doc.row) : "";
     return this.#id;
   }
+  key(): PackedId {
+    return this.#heads.keyOf(this.#doc.row);
+  }
   get time(): number {
-    const { row } = this.#doc;
-    const device = this.#device?.kind === "number" ? this.#device.number(row) : undefined;
-    return eventTime(this.#read?.kind === "number" ? this.#read.number(row) : 0, device);
+    return this.#heads.timeOf(this.#doc.row);
   }
   get seq(): number {
     return this.#firstSeq + this.#doc.row;
@@ -62,10 +59,7 @@ export class BatchSubject implements Subject {
     return this.#doc.event();
   }
   ref(): EventRef {
-    this.#ref ??= new EventRef(this.id, this.time, this.#batch.header.dataType, {
-      batch: this.#batch,
-      row: this.#doc.row,
-    });
+    this.#ref ??= EventRef.ofRow(this.#heads, this.#doc.row);
     return this.#ref;
   }
 }

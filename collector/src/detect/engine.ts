@@ -14,6 +14,9 @@ import {
   type HistoryLimits,
   type Identity,
   makeAlert,
+  type PackedId,
+  packed,
+  type Sought,
   type Subscription,
   stableId,
   type Verdict,
@@ -36,6 +39,8 @@ export interface EngineLimits extends HistoryLimits {
 export interface Subject {
   readonly doc: Doc;
   readonly id: string;
+  /** Its id as it is remembered; may be void after the next call of anything. */
+  key(): PackedId;
   /** When it happened (`eventTime`), milliseconds since 1970. */
   readonly time: number;
   /** Order of arrival. */
@@ -55,6 +60,34 @@ export type MatchListener = (rule: Rule, subject: Subject, alerts: Alert[]) => v
 /** Events of before that speak for an alert. */
 export interface Allowed {
   sample(): readonly Event[];
+}
+
+/** An event that looks back from where it first stood in the order of arrival. */
+class Trigger implements Sought {
+  readonly #subject: Subject;
+  readonly seq: number;
+  readonly time: number;
+
+  constructor(subject: Subject, seq: number) {
+    this.#subject = subject;
+    this.seq = seq;
+    this.time = subject.time;
+  }
+  get doc(): Doc {
+    return this.#subject.doc;
+  }
+  get id(): string {
+    return this.#subject.id;
+  }
+  get columns(): Columns | undefined {
+    return this.#subject.columns;
+  }
+  get row(): number | undefined {
+    return this.#subject.row;
+  }
+  key(): PackedId {
+    return this.#subject.key();
+  }
 }
 
 const freely: Allowed = { sample: () => [] };
@@ -120,12 +153,13 @@ export class Engine {
   remember(subject: Subject, subscription: Subscription, now: number): void {
     const asked = this.asked.get(subscription.spec.signature);
     if (asked && !passes(asked, subject.doc)) return;
-    this.history.add(subscription, subject.doc, subject, now);
+    this.history.add(subscription, subject, now);
   }
 
   /** The place of an event in the order of arrival: the first time's, when it came before. */
-  arrivalOf({ id, seq }: { readonly id: string; readonly seq: number }): number {
-    return id === "" ? seq : this.#arrivals.placeOf(id, seq);
+  arrivalOf(event: { key(): PackedId; readonly seq: number }): number {
+    const key = event.key();
+    return key.isEmpty ? event.seq : this.#arrivals.placeOf(key, event.seq);
   }
 
   /** Asks one rule about one event and puts what it and the correlations that look at it raise into `alerts`. */
@@ -194,7 +228,7 @@ export class Engine {
   due(): Alert[] {
     const alerts = this.correlator?.due() ?? [];
     for (const alert of alerts) {
-      this.#rememberAlert(alert, this.#arrivals.find(alert.lastEvent?.id ?? "") ?? 0);
+      this.#rememberAlert(alert, this.#arrivals.find(packed(alert.lastEvent?.id ?? "")) ?? 0);
     }
     return alerts;
   }
@@ -213,14 +247,9 @@ export class Engine {
 
   #lookBack(rule: Rule, subject: Subject): Verdict {
     for (const alert of this.#restored.splice(0)) {
-      this.#rememberAlert(alert, this.#arrivals.find(alert.lastEvent?.id ?? "") ?? 0);
+      this.#rememberAlert(alert, this.#arrivals.find(packed(alert.lastEvent?.id ?? "")) ?? 0);
     }
-    const { id, time } = subject;
-    return checkHistory(rule.afterEvents, this.history, subject.doc, {
-      id,
-      time,
-      seq: this.arrivalOf(subject),
-    });
+    return checkHistory(rule.afterEvents, this.history, new Trigger(subject, this.arrivalOf(subject)));
   }
 
   /** Takes in an alert that was raised before a restart. */
@@ -235,7 +264,7 @@ export class Engine {
     const ref = alertRef(alert);
     const doc = docOf(alert);
     for (const subscription of this.#alertSubscriptions) {
-      this.history.add(subscription, doc, { seq, ref: () => ref }, this.#clock.now());
+      this.history.add(subscription, { doc, seq, ref: () => ref }, this.#clock.now());
     }
   }
 

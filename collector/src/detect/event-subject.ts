@@ -1,6 +1,6 @@
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import type { Event } from "@vedette/sdk";
-import { EventRef, eventTime } from "../correlate/index.ts";
+import { EventRef, eventTime, type PackedId, packed } from "../correlate/index.ts";
 import type { Subject } from "./engine.ts";
 
 /** An event object for the engine. `now` stands in where the event has no readable time. */
@@ -22,6 +22,9 @@ export class EventSubject implements Subject {
     this.#event = event;
   }
 
+  key(): PackedId {
+    return packed(this.id);
+  }
   event(): Event {
     return this.#event;
   }

@@ -104,7 +104,8 @@ function readText(path: string, bytes: Buffer, rows: number): TextColumn {
       return codes;
     },
     texts: () => {
-      texts ??= withoutRepeats(plain);
+      // No two ids are the same.
+      texts ??= path === "id" ? plain : withoutRepeats(plain);
       return texts;
     },
   };

@@ -31,7 +31,14 @@ function counting(own: Partial<typeof limits>) {
     now += 1;
     const event = { id: `e${number++}`, log: { group } };
     const ref = new EventRef(event.id, now, "", event);
-    const hit = { doc: docOf(event), id: event.id, time: now, event: () => event, ref: () => ref };
+    const hit = {
+      doc: docOf(event),
+      id: event.id,
+      time: now,
+      event: () => event,
+      key: () => ref.key(),
+      ref: () => ref,
+    };
     correlator.take("r0", hit, alerts);
     if (number % 100 === 0) correlator.settle();
   };

@@ -3,10 +3,10 @@ import { docOf } from "@vedette/core/pipeline";
 import type { Alert, Clock } from "@vedette/sdk";
 
 import { type BodyLimits, EventRef } from "../bodies.ts";
+import { Hash64 } from "../hash.ts";
 import type { Correlation } from "./correlation.ts";
 import { Counted } from "./counted.ts";
 import { Groups } from "./groups.ts";
-import { Hash64, hash52 } from "./hash.ts";
 import { Later } from "./later.ts";
 import type { Together } from "./occurrence.ts";
 import { Group, type GroupLimits, Running, sampleSize, type Tray } from "./running.ts";
@@ -48,7 +48,6 @@ export class Correlator {
   /** Groups whose samples have no number yet. */
   readonly #fresh: Tray[] = [];
   readonly #tenant = new TextReader("tenantId");
-  readonly #id = new TextReader("id");
   /** Correlations that took events in since batches were settled last: they look at the batch. */
   readonly #active: Running[] = [];
   readonly #way = new Taken();
@@ -136,13 +135,12 @@ export class Correlator {
     }
     this.#active.length = 0;
     this.#tenant.leave();
-    this.#id.leave();
     this.#counted.tidy();
   }
 
   #hashOf(hit: Hit): number {
-    if (hit.columns && this.#id.read(hit, none, this.#text)) return this.#text.number;
-    return hit.id === "" ? this.#unnamed++ : hash52(hit.id);
+    const key = hit.key();
+    return key.isEmpty ? this.#unnamed++ : key.number;
   }
 
   #take(looking: readonly Looking[], hit: Hit, way: Taken, cluster: string | undefined): void {
@@ -347,7 +345,7 @@ export class Correlator {
     const time = samples.time(event);
     const body = samples.event(event);
     const ref = new EventRef(id, time, body.dataType ?? "", body);
-    const hit: Hit = { id, time, doc: docOf(body), event: () => body, ref: () => ref };
+    const hit: Hit = { id, time, doc: docOf(body), key: () => ref.key(), event: () => body, ref: () => ref };
     return { hit, idHash: this.#hashOf(hit), alerts, now, arrived: now, rebuild: false };
   }
 

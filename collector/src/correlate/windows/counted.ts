@@ -1,6 +1,10 @@
-import { Blocks } from "./blocks.ts";
-import { blockAt, endAt, firstAt, type Groups, headAt, roomAt, rowInts } from "./groups.ts";
+import { Blocks } from "../blocks.ts";
+import { rowInts } from "../row-index.ts";
+import { blockAt, endAt, firstAt, type Groups, headAt, roomAt } from "./groups.ts";
 import type { Outcome, WindowPlan } from "./window.ts";
+
+/** Numbers of an entry: its time and the hash of its event's id. */
+const entryFloats = 2;
 
 /**
  * Sliding windows that count events until there are enough: what most correlations are, and all that a flood of sources is made of.
@@ -9,7 +13,7 @@ import type { Outcome, WindowPlan } from "./window.ts";
  */
 export class Counted {
   readonly #groups: Groups;
-  #blocks = new Blocks();
+  #blocks = new Blocks(entryFloats);
 
   constructor(groups: Groups) {
     this.#groups = groups;
@@ -171,7 +175,7 @@ export class Counted {
   tidy(): void {
     if (!this.#blocks.scattered) return;
     const { ints } = this.#groups;
-    const blocks = new Blocks(this.#blocks.taken);
+    const blocks = new Blocks(entryFloats, this.#blocks.taken);
     for (const slot of this.#groups.open()) {
       const row = slot * rowInts;
       const block = ints[row + blockAt]!;

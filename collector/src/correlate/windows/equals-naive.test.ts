@@ -59,7 +59,7 @@ class Run {
 function hitOf({ id, time, group, value, member }: Arrival) {
   const event: Event = { id, "@timestamp": new Date(time).toISOString(), log: { group, value, member } };
   const ref = new EventRef(id, time, "", event);
-  return { doc: docOf(event), id, time, event: () => event, ref: () => ref };
+  return { doc: docOf(event), id, time, event: () => event, key: () => ref.key(), ref: () => ref };
 }
 
 const bounds = fc.oneof(

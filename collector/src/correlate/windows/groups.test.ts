@@ -5,11 +5,11 @@ import type { Event } from "@vedette/sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EventRef } from "../bodies.ts";
+import { Hash64 } from "../hash.ts";
 import type { Question } from "./correlation.ts";
 import { Correlator } from "./correlator.ts";
 import { Counted } from "./counted.ts";
 import { Groups } from "./groups.ts";
-import { Hash64 } from "./hash.ts";
 import { Running } from "./running.ts";
 import { SlidingWindow } from "./sliding.ts";
 import { correlationOf } from "./testing/correlation.ts";
@@ -179,7 +179,14 @@ describe("what windows say they take", () => {
         log: { group: `10.0.0.${i % groups}`, value: `${i}` },
       };
       const ref = new EventRef(id, 1e12 + i, "", event);
-      const hit = { doc: docOf(event), id, time: 1e12 + i, event: () => event, ref: () => ref };
+      const hit = {
+        doc: docOf(event),
+        id,
+        time: 1e12 + i,
+        event: () => event,
+        key: () => ref.key(),
+        ref: () => ref,
+      };
       correlator.take("r0", hit, []);
       if (i % 1_000 === 0) correlator.settle();
     }

@@ -1,4 +1,5 @@
-import type { Hash64 } from "./hash.ts";
+import type { Hash64 } from "../hash.ts";
+import { RowIndex, rowFloats, rowInts } from "../row-index.ts";
 import { Group, type Running, type Tray, weights } from "./running.ts";
 
 export interface GroupsLimits {
@@ -13,9 +14,7 @@ export interface GroupsLimits {
 const sweepEvery = 16;
 const sweepSteps = 6;
 
-/** Numbers of a group, one row of 64 bytes each: what an event touches of a group lies together. */
-export const rowInts = 16;
-export const rowFloats = 8;
+/** Numbers of a group, one row each. */
 const highHash = 1;
 const ownerAt = 2;
 const olderAt = 3;
@@ -49,8 +48,7 @@ export class Groups {
   ints = new Int32Array(firstRoom * rowInts);
   floats = new Float64Array(this.ints.buffer);
   #room = firstRoom;
-  /** Groups by hash, +1; 0 is free. A power of two, at least twice the groups. */
-  #index = new Int32Array(firstRoom * 2);
+  readonly #index = new RowIndex();
   /** Rows that were in use, and those of them that are free, linked by `newer`. */
   #used = 0;
   #free = none;
@@ -74,15 +72,7 @@ export class Groups {
 
   /** The group of a hash; -1 where there is none. */
   find({ low, high }: Hash64): number {
-    const { ints } = this;
-    const index = this.#index;
-    const mask = index.length - 1;
-    for (let at = low & mask; ; at = (at + 1) & mask) {
-      const slot = index[at]! - 1;
-      if (slot < 0) return none;
-      const row = slot * rowInts;
-      if (ints[row] === low && ints[row + highHash] === high) return slot;
-    }
+    return this.#index.find(this.ints, low, high);
   }
 
   /** Begins the group of a hash that has none. */
@@ -101,7 +91,7 @@ export class Groups {
     ints[row + ownerAt] = owner.number + 1;
     ints[row + blockAt] = none;
     this.floats[slot * rowFloats + firedAt] = Number.NEGATIVE_INFINITY;
-    this.#enter(slot);
+    this.#index.enter(ints, slot);
     this.#link(slot, 0);
     this.size++;
     this.bytes += owner.bytesOf(0);
@@ -114,36 +104,12 @@ export class Groups {
     this.ints = new Int32Array(this.#room * rowInts);
     this.ints.set(ints);
     this.floats = new Float64Array(this.ints.buffer);
-    if (this.#room * 2 <= this.#index.length) return;
-    this.#index = new Int32Array(this.#index.length * 2);
-    for (let slot = 0; slot < this.#used - 1; slot++) if (this.#isOpen(slot)) this.#enter(slot);
+    // The row at hand is not in it yet.
+    this.#index.grow(this.#room, this.ints, () => this.open());
   }
 
   #isOpen(slot: number): boolean {
     return this.ints[slot * rowInts + ownerAt] !== 0;
-  }
-
-  #enter(slot: number): void {
-    const mask = this.#index.length - 1;
-    let at = this.ints[slot * rowInts]! & mask;
-    while (this.#index[at] !== 0) at = (at + 1) & mask;
-    this.#index[at] = slot + 1;
-  }
-
-  /** Takes a group out of the index; those behind it move up, so that no gap hides them. */
-  #leave(slot: number): void {
-    const { ints } = this;
-    const index = this.#index;
-    const mask = index.length - 1;
-    let gap = ints[slot * rowInts]! & mask;
-    while (index[gap] !== slot + 1) gap = (gap + 1) & mask;
-    for (let at = (gap + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
-      const home = ints[(index[at]! - 1) * rowInts]! & mask;
-      if (((at - home) & mask) < ((at - gap) & mask)) continue;
-      index[gap] = index[at]!;
-      gap = at;
-    }
-    index[gap] = 0;
   }
 
   #link(slot: number, weight: number): void {
@@ -246,7 +212,7 @@ export class Groups {
     this.bytes -= owner.bytesOf(entries);
     this.trays[slot] = undefined;
     this.#unlink(slot);
-    this.#leave(slot);
+    this.#index.leave(ints, slot);
     ints[row + ownerAt] = 0;
     ints[row + newerAt] = this.#free;
     this.#free = slot;

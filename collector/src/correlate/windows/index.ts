@@ -1,5 +1,5 @@
+export type { Columns } from "../columns.ts";
 export { type Bounds, rising, within } from "./bounds.ts";
-export type { Columns } from "./columns.ts";
 export { type Correlation, type Member, neededMs, type Question } from "./correlation.ts";
 export { Correlator, type CorrelatorLimits } from "./correlator.ts";
 export type { Measure, MeasureKind } from "./measure.ts";

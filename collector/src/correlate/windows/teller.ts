@@ -1,9 +1,10 @@
 import { defaultTenant, type Event } from "@vedette/sdk";
 import { Lru } from "../../bounded/index.ts";
 import { stableId } from "../alert.ts";
+import { rowFloats } from "../row-index.ts";
 import { keyOf } from "../search.ts";
 import { correlationAlert } from "./finding.ts";
-import { firedAt, type Groups, rowFloats } from "./groups.ts";
+import { firedAt, type Groups } from "./groups.ts";
 import { type Group, type Running, sampleSize } from "./running.ts";
 import type { Samples } from "./samples.ts";
 import { textOf } from "./values.ts";

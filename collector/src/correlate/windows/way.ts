@@ -1,12 +1,15 @@
 import type { Doc } from "@vedette/core/pipeline";
 import type { Alert, Event } from "@vedette/sdk";
 import type { EventRef } from "../bodies.ts";
-import type { Columns } from "./columns.ts";
+import type { Columns } from "../columns.ts";
+import type { PackedId } from "../event-ids.ts";
 
 /** An event for which a rule held. */
 export interface Hit {
   readonly doc: Doc;
   readonly id: string;
+  /** Its id as it is remembered; may be void after the next call of anything. */
+  key(): PackedId;
   /** When it happened, milliseconds since 1970. */
   readonly time: number;
   event(): Event;

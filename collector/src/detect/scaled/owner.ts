@@ -163,6 +163,9 @@ export class Owner {
 
 function alertSubject(alert: Alert, seq: number): Subject {
   const ref = alertRef(alert);
-  const { id, time } = ref;
-  return { doc: docOf(alert), id, time, seq, event: () => ref.body ?? {}, ref: () => ref };
+  const { time } = ref;
+  return {
+    ...{ doc: docOf(alert), id: alert.id ?? "", time, seq },
+    ...{ key: () => ref.key(), event: () => ref.body ?? {}, ref: () => ref },
+  };
 }

@@ -1,14 +1,14 @@
-/** Numbers of an entry: its time and the hash of its event's id. */
-const entryFloats = 2;
 /** Sizes of blocks are powers of two, up to this one. */
 const sizes = 20;
 const firstRoom = 1_024;
 const roomStep = 131_072;
 
-/** Room for the entries of many small windows in one typed array: blocks of 1, 2, 4 and so on entries. */
+/** Room for the entries of many small lists in one typed array: blocks of 1, 2, 4 and so on entries. */
 export class Blocks {
-  /** Entry `i` has its time at `2 * i` and the hash of its id behind it. */
+  /** Entry `i` has its numbers from `width * i` on. */
   floats: Float64Array;
+  /** Numbers of an entry. */
+  readonly width: number;
   #room: number;
   #used = 0;
   /** The free block of each size that came last; each knows the one before it. */
@@ -16,9 +16,10 @@ export class Blocks {
   /** Entries in free blocks. */
   #idle = 0;
 
-  constructor(room = firstRoom) {
+  constructor(width: number, room = firstRoom) {
+    this.width = width;
     this.#room = Math.max(room, firstRoom);
-    this.floats = new Float64Array(this.#room * entryFloats);
+    this.floats = new Float64Array(this.#room * this.width);
   }
 
   /** Entries that blocks in use have room for. */
@@ -35,7 +36,7 @@ export class Blocks {
   take(log: number): number {
     const free = this.#free[log]!;
     if (free >= 0) {
-      this.#free[log] = this.floats[free * entryFloats]!;
+      this.#free[log] = this.floats[free * this.width]!;
       this.#idle -= 1 << log;
       return free;
     }
@@ -44,25 +45,25 @@ export class Blocks {
     if (this.#used > this.#room) {
       this.#room = Math.max(this.#used, this.#room + Math.min(this.#room, roomStep));
       const { floats } = this;
-      this.floats = new Float64Array(this.#room * entryFloats);
+      this.floats = new Float64Array(this.#room * this.width);
       this.floats.set(floats);
     }
     return block;
   }
 
   give(block: number, log: number): void {
-    this.floats[block * entryFloats] = this.#free[log]!;
+    this.floats[block * this.width] = this.#free[log]!;
     this.#free[log] = block;
     this.#idle += 1 << log;
   }
 
   /** Moves entries within and between blocks. */
   move(to: number, from: number, count: number): void {
-    this.floats.copyWithin(to * entryFloats, from * entryFloats, (from + count) * entryFloats);
+    this.floats.copyWithin(to * this.width, from * this.width, (from + count) * this.width);
   }
 
   /** Takes over entries of other blocks. */
   copy(to: number, of: Blocks, from: number, count: number): void {
-    this.floats.set(of.floats.subarray(from * entryFloats, (from + count) * entryFloats), to * entryFloats);
+    this.floats.set(of.floats.subarray(from * this.width, (from + count) * this.width), to * this.width);
   }
 }
