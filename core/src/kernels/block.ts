@@ -60,6 +60,7 @@ export class BlockKernel {
   readonly #words: Uint32Array;
   readonly #buffer: ArrayBuffer;
   readonly #tables: BlockTable[] = [];
+  readonly #laid = new Map<string, number>();
   readonly #seed = randomBytes(8).readBigUInt64LE();
   readonly #end: number;
   #free = 1_024;
@@ -139,6 +140,17 @@ export class BlockKernel {
   put(bytes: Uint8Array): number {
     const at = this.take(bytes.length + slack);
     this.memory.set(bytes, at);
+    return at;
+  }
+
+  /** Lays 16 bytes down for good, the same ones once. */
+  lay(bytes: Uint8Array): number {
+    const key = Buffer.from(bytes).toString("latin1");
+    const known = this.#laid.get(key);
+    if (known !== undefined) return known;
+    const at = this.take(16);
+    this.memory.set(bytes, at);
+    this.#laid.set(key, at);
     return at;
   }
 
@@ -226,7 +238,12 @@ export class BlockKernel {
   ): number {
     const from = rows[first * 4 + 1]!;
     let count = Math.min(most, blockRows);
-    while (count > 0 && rows[(first + count) * 4 - 2]! - from > blockBytes) count = count >> 1;
+    // The most that fit, by halving.
+    for (let low = 0, high = count; low < high; count = low) {
+      const some = (low + high + 1) >> 1;
+      if (rows[(first + some) * 4 - 2]! - from > blockBytes) high = some - 1;
+      else low = some;
+    }
     if (count === 0) return 0;
     this.memory.set(bytes.subarray(from, rows[(first + count) * 4 - 2]!), this.#bytesAt);
     this.#words.set(rows.subarray(first * 4, (first + count) * 4), this.#rowsAt / 4);

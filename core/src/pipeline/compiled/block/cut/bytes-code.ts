@@ -78,9 +78,13 @@ function lookedUp(code: Code, bytes: Local, ascii: CharSet): void {
 
 /** Leaves a bit for each of the 16 bytes at a place: 1 where it is not in a set. */
 function outside(code: Code, at: Local, ascii: CharSet): void {
+  const left = asciiOf(negate(ascii));
+  if (left.length === 0 || ascii.length === 0) {
+    code.i32(left.length === 0 ? 0 : 0xffff);
+    return;
+  }
   const bytes = code.local("v128");
   code.get(at).load16().set(bytes);
-  const left = asciiOf(negate(ascii));
   if (left.length <= ascii.length && left.length <= fewRanges * 2) inRanges(code, bytes, left);
   else if (ascii.length <= fewRanges * 2) {
     inRanges(code, bytes, ascii);
@@ -114,6 +118,19 @@ export function passOver(code: Code, at: Local, end: Local, set: CharSet): void 
     });
   });
   code.get(at).get(end).get(at).get(end).op("i32LtU", "select").set(at);
+}
+
+/** As `passOver`, by at most 15 bytes; leaves how many there were. */
+export function passFew(code: Code, at: Local, end: Local, set: CharSet, most: number): void {
+  const before = code.local("i32");
+  const to = code.local("i32");
+  code.get(at).tee(before);
+  outside(code, at, asciiOf(set));
+  code
+    .i32(1 << most)
+    .op("i32Or", "i32Ctz", "i32Add")
+    .tee(to);
+  code.get(end).get(to).get(end).op("i32LtU", "select").tee(at).get(before).op("i32Sub");
 }
 
 const word = (text: string, from: number, size: number): bigint => {

@@ -85,6 +85,7 @@ const set = fc.constantFrom(
   "[+-]",
   "\\\\",
   "[^0-9a-z]",
+  "\u00e9",
 );
 const count = fc.constantFrom(
   "",

@@ -43,15 +43,15 @@ function isBlank(code: Code, byte: Local): void {
 export class CutCode {
   readonly #space: CutSpace;
   readonly #source: BlockSlot;
-  readonly #code = new Code(3);
-  readonly #count = this.#code.parameter(0);
-  readonly #mask = this.#code.parameter(1);
-  readonly #missed = this.#code.parameter(2);
-  readonly #row = this.#code.local("i32");
-  readonly #at = this.#code.local("i32");
-  readonly #to = this.#code.local("i32");
-  readonly #end = this.#code.local("i32");
-  readonly #byte = this.#code.local("i32");
+  readonly #code: Code;
+  readonly #count: Local;
+  readonly #mask: Local;
+  readonly #missed: Local;
+  readonly #row: Local;
+  readonly #at: Local;
+  readonly #to: Local;
+  readonly #end: Local;
+  readonly #byte: Local;
 
   /**
    * The name of a function that takes how many rows there are, where the mask of those to cut is, and where one becomes 1 for those that
@@ -69,6 +69,11 @@ export class CutCode {
   private constructor(space: CutSpace, source: BlockSlot) {
     this.#space = space;
     this.#source = source;
+    const code = new Code(3, (bytes) => space.kernel.lay(bytes));
+    this.#code = code;
+    [this.#count, this.#mask, this.#missed] = [code.parameter(0), code.parameter(1), code.parameter(2)];
+    [this.#row, this.#byte] = [code.local("i32"), code.local("i32")];
+    [this.#at, this.#to, this.#end] = [code.local("i32"), code.local("i32"), code.local("i32")];
   }
 
   /** The loop over the rows of the mask, sixteen by sixteen. */
@@ -152,11 +157,14 @@ export class CutCode {
   /** Moves an end before the white space in front of it. The text begins with none. */
   #trimEnd(end: Local): void {
     const code = this.#code;
-    code.loop((again) => {
-      code.get(end).i32(1).op("i32Sub").at("i32Load8");
-      isBlank(code, this.#byte);
-      code.if(() => code.get(end).i32(1).op("i32Sub").set(end).br(again));
-    });
+    code.get(end).i32(1).op("i32Sub").at("i32Load8").i32(33).op("i32LtU");
+    code.if(() =>
+      code.loop((again) => {
+        code.get(end).i32(1).op("i32Sub").at("i32Load8");
+        isBlank(code, this.#byte);
+        code.if(() => code.get(end).i32(1).op("i32Sub").set(end).br(again));
+      }),
+    );
   }
 
   /** Cuts, and writes what was reached: a text may end behind any part. */
@@ -191,11 +199,14 @@ export class CutCode {
       if (index > 0) {
         code.get(this.#at).get(this.#end).op("i32GeU").brIf(reached[done]!);
         // The text does not end with white space.
-        code.loop((again) => {
-          code.get(this.#at).at("i32Load8");
-          isBlank(code, this.#byte);
-          code.if(() => code.get(this.#at).i32(1).op("i32Add").set(this.#at).br(again));
-        });
+        code.get(this.#at).at("i32Load8").i32(33).op("i32LtU");
+        code.if(() =>
+          code.loop((again) => {
+            code.get(this.#at).at("i32Load8");
+            isBlank(code, this.#byte);
+            code.if(() => code.get(this.#at).i32(1).op("i32Add").set(this.#at).br(again));
+          }),
+        );
       }
       this.#part(part, miss, unknown);
       const value = kept[index];

@@ -1,6 +1,6 @@
 import type { Code, Label, Local } from "../../../../kernels/index.ts";
 import { type CharSet, mayBeEmpty, overlaps, type Regex, union } from "../../../regex/index.ts";
-import { asciiOf, charOf, isIn, passOver, requireSets, toFirst, toLast } from "./bytes-code.ts";
+import { asciiOf, charOf, isIn, passFew, passOver, requireSets, toFirst, toLast } from "./bytes-code.ts";
 import { accepted, excludes, type Follow, isDecided, itemsOf, outlookOf, Unwritten } from "./outlook.ts";
 
 /** Bytes of code that one expression may take: with the number of its loops it bounds the time that a byte may take. */
@@ -219,6 +219,11 @@ export class RegexCode {
         isIn(code, asciiOf(set));
         code.op("i32Add").set(this.#at);
       });
+      return;
+    }
+    if (max < 16) {
+      passFew(code, this.#at, this.#end, set, max);
+      code.i32(min).op("i32LtU").brIf(fail);
       return;
     }
     const limit = this.#limit(max);
