@@ -76,7 +76,22 @@ export interface BlockCalls {
   fill(kinds: number, values: number, mask: number, count: number, from: number, to: number): void;
   digits(kinds: number, values: number, mask: number, count: number, found: number, open: number): void;
   check(kinds: number, values: number, count: number, allowed: number, open: number): void;
-  bounded(kinds: number, values: number, count: number, most: number, open: number): void;
+  bounded(kinds: number, values: number, count: number, most: number, whole: number, open: number): void;
+  truncate(kinds: number, values: number, mask: number, count: number): void;
+  jsonAdd(entry: number, heads: number): void;
+  jsonRows(
+    kinds: number,
+    values: number,
+    mask: number,
+    wanted: number,
+    count: number,
+    root: number,
+    heads: number,
+    texts: number,
+    list: number,
+    status: number,
+    open: number,
+  ): number;
   pick(kinds: number, mask: number, out: number, count: number, open: number, opens: number): number;
   spreadTexts(values: number, ids: number, table: number, count: number, open: number): void;
   spreadNumbers(out: number, ids: number, table: number, count: number, open: number): void;

@@ -6,7 +6,7 @@ import { type LoadedKernel, loadKernel } from "./load.ts";
 
 /** Most lines of a block, and most bytes from the first to the last. */
 export const blockRows = 1_024;
-const blockBytes = 128 << 10;
+export const blockBytes = 128 << 10;
 /** Behind a text vector instructions may read, and behind a list of texts they may write. */
 const slack = 64;
 const outBytes = 64 << 10;

@@ -4,6 +4,7 @@ export {
   BlockKernel,
   type BlockSlot,
   type BlockTable,
+  blockBytes,
   blockRows,
   type EmittedFunction,
 } from "./block.ts";

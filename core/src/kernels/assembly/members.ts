@@ -1,33 +1,7 @@
 /** Reads flat JSON objects whose keys are known, for `../members.ts`. `../../pipeline/compiled/flat-json.ts` does it for all others. */
+import { same, textEnd } from "./shared/json-text";
 
 const quote: u8 = 34;
-
-/** Whether `size` bytes are equal. Reads up to 15 bytes past both. */
-function same(first: usize, second: usize, size: u32): bool {
-  let rest = size;
-  while (rest >= 16) {
-    if (i8x16.bitmask(i8x16.eq(v128.load(first), v128.load(second))) !== 0xffff) return false;
-    first += 16;
-    second += 16;
-    rest -= 16;
-  }
-  const differ = ~i8x16.bitmask(i8x16.eq(v128.load(first), v128.load(second)));
-  return (differ & ((1 << rest) - 1)) === 0;
-}
-
-/** The first place from `at` on of a byte that does not stand for itself in a text: a quote, a backslash, a control, no ASCII. */
-function textEnd(at: usize, end: usize): usize {
-  const quotes = i8x16.splat(34);
-  const backslashes = i8x16.splat(92);
-  const controls = i8x16.splat(32);
-  for (; at < end; at += 16) {
-    const bytes = v128.load(at);
-    const marks = v128.or(i8x16.eq(bytes, quotes), i8x16.eq(bytes, backslashes));
-    const found = i8x16.bitmask(v128.or(marks, i8x16.lt_s(bytes, controls)));
-    if (found !== 0) return at + <usize>ctz(found);
-  }
-  return end;
-}
 
 /**
  * Reads an object from `at` up to `end`: its `count` members in order, without spaces, each behind a key of which `keys` gives place and

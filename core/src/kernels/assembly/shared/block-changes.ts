@@ -1,5 +1,5 @@
 /** Changes of slots of a block. */
-import { absent, fromOf, holds, isNone, number, onesOf, search, setText, text, toOf } from "./block-rows";
+import { absent, fromOf, holds, isNone, nothing, number, onesOf, search, setText, text, toOf } from "./block-rows";
 import { blank, find, holdsAt, noMatch, notKnown, trimEnd } from "./parts";
 
 /**
@@ -74,7 +74,10 @@ export function remove(kinds: usize, mask: usize, count: usize, found: usize): v
     }
 }
 
-/** Moves the values of `mask`'s rows from one slot to another; `found` as above. */
+/** Where an empty text lies. */
+const emptyAt: usize = 1024;
+
+/** Moves the values of `mask`'s rows from one slot to another, null as an empty text; `found` as above. */
 export function move(
   kinds: usize,
   values: usize,
@@ -90,6 +93,11 @@ export function move(
       const kind = load<u8>(kinds + row);
       if (kind === absent) continue;
       store<u8>(found + row, 1);
+      if (kind === nothing) {
+        store<u8>(kinds + row, absent);
+        setText(toKinds, toValues, row, emptyAt, emptyAt);
+        continue;
+      }
       if (kinds === toKinds) continue;
       store<u8>(kinds + row, absent);
       store<u8>(toKinds + row, kind);
@@ -182,15 +190,19 @@ export function check(kinds: usize, values: usize, count: usize, allowed: u32, o
     const kind = load<u8>(kinds + row);
     if (kind === absent) continue;
     if (((allowed >> <u32>kind) & 1) === 0) {
-      // A text that is empty is no value.
-      if (kind !== text || toOf(values, row) !== fromOf(values, row)) store<u8>(open + row, 1);
+      // A text that is empty is no value, and neither is null.
+      if (kind !== nothing && (kind !== text || toOf(values, row) !== fromOf(values, row)))
+        store<u8>(open + row, 1);
       else store<u8>(kinds + row, absent);
     } else if (kind === text && toOf(values, row) === fromOf(values, row)) store<u8>(kinds + row, absent);
   }
 }
 
-/** Opens rows with a number beyond `most`. */
-export function bounded(kinds: usize, values: usize, count: usize, most: f64, open: usize): void {
-  for (let row: usize = 0; row < count; row++)
-    if (load<u8>(kinds + row) === number && load<f64>(values + (row << 3)) > most) store<u8>(open + row, 1);
+/** Opens rows with a number beyond `most` or, where `whole`, one that is negative or has a fraction. */
+export function bounded(kinds: usize, values: usize, count: usize, most: f64, whole: u32, open: usize): void {
+  for (let row: usize = 0; row < count; row++) {
+    if (load<u8>(kinds + row) !== number) continue;
+    const value = load<f64>(values + (row << 3));
+    if (value > most || (whole !== 0 && (value < 0 || value !== trunc(value)))) store<u8>(open + row, 1);
+  }
 }

@@ -5,6 +5,8 @@ export const absent: u8 = 0;
 export const text: u8 = 1;
 export const number: u8 = 2;
 export const boolean: u8 = 3;
+/** JSON's null: there, and no value. */
+export const nothing: u8 = 4;
 
 // @ts-expect-error: a decorator of AssemblyScript
 export function fromOf(values: usize, row: usize): usize {

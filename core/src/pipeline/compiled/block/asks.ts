@@ -191,7 +191,22 @@ export class BlockAsks {
     });
   }
 
+  /** Where a split field is there as a whole. That changes from step to step, so each answer is a copy. */
+  #present(path: string): number | undefined {
+    const presence = this.#space.presence(path);
+    if (!presence) return undefined;
+    return this.#remember(`present ${path} ${presence.version}`, () => {
+      const { kernel, work } = this.#space;
+      const { mask } = presence;
+      const out = kernel.mask();
+      work.push(() => kernel.calls.logic(logic.or, mask, mask, out, this.#space.count));
+      return out;
+    });
+  }
+
   #exists(path: string): number {
+    const present = this.#present(path);
+    if (present !== undefined) return present;
     const slot = this.#slot(path);
     const { calls } = this.#space.kernel;
     return this.#ask(slot, "exists", (out) => () => calls.exists(slot.kindsAt, out, this.#space.count));

@@ -128,7 +128,10 @@ export class BlockColumns {
         const own = this.#output(path, slot, numbers);
         const { kernel, open, work } = this.#space;
         const most = fieldKind === "u32" ? 0xffff_ffff : Number.MAX_VALUE;
-        work.push(() => kernel.calls.bounded(own.kindsAt, own.valuesAt, this.#space.count, most, open));
+        const whole = fieldKind === "u32" ? 1 : 0;
+        work.push(() =>
+          kernel.calls.bounded(own.kindsAt, own.valuesAt, this.#space.count, most, whole, open),
+        );
         return;
       }
       case "time":
@@ -170,7 +173,7 @@ export class BlockColumns {
   bind(writer: RowWriter): BoundBlock {
     const outputs = this.#outputs;
     const columns: (BlockColumn | undefined)[] = outputs.map(() => undefined);
-    const isPresent = new Uint8Array(outputs.length);
+    const isPresent: number[] = [];
     const open = (path: string): BlockColumn | undefined => {
       const column = writer.open(path);
       return "addBlock" in column ? (column as unknown as BlockColumn) : undefined;

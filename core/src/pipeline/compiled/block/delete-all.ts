@@ -29,12 +29,14 @@ export function makeDeleteAll(space: BlockSpace, fields: readonly string[]): Blo
   const { kernel, open } = space;
   const { calls } = kernel;
   const found = kernel.mask();
+  const gone = fields.flatMap((name) => (isObjectName(name) ? (space.presence(name) ?? []) : []));
   return {
     writes: slots,
     run: (mask, missed) => {
       space.clear(found);
       for (const { kindsAt } of slots) calls.remove(kindsAt, mask, space.count, found);
       calls.logic(logic.without, mask, found, missed, space.count);
+      for (const { mask: there } of gone) calls.logic(logic.without, there, mask, there, space.count);
       if (unsure) calls.logic(logic.or, open, missed, open, space.count);
     },
   };

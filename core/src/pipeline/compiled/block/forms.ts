@@ -5,6 +5,7 @@ import { knownLeef } from "../../steps/leef/index.ts";
 import { hasPlaceholder, templateOf } from "../../steps/template.ts";
 import type { NativeContext } from "../natives/native.ts";
 import { isObjectName, makeDeleteAll } from "./delete-all.ts";
+import { jsonBytes } from "./json-entries.ts";
 import { entriesOf, makeLookup } from "./lookup.ts";
 import { type RowStepPlaces, rowStep } from "./row-step.ts";
 import { makeSet } from "./set.ts";
@@ -41,8 +42,8 @@ function placesOf({ step }: CompiledStep): RowStepPlaces | undefined {
 }
 
 /** True for a step that puts fields below `log.` under names that come with the line. */
-export const isNaming = ({ step: { kv, cef, leef, syslog } }: CompiledStep): boolean =>
-  (kv ?? cef ?? leef ?? syslog) !== undefined;
+export const isNaming = ({ step: { kv, cef, leef, syslog, json } }: CompiledStep): boolean =>
+  (kv ?? cef ?? leef ?? syslog ?? json) !== undefined;
 
 /** Top-level objects that a step takes away as a whole. */
 export const wholeObjects = ({ step }: CompiledStep): readonly string[] =>
@@ -50,12 +51,13 @@ export const wholeObjects = ({ step }: CompiledStep): readonly string[] =>
 
 /** Paths of the fields that a step with a kernel of its own names. */
 function kernelPaths({ step }: CompiledStep): Paths {
-  const { grok, trim, cast, reformat, delete: remove, rename, add } = step;
+  const { grok, trim, cast, reformat, delete: remove, rename, add, json } = step;
   if (grok)
     return [
       ...fieldPath(grok.source),
       ...grok.patterns.flatMap(({ fieldName }) => (fieldName === "" ? [] : [sanitizeName(fieldName)])),
     ];
+  if (json) return fieldPath(json.source);
   if (rename) return [...rename.from.map(splitPath), sanitizeName(rename.to)];
   if (add) return [sanitizeName(add.params.key)];
   const fields = (trim ?? cast ?? reformat ?? remove)?.fields ?? [];
@@ -86,8 +88,9 @@ export function pathsOf(step: CompiledStep): Paths {
   ];
 }
 
-/** Bytes of the texts that a step lays down for good. */
-export function constantBytes({ step: { set, lookup, switch: choice } }: CompiledStep): number {
+/** Bytes that a step lays down for good, or takes for what it learns. */
+export function constantBytes({ step: { set, lookup, switch: choice, json } }: CompiledStep): number {
+  if (json) return jsonBytes;
   const values = [
     ...Object.values(set?.fields ?? {}),
     ...(lookup

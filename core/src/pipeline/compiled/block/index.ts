@@ -55,7 +55,7 @@ export class BlockProgram {
       const all = steps.flatMap(withInner);
       const space = BlockSpace.open(layout, {
         steps: steps.reduce((sum, step) => sum + sizeOf(step), 0),
-        named: all.some(isNaming),
+        naming: all.filter(isNaming).length,
         constants: all.reduce((sum, step) => sum + constantBytes(step), 0),
       });
       return space ? new BlockProgram(plan, space, layout) : { why: "there is no WebAssembly" };
@@ -75,6 +75,7 @@ export class BlockProgram {
       steps.reduce((sum, step) => sum + masksOf(step), 0),
     );
     const asks = new BlockAsks(space, layout, patterns);
+    space.keepPresence([...layout.presence.keys()]);
     new Sequence(space, asks, this.#tallies, plan).write(steps, counts);
     this.#columns = new BlockColumns(
       space,

@@ -80,6 +80,10 @@ export function makeLookup(space: BlockSpace, options: LookupOptions): BlockStep
         memory[missed + row] = 0;
         if (memory[mask + row] === 0) continue;
         const held = kinds[row]!;
+        if (held > kind.boolean) {
+          space.openRow(row);
+          continue;
+        }
         const fields =
           held === kind.number || held === kind.boolean ? find(textOf(space.value(source, row))) : found[row];
         if (!fields) {

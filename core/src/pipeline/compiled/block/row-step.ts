@@ -41,6 +41,10 @@ export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces):
       return;
     }
     if (!values.take(row, root, text, from)) space.openRow(row);
+    for (const name in root) {
+      const presence = space.presence(name);
+      if (presence) memory[presence.mask + row] = 1;
+    }
   };
   return {
     writes: [source, ...writes],

@@ -109,6 +109,7 @@ export class Sequence {
       } else kernel.calls.logic(logic.or, open, mask, open, space.count);
       space.onStep?.(label);
     });
+    if (own) space.notePresence(own.writes, own.makes, mask);
   }
 
   #step(step: CompiledStep): Form | undefined {
@@ -177,6 +178,7 @@ export class Sequence {
         for (const slot of write.writes) this.#space.writes(slot);
         const missed = this.#space.kernel.mask();
         this.#space.work.push(() => write.run(mask, missed));
+        this.#space.notePresence(write.writes, undefined, mask);
       }
       this.#nested(steps, mask);
     });

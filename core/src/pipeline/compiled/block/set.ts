@@ -48,6 +48,7 @@ function copyWrite(space: BlockSpace, from: BlockSlot, to: BlockSlot): Write {
     for (let row = 0; row < space.count; row++) {
       const held = from.kinds[row]!;
       if (memory[mask + row] === 0 || held === kind.absent) continue;
+      if (held > kind.boolean) space.openRow(row);
       memory[found + row] = 1;
       to.kinds[row] = held;
       to.places[row * 2] = from.places[row * 2]!;
@@ -72,6 +73,7 @@ function joinWrite(
       let text = first;
       for (const [index, slot] of slots.entries())
         text += textOf(space.value(slot, row)) + literals[index + 1]!;
+      if (slots.some(({ kinds }) => kinds[row]! > kind.boolean)) space.openRow(row);
       const made = space.made(text);
       memory[found + row] = 1;
       if (!made) {

@@ -14,7 +14,7 @@ import { asciiText } from "../slices.ts";
 export const logic = { and: 0, or: 1, without: 2, not: 3 } as const;
 
 /** Kinds of values in the slots of a block. */
-export const kind = { absent: 0, text: 1, number: 2, boolean: 3 } as const;
+export const kind = { absent: 0, text: 1, number: 2, boolean: 3, null: 4 } as const;
 
 /** Thrown while a pipeline is compiled: it has no form for blocks. The message says why, for people who tune pipelines. */
 export class NoBlock extends Error {
@@ -39,8 +39,8 @@ type Writable = Buffer & { latin1Write(text: string, at: number): number };
 export interface SpaceNeeds {
   /** Steps and conditions, those inside others too. */
   readonly steps: number;
-  /** True where logs name fields of `log` themselves. */
-  readonly named: boolean;
+  /** Steps that put fields below `log` under names of the log. */
+  readonly naming: number;
   /** Bytes of texts that steps lay down for good. */
   readonly constants: number;
 }
@@ -53,6 +53,12 @@ export interface MadeText {
 
 /** True for a text that may stand in a line of a block. */
 export const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
+/** Where a split field is there, and how often that may have changed so far. */
+export interface Presence {
+  readonly mask: number;
+  version: number;
+}
 
 /** The slots of a pipeline for many rows at once, with what its steps and conditions share. */
 export class BlockSpace {
@@ -84,20 +90,24 @@ export class BlockSpace {
   readonly #buffer: Writable;
   readonly #constants = new Map<string, MadeText>();
   #mostNamed = 0;
+  readonly #presence = new Map<string, Presence>();
+  /** How many steps bring names. */
+  #naming = 0;
   /** Told when a step has been done to a block, by its label: for people who tune pipelines. */
   onStep: ((label: string) => void) | undefined;
   /** Told of each field of `log` that a line was the first to name. */
   onNamed: (name: string, slot: BlockSlot) => void = () => {};
 
   /** Undefined where there is no WebAssembly. Throws NoBlock. */
-  static open(layout: Layout, { steps, named, constants }: SpaceNeeds): BlockSpace | undefined {
-    const slots = layout.slots.length + (named ? mostNamed : 0);
+  static open(layout: Layout, { steps, naming, constants }: SpaceNeeds): BlockSpace | undefined {
+    const slots = layout.slots.length + (naming > 0 ? mostNamed : 0);
     const kernel = BlockKernel.open(
       slots * slotBytes + (steps + 8) * stepBytes + madeBytes + ((constants + 15) & ~15),
     );
     if (!kernel) return undefined;
     const space = new BlockSpace(kernel, layout);
-    if (named && layout.log) space.#mostNamed = mostNamed;
+    if (naming > 0 && layout.log) space.#mostNamed = mostNamed;
+    space.#naming = naming;
     return space;
   }
 
@@ -163,6 +173,44 @@ export class BlockSpace {
       if (!(error instanceof BlockFull)) throw error;
       this.#mostNamed = 0;
       return undefined;
+    }
+  }
+
+  /** Gives the names below `log` to a step that may nest them. False where another one brings names too, or they have no slots. */
+  takeNames(): boolean {
+    return this.#mostNamed > 0 && this.#naming === 1;
+  }
+
+  /** Where a split field is there, be it empty: a mask that steps add to. Undefined unless it is kept. */
+  presence(name: string): Presence | undefined {
+    return this.#presence.get(name);
+  }
+
+  /** Keeps from now on where split fields are there. */
+  keepPresence(names: readonly string[]): void {
+    for (const name of names) {
+      const mask = this.kernel.mask();
+      this.#presence.set(name, { mask, version: 0 });
+      this.#work.push(() => this.clear(mask));
+    }
+  }
+
+  /** Notes what a step has written, for rows of a mask where it makes a field there whatever it found. */
+  notePresence(slots: readonly BlockSlot[], makes: string | undefined, mask: number): void {
+    const { calls } = this.kernel;
+    for (const [name, presence] of this.#presence) {
+      presence.version++;
+      if (makes === name)
+        this.#work.push(() => calls.logic(logic.or, presence.mask, mask, presence.mask, this.count));
+      const below = this.below(name);
+      for (const slot of slots) {
+        if (!below.includes(slot)) continue;
+        const there = this.kernel.mask();
+        this.#work.push(() => {
+          calls.exists(slot.kindsAt, there, this.count);
+          calls.logic(logic.or, presence.mask, there, presence.mask, this.count);
+        });
+      }
     }
   }
 
@@ -274,6 +322,8 @@ export class BlockSpace {
         return numbers[row];
       case kind.boolean:
         return places[row * 2] === 1;
+      case kind.null:
+        return null;
       default:
         return undefined;
     }

@@ -14,12 +14,15 @@ import { compileCut, type trim } from "../../steps/trim.ts";
 import type { NativeContext } from "../natives/native.ts";
 import { cutParts, scanOf } from "../natives/scan.ts";
 import { type CodePart, CutCode, Unwritten } from "./cut/index.ts";
+import { makeJson } from "./json.ts";
 import { cutOpened, learnAndRetry, showCut } from "./learn.ts";
 import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
 
 /** What a step does to the rows of a mask; `missed` becomes 1 where it finds nothing to do. Rows it cannot do are opened. */
 export interface BlockStep {
   readonly writes: readonly BlockSlot[];
+  /** A split field that is there behind it in every row that it ran for, be it empty. */
+  readonly makes?: string;
   run(mask: number, missed: number): void;
 }
 
@@ -204,10 +207,12 @@ const makeRename: Make<z.infer<typeof rename>> = (space, { from, to }) => {
 const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
   const { kernel } = space;
   const { calls, memory } = kernel;
-  if (to.startsWith("int") || to.startsWith("float"))
-    return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
-      calls.digits(kindsAt, valuesAt, mask, space.count, found, space.open),
-    );
+  const isInteger = to.startsWith("int");
+  if (isInteger || to.startsWith("float"))
+    return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
+      calls.digits(kindsAt, valuesAt, mask, space.count, found, space.open);
+      if (isInteger) calls.truncate(kindsAt, valuesAt, mask, space.count);
+    });
   if (to !== "bool") return undefined;
   const picked = kernel.mask();
   return eachSlot(space, fields, (slot, mask, found) => {
@@ -273,6 +278,7 @@ const makers: Readonly<Record<string, Make<never>>> = {
   cast: makeCast,
   delete: makeDelete,
   grok: makeGrok,
+  json: makeJson,
   reformat: makeReformat,
   rename: makeRename,
   trim: makeTrim,

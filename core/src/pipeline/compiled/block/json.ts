@@ -1,0 +1,41 @@
+import type { z } from "zod";
+import type { BlockSlot } from "../../../kernels/index.ts";
+import { compilePath } from "../../paths/index.ts";
+import type { json } from "../../steps/json.ts";
+import { JsonEntries } from "./json-entries.ts";
+import type { BlockSpace } from "./space.ts";
+import type { BlockStep } from "./steps.ts";
+
+/** Times that keys are learned in one block. */
+const mostLessons = 16;
+
+/**
+ * Reads the objects of many rows by a kernel that knows keys; a key it does not know is learned from a row that has it, by the parser, and the
+ * rows that were left because of it are read again. What a step names goes into its slot, everything else into slots made for it.
+ */
+export function makeJson(space: BlockSpace, { source }: z.infer<typeof json>): BlockStep | undefined {
+  const path = compilePath(source);
+  const from = path.query ? undefined : space.at(path.segments);
+  if (!from || !space.takeNames()) return undefined;
+  const entries = new JsonEntries(space);
+  const { kernel } = space;
+  const status = kernel.mask();
+  const read = (mask: number, wanted: number): number => entries.read(from, mask, wanted, status);
+  return {
+    writes: space.below("log"),
+    makes: "log",
+    run: (mask) => {
+      let unknown = read(mask, 1);
+      for (let lesson = 0; unknown > 0 && lesson < mostLessons; lesson++) {
+        if (!entries.learn(textOf(space, from, status))) return;
+        unknown = read(status, 2);
+      }
+    },
+  };
+}
+
+/** The text of the first row with a key that is not known. */
+function textOf(space: BlockSpace, { places }: BlockSlot, status: number): string {
+  const row = space.kernel.memory.subarray(status, status + space.count).indexOf(2);
+  return space.text(places[row * 2]!, places[row * 2 + 1]!);
+}
