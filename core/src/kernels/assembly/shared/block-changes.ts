@@ -1,5 +1,17 @@
 /** Changes of slots of a block. */
-import { absent, fromOf, holds, isNone, nothing, number, onesOf, search, setText, text, toOf } from "./block-rows";
+import {
+  absent,
+  fromOf,
+  holds,
+  isNone,
+  nothing,
+  number,
+  onesOf,
+  search,
+  setText,
+  text,
+  toOf,
+} from "./block-rows";
 import { blank, find, holdsAt, noMatch, notKnown, trimEnd } from "./parts";
 
 /**
