@@ -128,7 +128,7 @@ export async function startCollector(
     });
     closing.push(() => connections.stop());
     const late = lateStore();
-    const { channels } = config.respond.questions;
+    const { channels, answers } = config.respond.questions;
     const respond = new Respond(config.respond, {
       ...{
         ...shared,
@@ -138,7 +138,7 @@ export async function startCollector(
         box: secrets,
       },
       ...{ redact: redactor.text, telemetry, alone: controlAt.kind === "sqlite", connections, icons },
-      tell: tellOfQuestions({ ...config.notifications, channels }),
+      tell: tellOfQuestions({ ...config.notifications, channels, answers }),
       incidents: () => changedIncidents(late.store, clock),
       protect: dependencies(config, agents, clock),
     });

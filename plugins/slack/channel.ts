@@ -1,4 +1,4 @@
-import { defineChannel, defineConnection } from "@vedette/sdk";
+import { defineChannel, defineConnection, type Notice } from "@vedette/sdk";
 import { z } from "zod";
 import {
   answerOf,
@@ -37,6 +37,20 @@ const escaped = (text: string): string =>
 
 const plain = (text: string) => ({ type: "plain_text", text, emoji: false });
 
+/** Buttons for the answers to a question: Slack tells the request URL of the app who pressed which. */
+const buttons = ({ choices = [] }: Notice): object[] =>
+  choices.length === 0
+    ? []
+    : [
+        {
+          type: "actions",
+          elements: choices.slice(0, 25).map(({ answer, token }, at) => ({
+            ...{ type: "button", action_id: `answer-${at}`, value: token },
+            text: plain(answer.slice(0, 75)),
+          })),
+        },
+      ];
+
 /** Blocks of plain text: Slack looks for neither markup nor mentions in them. */
 export const channel = defineChannel<Settings>({
   async send(notice, { webhook }, deps) {
@@ -46,6 +60,7 @@ export const channel = defineChannel<Settings>({
     const blocks = [
       { type: "header", text: plain(head || "Vedette") },
       ...(body === "" ? [] : [{ type: "section", text: plain(body) }]),
+      ...buttons(notice),
     ];
     const answer = await askJson(
       webhook,

@@ -61,8 +61,13 @@ export const connection = defineConnection({
 export const channel = defineChannel<Settings>({
   async send(notice, to, deps) {
     const { title, lines, link } = noticeText(notice, { text: (text) => text, value: (value) => value });
-    const { id, at, severity, about, count } = notice;
-    const { status } = await send(id, { id, at, severity, about, count, title, lines, link }, to, deps);
+    const { id, at, severity, about, count, choices } = notice;
+    const { status } = await send(
+      id,
+      { id, at, severity, about, count, title, lines, link, choices },
+      to,
+      deps,
+    );
     return `answered ${status}`;
   },
 });

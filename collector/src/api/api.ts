@@ -3,6 +3,7 @@ import { isVedetteError, messageOf } from "@vedette/sdk";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
+import { answerHooks } from "./answers.ts";
 import { bouncerRoutes } from "./bouncers.ts";
 import type { ApiDeps } from "./deps.ts";
 import { docsPage, docsStyle, type OpenApiDocument } from "./docs-page.ts";
@@ -68,6 +69,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   documents(app, api, deps);
   app.route(base, api);
   app.route("/v1", bouncerRoutes(deps));
+  app.route("/hooks/answers", answerHooks(deps));
   if (deps.pageDir !== undefined && existsSync(deps.pageDir)) app.route("/", pageRoutes(deps.pageDir));
   return app;
 }

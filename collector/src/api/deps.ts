@@ -61,7 +61,7 @@ export interface CollectorStatus {
 /** What the API needs of workflows and their jobs. */
 export type ResponseOf = Pick<
   Respond,
-  "workflows" | "jobs" | "run" | "hooked" | "catalog" | "putWorkflow" | "removeWorkflow"
+  "workflows" | "jobs" | "answers" | "run" | "hooked" | "catalog" | "putWorkflow" | "removeWorkflow"
 >;
 
 export interface ApiDeps {

@@ -41,6 +41,7 @@ const views = [
   "/connections",
   "/packs",
   "/rollups",
+  "/answer",
 ];
 
 interface Asset {

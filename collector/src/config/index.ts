@@ -137,6 +137,7 @@ export {
   ruleName,
   ruleSchema,
 } from "./notifications.ts";
+export type { ChannelAnswers } from "./questions.ts";
 export type { RespondConfig } from "./respond.ts";
 
 export type { StoreConfig } from "./store.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { actionsConfig, guardedIconAction } from "./actions.ts";
+import { questionsConfig } from "./questions.ts";
 
 /** `collector.respond`: what happens after something was found. */
 export const respondConfig = z.strictObject({
@@ -27,15 +28,7 @@ export const respondConfig = z.strictObject({
     .max(200)
     .default([])
     .describe("InsightConnect plugins whose actions workflows call."),
-  questions: z
-    .strictObject({
-      channels: z
-        .array(z.string().min(1).max(100))
-        .max(50)
-        .default([])
-        .describe("Channels (names of connections) that are told of every question and approval."),
-    })
-    .prefault({}),
+  questions: questionsConfig.prefault({}),
   jobs: z
     .strictObject({
       concurrency: z.int().min(1).max(1_000).default(16).describe("Jobs that run at a time."),

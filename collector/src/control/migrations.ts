@@ -297,4 +297,22 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   "0015_action_events": actionEventsMigration,
+  "0016_question_tokens": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("question_tokens")
+        .addColumn("digest", "text", (column) => column.primaryKey())
+        .addColumn("job_id", "text", (column) => column.notNull())
+        .addColumn("step", "text", (column) => column.notNull())
+        .addColumn("channel", "text", (column) => column.notNull())
+        .addColumn("answer", "text")
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex("question_tokens_job")
+        .on("question_tokens")
+        .columns(["job_id", "step"])
+        .execute();
+    },
+  },
 };

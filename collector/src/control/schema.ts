@@ -26,6 +26,7 @@ export interface ControlSchema extends ActionTables {
   job_steps: JobStepsTable;
   job_claims: JobClaimsTable;
   job_questions: JobQuestionsTable;
+  question_tokens: QuestionTokensTable;
   global_artifacts: GlobalArtifactsTable;
 }
 
@@ -309,6 +310,18 @@ interface JobQuestionsTable {
   answer: string | null;
   answered_by: string | null;
   answered_at: number | null;
+}
+
+/** What lets its bearer answer a question from a channel. */
+interface QuestionTokensTable {
+  /** SHA-256 of the token, hexadecimal. */
+  digest: string;
+  job_id: string;
+  step: string;
+  channel: string;
+  /** The one answer it gives; null where its bearer chooses. */
+  answer: string | null;
+  expires_at: number;
 }
 
 interface GlobalArtifactsTable {

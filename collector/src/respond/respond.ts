@@ -28,6 +28,7 @@ import {
   knownActions,
   managedRunner,
 } from "./actions/index.ts";
+import { QuestionAnswers } from "./answers/index.ts";
 import type { Value } from "./expression/index.ts";
 import { JobStore, JobWorker } from "./jobs/index.ts";
 import { type StoredWorkflow, WorkflowCatalog, type WorkflowChange } from "./library/index.ts";
@@ -70,6 +71,8 @@ export class Respond {
   readonly jobs: JobStore;
   /** What may be done outside, with its guards. */
   readonly actions: Actions;
+  /** Answers to questions from where they were asked. */
+  readonly answers: QuestionAnswers;
   readonly #worker: JobWorker;
   readonly #deps: RespondDeps;
   readonly #refused: Counter;
@@ -96,6 +99,10 @@ export class Respond {
     this.#due = this.#schedulesOf(this.workflows);
     this.#secrets = secretStore(database, deps.box, clock);
     this.jobs = new JobStore(database, clock, config.jobs.maxOpen);
+    this.answers = new QuestionAnswers({
+      ...{ database, clock, log, jobs: this.jobs, secrets: this.#secrets },
+      channels: config.questions.answers,
+    });
     this.#refused = deps.telemetry.counter(
       "vedette_jobs_refused_total",
       "Jobs of workflows that were not made because too many wait, or what starts them is too large.",

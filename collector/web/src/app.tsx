@@ -32,6 +32,7 @@ const components: Readonly<Record<View, () => JSX.Element>> = {
   assets: () => <OnDemand key="assets" name="assets" />,
   plugins: () => <OnDemand key="plugins" name="plugins" />,
   connections: () => <OnDemand key="connections" name="connections" />,
+  answer: () => <OnDemand key="answer" name="answer" />,
   rollups: () => <OnDemand key="rollups" name="rollups" />,
   packs: () => <OnDemand key="packs" name="packs" />,
 };

@@ -19,6 +19,11 @@ export interface Notice {
   readonly lines: readonly (readonly Piece[])[];
   /** Address of the page where there is more. */
   readonly link?: string;
+  /**
+   * Answers to a question that can be given where it is read, each with the token that gives it. Only for channels whose other side
+   * signs who chose; tokens are secrets.
+   */
+  readonly choices?: readonly { readonly answer: string; readonly token: string }[];
 }
 
 /** A way to tell people, over one kind of the plugin's connections. */

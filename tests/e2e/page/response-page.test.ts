@@ -49,9 +49,13 @@ describe.skipIf(chromiumPath === undefined)("the response on the page (skipped w
       neverTouch: ["203.0.113.200"],
       rules: [rule],
     };
-    const respond = { workflows: ["workflows.yaml"], questions: { channels: ["nobody"] }, actions };
+    const respond = {
+      workflows: ["workflows.yaml"],
+      questions: { channels: ["nobody"], answers: { people: { person: "Anna" } } },
+      actions,
+    };
     page = await servePage(
-      { respond, egress: { allow: ["127.0.0.1"] } },
+      { respond, egress: { allow: ["127.0.0.1"] }, notifications: { pageUrl: "https://v.example" } },
       { "workflows.yaml": workflows(url) },
     );
     const settings = { url, signing: { secretKey: "a-signing-key" } };
@@ -95,6 +99,31 @@ describe.skipIf(chromiumPath === undefined)("the response on the page (skipped w
       await at.getByRole("link", { name: "Workflows" }).click();
       await at.getByText("10 min of work saved").waitFor();
     }));
+
+  it("takes an answer by the link that its channel was told, once and without a key", async () => {
+    const run = await page.send("POST", "/workflows/ask-first/run", { input: { ip: "203.0.113.77" } });
+    const { job } = (await run.json()) as { job: string };
+    const link = () =>
+      told
+        .map((each) => each as { title?: string; link?: string })
+        .find(({ title, link: to }) => title?.includes("203.0.113.77") && to?.includes("#"))?.link;
+    await expect.poll(link, { timeout: 20_000 }).toContain("https://v.example/answer#");
+    const path = link()!.slice("https://v.example".length);
+    await page.visit(path, async (at) => {
+      await at.getByRole("heading", { name: "A question for Anna" }).waitFor();
+      await at.getByText("Block 203.0.113.77?").waitFor();
+      if (pictures) await at.screenshot({ path: join(pictures, "answer.png") });
+      expect(await at.evaluate(lowContrast)).toEqual([]);
+      await press(at, "approve");
+      await at.getByText("Answered: approve").waitFor();
+    });
+    await expect
+      .poll(() => page.get(`/jobs/${job}`), { timeout: 20_000 })
+      .toMatchObject({ status: "succeeded", questions: [{ answeredBy: "Anna (people, link)" }] });
+    await page.visit(path, (at) => at.getByText("This link is of no open question").waitFor(), {
+      locale: "en-GB",
+    });
+  });
 
   it("says why a job failed, draws nothing that came from outside, and runs it again from a step", () =>
     page.visit("/workflows?id=fails", async (at) => {

@@ -44,7 +44,7 @@ export async function askStep(job: Job, run: StepRun, body: Ask): Promise<Follow
     const chat = body.chat?.fill(values.lookup);
     const asking = {
       ...{ job: job.subject.id, step: key, workflow: run.workflow.name, question, expiresAt },
-      ...{ options: body.options.map(({ name }) => name), channels: body.notify },
+      ...{ options: body.options.map(({ name }) => name), ...toldIn(chat, body.notify) },
     };
     await journal.write(
       {
@@ -72,4 +72,17 @@ export async function askStep(job: Job, run: StepRun, body: Ask): Promise<Follow
   if (now < expiresAt) throw new Suspended(expiresAt);
   if (!body.silence) throw new StepFailed(`Nobody answered ${JSON.stringify(step.id)} in time.`);
   return follow(body.silence.answer, body.silence.target, { timedOut: true, responding_user: null });
+}
+
+/** Who is told of a question: those that the step names, and the channel of its chat, with the message for it. */
+function toldIn(chat: Value | undefined, notify: readonly string[]) {
+  const { recipient, message } =
+    typeof chat === "object" && chat !== null && !Array.isArray(chat)
+      ? (chat as Readonly<Record<string, Value>>)
+      : {};
+  const to = typeof recipient === "string" && recipient !== "" ? [recipient.slice(0, 320)] : [];
+  return {
+    channels: [...notify, ...to],
+    ...(typeof message === "string" && message !== "" && { message }),
+  };
 }

@@ -1,5 +1,7 @@
 import { type Notice, plainValue } from "@vedette/sdk";
+import type { ChannelAnswers } from "../../config/index.ts";
 import type { ControlDatabase } from "../../control/index.ts";
+import { makeToken } from "../answers/tokens.ts";
 import { noticeId } from "./compose.ts";
 import { post } from "./outbox.ts";
 
@@ -16,6 +18,8 @@ export interface AskedQuestion {
   readonly expiresAt: number;
   /** Channels that the step names. */
   readonly channels: readonly string[];
+  /** What is said besides the question. */
+  readonly message?: string | undefined;
 }
 
 /** Tells people of a question, in the transaction that asks it: both are there, or neither. */
@@ -30,6 +34,8 @@ interface TellOptions {
   readonly channels: readonly string[];
   readonly maxWaiting: number;
   readonly pageUrl?: string | undefined;
+  /** From which channels it can be answered, and how. */
+  readonly answers?: Readonly<Record<string, ChannelAnswers>>;
 }
 
 /**
@@ -37,16 +43,47 @@ interface TellOptions {
  * with the reason.
  */
 export const tellOfQuestions =
-  ({ channels, maxWaiting, pageUrl }: TellOptions): TellOfQuestion =>
+  ({ channels, maxWaiting, pageUrl, answers = {} }: TellOptions): TellOfQuestion =>
   async (transaction, question, now) => {
     const to = [...new Set([...question.channels, ...channels])];
     const notice = noticeOf(question, now, pageUrl);
-    const deliveries = to.map((channel) => {
+    const deliveries = [];
+    for (const channel of to) {
       const id = noticeId("question", question.job, question.step, channel);
-      return { id, channel, rule: "", notice: { ...notice, id } };
-    });
+      const how = Object.hasOwn(answers, channel) ? answers[channel] : undefined;
+      const more = how && (await waysToAnswer(transaction, { question, channel, how, pageUrl }));
+      deliveries.push({ id, channel, rule: "", notice: { ...notice, ...more, id } });
+    }
     await post(transaction, deliveries, now, maxWaiting);
   };
+
+interface Way {
+  readonly question: AskedQuestion;
+  readonly channel: string;
+  readonly how: ChannelAnswers;
+  readonly pageUrl: string | undefined;
+}
+
+/** The link that answers in a person's name, and what a channel that signs answers needs for its buttons. */
+async function waysToAnswer(
+  transaction: ControlDatabase,
+  { question, channel, how, pageUrl }: Way,
+): Promise<Pick<Notice, "link" | "choices">> {
+  const { job, step, expiresAt } = question;
+  const tokenFor = (answer: string | undefined) =>
+    makeToken(transaction, { job, step, channel, answer, expiresAt });
+  const choices = [];
+  if (how.secret !== undefined)
+    for (const answer of question.options) choices.push({ answer, token: await tokenFor(answer) });
+  return {
+    // Behind the mark, so that no server and no log on the way sees it.
+    ...(how.person !== undefined &&
+      pageUrl !== undefined && {
+        link: `${pageUrl.replace(/\/+$/, "")}/answer#${await tokenFor(undefined)}`,
+      }),
+    ...(choices.length > 0 && { choices }),
+  };
+}
 
 function noticeOf(question: AskedQuestion, now: number, pageUrl: string | undefined): Omit<Notice, "id"> {
   const { job, workflow, options, expiresAt } = question;
@@ -58,6 +95,7 @@ function noticeOf(question: AskedQuestion, now: number, pageUrl: string | undefi
     lines: [
       ["Workflow: ", value(workflow)],
       ["Answers: ", ...choices],
+      ...(question.message ? [[value(question.message)]] : []),
       [`Until: ${new Date(expiresAt).toISOString()}`],
       [`Job: ${job}`],
     ],

@@ -112,7 +112,9 @@ const flat = {
         .describe("Who is told, such as mail addresses."),
       chat: input
         .optional()
-        .describe("Where it is asked in a chat: `app`, `recipient`, `thread`, `message`."),
+        .describe(
+          "Where it is asked in a chat: `recipient` is a channel (the name of a connection) that is told too, `message` what is said besides. `app` and `thread` are recorded.",
+        ),
     })
     .describe("Waits for a person. Outputs: `answer`, `path`, `responding_user`, `timedOut`."),
   approval: z

@@ -4,6 +4,7 @@ import type { MainTextName } from "./en.ts";
 export const de: Readonly<Record<MainTextName, string>> = {
   "nav.assets": "Assets",
   "nav.plugins": "Plugins",
+  "nav.answer": "Antwort",
   "nav.rollups": "Langzeit",
   "nav.packs": "Regelpakete",
   "nav.connections": "Verbindungen",

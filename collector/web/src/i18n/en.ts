@@ -3,6 +3,7 @@ export const en = {
   "nav.assets": "Assets",
   "nav.plugins": "Plugins",
   "nav.connections": "Connections",
+  "nav.answer": "Answer",
   "nav.rollups": "Long term",
   "nav.packs": "Rule packs",
   "leave.title": "Leave without saving?",

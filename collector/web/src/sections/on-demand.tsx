@@ -21,6 +21,7 @@ const sections = {
   alerts: () => import("../views/alerts/section.ts"),
   assets: () => import("../views/assets/section.ts"),
   plugins: () => import("../views/plugins/section.ts"),
+  answer: () => import("../views/answer/section.ts"),
   rollups: () => import("../views/rollups/section.ts"),
   packs: () => import("../views/packs/section.ts"),
   connections: () => import("../views/connections/section.ts"),

@@ -20,6 +20,7 @@ const timeless: ReadonlySet<View> = new Set([
     "connections",
     "packs",
     "rollups",
+    "answer",
   ] as const),
   ...(["actions", "jobs", "workflows", "notifications", "deliveries"] as const),
 ]);
@@ -30,6 +31,7 @@ const themeIcons = { system: "contrast", light: "sun", dark: "moon" } as const;
 const belongsTo: Partial<Readonly<Record<View, View>>> = {
   ...{
     rollups: "overview",
+    answer: "jobs",
     incidents: "alerts",
     silences: "alerts",
     scorecard: "alerts",

@@ -23,6 +23,7 @@ export const views = [
   "connections",
   "packs",
   "rollups",
+  "answer",
 ] as const;
 export type View = (typeof views)[number];
 

@@ -134,4 +134,10 @@ export const responseDe: Readonly<Record<keyof typeof responseEn, string>> = {
   "address.countries": "Länder",
   "address.networks": "Wem sie gehört",
   "address.none": "Keine in dieser Zeit",
+  "answer.title": "Eine Frage an {x}",
+  "answer.over": "Dieser Link gehört zu keiner offenen Frage",
+  "answer.overHint": "Sie wurde beantwortet, oder ihre Zeit ist um. Ein Link antwortet einmal.",
+  "answer.done": "Beantwortet: {x}",
+  "answer.doneHint": "Diese Seite kann geschlossen werden.",
+  "answer.inName": "Die Antwort gilt als die von {x}, bis {y}.",
 };

@@ -130,4 +130,10 @@ export const responseEn = {
   "address.countries": "Countries",
   "address.networks": "Who holds it",
   "address.none": "None in this range",
+  "answer.title": "A question for {x}",
+  "answer.over": "This link is of no open question",
+  "answer.overHint": "It was answered, or its time is over. A link answers once.",
+  "answer.done": "Answered: {x}",
+  "answer.doneHint": "You can close this page.",
+  "answer.inName": "You answer in the name of {x}, until {y}.",
 } as const;

@@ -1,0 +1,2 @@
+export { QuestionAnswers } from "./answers.ts";
+export { makeToken } from "./tokens.ts";
