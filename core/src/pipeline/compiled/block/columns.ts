@@ -73,13 +73,23 @@ export class BlockColumns {
     this.#space = space;
     this.#writesDataSource = writesDataSource;
     this.#tenantName = tenantName;
-    for (const [name, slot] of layout.whole) this.#topLevel(name, slot);
+    for (const [name, slot] of layout.whole) {
+      this.#topLevel(name, slot);
+      this.#tell(name);
+    }
     space.onNamed = (name, slot) => this.#outputOf(`log.${name}`, slot, scalars);
     for (const [first, fields] of layout.split)
       for (const [second, slot] of fields) {
         if (first === "log") this.#output(`log.${second}`, slot, scalars);
         else this.#leaf(`${first}.${second}`, eventTree.get(first)?.children.get(second)?.kind, slot);
+        this.#tell(`${first}.${second}`);
       }
+  }
+
+  /** Tells who tunes pipelines which field opened rows. */
+  #tell(path: string): void {
+    const space = this.#space;
+    space.work.push(() => space.onStep?.(`the value of ${path}`));
   }
 
   #topLevel(name: string, slot: Slot): void {
@@ -125,8 +135,15 @@ export class BlockColumns {
         return;
       case "u32":
       case "f64": {
-        const own = this.#output(path, slot, numbers);
+        const own = this.#output(path, slot, texts | numbers);
         const { kernel, open, work } = this.#space;
+        const read = kernel.mask();
+        // A text of digits is a number to its column.
+        work.push(() => {
+          const { count } = this.#space;
+          kernel.calls.exists(own.kindsAt, read, count);
+          kernel.calls.digits(own.kindsAt, own.valuesAt, read, count, read, open);
+        });
         const most = fieldKind === "u32" ? 0xffff_ffff : Number.MAX_VALUE;
         const whole = fieldKind === "u32" ? 1 : 0;
         work.push(() =>

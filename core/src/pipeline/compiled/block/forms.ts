@@ -1,16 +1,20 @@
 import { isQueryPath, sanitizeName, splitPath } from "../../paths/index.ts";
 import type { CompiledStep } from "../../plan.ts";
 import { knownCef } from "../../steps/cef/known.ts";
+import type { Step } from "../../steps/index.ts";
 import { knownLeef } from "../../steps/leef/index.ts";
+import { facilities, severities } from "../../steps/syslog/names.ts";
 import { hasPlaceholder, templateOf } from "../../steps/template.ts";
 import type { NativeContext } from "../natives/native.ts";
+import { makeDate } from "./date.ts";
 import { isObjectName, makeDeleteAll } from "./delete-all.ts";
 import { jsonBytes } from "./json-entries.ts";
 import { entriesOf, makeLookup } from "./lookup.ts";
-import { type RowStepPlaces, rowStep } from "./row-step.ts";
+import { type RowStep, type RowStepPlaces, rowStep } from "./row-step.ts";
 import { makeSet } from "./set.ts";
 import type { BlockSpace } from "./space.ts";
 import { type BlockStep, blockStep } from "./steps.ts";
+import { SyslogRows } from "./syslog.ts";
 
 type Paths = readonly (readonly string[])[];
 
@@ -89,7 +93,7 @@ export function pathsOf(step: CompiledStep): Paths {
 }
 
 /** Bytes that a step lays down for good, or takes for what it learns. */
-export function constantBytes({ step: { set, lookup, switch: choice, json } }: CompiledStep): number {
+export function constantBytes({ step: { set, lookup, switch: choice, json, syslog } }: CompiledStep): number {
   if (json) return jsonBytes;
   const values = [
     ...Object.values(set?.fields ?? {}),
@@ -100,7 +104,18 @@ export function constantBytes({ step: { set, lookup, switch: choice, json } }: C
       : []),
     ...(choice?.cases.flatMap(({ set: fields }) => Object.values(fields ?? {})) ?? []),
   ];
-  return values.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length + 96 : 0), 0);
+  const names = syslog ? [...facilities, ...severities] : [];
+  return [...values, ...names].reduce<number>(
+    (sum, value) => sum + (typeof value === "string" ? value.length + 96 : 0),
+    0,
+  );
+}
+
+/** Where a step reads the usual rows by their bytes, it leaves only others to `rows`. */
+function byBytes(space: BlockSpace, { syslog }: Step, rows: RowStep | undefined): BlockStep | undefined {
+  if (!rows || !syslog) return rows;
+  const own = new SyslogRows(space, syslog);
+  return { writes: rows.writes, run: (mask, missed) => own.run(rows.source, rows, mask, missed) };
 }
 
 /** A step for blocks; undefined where it has no such form. */
@@ -114,8 +129,9 @@ export function blockForm(
   if (onError !== undefined && onError !== "continue") return undefined;
   if (step.set) return makeSet(space, step.set);
   if (step.lookup) return makeLookup(space, step.lookup);
+  if (step.date) return makeDate(space, run, step.date);
   const places = placesOf(compiled);
-  if (places) return rowStep(space, run, places);
+  if (places) return byBytes(space, step, rowStep(space, run, places));
   if (wholeObjects(compiled).length > 0) return makeDeleteAll(space, step.delete!.fields);
   return blockStep(space, compiled, context);
 }

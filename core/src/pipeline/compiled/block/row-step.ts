@@ -13,11 +13,18 @@ export interface RowStepPlaces {
   readonly writes: readonly (readonly string[])[];
 }
 
+/** A step that runs row by row. */
+export interface RowStep extends BlockStep {
+  readonly source: BlockSlot;
+  /** Runs for one row; `missed` is a mask in which only a row that finds nothing to do is noted. */
+  one(row: number, missed: number): void;
+}
+
 /**
  * A step without a kernel inside a block: it runs for each row of its mask on a small draft, and what it wrote goes to slots. A text
  * that stands in the source lies there, any other is laid down for the block. What no slot holds, and every fault, opens the row.
  */
-export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces): BlockStep | undefined {
+export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces): RowStep | undefined {
   const source = space.at(places.source);
   const writes = places.writes.flatMap((path) => space.at(path) ?? []);
   if (!source || writes.length !== places.writes.length) return undefined;
@@ -25,6 +32,10 @@ export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces):
   const lend = compileWrite(places.source);
   const { memory } = space.kernel;
   const one = (row: number, missed: number): void => {
+    if (source.kinds[row] !== kind.text) {
+      space.openRow(row);
+      return;
+    }
     const from = source.places[row * 2]!;
     const text = space.text(from, source.places[row * 2 + 1]!);
     const root: JsonObject = { "@timestamp": space.timestamp };
@@ -51,11 +62,11 @@ export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces):
     run: (mask, missed) => {
       for (let row = 0; row < space.count; row++) {
         memory[missed + row] = 0;
-        if (memory[mask + row] === 0) continue;
-        if (source.kinds[row] === kind.text) one(row, missed);
-        else space.openRow(row);
+        if (memory[mask + row] !== 0) one(row, missed);
       }
     },
+    source,
+    one,
   };
 }
 
@@ -107,7 +118,8 @@ export class RowValues {
     };
     for (const name in root) {
       const item = root[name];
-      if (name === "@timestamp" || (second === undefined && name === first)) continue;
+      // What the step did not touch is there already.
+      if (name === "@timestamp" || (second === undefined && name === first && item === text)) continue;
       if (typeof item !== "object" || item === null) {
         if (!put(this.#slotOf(name), item)) return false;
         continue;
@@ -115,7 +127,6 @@ export class RowValues {
       if (Array.isArray(item)) return false;
       for (const key in item) {
         const value = (item as JsonObject)[key];
-        // What the step did not touch is there already.
         if (name === first && key === second && value === text) continue;
         if (!put(this.#fieldOf(name, key), value)) return false;
       }
