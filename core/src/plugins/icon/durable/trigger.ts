@@ -74,7 +74,13 @@ export class TriggerRunner {
     const { plugin, dispatcher, command, signal, log, clock, seen, runDir } = this.#deps;
     const { id, minRestartMs, maxRestartMs } = this.#settings;
     const component = plugin.component({ kind: "trigger", id });
-    const route = dispatcher.route((message) => this.accept(message));
+    // Whoever posts is only told; the vendor's runtime looks at no answer.
+    const route = dispatcher.route((message) =>
+      this.accept(message).catch((error: unknown) => {
+        this.#leftOut(error);
+        throw error;
+      }),
+    );
     const start: StepStart = {
       kind: "trigger",
       ...this.#settings,
@@ -210,10 +216,12 @@ export class TriggerRunner {
       const message: unknown = JSON.parse(text);
       if ((message as { type?: unknown }).type === "trigger_event") await this.accept(message);
     } catch (error) {
-      this.#deps.log.warn(
-        { error, trigger: this.#settings.id },
-        "A trigger wrote an event that is left out.",
-      );
+      this.#leftOut(error);
     }
+  }
+
+  #leftOut(error: unknown): void {
+    const { log } = this.#deps;
+    log.warn({ error, trigger: this.#settings.id }, "A trigger sent an event that is left out.");
   }
 }

@@ -6,6 +6,7 @@ import { readSource, requireConfig } from "../../../config/index.ts";
 import { type Confinement, launched } from "../../isolation/index.ts";
 import type { IconSpec } from "../spec/model.ts";
 import { hostError } from "./failure.ts";
+import { expectedOf, isPython } from "./runtime.ts";
 
 /** The file beside a spec that says how Vedette starts the plugin. */
 export const hostFileName = "vedette.plugin.yaml";
@@ -60,6 +61,8 @@ export type HostSettings = z.infer<typeof hostFile>;
 export interface HostedCommand extends HostSettings {
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** Variables that the ecosystem's own runtime needs; those that are inherited or set come before. */
+  readonly expected?: Readonly<Record<string, string>>;
   /** What keeps it apart from us and from other plugins. */
   readonly confinement?: Confinement | undefined;
 }
@@ -78,7 +81,7 @@ export function commandOf(spec: IconSpec, argv?: readonly string[]): HostedComma
     const assistance = `Put it at ${join(dir, "bin", `icon_${spec.name || "<name>"}`)}, or name it as "command" in ${hostFileName}.`;
     throw hostError("plugin.failed", cause, { assistance });
   }
-  return { ...settings, argv: found, cwd: dir };
+  return { ...settings, argv: found, cwd: dir, expected: expectedOf(dir, spec.name) };
 }
 
 function binary(dir: string, name: string): string[] | undefined {
@@ -90,7 +93,8 @@ function binary(dir: string, name: string): string[] | undefined {
       accessSync(path, constants.X_OK);
       return [path];
     } catch {
-      // The next name, or none.
+      // The vendor's generator writes a Python program that nobody may execute.
+      if (isPython(path)) return ["python3", path];
     }
   }
   return undefined;
@@ -98,13 +102,13 @@ function binary(dir: string, name: string): string[] | undefined {
 
 /** The program with its verb, in its folder, with the environment it may see, confined. It does not outlive us. */
 export function childCommand(
-  { argv, cwd, inheritEnv, env, confinement }: HostedCommand,
+  { argv, cwd, inheritEnv, expected, env, confinement }: HostedCommand,
   verb: readonly string[],
 ): ChildCommand {
   const seen = inheritEnv.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const environment = { ...Object.fromEntries(seen), ...env };
+  const environment = { ...expected, ...Object.fromEntries(seen), ...env };
   return launched({ argv: [...argv, ...verb], cwd, env: environment }, confinement);
 }

@@ -130,7 +130,9 @@ export function readEvent(message: unknown, kind: ComponentKind): StepEvent {
       "plugin.bad_output",
       `The plugin did not answer with a message of the type ${kind}_event.`,
     );
-  const { status, log, output, meta, error, exception, state } = body;
+  const { log, output, meta, error, exception, state } = body;
+  // The vendor's runtime sends events of triggers without a status.
+  const status = kind === "trigger" ? (body["status"] ?? "ok") : body["status"];
   if (status !== "ok" && status !== "error")
     throw hostError("plugin.bad_output", 'The plugin\'s answer has neither the status "ok" nor "error".');
   const code = Number(body["status_code"]);
