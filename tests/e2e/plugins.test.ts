@@ -222,6 +222,18 @@ describe("plugins of a collector", () => {
       "/events?from=-1d&filter=assetId:json-assets/7",
     );
     expect(linked.items).toMatchObject([{ origin: { ip: "198.51.100.77" } }]);
+    // Those of before the asset was known are found too, and follow it when it gets another name.
+    const found = async (filter: string) =>
+      (await get<{ items: { assetId?: string }[] }>(`/events?from=-1d&limit=1000&filter=${filter}`)).items;
+    const all = await found(`dataSource:${encodeURIComponent("My Firewall")}`);
+    expect(all.length).toBeGreaterThan(1);
+    expect(await found("asset:json-assets/7")).toHaveLength(all.length);
+    expect(
+      await found(`asset:neq:json-assets/7&filter=dataSource:${encodeURIComponent("My Firewall")}`),
+    ).toEqual([]);
+    await send("POST", "/assets/json-assets", { systems: [{ ...systems[0], hostname: "fw-2" }] });
+    expect(await found("asset:json-assets/7")).toHaveLength(1);
+    expect((await fetch(`${url}/api/v1/events?filter=asset:`)).status).toBe(400);
   }, 60_000);
 
   it("fail for themselves: one that crashes, one that hangs, one that lies", async () => {

@@ -156,7 +156,10 @@ describe("events", () => {
     // The live tail answers the same question of passing events.
     const asked = new URLSearchParams(query);
     const matches = matcherOf(
-      readConditions({ q: asked.get("q") ?? "", filter: asked.getAll("filter") }, now),
+      readConditions(
+        { q: asked.get("q") ?? "", filter: asked.getAll("filter") },
+        { clock: { now: () => now }, plugins: () => undefined },
+      ),
     );
     const live = [...samples, odd].filter(matches).map((event) => event.id);
     expect(live.toSorted()).toEqual(matching(test).toSorted());

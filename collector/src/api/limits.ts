@@ -8,6 +8,8 @@ export const limits = {
   terms: 32,
   filters: 32,
   filterLength: 2_000,
+  /** Names by which events of one asset are looked for. */
+  assetNames: 1_000,
   /** Values of one `in` filter. */
   values: 100,
   /** Characters of a field path. */

@@ -45,6 +45,14 @@ export class AssetLinks {
     return plain === undefined || plain === host ? undefined : this.#byName.get(plain);
   }
 
+  /** The names that lead to an asset now, lower case. */
+  namesOf(assetId: string): string[] {
+    const names = [...this.#byName].flatMap(([name, found]) =>
+      found === assetId ? [name.toLowerCase()] : [],
+    );
+    return [...new Set(names)];
+  }
+
   /** For each field that tells an asset, the rows that it tells one of; the most telling first. */
   *ofBatch(batch: Batch): Generator<RowLinks> {
     if (this.empty) return;

@@ -37,8 +37,8 @@ export function eventRoutes(api: Router, deps: ApiDeps): void {
     const hash = searchHash([q, filter, from, to, query.order]);
     const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor, hash);
     const { range, conditions } = cursor
-      ? { range: cursor.range, conditions: readConditions(query, deps.clock.now()) }
-      : readSearch(query, deps.clock);
+      ? { range: cursor.range, conditions: readConditions(query, deps) }
+      : readSearch(query, deps);
     const wanted = query.limit + 1;
     const ask = (within: Range): Promise<EventRow[]> => {
       const bind = new Binder();

@@ -71,7 +71,7 @@ interface Row {
 export function histogramRoutes(api: Router, deps: ApiDeps): void {
   api.openapi(histogram, async (c) => {
     const query = c.req.valid("query");
-    const search = readSearch(query, deps.clock);
+    const search = readSearch(query, deps);
     const width = widthOf(query.interval, search.range);
     const by = query.by === undefined ? undefined : fieldOf(query.by, "by");
     const signal = c.req.raw.signal;

@@ -40,7 +40,7 @@ export const rangeParameters = {
 };
 
 export const filterParameter = repeated(
-  "`field:value` or `field:operator:value`; all filters must hold. Operators: eq, neq, in, notIn, prefix, contains, like, exists, gt, gte, lt, lte, cidr. `eventType` takes `*`.",
+  "`field:value` or `field:operator:value`; all filters must hold. Operators: eq, neq, in, notIn, prefix, contains, like, exists, gt, gte, lt, lte, cidr. `eventType` takes `*`. `asset:plugin/id` finds events of an asset: those linked to it when they were stored, and those of before that name a host that leads to it now.",
   "origin.ip:192.0.2.7",
   limits.filters,
   limits.filterLength,

@@ -23,7 +23,7 @@ const tail = createRoute({
 /** Live tail. */
 export function tailRoutes(api: Router, deps: ApiDeps): void {
   api.openapi(tail, (c) => {
-    const conditions = readConditions(c.req.valid("query"), deps.clock.now());
+    const conditions = readConditions(c.req.valid("query"), deps);
     const stream = tailStream({ bus: deps.tail, matches: matcherOf(conditions), signal: c.req.raw.signal });
     if (!stream)
       throw new Problem("too-many-requests", "Too many live tails are open.", { cure: "Close one of them." });

@@ -49,7 +49,7 @@ interface Row {
 export function topRoutes(api: Router, deps: ApiDeps): void {
   api.openapi(top, async (c) => {
     const query = c.req.valid("query");
-    const { range, conditions } = readSearch(query, deps.clock);
+    const { range, conditions } = readSearch(query, deps);
     const field = fieldOf(query.field, "field", 0);
     const bind = new Binder();
     const value = field.kind === "texts" ? `arrayJoin(${field.sql})` : field.sql;

@@ -39,5 +39,14 @@ export interface TextTerm {
   readonly negated: boolean;
 }
 
+/** Of an asset: linked to it when it was stored, or by a name that leads to it now. */
+export interface Linked {
+  readonly kind: "linked";
+  readonly assetId: string;
+  /** Lower case. */
+  readonly names: readonly string[];
+  readonly negated: boolean;
+}
+
 /** One condition of a search; all of them must hold. */
-export type Condition = Comparison | TextTerm;
+export type Condition = Comparison | TextTerm | Linked;

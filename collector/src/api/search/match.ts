@@ -1,12 +1,18 @@
 import { BlockList, isIP } from "node:net";
 import type { Event } from "@vedette/sdk";
 import type { Comparison, Condition, TextTerm } from "./condition.ts";
+import { linkedCheck } from "./linked.ts";
 import { isTokenChar, lower, wholeTokens } from "./tokens.ts";
 
 /** Answers whether an event meets all conditions: the same meaning as the SQL, for events that are just passing. */
 export function matcherOf(conditions: readonly Condition[]): (event: Event) => boolean {
   const checks = conditions.map((condition) => {
-    const check = condition.kind === "text" ? textCheck(condition) : comparisonCheck(condition);
+    const check =
+      condition.kind === "text"
+        ? textCheck(condition)
+        : condition.kind === "linked"
+          ? linkedCheck(condition)
+          : comparisonCheck(condition);
     return condition.negated ? (event: Event) => !check(event) : check;
   });
   return (event) => checks.every((check) => check(event));

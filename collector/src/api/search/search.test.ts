@@ -9,6 +9,7 @@ import {
   matcherOf,
   readCursor,
   readFilter,
+  readLinked,
   readRange,
   readTextQuery,
   readTime,
@@ -34,6 +35,42 @@ function problemOf(work: () => unknown): Problem {
   }
   throw new Error("No problem was thrown.");
 }
+
+describe("the filter of an asset", () => {
+  const namesOf = (id: string) => (id === "p/1" ? ["web-1", "198.51.100.7"] : []);
+  const cases = [
+    { id: "a", assetId: "p/1" },
+    { id: "b", target: { host: "WEB-1" } },
+    { id: "c", dataSource: "web-1" },
+    { id: "d", target: { ip: "198.51.100.7" } },
+    { id: "e", assetId: "p/2", dataSource: "web-1" },
+    { id: "f", dataSource: "web-2" },
+  ];
+
+  it("takes events that were linked, and those that are not and name a host that leads to it", () => {
+    const found = (filter: string) => {
+      const matches = matcherOf([readLinked(filter, namesOf)!]);
+      return cases.flatMap((event) => (matches(event) ? event.id : [])).join("");
+    };
+    expect(found("asset:p/1")).toBe("abcd");
+    expect(found("asset:neq:p/1")).toBe("ef");
+    expect(found("asset:p/2")).toBe("e");
+    expect(readLinked("assetId:p/1", namesOf)).toBeUndefined();
+    expect(problemOf(() => readLinked("asset:", namesOf)).status).toBe(400);
+  });
+
+  it("asks the store the same", () => {
+    const names = namesOf("p/1");
+    const list = "IN {p3:Array(String)}";
+    expect(compile([readLinked("asset:p/1", namesOf)!])).toEqual({
+      sql: `(assetId = {p2:String} OR (assetId = '' AND (lower(\`target.host\`) ${list} OR lower(dataSource) ${list} OR lower(\`target.ip\`) ${list})))`,
+      params: ["p/1", names],
+    });
+    expect(compile([readLinked("asset:neq:p/2", namesOf)!])).toEqual({
+      ...{ sql: "NOT (assetId = {p2:String})", params: ["p/2"] },
+    });
+  });
+});
 
 describe("filters compile", () => {
   it.each([

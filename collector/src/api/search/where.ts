@@ -1,5 +1,6 @@
 import type { Binder } from "./bind.ts";
 import type { Comparison, Condition, TextTerm } from "./condition.ts";
+import { linkedSql } from "./linked.ts";
 import type { Range } from "./time.ts";
 import { isOneToken, refineRegex, wholeTokens } from "./tokens.ts";
 
@@ -22,7 +23,12 @@ export const moment = (milliseconds: number, bind: Binder): string =>
   `fromUnixTimestamp64Milli(${bind.add("Int64", Math.trunc(milliseconds))}, 'UTC')`;
 
 function conditionSql(condition: Condition, bind: Binder): string {
-  const sql = condition.kind === "text" ? textSql(condition, bind) : comparisonSql(condition, bind);
+  const sql =
+    condition.kind === "text"
+      ? textSql(condition, bind)
+      : condition.kind === "linked"
+        ? linkedSql(condition, bind)
+        : comparisonSql(condition, bind);
   return condition.negated ? `NOT (${sql})` : sql;
 }
 

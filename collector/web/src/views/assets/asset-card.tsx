@@ -29,7 +29,7 @@ export function AssetCard({ asset }: { asset: AssetItem }) {
         </time>
         {" · "}
         <Link
-          href={addressOf({ view: "events", filter: [`assetId:${asset.assetId}`], from: "-7d", to: "now" })}
+          href={addressOf({ view: "events", filter: [`asset:${asset.assetId}`], from: "-7d", to: "now" })}
         >
           {t("nav.events")}
         </Link>
