@@ -49,7 +49,7 @@ function eventsOf(found: readonly Found[], except: string): Event[] {
 
 function holds(search: Search, history: History, event: Sought): Held | Exclude<Verdict, { kind: "held" }> {
   let failed: Exclude<Verdict, { kind: "held" }> = not;
-  const found = history.find(search, event);
+  const found = history.find(search, event, search.count);
   if (typeof found === "string") failed = { kind: "unresolved", path: found };
   else if (found.hits >= search.count) return { kind: "held", found };
   for (const branch of search.or) {

@@ -29,6 +29,7 @@ export interface Subscription {
 /** A subscription while events are filed for it. */
 interface Owner extends Subscription {
   readonly number: number;
+  /** Shared by all that ask for the same paths. */
   readonly reader: KeyReader;
   /** Values of its kept fields, by event; undefined where it keeps none. */
   readonly kept: Map<number, readonly unknown[]> | undefined;
@@ -96,6 +97,7 @@ export class History {
   /** Those that keep values. */
   readonly #keepers: Owner[] = [];
   readonly #asked = new Map<Search, Asked>();
+  readonly #readers = new Map<string, KeyReader>();
   /** Readers that look at the batch at hand. */
   readonly #active: KeyReader[] = [];
   readonly #key = new Hash64();
@@ -108,6 +110,9 @@ export class History {
   /** The event that was filed last, for those that several subscriptions file. */
   #lastRef: EventRef | undefined;
   #lastEvent = -1;
+  /** Its place in the order of arrival, and that of the last one that was there before. */
+  #lastSeq = Number.NaN;
+  #repeatSeq = Number.NaN;
   readonly #gone = (event: number): void => this.#forget(event);
   readonly #fileUnder = (key: Hash64): void => this.#file(key);
   readonly stats = { evictedSeries: 0, expiredSeries: 0, repeats: 0 };
@@ -134,7 +139,7 @@ export class History {
       const keep = owner.kept ? Math.max(enough, comparedKeep) : enough;
       owner.windowMs = Math.max(owner.windowMs, each.windowMs);
       owner.keep = Math.max(owner.keep, keep);
-      this.#asked.set(each, { owner, reader: new KeyReader(owner.number, each.keyPaths) });
+      this.#asked.set(each, { owner, reader: this.#readerOf(each.keyPaths) });
     }
   }
 
@@ -148,13 +153,22 @@ export class History {
       keep: 0,
       covers: covers(spec.target.dataTypes),
       number,
-      reader: new KeyReader(number, spec.keyFields),
+      reader: this.#readerOf(spec.keyFields),
       kept: spec.keptFields.length > 0 ? new Map() : undefined,
     };
     this.#owners.push(owner);
     if (owner.kept) this.#keepers.push(owner);
     this.#subscriptions.set(spec.signature, owner);
     return owner;
+  }
+
+  #readerOf(paths: readonly string[]): KeyReader {
+    const name = JSON.stringify(paths);
+    const known = this.#readers.get(name);
+    if (known) return known;
+    const reader = new KeyReader(paths);
+    this.#readers.set(name, reader);
+    return reader;
   }
 
   /** All subscriptions by signature. */
@@ -190,16 +204,16 @@ export class History {
     this.#owner = owner;
     this.#filed = event;
     this.#now = now;
-    owner.reader.filed(event, this.#key, this.#fileUnder);
-    this.#note(owner.reader);
+    if (event.columns) this.#note(owner.reader);
+    owner.reader.filed(event, owner.number, this.#key, this.#fileUnder);
     if (this.#keys === before) return false;
     this.#bound(now);
     return true;
   }
 
   #note(reader: KeyReader): void {
-    if (!reader.active || reader.noted) return;
-    reader.noted = true;
+    if (reader.active) return;
+    reader.active = true;
     this.#active.push(reader);
   }
 
@@ -215,6 +229,7 @@ export class History {
       table.touch(series, this.#now);
       if (table.eventOf(series, ref.key()) >= 0) {
         this.stats.repeats++;
+        this.#repeatSeq = filed.seq;
         return;
       }
     }
@@ -234,6 +249,8 @@ export class History {
     this.#bodies.add(event, ref);
     this.#lastRef = ref;
     this.#lastEvent = event;
+    // Of an object it is not told whether it is an event or an alert.
+    this.#lastSeq = ref.heads ? seq : Number.NaN;
     return event;
   }
 
@@ -241,10 +258,7 @@ export class History {
   settle(own?: CopiedRows): void {
     this.#bodies.settle(own);
     this.#lastRef = undefined;
-    for (const reader of this.#active) {
-      reader.noted = false;
-      reader.leave();
-    }
+    for (const reader of this.#active) reader.leave();
     this.#active.length = 0;
     this.#table.tidy();
   }
@@ -273,20 +287,23 @@ export class History {
 
   /**
    * Hits of a search around an event. One that is filed itself is seen as it was when it first arrived, so a repeat finds what the
-   * first time found. Gives the path of a placeholder that has no value instead.
+   * first time found. Where there cannot be `least`, they are not counted. Gives the path of a placeholder that has no value instead.
    */
-  find(search: Search, event: Sought): Found | string {
+  find(search: Search, event: Sought, least = 0): Found | string {
     const asked = this.#asked.get(search);
     if (!asked) return nothing;
     const { owner, reader } = asked;
-    const missing = reader.sought(event, this.#key);
-    this.#note(reader);
+    if (event.columns) this.#note(reader);
+    const missing = reader.sought(event, owner.number, this.#key);
     if (missing !== undefined) return missing;
     const tests = comparedWith(search, event.doc);
     if (typeof tests === "string") return tests;
     const series = this.#table.find(this.#key);
-    if (series < 0) return nothing;
-    const self = this.#table.eventOf(series, event.key());
+    if (series < 0 || this.#table.size(series) < least) return nothing;
+    // What was just filed for the first time is seen as it is.
+    const { seq } = event;
+    const isNew = seq === this.#lastSeq && seq !== this.#repeatSeq;
+    const self = isNew ? -1 : this.#table.eventOf(series, event.key());
     const time = self < 0 ? event.time : this.#events.time(self);
     const { kept } = owner;
     const test =
@@ -296,7 +313,7 @@ export class History {
     const window = {
       from: time - search.windowMs,
       to: time + this.#limits.lateMs,
-      seq: self < 0 ? event.seq : this.#events.seq(self),
+      seq: self < 0 ? seq : this.#events.seq(self),
       test,
     };
     const hits = this.#table.hits(series, window, search.count);

@@ -1,5 +1,6 @@
 import { doubled } from "./doubled.ts";
 import { digitsOf, forms, type PackedId } from "./event-ids.ts";
+import { IdSet } from "./id-set.ts";
 import { rowFloats, rowInts } from "./row-index.ts";
 
 /** What is remembered of an event in any case. */
@@ -26,7 +27,10 @@ const maxTypes = 4_096;
 export class Remembered {
   #ints = new Int32Array(firstRoom * rowInts);
   #floats = new Float64Array(this.#ints.buffer);
-  #buckets = new Int32Array(firstRoom * 2).fill(-1);
+  readonly #known = new IdSet();
+  /** The id that is looked for. */
+  #sought!: PackedId;
+  readonly #isSought = (event: number): boolean => this.is(event, this.#sought);
   #room = firstRoom;
   #used = 0;
   #free = -1;
@@ -81,12 +85,8 @@ export class Remembered {
 
   /** Whether an event of this id is remembered. */
   knows(key: PackedId): boolean {
-    let event = this.#buckets[this.#bucket(key.hash)]!;
-    while (event >= 0) {
-      if (this.is(event, key)) return true;
-      event = this.#ints[event * rowInts + nextAt]!;
-    }
-    return false;
+    this.#sought = key;
+    return this.#known.some(key.hash, this.#isSought);
   }
 
   is(event: number, { hash, form, words, text }: PackedId): boolean {
@@ -118,7 +118,7 @@ export class Remembered {
     ints[row + holderAt] = -1;
     this.#floats[event * rowFloats + timeAt] = head.time;
     this.#floats[event * rowFloats + seqAt] = seq;
-    this.#enter(event, hash);
+    this.#known.add(hash, event);
     return event;
   }
 
@@ -141,13 +141,7 @@ export class Remembered {
   free(event: number): void {
     const ints = this.#ints;
     const row = event * rowInts;
-    const bucket = this.#bucket(ints[row + hashAt]!);
-    let at = this.#buckets[bucket]!;
-    if (at === event) this.#buckets[bucket] = ints[row + nextAt]!;
-    else {
-      while (ints[at * rowInts + nextAt] !== event) at = ints[at * rowInts + nextAt]!;
-      ints[at * rowInts + nextAt] = ints[row + nextAt]!;
-    }
+    this.#known.delete(ints[row + hashAt]! >>> 0, event);
     if (ints[row + formAt] === forms.text) this.#texts.delete(event);
     if (ints[row + typeAt]! < 0) this.#otherTypes.delete(event);
     ints[row + formAt] = forms.none;
@@ -155,23 +149,10 @@ export class Remembered {
     this.#free = event;
   }
 
-  #enter(event: number, hash: number): void {
-    const bucket = this.#bucket(hash);
-    this.#ints[event * rowInts + nextAt] = this.#buckets[bucket]!;
-    this.#buckets[bucket] = event;
-  }
-
-  #bucket(hash: number): number {
-    return hash & (this.#buckets.length - 1);
-  }
-
   /** Called when no number is free. */
   #grow(): void {
-    const count = this.#room;
     this.#room *= 2;
     this.#ints = doubled(this.#ints);
     this.#floats = new Float64Array(this.#ints.buffer);
-    this.#buckets = new Int32Array(this.#room * 2).fill(-1);
-    for (let event = 0; event < count; event++) this.#enter(event, this.#ints[event * rowInts + hashAt]!);
   }
 }

@@ -137,11 +137,9 @@ export class SeriesTable {
     if (head === end) return -1;
     const { floats } = this.#blocks;
     const block = this.#ints[row + blockAt]!;
-    // Nearly always it is the latest, or new.
-    const latest = floats[(block + end - 1) * entryFloats + eventAt]!;
-    if (this.#events.is(latest, key)) return latest;
+    // Nearly always it is new.
     if (!this.#events.knows(key)) return -1;
-    for (let at = end - 2; at >= head; at--) {
+    for (let at = end - 1; at >= head; at--) {
       const event = floats[(block + at) * entryFloats + eventAt]!;
       if (this.#events.is(event, key)) return event;
     }

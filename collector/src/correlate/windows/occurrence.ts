@@ -87,10 +87,16 @@ export class Occurrence {
   /** Terms that hold with an event of a member in them, each as it is found first. */
   *holding(member: number, time: number): Generator<Together> {
     for (const term of this.#spec.terms) {
-      if (!term.present.includes(member)) continue;
+      if (!term.present.includes(member) || !this.#mayHold(term)) continue;
       const found = this.#spec.ordered ? this.#inOrder(term, member, time) : this.#anyOrder(term, time);
       if (found) yield { ...found, spared: this.#spared(term, found.places) };
     }
+  }
+
+  /** Whether all that must be there have events at all: most often they do not. */
+  #mayHold({ present }: Term): boolean {
+    for (const member of present) if (this.members[member]!.size === 0) return false;
+    return true;
   }
 
   /** The earliest end of a timespan that has an event of this time and all that must be there. */

@@ -86,7 +86,8 @@ export class Teller {
     const { owner, values } = group;
     const { correlation, counts } = owner;
     const { hit, rebuild } = way;
-    const id = this.#findingId(group, hit.id);
+    // Nobody hears of one that raises nothing, so it needs no id.
+    const id = correlation.raises ? this.#findingId(group, hit.id) : "";
     const known = correlation.raises && this.#deps.known(id);
     if (correlation.raises && rebuild && !known) {
       // What is stored says what was told. This was not, or was lost on its way to the store.
