@@ -3,6 +3,7 @@ import type { Command } from "commander";
 interface TestOptions {
   readonly update?: true;
   readonly json?: true;
+  readonly explain?: true;
 }
 
 export function addTest(program: Command): void {
@@ -11,7 +12,11 @@ export function addTest(program: Command): void {
     .description("Run the tests of pipelines: lines in, and the events they must become.")
     .argument("[paths...]", "test folders, or folders above them; those below this folder when left out")
     .option("--update", "write what was found as what is expected; read the difference before it is kept")
-    .option("--json", "results as one JSON list")
+    .option(
+      "--explain",
+      "say too whether an agent reads such lines many at once, which is several times faster, or one by one, and why",
+    )
+    .option("--json", "results as one JSON list; with --explain an object of results and pipelines")
     .addHelpText(
       "after",
       `
@@ -33,7 +38,7 @@ Exit codes: 0 all passed, 1 one failed, 2 wrong usage.`,
     )
     .action(async (paths: string[], options: TestOptions) => {
       const { selectCases, TestRun } = await import("../test/run.ts");
-      const { caseText } = await import("../test/report.ts");
+      const { caseText, shareText } = await import("../test/report.ts");
       const run = new TestRun({ update: options.update === true });
       const results = selectCases(paths).map((folder) => {
         const tested = run.run(folder);
@@ -41,8 +46,13 @@ Exit codes: 0 all passed, 1 one failed, 2 wrong usage.`,
         return tested;
       });
       const failed = results.filter(({ passed }) => !passed).length;
-      if (options.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-      else process.stdout.write(`${results.length - failed} passed, ${failed} failed\n`);
+      const shares = options.explain ? run.explain() : [];
+      const told = options.explain ? { results, pipelines: shares } : results;
+      if (options.json) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+      else
+        process.stdout.write(
+          `${results.length - failed} passed, ${failed} failed\n${shares.map(shareText).join("")}`,
+        );
       if (failed > 0) process.exitCode = 1;
     });
 }

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Failure } from "@vedette/core/pipeline-test";
+import type { BlockShare, Failure } from "@vedette/core/pipeline-test";
 import type { TestedCase } from "./run.ts";
 
 /** Failing lines shown of one case; the others are counted. */
@@ -41,4 +41,15 @@ export function caseText(tested: TestedCase): string {
     ...(hidden > 0 ? [`  and ${hidden} more`] : []),
     "",
   ].join("\n");
+}
+
+const placed = (where: string): string => printable(where.replace(`${process.cwd()}/`, ""));
+
+/** How lines of a data type are read, as lines for people. */
+export function shareText({ dataType, noBlock, lines, alone, left }: BlockShare): string {
+  if (noBlock)
+    return `${dataType}: lines are read one by one. ${noBlock.step ? `${placed(noBlock.step)}: ` : ""}${noBlock.why}.\n`;
+  const share = lines === 0 ? 0 : Math.round((100 * alone) / lines);
+  const list = left.map(({ where, lines: count }) => `  ${count}  ${placed(where)}\n`);
+  return `${dataType}: many lines are read at once; ${alone} of ${lines} (${share} %) one by one${alone > 0 ? ", after:" : ""}\n${list.join("")}`;
 }

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { builtin, plugins } from "@vedette/agent";
 import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
 import {
+  type BlockShare,
+  explainBlocks,
   type Failure,
   findCases,
   type PipelineCase,
@@ -57,6 +59,8 @@ const builtinCases = (): string[] =>
 export class TestRun {
   readonly #update: boolean;
   readonly #sets = new Map<string, PipelineSet>();
+  /** What has been run, by pipeline and data type. */
+  readonly #seen = new Map<string, { set: PipelineSet; dataType: string; lines: string[]; time: string }>();
 
   constructor({ update }: { readonly update: boolean }) {
     this.#update = update;
@@ -68,6 +72,7 @@ export class TestRun {
     try {
       const test = readCase(folder);
       const { set, dataType } = this.#pipelines(test);
+      this.#note(test, set, dataType);
       const { found, failures } = runCase(test, set, dataType);
       const result = { folder: shown, dataType, lines: test.lines.length };
       // What the two forms of a pipeline do not agree on is nothing to expect.
@@ -81,6 +86,20 @@ export class TestRun {
     } catch (error) {
       return { folder: shown, passed: false, lines: 0, failures: [], problem: messageOf(error) };
     }
+  }
+
+  /** How an agent would read the lines of the cases that ran, by data type. */
+  explain(): BlockShare[] {
+    return [...this.#seen.values()].map(({ set, dataType, lines, time }) =>
+      explainBlocks(set, dataType, lines, time),
+    );
+  }
+
+  #note({ pipeline, lines, time }: PipelineCase, set: PipelineSet, dataType: string): void {
+    const key = `${dataType} ${pipeline ?? ""}`;
+    const seen = this.#seen.get(key) ?? { set, dataType, lines: [], time };
+    this.#seen.set(key, seen);
+    seen.lines.push(...lines.filter((line) => line !== ""));
   }
 
   #pipelines(test: PipelineCase): { readonly set: PipelineSet; readonly dataType: string } {

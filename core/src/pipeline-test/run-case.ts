@@ -2,7 +2,7 @@ import { type Event, event as eventSchema, type Log } from "@vedette/sdk";
 import type { PipelineSet } from "../pipeline/index.ts";
 import type { PipelineCase } from "./case.ts";
 import { type Difference, diffEvents } from "./event-diff.ts";
-import { compiled, interpreted, type Row } from "./twins.ts";
+import { compiled, inBlocks, interpreted, type Row } from "./twins.ts";
 
 /** A line that did not become what was expected. */
 export interface Failure {
@@ -70,12 +70,15 @@ export function runCase(test: PipelineCase, set: PipelineSet, dataType: string):
 const fieldsOf = (row: Row | undefined): Record<string, unknown> | undefined =>
   typeof row === "string" ? { dropped: row } : row;
 
-/** Lines that the compiled pipeline, which agents run, reads otherwise than the interpreter. */
+/** Lines that the compiled pipeline, which agents run, reads otherwise than the interpreter, one by one or many at once. */
 function compiledFailures({ lines, time }: PipelineCase, set: PipelineSet, dataType: string): Failure[] {
   const logs = lines.map((raw) => logOf(dataType, raw, new Date(time).toISOString()));
   const slow = interpreted(set, logs);
+  const together = inBlocks(set, logs);
   return compiled(set, logs).flatMap((row, index): Failure[] => {
-    const differences = diffEvents(fieldsOf(slow[index]), fieldsOf(row));
+    const wanted = fieldsOf(slow[index]);
+    const alone = diffEvents(wanted, fieldsOf(row));
+    const differences = alone.length > 0 ? alone : diffEvents(wanted, fieldsOf(together[index]));
     return differences.length === 0
       ? []
       : [{ line: index + 1, raw: lines[index], differences, compiled: true }];

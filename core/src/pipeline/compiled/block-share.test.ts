@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Log } from "@vedette/sdk";
 import { expect, it } from "vitest";
+import { explainBlocks } from "../../pipeline-test/index.ts";
 import { loadPipelines } from "../load.ts";
 import { inBlocks } from "./testing/twins.ts";
 
@@ -37,3 +38,38 @@ it.each([
     expect(alone).toEqual([expect.any(Number), expect.any(Number), 0]);
   },
 );
+
+/** Lines of its tests that a shipped pipeline may leave to the plain program: such as no slot or no column takes. */
+const left: Readonly<Record<string, number>> = {
+  apache: 0,
+  auditd: 2,
+  cef: 2,
+  "cisco-asa": 0,
+  cri: 0,
+  dovecot: 0,
+  fail2ban: 0,
+  fortigate: 3,
+  generic: 1,
+  haproxy: 0,
+  leef: 1,
+  "linux-auth": 2,
+  mikrotik: 0,
+  netfilter: 3,
+  nginx: 3,
+  pfsense: 4,
+  postfix: 4,
+  syslog: 4,
+};
+
+it.each(Object.entries(left))("leaves few lines of %s to the plain program", (name, most) => {
+  const files = readdirSync(`${plugins}${name}`).filter((file) => file.endsWith(".yaml"));
+  const set = loadPipelines(files.map((file) => `${plugins}${name}/${file}`));
+  const tests = readdirSync(`${plugins}${name}/tests`, { recursive: true, encoding: "utf8" });
+  const lines = tests
+    .filter((file) => file.endsWith("lines.log"))
+    .flatMap((file) => readFileSync(`${plugins}${name}/tests/${file}`, "utf8").split("\n").filter(Boolean));
+  const share = explainBlocks(set, name, lines, "2026-10-10T00:00:00Z");
+  expect(share.noBlock).toBeUndefined();
+  expect(share.left.reduce((sum, one) => sum + one.lines, 0)).toBe(share.alone);
+  expect(share.alone).toBeLessThanOrEqual(most);
+});

@@ -43,10 +43,10 @@ export interface RowBlock {
    */
   run(lines: BlockLines, log: RowLog): number;
   /**
-   * From now on tells after which step how many lines of a block were left to the plain program, by its label; `line` for lines that no step
-   * has seen, `values` for those whose values a column does not take as they are. For people who tune pipelines.
+   * From now on tells after which step how many lines of a block were left to the plain program: its label and place, or in words what else
+   * it was, such as a value that its column does not take as it is. For people who tune pipelines.
    */
-  watch(told: (where: string, lines: number) => void): void;
+  watch(told: ((where: string, lines: number) => void) | undefined): void;
   /** True for a line, counted from the first of the last `run`, that is to be run by itself. */
   isOpen(line: number): boolean;
   /**

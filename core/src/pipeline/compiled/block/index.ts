@@ -22,6 +22,8 @@ const lastRest = 65_536;
 const openShare = 8;
 
 const mostSteps = 1_000;
+const lineItself = "the line itself";
+const nameOf = ({ label, place }: CompiledStep): string => `${label} at ${place}`;
 
 /** What the compiled program knows of a pipeline when it has written its source. */
 export interface BlockPlan extends Pick<Plan, "steps" | "patterns" | "tenantNames"> {
@@ -32,7 +34,7 @@ export interface BlockPlan extends Pick<Plan, "steps" | "patterns" | "tenantName
 /** Why a pipeline has no form for blocks. */
 export interface WhyNoBlock {
   readonly why: string;
-  /** Label of the step that has none; undefined where it is no single one. */
+  /** Label and place of the step that has none; undefined where it is no single one. */
   readonly step?: string;
 }
 
@@ -62,7 +64,7 @@ export class BlockProgram {
     } catch (error) {
       if (error instanceof BlockFull) return { why: "it needs too much memory" };
       if (!(error instanceof NoBlock)) throw error;
-      return { why: error.message, ...(error.step !== undefined && { step: error.step }) };
+      return { why: error.message, ...(error.step && { step: nameOf(error.step) }) };
     }
   }
 
@@ -114,9 +116,9 @@ export class BlockProgram {
     space.count = count;
     space.timestamp = log.timestamp;
     space.reset();
-    this.#told(undefined);
+    space.onStep?.(lineItself);
     for (const work of space.work) work();
-    this.#told("values");
+    space.onStep?.("the values");
     const open = kernel.calls.logic(logic.and, space.open, space.open, space.open, count);
     if (open * openShare <= count || always) {
       this.#rest = 0;
@@ -127,22 +129,18 @@ export class BlockProgram {
     return -count;
   }
 
-  #watch(told: (where: string, rows: number) => void): void {
+  #watch(told: ((where: string, rows: number) => void) | undefined): void {
     const space = this.#space;
     let before = 0;
-    space.onStep = (where) => {
-      const { open, count, kernel } = space;
-      const now = kernel.calls.logic(logic.and, open, open, open, count);
-      if (where === "line") before = 0;
-      if (now > before) told(where, now - before);
-      before = now;
-    };
-  }
-
-  #told(step: string | undefined): void {
-    const space = this.#space;
-    if (!space.onStep) return;
-    space.onStep(step ?? "line");
+    space.onStep =
+      told &&
+      ((done) => {
+        const { open, count, kernel } = space;
+        const now = kernel.calls.logic(logic.and, open, open, open, count);
+        if (done === lineItself) before = 0;
+        if (now > before) told(typeof done === "string" ? done : nameOf(done), now - before);
+        before = now;
+      });
   }
 
   #count(first: number, count: number): void {

@@ -53,7 +53,7 @@ export class Sequence {
         const own = this.#step(step);
         if (!own && where === undefined) throw noForm();
         const mask = where === undefined ? this.#all : ran;
-        this.#run(step.label, own, mask, missed, () => {
+        this.#run(step, own, mask, missed, () => {
           const { count } = this.#space;
           return where === undefined
             ? kernel.calls.logic(logic.not, open, 0, mask, count)
@@ -76,7 +76,7 @@ export class Sequence {
         const where = step.where && this.#asks.write(step.where, active);
         const own = this.#step(step);
         if (!own && where === undefined) throw noForm();
-        this.#run(step.label, own, ran, missed, () => {
+        this.#run(step, own, ran, missed, () => {
           const { count } = this.#space;
           const rows = kernel.calls.logic(logic.without, active, open, ran, count);
           return where === undefined ? rows : kernel.calls.logic(logic.and, ran, where, ran, count);
@@ -84,17 +84,17 @@ export class Sequence {
       });
   }
 
-  #told({ label }: CompiledStep, write: () => void): void {
+  #told(step: CompiledStep, write: () => void): void {
     try {
       write();
     } catch (error) {
-      if (error instanceof NoBlock) error.step ??= label;
+      if (error instanceof NoBlock) error.step ??= step;
       throw error;
     }
   }
 
   /** Runs a step for the rows that `rowsOf` finds; without a form these are left to the plain program. */
-  #run(label: string, own: Form | undefined, mask: number, missed: number, rowsOf: () => number): void {
+  #run(step: CompiledStep, own: Form | undefined, mask: number, missed: number, rowsOf: () => number): void {
     const space = this.#space;
     const { kernel, open, work } = space;
     let wasMissed = true;
@@ -107,7 +107,7 @@ export class Sequence {
         own.run(mask, missed);
         wasMissed = true;
       } else kernel.calls.logic(logic.or, open, mask, open, space.count);
-      space.onStep?.(label);
+      space.onStep?.(step);
     });
     if (own) space.notePresence(own.writes, own.makes, mask);
   }

@@ -6,6 +6,7 @@ import {
   type EmittedFunction,
   EmittedModule,
 } from "../../../kernels/index.ts";
+import type { CompiledStep } from "../../plan.ts";
 import type { Layout, Slot } from "../layout.ts";
 import { given } from "../layout.ts";
 import { asciiText } from "../slices.ts";
@@ -19,7 +20,7 @@ export const kind = { absent: 0, text: 1, number: 2, boolean: 3, null: 4 } as co
 /** Thrown while a pipeline is compiled: it has no form for blocks. The message says why, for people who tune pipelines. */
 export class NoBlock extends Error {
   /** The step that has none; undefined where it is no single one. */
-  step: string | undefined;
+  step: CompiledStep | undefined;
 }
 
 /** Room that slots, masks and programs of a pipeline may take, by slot and by step. */
@@ -93,8 +94,8 @@ export class BlockSpace {
   readonly #presence = new Map<string, Presence>();
   /** How many steps bring names. */
   #naming = 0;
-  /** Told when a step has been done to a block, by its label: for people who tune pipelines. */
-  onStep: ((label: string) => void) | undefined;
+  /** Told when a step has been done to a block, or something else that has a name: for people who tune pipelines. */
+  onStep: ((done: CompiledStep | string) => void) | undefined;
   /** Told of each field of `log` that a line was the first to name. */
   onNamed: (name: string, slot: BlockSlot) => void = () => {};
 
