@@ -104,7 +104,7 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 // malloc maps by itself saves 14 MB more: what compiling took goes back to the system (docs/decisions/0058), and so does
 // with the last two what smaller pieces took at the end of the heap (docs/decisions/0245).
 const first =
-  "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_TOP_PAD_=0 node --max-semi-space-size=4";
+  "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_TOP_PAD_=0 node --max-semi-space-size=2";
 const licence =
   "// Vedette agent, Apache-2.0. Licences of what is inside: NOTICE and node_modules of the source tree.";
 const [head, tail] = ["/* vedette-program\n", "\nvedette-program */\n"];

@@ -91,6 +91,7 @@ export class FileInput implements Input {
         archives: this.#archives,
         warn: this.#warn,
         mayTouch: (path) => this.#reach.mayTouch(dirname(path)),
+        mayHang: (path) => this.#reach.isRemote(dirname(path)),
         failed: (follower, code) => this.#readFailed(follower, code),
         restarted: (follower, next) => {
           const state = this.#stateOf(follower);

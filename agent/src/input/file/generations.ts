@@ -26,6 +26,8 @@ export interface GenerationsDeps {
   readonly emit: (record: FileRecord) => LineTaker;
   /** Told when the content of a generation was replaced, so that its end may be elsewhere. */
   readonly onReplaced: () => void;
+  /** Whether the file system of a path may hang. */
+  readonly mayHang: (path: string) => boolean;
 }
 
 /** Decides which generation an open file is, and follows each generation exactly once. */
@@ -356,9 +358,9 @@ export class Generations {
   }
 
   #follow(record: FileRecord, file: OpenFile, owner: string | undefined): Follower {
-    const { registry } = this.#deps;
+    const { registry, mayHang } = this.#deps;
     if (record.dev !== file.inode.dev) registry.update(record, { dev: file.inode.dev });
-    return this.#read(record, plainContent(file.fd), owner);
+    return this.#read(record, plainContent(file.fd, mayHang(owner ?? record.path)), owner);
   }
 
   #read(record: FileRecord, content: Content, owner: string | undefined): Follower {

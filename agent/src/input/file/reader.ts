@@ -14,6 +14,8 @@ export interface ReaderDeps {
   readonly warn: (fields: object, message: string) => void;
   /** Whether the folder of a path may be touched now. */
   readonly mayTouch: (path: string) => boolean;
+  /** Whether the file system of a path may hang. */
+  readonly mayHang: (path: string) => boolean;
   /** Told the system's error code where reading failed. */
   readonly failed: (follower: Follower, code: string) => void;
   /** Told that the content was replaced, and who reads what is there now. */
@@ -39,7 +41,7 @@ export class Reader {
   #turning: Follower | undefined;
 
   constructor(parts: ReaderDeps, sink: InputSink) {
-    const { settings, deps, archives } = parts;
+    const { settings, deps, archives, mayHang } = parts;
     const { registry, metrics, log } = deps;
     const { maxLineBytes } = settings;
     this.#parts = parts;
@@ -48,7 +50,7 @@ export class Reader {
     this.#multiline = settings.multiline && new Multiline(settings.multiline);
     const emit = this.#multiline?.before(takerOf) ?? takerOf;
     const onReplaced = (): void => archives.noteReplaced();
-    this.generations = new Generations({ registry, metrics, log, maxLineBytes, emit, onReplaced });
+    this.generations = new Generations({ registry, metrics, log, maxLineBytes, emit, onReplaced, mayHang });
   }
 
   /** Begins to read the archives that were found to hold something unread. */
