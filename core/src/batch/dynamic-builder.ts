@@ -194,11 +194,16 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   add(row: number, value: unknown): void {
     if (row < this.#rows) return;
     this.#to(row);
+    this.#index[row] = this.#put(value);
+    this.#rows = row + 1;
+  }
+
+  /** Adds a value and gives the index of its type. */
+  #put(value: unknown): number {
     const type = this.#fixed ?? dynamicTypeOf(value);
     const at = this.#at(type);
     this.#values[at]!.add(type === "String" && typeof value !== "string" ? JSON.stringify(value) : value);
-    this.#index[row] = at;
-    this.#rows = row + 1;
+    return at;
   }
 
   addSlice(row: number, bytes: Uint8Array, from: number, to: number): void {
@@ -221,7 +226,10 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     for (let i = 0; i < count; i++) {
       const kind = kinds[first + i]!;
       seen |= 1 << kind;
-      if (kind > 1) {
+      if (kind === 5) {
+        const list = block.value(first + i);
+        index[row + i] = Array.isArray(list) ? this.#put(list) : empty;
+      } else if (kind > 1) {
         const value = kind === 2 ? block.numbers[first + i]! : block.places[(first + i) * 2] === 1;
         const at = this.#at(this.#fixed ?? dynamicTypeOf(value));
         this.#values[at]!.add(value);

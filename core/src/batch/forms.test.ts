@@ -111,6 +111,7 @@ function blockOf(rows: readonly Row[], isOfLines: boolean): ValueBlock {
     },
     start: (id) => places[firsts[id]!]!.from,
     end: (id) => places[firsts[id]!]!.to,
+    value: () => undefined,
     textBytes: (first, count) =>
       some(first, count, true).reduce((sum, { from, to }) => sum + to - from + 1, 0),
     texts: (first, count, dense, use) => {

@@ -3,7 +3,7 @@
  * line: `../../pipeline/compiled`.
  *
  * A slot has a byte a row, its kind, and two words a row: for a text where it begins and ends in this memory, for a number its 64 bits, for a
- * boolean the first word; null has none. A mask has a byte a row, 0 or 1; the last bytes up to the next 16 are whatever they are. A row that is `open` is
+ * boolean the first word; null has none, a list or object of JSON has its text. A mask has a byte a row, 0 or 1; the last bytes up to the next 16 are whatever they are. A row that is `open` is
  * left to the plain program.
  */
 import { fromOf, setLinesEnd, setText, text, toOf } from "./shared/block-rows";

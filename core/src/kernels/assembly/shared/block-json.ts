@@ -2,8 +2,8 @@
  * JSON objects of a block's rows into slots. Keys are entries that refer to each other: each knows the one that came behind it the last time,
  * and one that is an object the first below it, so most keys are compared once and never looked up.
  */
-import { absent, boolean, fromOf, nothing, number, setText, text, toOf } from "./block-rows";
-import { plainText, same, skipSpace, textEnd, written } from "./json-text";
+import { absent, boolean, fromOf, nothing, number, setText, text, toOf, tree } from "./block-rows";
+import { passed, plainText, same, skipSpace, textEnd, treeEnd, written } from "./json-text";
 import { equal, hashOf } from "./values";
 
 /**
@@ -23,6 +23,12 @@ const linkOf = 36;
 const hasChildren: u32 = 1;
 /** Steps name it: an empty text and null are told from nothing. */
 const isNamed: u32 = 2;
+/** Objects are kept as they stand. */
+const isWhole: u32 = 8;
+
+/** Values in lists and objects that are kept, in one row: an event has a bound. */
+const mostPassed: u32 = 1_024;
+
 /** Its name says the same as another one: rows that have it are left. */
 const isTaken: u32 = 4;
 
@@ -113,6 +119,7 @@ function read(row: usize, from: usize, to: usize, root: usize, heads: usize): u8
   let parent = root;
   let before: usize = 0;
   let fresh = true;
+  let within: u32 = 0;
   while (at < to) {
     if (!fresh || load<u8>(at) !== 125) {
       let entry = <usize>(before === 0 ? load<u32>(parent, firstOf) : load<u32>(before, nextOf));
@@ -147,7 +154,9 @@ function read(row: usize, from: usize, to: usize, root: usize, heads: usize): u8
       const kinds = <usize>load<u32>(entry, kindsOf);
       const values = <usize>load<u32>(entry, valuesOf);
       if (byte === 123) {
-        if ((flags & hasChildren) === 0) return unknown;
+        if ((flags & (hasChildren | isNamed | isWhole)) === 0) return unknown;
+      }
+      if (byte === 123 && (flags & hasChildren) !== 0) {
         parent = entry;
         before = 0;
         fresh = true;
@@ -155,7 +164,17 @@ function read(row: usize, from: usize, to: usize, root: usize, heads: usize): u8
         continue;
       }
       let kind: u8 = absent;
-      if (byte === 34) {
+      if (byte === 123 || byte === 91) {
+        if (kinds === 0) return unknown;
+        const start = at;
+        at = treeEnd(at, to);
+        within += passed;
+        if (at === 0 || within > mostPassed || load<u8>(kinds + row) !== absent) return left;
+        setText(kinds, values, row, start, at);
+        store<u8>(kinds + row, tree);
+        store<u32>(touchedEnd, <u32>kinds);
+        touchedEnd += 4;
+      } else if (byte === 34) {
         let start = at + 1;
         let close = textEnd(start, to);
         if (close >= to) return left;

@@ -7,6 +7,8 @@ export const number: u8 = 2;
 export const boolean: u8 = 3;
 /** JSON's null: there, and no value. */
 export const nothing: u8 = 4;
+/** A list or an object of JSON, as it stands in the line. */
+export const tree: u8 = 5;
 
 // @ts-expect-error: a decorator of AssemblyScript
 export function fromOf(values: usize, row: usize): usize {

@@ -19,7 +19,7 @@ import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
 /** Kinds that a column takes, as bits. */
 const texts = 1 << kind.text;
 const numbers = 1 << kind.number;
-const scalars = texts | numbers | (1 << kind.boolean);
+const scalars = texts | numbers | (1 << kind.boolean) | (1 << kind.tree);
 
 /** What a slot is at the end of a row: the values of one column. */
 interface Output {
@@ -44,6 +44,7 @@ function valueBlock(space: BlockSpace, slot: BlockSlot): ValueBlock {
     end: (id) => places[kernel.firstRow(id) * 2 + 1]!,
     textBytes: (first, count) => kernel.calls.textBytes(slot.kindsAt, slot.valuesAt, first, count),
     texts: (first, count, dense, use) => kernel.texts(slot, first, count, dense, use),
+    value: (row) => space.value(slot, row),
     slices: (first, count, dense, use) => kernel.slices(slot, space.raw, first, count, dense, use),
   };
 }
@@ -215,6 +216,7 @@ export class BlockColumns {
             const otherwise = at === deviceTime ? log.time : Number.NaN;
             (column as NumberBuilder).addNumbers(row, times, first, count, otherwise);
           } else column.addBlock(row, first, count, block);
+          if (this.#space.hasTrees) objects(writer, outputs[at]!, row, first, count);
         }
         if (deviceTime < 0) repeat(writer, "deviceTime", row, count, log.time);
         if (this.#tenantName !== "") repeat(writer, "tenantName", row, count, this.#tenantName);
@@ -229,6 +231,22 @@ export class BlockColumns {
 function hasAny(kinds: Uint8Array, first: number, count: number): boolean {
   for (let row = first; row < first + count; row++) if (kinds[row] !== kind.absent) return true;
   return false;
+}
+
+/** Writes what objects hold that lie in rows of a block. */
+function objects(
+  writer: RowWriter,
+  { path, block }: Output,
+  row: number,
+  first: number,
+  count: number,
+): void {
+  const { kinds } = block;
+  for (let i = 0; i < count; i++) {
+    if (kinds[first + i] !== kind.tree) continue;
+    const value = block.value(first + i);
+    if (!Array.isArray(value)) writer.belowPath(path, value as object, row + i);
+  }
 }
 
 function repeat(writer: RowWriter, path: string, row: number, count: number, value: string | number): void {

@@ -5,7 +5,7 @@ import type { BlockSpace } from "./space.ts";
 /** Keys of one step that are known, those of objects below included, and the bytes of all of them. */
 const mostEntries = 256;
 const mostKeyBytes = 8 << 10;
-/** Deepest names: what lies deeper is left to the plain program. */
+/** Deepest names: objects below are kept as they stand. */
 const mostLevels = 8;
 const entryBytes = 40;
 const entryWords = entryBytes / 4;
@@ -18,7 +18,7 @@ export const jsonBytes =
 
 /** The words of an entry: see `assembly/shared/block-json.ts`. */
 const word = { key: 0, size: 1, kinds: 2, values: 3, flags: 6, parent: 8 } as const;
-const flag = { hasChildren: 1, isNamed: 2, isTaken: 4 } as const;
+const flag = { hasChildren: 1, isNamed: 2, isTaken: 4, isWhole: 8 } as const;
 
 /** A key as objects have it. */
 interface Entry {
@@ -109,15 +109,17 @@ export class JsonEntries {
   /** Makes an entry take a value of this kind. False where it does already, or cannot. */
   #value(entry: Entry, value: unknown): boolean {
     const { path = [] } = entry;
-    const at = entry.at / 4;
-    if (Array.isArray(value) || value === null) return false;
-    if (typeof value === "object") {
-      // A field that a step names is wanted whole.
-      if ((this.#words[at + word.flags]! & flag.isNamed) !== 0 || path.length >= mostLevels) return false;
-      const before = this.#words[at + word.flags]!;
-      this.#words[at + word.flags]! |= flag.hasChildren;
-      const learned = this.#members(entry, value as JsonObject);
-      return learned || before !== this.#words[at + word.flags];
+    if (value === null) return false;
+    if (typeof value === "object" && !Array.isArray(value)) {
+      const flags = entry.at / 4 + word.flags;
+      const before = this.#words[flags]!;
+      if ((before & (flag.isNamed | flag.isWhole)) !== 0) return false;
+      if (path.length < mostLevels) {
+        this.#words[flags]! |= flag.hasChildren;
+        const learned = this.#members(entry, value as JsonObject);
+        return learned || before !== this.#words[flags];
+      }
+      this.#words[flags]! |= flag.isWhole;
     }
     if (entry.hasValue) return false;
     const slot = this.#space.named(path.join("."));

@@ -1,10 +1,13 @@
 import type { z } from "zod";
 import type { BlockSlot } from "../../../kernels/index.ts";
-import { compilePath } from "../../paths/index.ts";
+import { compilePath, textOf } from "../../paths/index.ts";
 import type { json } from "../../steps/json.ts";
 import { JsonEntries } from "./json-entries.ts";
-import type { BlockSpace } from "./space.ts";
+import { type BlockSpace, kind } from "./space.ts";
 import type { BlockStep } from "./steps.ts";
+
+/** Fields of `log` that steps may name: with what a line brings an event is still within its bounds. */
+const mostFields = 512;
 
 /** Times that keys are learned in one block. */
 const mostLessons = 16;
@@ -16,7 +19,7 @@ const mostLessons = 16;
 export function makeJson(space: BlockSpace, { source }: z.infer<typeof json>): BlockStep | undefined {
   const path = compilePath(source);
   const from = path.query ? undefined : space.at(path.segments);
-  if (!from || !space.takeNames()) return undefined;
+  if (!from || space.below("log").length > mostFields || !space.takeNames()) return undefined;
   const entries = new JsonEntries(space);
   const { kernel } = space;
   const status = kernel.mask();
@@ -27,15 +30,32 @@ export function makeJson(space: BlockSpace, { source }: z.infer<typeof json>): B
     run: (mask) => {
       let unknown = read(mask, 1);
       for (let lesson = 0; unknown > 0 && lesson < mostLessons; lesson++) {
-        if (!entries.learn(textOf(space, from, status))) return;
+        if (!entries.learn(firstUnknown(space, from, status))) return;
         unknown = read(status, 2);
       }
     },
   };
 }
 
+/** Makes texts of lists and objects in the rows of a mask, as they arrive where they are moved. */
+export function textsOfTrees(space: BlockSpace, slot: BlockSlot, mask: number): void {
+  const { kinds, places } = slot;
+  const { memory } = space.kernel;
+  for (let row = 0; row < space.count; row++) {
+    if (kinds[row] !== kind.tree || memory[mask + row] === 0) continue;
+    const made = space.made(textOf(space.value(slot, row)));
+    if (!made) {
+      space.openRow(row);
+      continue;
+    }
+    kinds[row] = kind.text;
+    places[row * 2] = made.from;
+    places[row * 2 + 1] = made.to;
+  }
+}
+
 /** The text of the first row with a key that is not known. */
-function textOf(space: BlockSpace, { places }: BlockSlot, status: number): string {
+function firstUnknown(space: BlockSpace, { places }: BlockSlot, status: number): string {
   const row = space.kernel.memory.subarray(status, status + space.count).indexOf(2);
   return space.text(places[row * 2]!, places[row * 2 + 1]!);
 }

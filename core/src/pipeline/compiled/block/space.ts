@@ -6,7 +6,9 @@ import {
   type EmittedFunction,
   EmittedModule,
 } from "../../../kernels/index.ts";
+import { sanitizeValue } from "../../paths/index.ts";
 import type { CompiledStep } from "../../plan.ts";
+import { parseJson } from "../../steps/json.ts";
 import type { Layout, Slot } from "../layout.ts";
 import { given } from "../layout.ts";
 import { asciiText } from "../slices.ts";
@@ -15,7 +17,7 @@ import { asciiText } from "../slices.ts";
 export const logic = { and: 0, or: 1, without: 2, not: 3 } as const;
 
 /** Kinds of values in the slots of a block. */
-export const kind = { absent: 0, text: 1, number: 2, boolean: 3, null: 4 } as const;
+export const kind = { absent: 0, text: 1, number: 2, boolean: 3, null: 4, tree: 5 } as const;
 
 /** Thrown while a pipeline is compiled: it has no form for blocks. The message says why, for people who tune pipelines. */
 export class NoBlock extends Error {
@@ -92,6 +94,8 @@ export class BlockSpace {
   readonly #constants = new Map<string, MadeText>();
   #mostNamed = 0;
   readonly #presence = new Map<string, Presence>();
+  /** True where slots may hold lists and objects. */
+  hasTrees = false;
   /** How many steps bring names. */
   #naming = 0;
   /** Told when a step has been done to a block, or something else that has a name: for people who tune pipelines. */
@@ -179,7 +183,8 @@ export class BlockSpace {
 
   /** Gives the names below `log` to a step that may nest them. False where another one brings names too, or they have no slots. */
   takeNames(): boolean {
-    return this.#mostNamed > 0 && this.#naming === 1;
+    this.hasTrees = this.#mostNamed > 0 && this.#naming === 1;
+    return this.hasTrees;
   }
 
   /** Where a split field is there, be it empty: a mask that steps add to. Undefined unless it is kept. */
@@ -325,6 +330,8 @@ export class BlockSpace {
         return places[row * 2] === 1;
       case kind.null:
         return null;
+      case kind.tree:
+        return sanitizeValue(parseJson(this.text(places[row * 2]!, places[row * 2 + 1]!)), 2);
       default:
         return undefined;
     }

@@ -14,7 +14,7 @@ import { compileCut, type trim } from "../../steps/trim.ts";
 import type { NativeContext } from "../natives/native.ts";
 import { cutParts, scanOf } from "../natives/scan.ts";
 import { type CodePart, CutCode, Unwritten } from "./cut/index.ts";
-import { makeJson } from "./json.ts";
+import { makeJson, textsOfTrees } from "./json.ts";
 import { cutOpened, learnAndRetry, showCut } from "./learn.ts";
 import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
 
@@ -198,9 +198,11 @@ const makeRename: Make<z.infer<typeof rename>> = (space, { from, to }) => {
   const { calls } = space.kernel;
   const step =
     target &&
-    eachSlot(space, from, ({ kindsAt, valuesAt }, mask, found) =>
-      calls.move(kindsAt, valuesAt, target.kindsAt, target.valuesAt, mask, space.count, found),
-    );
+    eachSlot(space, from, (slot, mask, found) => {
+      if (space.hasTrees) textsOfTrees(space, slot, mask);
+      const { kindsAt, valuesAt } = slot;
+      calls.move(kindsAt, valuesAt, target.kindsAt, target.valuesAt, mask, space.count, found);
+    });
   return step && { ...step, writes: [...step.writes, target] };
 };
 
