@@ -78,11 +78,21 @@ export function packSized(bytes: Uint8Array, out: ByteWriter): void {
   packInto(bytes, out);
 }
 
-/** Gives what `packSized` was given, in memory of its own. Throws a RangeError where the bytes do not fit. */
-export function unpackSized(data: Buffer): Buffer {
+let unpacked = Buffer.alloc(0);
+
+/**
+ * Lends what `packSized` was given; it is void afterwards. Not to be nested. Throws a RangeError where the bytes do not fit. Megabytes a
+ * second of memory of their own would be freed only when the garbage collector comes round to them.
+ */
+export function withUnpacked<T>(data: Buffer, use: (bytes: Buffer) => T): T {
   const size = new ByteReader(data).u32();
   if (size > data.length * mostGrowth) throw new RangeError("has too few bytes");
-  const bytes = Buffer.allocUnsafe(size);
-  unpackInto(data.subarray(4), bytes);
-  return bytes;
+  if (size > unpacked.length) unpacked = Buffer.allocUnsafeSlow(Math.max(size, unpacked.length * 2));
+  try {
+    const bytes = unpacked.subarray(0, size);
+    unpackInto(data.subarray(4), bytes);
+    return use(bytes);
+  } finally {
+    if (unpacked.length > keptBytes) unpacked = Buffer.alloc(0);
+  }
 }

@@ -27,6 +27,8 @@ export interface RawColumn {
   readonly path: string;
   readonly encoding: Encoding;
   readonly bytes: Buffer;
+  /** Of texts, where each begins and ends, as far as that was looked up already. */
+  readonly bounds?: Uint32Array | undefined;
 }
 
 /**

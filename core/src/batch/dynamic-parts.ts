@@ -2,7 +2,7 @@ import { gather } from "../kernels/index.ts";
 import type { ByteReader } from "./bytes.ts";
 import { type NumberLayout, readPackedNumbers } from "./packed-numbers.ts";
 import { textBounds } from "./read-parts.ts";
-import { type LineTexts, readSlices } from "./slice-list.ts";
+import { type LineTexts, readSlices } from "./read-slices.ts";
 import { readWords } from "./small-words.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
 
@@ -89,6 +89,9 @@ function readPart(
   throw new RangeError("has values in an unknown form");
 }
 
+/** At most a number for each row of a batch. */
+let codeMemory = new Uint32Array(0);
+
 function readKeys(reader: ByteReader, count: number, out: Buffer, at: number): number {
   const keys = reader.varint();
   if (keys > reader.end - reader.offset) throw new RangeError("has more keys than bytes");
@@ -97,7 +100,8 @@ function readKeys(reader: ByteReader, count: number, out: Buffer, at: number): n
   const ends = new Uint32Array(keys + 1);
   for (let key = 0; key < keys; key++) ends[key + 1] = bounds[key * 2 + 1]! - first;
   const bytes = reader.bytes.subarray(first, reader.offset);
-  const codes = readWords(reader, count);
+  if (count > codeMemory.length) codeMemory = new Uint32Array(count);
+  const codes = readWords(reader, count, codeMemory.subarray(0, count));
   let all = 0;
   for (let i = 0; i < count; i++) {
     const code = codes[i]!;

@@ -2,6 +2,7 @@ import { type Lines, rowWords } from "../kernels/index.ts";
 import { type PackedColumn, packSized } from "./blocks.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
+import type { LineTexts } from "./read-slices.ts";
 
 /**
  * Ids of lines of files are not written one by one: each is the prefix of its file and the place where its line begins, and a line
@@ -131,12 +132,11 @@ export class IdBuilder implements ColumnBuilder {
 }
 
 /**
- * Writes ids as a ClickHouse String column into `out`, which they fill. `raw` is the column of the texts, where there is one. Throws a
+ * Writes ids as a ClickHouse String column into `out`, which they fill. `lines` are the texts of the rows, where there are any. Throws a
  * RangeError on anything that does not fit.
  */
-export function readIds(stretches: Buffer, rows: number, raw: Buffer | undefined, out: Buffer): void {
+export function readIds(stretches: Buffer, rows: number, lines: LineTexts | undefined, out: Buffer): void {
   const reader = new ByteReader(stretches);
-  const texts = raw && new ByteReader(raw);
   let row = 0;
   let at = 0;
   const room = (bytes: number): void => {
@@ -154,40 +154,34 @@ export function readIds(stretches: Buffer, rows: number, raw: Buffer | undefined
         room(reader.offset - start);
         at += reader.bytes.copy(out, at, start, reader.offset);
       }
-      for (let i = 0; texts && i < count; i++) textSize(texts);
     } else {
       const gap = reader.u8();
       const prefix = reader.take(prefixLength);
-      let place = reader.u32() + reader.take(2).readUInt16LE() * 0x1_0000_0000;
-      if (count > 1 && !texts) throw new RangeError("has ids of texts that are not there");
+      const place = reader.u32() + reader.take(2).readUInt16LE() * 0x1_0000_0000;
+      if (count > 1 && !lines) throw new RangeError("has ids of texts that are not there");
       room(count * fileIdBytes);
-      for (let i = 0; i < count; i++, at += fileIdBytes) {
-        out[at] = idLength;
-        // A call costs more than so few bytes.
-        for (let k = 0; k < prefixLength; k++) out[at + 1 + k] = prefix[k]!;
-        putPlace(out, at + 1 + prefixLength, place);
-        if (texts) place += textSize(texts) + gap;
-      }
+      const to = out.subarray(at, at + count * fileIdBytes);
+      if (!lines?.kernel?.ids(row, count, prefix, place, gap, to))
+        putIds(to, prefix, place, gap, lines?.bounds.subarray(row * 2) ?? noBounds);
+      at += to.length;
     }
     row += count;
   }
   if (row !== rows || at !== out.length) throw new RangeError(`has ids for ${row} rows of ${rows}`);
 }
 
-/** Passes over a text and gives its bytes. */
-function textSize(texts: ByteReader): number {
-  const { bytes, offset, end } = texts;
-  const first = offset < end ? bytes[offset]! : 0x80;
-  const second = offset + 1 < end ? bytes[offset + 1]! : 0x80;
-  let size = first;
-  if (first < 0x80) texts.offset = offset + 1;
-  else if (second < 0x80) {
-    size = (first & 0x7f) | (second << 7);
-    texts.offset = offset + 2;
-  } else size = texts.varint();
-  texts.need(size);
-  texts.offset += size;
-  return size;
+const noBounds = new Uint32Array(0);
+
+/** Fills `out` with ids; `bounds` say where the texts of their rows begin and end. */
+function putIds(out: Buffer, prefix: Buffer, first: number, gap: number, bounds: Uint32Array): void {
+  let place = first;
+  for (let at = 0, text = 0; at < out.length; at += fileIdBytes, text += 2) {
+    out[at] = idLength;
+    // A call costs more than so few bytes.
+    for (let k = 0; k < prefixLength; k++) out[at + 1 + k] = prefix[k]!;
+    putPlace(out, at + 1 + prefixLength, place);
+    place += (bounds[text + 1] ?? 0) - (bounds[text] ?? 0) + gap;
+  }
 }
 
 function putPlace(out: Buffer, at: number, place: number): void {

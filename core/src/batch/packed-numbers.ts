@@ -113,30 +113,38 @@ export function readPackedNumbers(
   const byStep = (flags & steps) !== 0;
   const from = float(reader);
   const least = byStep ? float(reader) : from;
-  const low = readWords(reader, count);
-  const high = (flags & wide) === 0 ? undefined : readWords(reader, count);
+  const { values, ...halves } = room(count);
+  const low = readWords(reader, count, halves.low);
+  const high = (flags & wide) === 0 ? undefined : readWords(reader, count, halves.high);
   const width = layout === "u32" ? 4 : 8;
   if (out.length !== count * width) throw new RangeError("has numbers of another size");
-  const native = new Uint8Array(count * width);
-  const words = new Uint32Array(native.buffer);
-  const floats = width === 8 ? new Float64Array(native.buffer) : undefined;
+  if (byStep) {
+    let before = from - least;
+    for (let i = 0; i < count; i++)
+      values[i] = before = before + least + low[i]! + (high ? high[i]! * upper : 0);
+  } else if (high) for (let i = 0; i < count; i++) values[i] = least + low[i]! + high[i]! * upper;
+  else for (let i = 0; i < count; i++) values[i] = least + low[i]!;
+  if (layout === "f64") {
+    out.set(new Uint8Array(values.buffer, values.byteOffset, count * 8));
+    return;
+  }
   const bottom = layout === "time" ? -mostSafe : 0;
   const top = layout === "u32" ? upper - 1 : mostSafe;
-  let before = from - least;
-  for (let i = 0; i < count; i++) {
-    const above = low[i]! + (high ? high[i]! * upper : 0);
-    const value = byStep ? before + least + above : least + above;
-    if (layout !== "f64" && (value < bottom || value > top || !Number.isInteger(value)))
-      throw new RangeError("has a number that its column cannot have");
-    before = value;
-    if (layout === "u32") words[i] = value;
-    else if (layout === "f64") floats![i] = value;
-    else {
-      words[i * 2] = value;
-      words[i * 2 + 1] = Math.floor(value / upper);
+  let isFit = true;
+  // Sums of whole numbers are whole; those beyond what a double holds are beyond the bounds as well.
+  for (let i = 0; i < count; i++) isFit = isFit && values[i]! >= bottom && values[i]! <= top;
+  if (!isFit) throw new RangeError("has a number that its column cannot have");
+  // In place: the words of a value lie where it lay, or before.
+  const words = new Uint32Array(values.buffer, values.byteOffset, count * (width / 4));
+  if (layout === "u32") for (let i = 0; i < count; i++) words[i] = values[i]!;
+  else
+    for (let i = 0; i < count; i++) {
+      const value = values[i]!;
+      const above = Math.floor(value / upper);
+      words[i * 2] = value - above * upper;
+      words[i * 2 + 1] = above;
     }
-  }
-  out.set(native);
+  out.set(new Uint8Array(words.buffer, words.byteOffset, count * width));
 }
 
 function float(reader: ByteReader): number {

@@ -1,11 +1,12 @@
-import { mostGrowth, type PackedColumn, type Packing, packings, unpackInto, unpackSized } from "./blocks.ts";
+import { unsliceKernel } from "../kernels/index.ts";
+import { mostGrowth, type PackedColumn, type Packing, packings, unpackInto, withUnpacked } from "./blocks.ts";
 import { align8, type ColumnSource, encodings, type RawColumn, readDirectory } from "./body.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { type Made, readDynamicParts } from "./dynamic-parts.ts";
 import { fileIdBytes, readIds } from "./ids.ts";
 import { type NumberLayout, readPackedNumbers } from "./packed-numbers.ts";
 import { finished, textBounds } from "./read-parts.ts";
-import { type LineTexts, readSlices } from "./slice-list.ts";
+import { type LineTexts, readSlices } from "./read-slices.ts";
 import type { Encoding } from "./types.ts";
 
 /** A column that writes itself packed. */
@@ -108,7 +109,7 @@ export function unpackBody(
   const made: Made = {
     rows,
     lines: () => {
-      lines ??= raw && { bytes: raw, bounds: textBounds(new ByteReader(raw), rows) };
+      lines ??= raw && linesOf(raw, rows);
       return lines;
     },
   };
@@ -116,13 +117,27 @@ export function unpackBody(
     if (packing === "lz4") continue;
     const { bytes } = columns[i]!;
     try {
-      if (packing === "ids") readIds(unpackSized(data), rows, raw, bytes);
-      else makeColumn(packing, encoding, unpackSized(data), made, bytes);
+      withUnpacked(data, (content) => {
+        if (packing === "ids") readIds(content, rows, made.lines(), bytes);
+        else makeColumn(packing, encoding, content, made, bytes);
+      });
     } catch (error) {
       throw error instanceof RangeError ? new RangeError(`column "${path}" ${error.message}`) : error;
     }
   }
-  return { memory, columns };
+  // Whoever reads the lines need not look again where they are.
+  const known = lines?.kernel && lines;
+  const found = columns.map((column) =>
+    known && column.bytes === known.bytes ? { ...column, bounds: known.bounds } : column,
+  );
+  return { memory, columns: found };
+}
+
+function linesOf(raw: Buffer, rows: number): LineTexts {
+  const kernel = unsliceKernel();
+  const bounds = kernel?.load(raw, rows);
+  if (bounds) return { bytes: raw, bounds, kernel };
+  return { bytes: raw, bounds: textBounds(new ByteReader(raw), rows), kernel: undefined };
 }
 
 /** Makes a column from what it is made from. Throws a RangeError on anything that does not fit. */

@@ -13,13 +13,22 @@ import { readDynamic } from "./read-dynamic.ts";
 import { boundedCount, finished, readEnds, textBounds } from "./read-parts.ts";
 import { type Encoding, nativeTypes } from "./types.ts";
 
-/** Reads and checks one column. Throws a RangeError where the bytes are not exactly `rows` valid values. */
-export function readColumn(path: string, encoding: Encoding, bytes: Buffer, rows: number): Column {
+/**
+ * Reads and checks one column. Throws a RangeError where the bytes are not exactly `rows` valid values. `bounds` are those of texts that
+ * were checked already.
+ */
+export function readColumn(
+  path: string,
+  encoding: Encoding,
+  bytes: Buffer,
+  rows: number,
+  bounds?: Uint32Array,
+): Column {
   switch (encoding) {
     case "dict":
       return readDictionary(path, bytes, rows);
     case "text":
-      return readText(path, bytes, rows);
+      return readText(path, bytes, bounds ?? checkedBounds(bytes, rows), rows);
     case "texts":
       return readTexts(path, bytes, rows);
     case "dynamic":
@@ -82,10 +91,14 @@ function dictionaryOf(
   };
 }
 
-function readText(path: string, bytes: Buffer, rows: number): TextColumn {
+function checkedBounds(bytes: Buffer, rows: number): Uint32Array {
   const reader = new ByteReader(bytes);
   const bounds = textBounds(reader, rows);
   finished(reader);
+  return bounds;
+}
+
+function readText(path: string, bytes: Buffer, bounds: Uint32Array, rows: number): TextColumn {
   const plain: Texts = { bytes, bounds, count: rows, index: undefined };
   let codes: Codes | undefined;
   let texts: Texts | undefined;

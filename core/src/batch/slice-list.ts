@@ -1,6 +1,6 @@
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteWriter } from "./bytes.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
-import { readWords, writeWords } from "./small-words.ts";
+import { writeWords } from "./small-words.ts";
 
 /** How the beginning of a text says that it lies elsewhere. */
 export const elsewhere = 0xffff_ffff;
@@ -126,79 +126,9 @@ export class SliceList {
 const halfOf = ({ buffer, length }: Buffer, half: 0 | 1): Uint32Array =>
   new Uint32Array(buffer, (half * length) / 2, length / 8);
 
-function lengthBytes(size: number): number {
+/** Bytes of a length in LEB128. */
+export function lengthBytes(size: number): number {
   let bytes = 1;
   for (let rest = size; rest >= 0x80; rest >>>= 7) bytes++;
   return bytes;
 }
-
-/** The lines of rows: `bounds` as `Texts` has them. */
-export interface LineTexts {
-  readonly bytes: Buffer;
-  readonly bounds: Uint32Array;
-}
-
-/** Below this many bytes a plain loop is faster than a call. */
-const short = 48;
-
-/**
- * Reads what a list wrote of `count` texts, of the rows that `rows` says where that is not just their number, into `out` as a ClickHouse
- * String column, from `to` on. Gives where they end. Throws a RangeError on anything that does not fit.
- */
-export function readSlices(
-  reader: ByteReader,
-  count: number,
-  rows: Uint32Array | undefined,
-  lines: LineTexts | undefined,
-  out: Buffer,
-  to: number,
-): number {
-  const owns = reader.varint();
-  if (owns > count) throw new RangeError("has more texts of its own than rows");
-  const own = new ByteReader(reader.bytes, reader.offset, reader.end);
-  let row = 0;
-  for (let i = 0; i < owns; i++) {
-    const more = reader.varint();
-    row += more;
-    if (row >= count || (more === 0 && i > 0)) throw new RangeError("has texts of its own out of order");
-    reader.take(reader.varint());
-  }
-  const starts = readWords(reader, count);
-  const sizes = readWords(reader, count);
-  const bytes = lines?.bytes ?? nothing;
-  const bounds = lines?.bounds;
-  let nextOwn = owns > 0 ? own.varint() : count;
-  let left = owns;
-  let at = to;
-  for (let i = 0; i < count; i++) {
-    let from: number;
-    let size: number;
-    let source: Buffer = bytes;
-    if (i === nextOwn) {
-      size = own.varint();
-      from = own.offset;
-      own.offset += size;
-      source = own.bytes;
-      nextOwn = --left > 0 ? i + own.varint() : count;
-    } else {
-      size = sizes[i]!;
-      from = 0;
-      if (size !== 0) {
-        const line = (rows ? rows[i]! : i) * 2;
-        if (!bounds || starts[i]! + size > bounds[line + 1]! - bounds[line]!)
-          throw new RangeError("has a text that is not in its line");
-        from = bounds[line]! + starts[i]!;
-      }
-    }
-    if (at + size + 5 > out.length && at + size + lengthBytes(size) > out.length)
-      throw new RangeError("has more text than its directory says");
-    let rest = size;
-    for (; rest >= 0x80; rest >>>= 7) out[at++] = (rest & 0x7f) | 0x80;
-    out[at++] = rest;
-    if (size > short) at += source.copy(out, at, from, from + size);
-    else for (const end = from + size; from < end; ) out[at++] = source[from++]!;
-  }
-  return at;
-}
-
-const nothing = Buffer.alloc(0);

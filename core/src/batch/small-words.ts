@@ -1,3 +1,4 @@
+import type { WordData } from "../kernels/index.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 
 /**
@@ -39,19 +40,29 @@ export function writeWords(values: Uint32Array, count: number, out: ByteWriter):
   }
 }
 
-/** Reads `count` numbers. Throws a RangeError where they are not there. */
-export function readWords(reader: ByteReader, count: number): Uint32Array {
+/** Passes over `count` numbers and gives what they are made from. Throws a RangeError where they are not there. */
+export function wordData(reader: ByteReader, count: number): WordData {
   const width = reader.u8();
   const least = reader.varint();
   if (width > 5) throw new RangeError("has numbers of an unknown width");
-  const values = new Uint32Array(count).fill(least);
-  if (width === halves) {
-    const bytes = reader.take((count + 1) >>> 1);
-    for (let i = 0; i < count; i++) values[i]! += (bytes[i >>> 1]! >>> ((i & 1) * 4)) & 15;
-  }
-  for (let shift = 0; shift < (width - 1) * 8; shift += 8) {
-    const bytes = reader.take(count);
-    for (let i = 0; i < count; i++) values[i]! += bytes[i]! << shift;
-  }
+  const planes = Math.max(0, width - 1);
+  return { planes, least, data: reader.take(width === halves ? (count + 1) >>> 1 : planes * count) };
+}
+
+/** The numbers themselves, in memory that is given where that is wanted. */
+export function wordsOf(
+  { planes, least, data }: WordData,
+  count: number,
+  values = new Uint32Array(count),
+): Uint32Array {
+  values.fill(least);
+  if (data.length > 0 && planes === 0)
+    for (let i = 0; i < count; i++) values[i]! += (data[i >>> 1]! >>> ((i & 1) * 4)) & 15;
+  for (let plane = 0, at = 0; plane < planes; plane++, at += count)
+    for (let i = 0; i < count; i++) values[i]! += data[at + i]! << (plane * 8);
   return values;
 }
+
+/** Reads `count` numbers. Throws a RangeError where they are not there. */
+export const readWords = (reader: ByteReader, count: number, values?: Uint32Array): Uint32Array =>
+  wordsOf(wordData(reader, count), count, values);

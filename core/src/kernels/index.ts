@@ -23,3 +23,4 @@ export { linesOf } from "./open-lines.ts";
 export { packer } from "./open-pack.ts";
 export { pieceBytes } from "./pack.ts";
 export { mostPlaces, placeWords, SliceKernel } from "./slices.ts";
+export { type UnsliceKernel, unsliceKernel, type WordData } from "./unslice.ts";
