@@ -78,7 +78,7 @@ export function packSized(bytes: Uint8Array, out: ByteWriter): void {
   packInto(bytes, out);
 }
 
-let unpacked = Buffer.alloc(0);
+let unpacked: Buffer = Buffer.alloc(0);
 
 /**
  * Lends what `packSized` was given; it is void afterwards. Not to be nested. Throws a RangeError where the bytes do not fit. Megabytes a

@@ -53,7 +53,7 @@ export function wordData(reader: ByteReader, count: number): WordData {
 export function wordsOf(
   { planes, least, data }: WordData,
   count: number,
-  values = new Uint32Array(count),
+  values: Uint32Array = new Uint32Array(count),
 ): Uint32Array {
   values.fill(least);
   if (data.length > 0 && planes === 0)
