@@ -63,6 +63,17 @@ export interface BlockCalls {
     found: number,
     open: number,
   ): void;
+  trimWord(
+    atEnd: number,
+    kinds: number,
+    values: number,
+    mask: number,
+    count: number,
+    word: number,
+    size: number,
+    found: number,
+    open: number,
+  ): void;
   remove(kinds: number, mask: number, count: number, found: number): void;
   move(
     kinds: number,

@@ -11,7 +11,7 @@ import { blank, endOf, notKnown, partBytes, trimEnd } from "./shared/parts";
 import { equal, hashOf } from "./shared/values";
 
 export { begins, bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
-export { bounded, check, digits, fill, move, remove, trim } from "./shared/block-changes";
+export { bounded, check, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";
 export { slices } from "./shared/block-slices";
 export { pick, spreadBooleans, spreadNumbers, spreadTexts } from "./shared/block-spread";

@@ -15,8 +15,8 @@ import {
 import { blank, find, holdsAt, noMatch, notKnown, trimEnd } from "./parts";
 
 /**
- * Trims the texts of `mask`'s rows: white space alone (0), a word in front (1) or at the end (2); what an automaton matches in front (3); a
- * row with a word (4), or in which a search finds something (5), is opened. `found` becomes 1 where there is a value.
+ * Trims the texts of `mask`'s rows: white space alone (0); what an automaton matches in front (3); a row with a word (4), or in which a
+ * search finds something (5), is opened. `found` becomes 1 where there is a value; rows with one that is no text are opened.
  */
 export function trim(
   how: u32,
@@ -31,36 +31,14 @@ export function trim(
   found: usize,
   open: usize,
 ): void {
-  const head = how < 3 && size > 0 ? load<u8>(word) : 0;
   for (let first: usize = 0; first < count; first += 16)
-    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+    for (let bits = textsOf(kinds, mask, first, count, found, open); bits !== 0; bits &= bits - 1) {
       const row = first + <usize>ctz(bits);
-      const kind = load<u8>(kinds + row);
-      if (kind === absent) continue;
-      store<u8>(found + row, 1);
-      if (kind !== text) {
-        store<u8>(open + row, 1);
-        continue;
-      }
       let from = fromOf(values, row);
       let to = toOf(values, row);
       while (from < to && blank(load<u8>(from))) from++;
       to = trimEnd(from, to);
-      if (how < 3) {
-        // A word that has another first byte is told without looking further.
-        const at = how === 1 ? from : to - size;
-        if (
-          how === 0 ||
-          to - from < size ||
-          load<u8>(at) !== head ||
-          (size > 1 && !holdsAt(at, word, <u32>size))
-        ) {
-          setText(kinds, values, row, from, to);
-          continue;
-        }
-        if (how === 1) from += size;
-        else to -= size;
-      } else if (how === 3) {
+      if (how === 3) {
         const end = find(from, to, word, start, endings);
         if (end === notKnown) store<u8>(open + row, 1);
         else if (end !== noMatch) from = end;
@@ -73,6 +51,58 @@ export function trim(
       to = trimEnd(from, to);
       setText(kinds, values, row, from, to);
     }
+}
+
+/** Trims the texts of `mask`'s rows, and takes a word off in front or at the end. The word is not empty. `found` and `open` as above. */
+export function trimWord(
+  atEnd: u32,
+  kinds: usize,
+  values: usize,
+  mask: usize,
+  count: usize,
+  word: usize,
+  size: usize,
+  found: usize,
+  open: usize,
+): void {
+  const head = load<u8>(word);
+  for (let first: usize = 0; first < count; first += 16)
+    for (let bits = textsOf(kinds, mask, first, count, found, open); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      let from = fromOf(values, row);
+      let to = toOf(values, row);
+      // Most texts have no white space at their ends. Those without a byte have whatever lies there.
+      let changed = load<u8>(from) < 33 || load<u8>(to - 1) < 33;
+      if (changed) {
+        while (from < to && blank(load<u8>(from))) from++;
+        to = trimEnd(from, to);
+      }
+      const at = atEnd !== 0 ? to - size : from;
+      if (to - from >= size && load<u8>(at) === head && (size === 1 || holdsAt(at, word, <u32>size))) {
+        changed = true;
+        if (atEnd !== 0) to = trimEnd(from, at);
+        else for (from += size; from < to && blank(load<u8>(from)); ) from++;
+      }
+      if (changed) setText(kinds, values, row, from, to);
+    }
+}
+
+/**
+ * A bit for each of 16 rows from `first` on that a mask has and whose value is a text. `found` becomes 1 where there is a value; rows with
+ * another one are opened.
+ */
+function textsOf(kinds: usize, mask: usize, first: usize, count: usize, found: usize, open: usize): u32 {
+  const none = i8x16.splat(0);
+  const wanted = v128.load(mask + first);
+  if (!v128.any_true(wanted)) return 0;
+  const kind = v128.load(kinds + first);
+  const there = v128.and(i8x16.ne(kind, none), wanted);
+  v128.store(found + first, v128.or(v128.load(found + first), there));
+  const isText = i8x16.eq(kind, i8x16.splat(<i8>text));
+  const other = v128.andnot(there, isText);
+  if (v128.any_true(other)) v128.store(open + first, v128.or(v128.load(open + first), other));
+  const bits = <u32>i8x16.bitmask(i8x16.ne(v128.and(wanted, isText), none));
+  return first + 16 > count ? bits & ((1 << (<u32>(count - first))) - 1) : bits;
 }
 
 /** Takes the values of `mask`'s rows away; `found` becomes 1 where there was one. */

@@ -11,6 +11,8 @@ export class Beginnings {
   readonly #noted: number;
   readonly #list: number;
   readonly #firsts: number;
+  /** The bit of each word, by whether it has to be all of the text. */
+  readonly #bits = [new Map<string, bigint>(), new Map<string, bigint>()] as const;
   #size = 0;
   /** Rows of the last block whose value is no text. */
   others = 0;
@@ -49,7 +51,14 @@ export class Beginnings {
     for (const word of words) {
       // A word that is not ASCII is in no text.
       if (!/^[\0-\x7f]*$/.test(word)) continue;
+      const bits = this.#bits[whole ? 1 : 0];
+      const known = bits.get(word);
+      if (known !== undefined) {
+        wanted |= known;
+        continue;
+      }
       const bit = 1n << BigInt(this.#size);
+      bits.set(word, bit);
       const at = this.#list + this.#size++ * 8;
       view.setUint32(at, kernel.put(Buffer.from(word, "latin1")), true);
       view.setUint32(at + 4, whole ? word.length + exact : word.length, true);

@@ -131,18 +131,24 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
   if (!isAscii(substring)) return undefined;
   const cutOnce = compileCut(how, substring, patterns);
   const cutText = (text: string): string => trimmed(cutOnce(text));
-  const trimmer = (number: number, word = 0, size = 0) =>
+  const trimmer = () =>
     eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
-      calls.trim(number, kindsAt, valuesAt, mask, space.count, word, size, 0, 0, found, space.open),
+      calls.trim(0, kindsAt, valuesAt, mask, space.count, 0, 0, 0, 0, found, space.open),
     );
+  const wordTrimmer = (atEnd: number, word: number, size: number) =>
+    size === 0
+      ? trimmer()
+      : eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
+          calls.trimWord(atEnd, kindsAt, valuesAt, mask, space.count, word, size, found, space.open),
+        );
   const put = (): number => kernel.put(Buffer.from(substring, "latin1"));
   switch (how) {
     case "space":
-      return trimmer(0);
+      return trimmer();
     case "prefix":
-      return trimmer(1, put(), substring.length);
+      return wordTrimmer(0, put(), substring.length);
     case "suffix":
-      return trimmer(2, put(), substring.length);
+      return wordTrimmer(1, put(), substring.length);
     case "substring": {
       const word = put();
       return eachSlot(space, fields, (slot, mask, found) => {
