@@ -11,7 +11,7 @@ export {
   MAX_NATIVE_TEXT,
   nativeFor,
 } from "./compile.ts";
-export { type Joined, joinRegexes, withoutStart } from "./join.ts";
+export { beginOf, type Joined, joinRegexes, withoutStart } from "./join.ts";
 export type { Regex } from "./parse.ts";
 export { type RequiredText, requiredTexts } from "./required.ts";
 export { type CharSet, negate, overlaps, union } from "./sets.ts";

@@ -22,6 +22,12 @@ export function withoutStart(regex: Regex): Regex {
   return first?.kind === "assert" && first.assert === "start" ? { kind: "sequence", items } : regex;
 }
 
+/** What follows `^` in an expression that holds to the start of a text and looks at nothing else before it; undefined for others. */
+export function beginOf(regex: Regex): Regex | undefined {
+  const rest = withoutStart(regex);
+  return rest === regex || looksBehind(rest) ? undefined : rest;
+}
+
 /** The set of an unbounded greedy loop that ends the expression. */
 function finalLoop(regex: Regex): Extract<Regex, { kind: "set" }> | undefined {
   if (regex.kind === "sequence") return regex.items.length > 0 ? finalLoop(regex.items.at(-1)!) : undefined;

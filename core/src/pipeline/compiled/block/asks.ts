@@ -3,13 +3,14 @@ import type { Call, Expr } from "../../cel/ast.ts";
 import { dottedPath } from "../../cel/dotted-path.ts";
 import { aliases, inList, pathFunctions } from "../../cel/functions.ts";
 import type { CelProgram, Doc } from "../../cel/index.ts";
-import { numberOf } from "../../cel/values.ts";
 import { pathOf, splitPath } from "../../paths/index.ts";
 import { type Patterns, searchRegex } from "../../patterns/index.ts";
-import { Automaton } from "../../regex/index.ts";
+import { Automaton, beginOf, type Regex } from "../../regex/index.ts";
 import { readsOnlyFields } from "../conditions.ts";
 import type { Layout } from "../layout.ts";
 import { Beginnings } from "./beginnings.ts";
+import { constantOf, isPlain } from "./constants.ts";
+import { Unwritten, writeMatch } from "./cut/index.ts";
 import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
 
 /** True for a value that passes; absent ones are never asked. */
@@ -26,16 +27,6 @@ const equalTo = 4;
 /** Questions that are answered by a look at the ends of a text, or at a number. */
 const cheap = new Set(["equals", "oneOf", "startsWith", ...Object.keys(orders)]);
 const mostWords = 48;
-
-/** A text that no number and no boolean equals. */
-const isPlain = (value: unknown): value is string =>
-  typeof value === "string" && numberOf(value) === undefined && value !== "true" && value !== "false";
-
-function constantOf(expr: Expr): { readonly value: unknown } | undefined {
-  if (expr.kind === "literal") return { value: expr.value };
-  if (expr.kind !== "list" || !expr.items.every((item) => item.kind === "literal")) return undefined;
-  return { value: expr.items.map((item) => (item.kind === "literal" ? item.value : undefined)) };
-}
 
 /** Writes conditions as work on masks: the answer for all rows of a block at once. */
 export class BlockAsks {
@@ -230,10 +221,12 @@ export class BlockAsks {
     const args = constants.map((constant) => constant!.value);
     let holds: Holds;
     let automaton: Automaton | undefined;
+    let begin: Regex | undefined;
     try {
       const regex = (source: string) => {
         const search = searchRegex(source, this.#patterns);
         automaton = search.tree && Automaton.of(search.tree, true);
+        begin = search.tree && beginOf(search.tree);
         return search.test;
       };
       holds = spec.prepare(args, { regex });
@@ -244,7 +237,9 @@ export class BlockAsks {
     // What costs little is asked of all rows, so that the answer serves other conditions too.
     const mask = cheap.has(name) ? this.#constant(true) : guard;
     const what = `${name} ${JSON.stringify(args)} ${mask}`;
-    return this.#ask(slot, what, (out) => this.#test(slot, mask, out, name, args[0], holds, automaton));
+    return this.#ask(slot, what, (out) =>
+      this.#test(slot, mask, out, name, args[0], holds, automaton, begin),
+    );
   }
 
   #test(
@@ -255,6 +250,7 @@ export class BlockAsks {
     argument: unknown,
     holds: Holds,
     automaton: Automaton | undefined,
+    begin: Regex | undefined,
   ): () => void {
     const { kernel } = this.#space;
     const { calls } = kernel;
@@ -285,6 +281,8 @@ export class BlockAsks {
       if (words && name === "startsWith") return this.#begins(slot, out, needles as string[], false, holds);
       if (words) return this.#words(slot, mask, out, modes[name]!, needles as string[], holds);
     }
+    const coded = begin && this.#coded(slot, mask, out, begin, holds);
+    if (coded) return coded;
     if (!automaton) return () => this.#each(slot, mask, out, holds);
     const search = automaton;
     const table = kernel.table(search);
@@ -293,6 +291,24 @@ export class BlockAsks {
       if (calls.test(kindsAt, valuesAt, mask, out, this.#space.count, next, search.start, endings) > 0)
         this.#learn(slot, mask, out, search, holds);
     };
+  }
+
+  /** What matches at the beginning of a text, as code; undefined where it has none. */
+  #coded(slot: BlockSlot, mask: number, out: number, begin: Regex, holds: Holds): (() => void) | undefined {
+    const space = this.#space;
+    const { calls } = space.kernel;
+    const picked = space.kernel.mask();
+    try {
+      const name = writeMatch(space, slot, begin);
+      return () => {
+        const others = calls.pick(slot.kindsAt, mask, picked, space.count, space.open, 0);
+        space.call(name, space.count, picked, out);
+        if (others > 0) this.#others(slot, out, kind.text, holds);
+      };
+    } catch (error) {
+      if (error instanceof Unwritten) return undefined;
+      throw error;
+    }
   }
 
   #begins(slot: BlockSlot, out: number, words: string[], whole: boolean, holds: Holds): () => void {

@@ -3,7 +3,7 @@ import type { BlockSlot, CutPart } from "../../../kernels/index.ts";
 import { sanitizeName, splitPath, textOf } from "../../paths/index.ts";
 import { searchRegex } from "../../patterns/index.ts";
 import type { CompiledStep } from "../../plan.ts";
-import { Automaton, looksBehind, withoutStart } from "../../regex/index.ts";
+import { Automaton, beginOf, type Regex, withoutStart } from "../../regex/index.ts";
 import type { add } from "../../steps/add.ts";
 import { type cast, converters } from "../../steps/cast.ts";
 import type { remove } from "../../steps/delete.ts";
@@ -13,7 +13,7 @@ import type { rename } from "../../steps/rename.ts";
 import { compileCut, type trim } from "../../steps/trim.ts";
 import type { NativeContext } from "../natives/native.ts";
 import { cutParts, scanOf } from "../natives/scan.ts";
-import { type CodePart, CutCode, Unwritten } from "./cut/index.ts";
+import { type CodePart, CutCode, Unwritten, writeTrim } from "./cut/index.ts";
 import { makeJson, textsOfTrees } from "./json.ts";
 import { cutOpened, learnAndRetry, showCut } from "./learn.ts";
 import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
@@ -125,6 +125,24 @@ const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
   };
 };
 
+/** A trim of what matches at the beginning as code of its own; undefined where that has none. */
+function codedTrim(space: BlockSpace, fields: readonly string[], begin: Regex): BlockStep | undefined {
+  const { calls } = space.kernel;
+  const slots = slotsOf(space, fields.map(splitPath)) ?? [];
+  const [picked, left] = [space.kernel.mask(), space.kernel.mask()];
+  try {
+    const names = new Map(slots.map((slot) => [slot, writeTrim(space, slot, begin)]));
+    return eachSlot(space, fields, (slot, mask, found) => {
+      calls.pick(slot.kindsAt, mask, picked, space.count, space.open, 1);
+      calls.logic(logic.or, found, picked, found, space.count);
+      space.call(names.get(slot)!, space.count, picked, left);
+    });
+  } catch (error) {
+    if (error instanceof Unwritten) return undefined;
+    throw error;
+  }
+}
+
 const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring, fields }, { patterns }) => {
   const { kernel } = space;
   const { calls } = kernel;
@@ -160,10 +178,12 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
     case "regex": {
       const { tree } = searchRegex(substring, patterns);
       if (!tree) return undefined;
-      const rest = withoutStart(tree);
       // Behind the start of a text there is one match at most.
-      const atStart = rest !== tree && !looksBehind(rest);
-      const automaton = Automaton.of(atStart ? rest : tree, !atStart);
+      const begin = beginOf(tree);
+      const coded = begin && codedTrim(space, fields, begin);
+      if (coded) return coded;
+      const atStart = begin !== undefined;
+      const automaton = Automaton.of(begin ?? tree, !atStart);
       if (!automaton) return undefined;
       const table = kernel.table(automaton);
       const { memory } = kernel;

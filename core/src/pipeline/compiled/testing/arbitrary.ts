@@ -23,7 +23,12 @@ const atom = fc.oneof(
       fc.constantFrom(0, 1, 80, 403, 1.5, "403", "12345678901234567890"),
     )
     .map(([call, path, value]) => `${call}(${text(path)}, ${text(value)})`),
-  readable.map((path) => `regexMatch(${text(path)}, "^[0-9]+$")`),
+  fc
+    .tuple(
+      readable,
+      fc.constantFrom("^[0-9]+$", "^[A-Z]", "^(?:a|x)? ?b$", "^[^ ]*[ :]", "[0-9]$", "^.*x$", "^$"),
+    )
+    .map(([path, regex]) => `regexMatch(${text(path)}, ${text(regex)})`),
   fc
     .tuple(name, fc.constantFrom("==", "!=", "<", ">="), scalar)
     .map(([path, operator, value]) => `${path.replaceAll(/\.(\d)/g, "[$1]")} ${operator} ${text(value)}`),
@@ -113,11 +118,17 @@ const step = fc.oneof(
       trim: fc
         .record({
           function: fc.constantFrom("prefix", "suffix", "substring", "regex", "space"),
-          substring: fc.constantFrom("x", "[", '"', "0"),
+          substring: fc.constantFrom<string>("x", "[", '"', "0"),
           fields: fc.array(name, { minLength: 1, maxLength: 3 }),
           where,
         })
-        .map((options) => (options.function === "regex" ? { ...options, substring: "[0-9x]" } : options)),
+        .chain((options) =>
+          options.function === "regex"
+            ? fc
+                .constantFrom<string>("[0-9x]", "^[0-9x]", "^[^ ]*", "^(?:a|info) ?", "^.* ")
+                .map((substring) => ({ ...options, substring }))
+            : fc.constant(options),
+        ),
     }),
   },
   fc.record({

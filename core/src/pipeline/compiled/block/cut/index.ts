@@ -1,2 +1,3 @@
 export { type CodePart, CutCode, type CutSpace } from "./cut-code.ts";
+export { writeMatch, writeTrim } from "./match-code.ts";
 export { Unwritten } from "./outlook.ts";
