@@ -136,12 +136,21 @@ describe("a step in a block says what the interpreter says", { timeout: 600_000 
     const steps = fc
       .tuple(
         pick("", ", quotes: plain", ", quotes: escaped", ", quotes: plain, hex: 'k[12]'"),
-        pick("' '", "', '"),
-        pick("", ", {rename: {from: [log.b, log.c], to: log.k1}}", ", {cast: {fields: [log.a], to: int}}"),
+        pick("' '", "', '", "','"),
+        pick(
+          "",
+          "{set: {fields: {log.a: '2', log.k1: 0}}}, {set: {fields: {action: old}, where: 'equals(\"log.a\", \"2\")'}}, ",
+        ),
+        pick(
+          "",
+          ', {set: {fields: {protocol: new}, where: \'equals("log.a", "2")\'}}',
+          ", {rename: {from: [log.b, log.c], to: log.k1}}",
+          ", {cast: {fields: [log.a], to: int}}",
+        ),
       )
       .map(
-        ([quotes, split, behind]) =>
-          `{kv: {source: raw, fieldSplit: ${split}, valueSplit: '='${quotes}}}${behind}`,
+        ([quotes, split, before, behind]) =>
+          `${before}{kv: {source: raw, fieldSplit: ${split}, valueSplit: '='${quotes}}}${behind}`,
       );
     sameFor(steps, pairs);
   });

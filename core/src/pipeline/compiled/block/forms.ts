@@ -6,9 +6,11 @@ import { knownLeef } from "../../steps/leef/index.ts";
 import { facilities, severities } from "../../steps/syslog/names.ts";
 import { hasPlaceholder, templateOf } from "../../steps/template.ts";
 import type { NativeContext } from "../natives/native.ts";
+import { CsvRows } from "./csv.ts";
 import { makeDate } from "./date.ts";
 import { isObjectName, makeDeleteAll } from "./delete-all.ts";
 import { jsonBytes } from "./json-entries.ts";
+import { KvRows } from "./kv.ts";
 import { entriesOf, makeLookup } from "./lookup.ts";
 import { type RowStep, type RowStepPlaces, rowStep } from "./row-step.ts";
 import { makeSet } from "./set.ts";
@@ -27,7 +29,9 @@ const logFields = (names: readonly string[]): Paths => names.map((name) => ["log
 function placesOf({ step }: CompiledStep): RowStepPlaces | undefined {
   const { syslog, kv, csv, cef, leef, split, date } = step;
   const from = (source: string, writes: Paths): RowStepPlaces | undefined =>
-    isQueryPath(source) ? undefined : { source: splitPath(source), writes };
+    isQueryPath(source)
+      ? undefined
+      : { source: splitPath(source), writes, named: (kv ?? cef ?? leef) !== undefined };
   if (syslog)
     return from(syslog.source, [
       ["deviceTime"],
@@ -111,10 +115,16 @@ export function constantBytes({ step: { set, lookup, switch: choice, json, syslo
   );
 }
 
-/** Where a step reads the usual rows by their bytes, it leaves only others to `rows`. */
-function byBytes(space: BlockSpace, { syslog }: Step, rows: RowStep | undefined): BlockStep | undefined {
-  if (!rows || !syslog) return rows;
-  const own = new SyslogRows(space, syslog);
+/** What reads the usual rows of a step by their bytes. */
+function bytesOf(space: BlockSpace, { syslog, kv, csv }: Step): SyslogRows | KvRows | CsvRows | undefined {
+  if (syslog) return new SyslogRows(space, syslog);
+  return kv ? KvRows.of(space, kv) : csv && CsvRows.of(space, csv);
+}
+
+/** A step that leaves rows which are not usual to `rows`. */
+function rowForm(space: BlockSpace, step: Step, rows: RowStep | undefined): BlockStep | undefined {
+  const own = rows && bytesOf(space, step);
+  if (!own) return rows;
   return { writes: rows.writes, run: (mask, missed) => own.run(rows.source, rows, mask, missed) };
 }
 
@@ -131,7 +141,7 @@ export function blockForm(
   if (step.lookup) return makeLookup(space, step.lookup);
   if (step.date) return makeDate(space, run, step.date);
   const places = placesOf(compiled);
-  if (places) return byBytes(space, step, rowStep(space, run, places));
+  if (places) return rowForm(space, step, rowStep(space, run, places));
   if (wholeObjects(compiled).length > 0) return makeDeleteAll(space, step.delete!.fields);
   return blockStep(space, compiled, context);
 }

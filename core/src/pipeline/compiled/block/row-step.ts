@@ -11,6 +11,8 @@ export interface RowStepPlaces {
   readonly source: readonly string[];
   /** Fields that it may write, beside those of `log` that a line names. */
   readonly writes: readonly (readonly string[])[];
+  /** True where a line may name any field of `log`. */
+  readonly named: boolean;
 }
 
 /** A step that runs row by row. */
@@ -58,7 +60,7 @@ export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces):
     }
   };
   return {
-    writes: [source, ...writes],
+    writes: [source, ...writes, ...(places.named ? space.below("log") : [])],
     run: (mask, missed) => {
       for (let row = 0; row < space.count; row++) {
         memory[missed + row] = 0;
