@@ -22,6 +22,8 @@ export class BatchFilters {
   readonly #hits = new Map<string, Hits>();
   readonly #distinct = new Map<string, Distinct | undefined>();
   readonly #answers = new Map<string, RowFilter>();
+  /** Conditions whose answer is what each row's value itself gives. */
+  readonly #sure = new Set<string>();
 
   constructor(paths: BatchPaths, rows: number, scans: ReadonlyMap<string, PathScan>) {
     this.#paths = paths;
@@ -49,6 +51,13 @@ export class BatchFilters {
       case "or":
         return this.#or(filter.parts);
     }
+  }
+
+  /** Whether the rows that `bind` gave are exactly those for which a filter holds. Ask right behind it. */
+  isSure(filter: Filter): boolean {
+    if (filter.kind === "any") return false;
+    if (filter.kind === "leaf") return this.#sure.has(filter.leaf.name);
+    return filter.parts.every((part) => this.isSure(part));
   }
 
   /** Cheap conditions first; a dear one only where they leave more rows than it costs. */
@@ -104,10 +113,18 @@ export class BatchFilters {
 
   #decide(leaf: Leaf): RowFilter {
     const reading = this.#paths.reading(leaf.path);
-    if (reading.kind === "absent") return leaf.test(undefined);
+    const faults = leaf.faults;
+    if (reading.kind === "absent") {
+      const holds = leaf.test(undefined);
+      if (leaf.faults === faults) this.#sure.add(leaf.name);
+      return holds;
+    }
     if (reading.kind === "event") return true;
     const { column } = reading;
-    if (leaf.presence) return this.#where((row) => column.has(row));
+    if (leaf.presence) {
+      if (column.kind === "text" || column.kind === "number") this.#sure.add(leaf.name);
+      return this.#where((row) => column.has(row));
+    }
     const texts = textsOf(column);
     const scan = leaf.literal && texts && this.#scans.get(leaf.path);
     if (scan) return this.#having(this.#hitsOf(leaf.path, scan, texts).get(leaf.name) ?? none, texts);
@@ -116,7 +133,10 @@ export class BatchFilters {
       distinct = distinctOf(column);
       this.#distinct.set(leaf.path, distinct);
     }
-    return distinct ? this.#passing(leaf, distinct) : true;
+    if (!distinct) return true;
+    const passing = this.#passing(leaf, distinct);
+    if (distinct.ambiguous < 0 && leaf.faults === faults) this.#sure.add(leaf.name);
+    return passing;
   }
 
   #hitsOf(path: string, scan: PathScan, texts: Texts): Hits {
@@ -139,13 +159,29 @@ export class BatchFilters {
     return count === 0 ? false : count === this.#rows ? true : rows;
   }
 
+  /** The rows whose value has a 1. */
+  #ofValues(index: Distinct["index"], wanted: Uint8Array): RowFilter {
+    const rows = noRows(this.#rows);
+    let count = 0;
+    for (let word = 0, row = 0; row < this.#rows; word++) {
+      let bits = 0;
+      for (const end = Math.min(row + 32, this.#rows); row < end; row++) {
+        const is = wanted[index[row]!]!;
+        bits |= is << (row & 31);
+        count += is;
+      }
+      rows[word] = bits;
+    }
+    return count === 0 ? false : count === this.#rows ? true : rows;
+  }
+
   /** The rows whose value is one of these. */
   #having(values: readonly number[], { index, count }: Texts): RowFilter {
     if (values.length === 0) return false;
     if (index) {
       const wanted = new Uint8Array(count);
       for (const value of values) wanted[value] = 1;
-      return this.#where((row) => wanted[index[row]!] === 1);
+      return this.#ofValues(index, wanted);
     }
     const rows = noRows(this.#rows);
     for (const value of values) addRow(rows, value);
@@ -162,7 +198,7 @@ export class BatchFilters {
       }
     }
     if (count === 0) return false;
-    return count === values.length ? true : this.#where((row) => wanted[index[row]!] === 1);
+    return count === values.length ? true : this.#ofValues(index, wanted);
   }
 }
 

@@ -171,8 +171,8 @@ class RuleDetector implements Detector {
       row: (row) => {
         subject.row = row;
       },
-      subscription: (subscription) => this.#engine.remember(subject, subscription, now),
-      rule: (state) => this.#engine.ask(state, subject, alerts, now),
+      subscription: (subscription, sure) => this.#engine.remember(subject, subscription, now, sure),
+      rule: (state, sure) => this.#engine.ask(state, subject, alerts, now, sure),
     });
     this.#engine.settle();
     return alerts.length > 0 ? alerts : none;

@@ -35,10 +35,15 @@ const small = new Uint16Array(0x1_0000);
 function collectNumbers(column: NumberColumn): Distinct | undefined {
   const values: number[] = [];
   const large = new Map<number, number>();
-  const index = new Uint32Array(column.rows);
+  const { native, rows } = column;
+  const index = new Uint32Array(rows);
+  const words =
+    native.byteOffset % 4 === 0 && native.length === rows * 4
+      ? new Uint32Array(native.buffer, native.byteOffset, rows)
+      : undefined;
   let row = 0;
-  for (; row < column.rows; row++) {
-    const number = column.number(row);
+  for (; row < rows; row++) {
+    const number = words ? words[row]! : column.number(row);
     let code = number < small.length ? small[number]! - 1 : (large.get(number) ?? -1);
     if (code < 0) {
       if (values.length >= maxValues) break;
@@ -49,7 +54,7 @@ function collectNumbers(column: NumberColumn): Distinct | undefined {
     index[row] = code;
   }
   for (const number of values) if (number < small.length) small[number] = 0;
-  if (row < column.rows) return undefined;
+  if (row < rows) return undefined;
   return { index, values: values.map((number) => number || undefined), ambiguous: -1 };
 }
 

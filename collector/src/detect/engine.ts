@@ -149,11 +149,11 @@ export class Engine {
     return first;
   }
 
-  /** Files an event in history where it fits. */
-  remember(subject: Subject, subscription: Subscription, now: number): void {
-    const asked = this.asked.get(subscription.spec.signature);
+  /** Files an event in history where it fits; `sure` says that it is known to, but for its key. */
+  remember(subject: Subject, subscription: Subscription, now: number, sure = false): void {
+    const asked = sure ? undefined : this.asked.get(subscription.spec.signature);
     if (asked && !passes(asked, subject.doc)) return;
-    this.history.add(subscription, subject, now);
+    this.history.add(subscription, subject, now, sure);
   }
 
   /** The place of an event in the order of arrival: the first time's, when it came before. */
@@ -162,9 +162,12 @@ export class Engine {
     return key.isEmpty ? event.seq : this.#arrivals.placeOf(key, event.seq);
   }
 
-  /** Asks one rule about one event and puts what it and the correlations that look at it raise into `alerts`. */
-  ask(state: RuleState, subject: Subject, alerts: Alert[], now: number): void {
-    if (!this.holds(state, subject, alerts)) return;
+  /**
+   * Asks one rule about one event and puts what it and the correlations that look at it raise into `alerts`. `sure` says that its
+   * condition is known to hold.
+   */
+  ask(state: RuleState, subject: Subject, alerts: Alert[], now: number, sure = false): void {
+    if (!this.holds(state, subject, alerts, sure)) return;
     const verdict = this.verdict(state, subject);
     if (!verdict) return;
     const { rule } = state;
@@ -195,10 +198,10 @@ export class Engine {
   }
 
   /** Whether the condition of a rule holds for an event. The fault that switches it off is put into `alerts`. */
-  holds(state: RuleState, subject: Subject, alerts: Alert[]): boolean {
+  holds(state: RuleState, subject: Subject, alerts: Alert[], sure = false): boolean {
     if (state.disabled) return false;
     try {
-      if (!state.rule.where.test(subject.doc)) return false;
+      if (!sure && !state.rule.where.test(subject.doc)) return false;
     } catch (error) {
       if (state.fail(messageOf(error))) this.#break(state, subject, alerts);
       return false;

@@ -11,14 +11,17 @@ export interface Leaf {
   readonly literal?: Literal;
   /** Set where it only asks whether there is a value. */
   readonly presence?: true;
+  /** How often it could not be decided so far; not there where that does not happen. */
+  faults?: number;
   /** May the row go on? True also where the condition cannot be decided. */
   test(value: unknown): boolean;
 }
 
 /** What must hold of a row before an expression on it is worth evaluating. */
 export type Filter =
-  | { readonly kind: "leaf"; readonly leaf: Leaf }
-  | { readonly kind: "and" | "or"; readonly parts: readonly Filter[] }
+  | { readonly kind: "leaf"; readonly leaf: Leaf; readonly whole?: boolean }
+  /** `whole` says that it is all that the expression says, so that a row for which it was decided needs no further look. */
+  | { readonly kind: "and" | "or"; readonly parts: readonly Filter[]; readonly whole?: boolean }
   /** Nothing can be told in advance. */
   | { readonly kind: "any" };
 
@@ -40,15 +43,18 @@ export function filterOf(expr: Expr, options: FilterOptions = {}): Filter {
     if (filter !== any) return filter;
   }
   const leaf = leafOf(expr, options);
-  return leaf ? { kind: "leaf", leaf } : any;
+  return leaf ? { kind: "leaf", leaf, whole: true } : any;
 }
+
+/** Whether a filter is all that an expression says. */
+export const isWhole = (filter: Filter): boolean => filter.kind !== "any" && filter.whole === true;
 
 function filterOfParts(expr: Extract<Expr, { kind: "logical" }>, options: FilterOptions): Filter {
   const parts = expr.operands.map((operand) => filterOf(operand, options));
-  if (expr.operator === "||") return parts.includes(any) ? any : { kind: "or", parts };
+  const whole = parts.every(isWhole);
+  if (expr.operator === "||") return parts.includes(any) ? any : { kind: "or", parts, whole };
   const known = parts.filter((part) => part !== any);
-  if (known.length === 0) return any;
-  return known.length === 1 ? known[0]! : { kind: "and", parts: known };
+  return known.length === 0 ? any : { kind: "and", parts: known, whole };
 }
 
 /** All of a list of leaves, and what else must hold. */
@@ -83,13 +89,15 @@ function leafOf(expr: Expr, options: FilterOptions): Leaf | undefined {
         return program.test(doc);
       } catch {
         // A fault here may or may not be one of the whole expression; the row is evaluated in full.
+        leaf.faults++;
         return true;
       }
     };
-    const leaf = { path, name: source, test: evaluate };
-    if (expr.kind === "call" && expr.name === "exists" && !expr.target) return { ...leaf, presence: true };
+    const leaf = { path, name: source, test: evaluate, faults: 0 };
+    if (expr.kind === "call" && expr.name === "exists" && !expr.target)
+      return Object.assign(leaf, { presence: true as const });
     const literal = literalOf(expr, options.patterns);
-    return literal ? { ...leaf, literal } : leaf;
+    return literal ? Object.assign(leaf, { literal }) : leaf;
   } catch {
     // What does not survive being written back is left to the full evaluation.
     return undefined;

@@ -34,8 +34,8 @@ export class Matcher {
         doc.row = row;
       },
       subscription: () => undefined,
-      rule: ({ rule }) => {
-        if (holds(rule, doc)) found(doc.row, rule);
+      rule: ({ rule }, sure) => {
+        if (sure || holds(rule, doc)) found(doc.row, rule);
       },
     });
   }

@@ -2,7 +2,7 @@ import type { Batch } from "@vedette/core/batch";
 import { whole } from "@vedette/core/kernels";
 import type { Subscription } from "../correlate/index.ts";
 import { BatchFilters } from "./bind.ts";
-import { allOf, type Filter, type Leaf } from "./filter.ts";
+import { allOf, type Filter, isWhole, type Leaf } from "./filter.ts";
 import type { BatchPaths } from "./row-doc.ts";
 import { eachRow, type Rows } from "./rows.ts";
 import { looksAt } from "./rule.ts";
@@ -75,6 +75,8 @@ export interface Candidates {
   readonly to: number;
   /** Members that must look at every row, ascending. */
   readonly always: readonly number[];
+  /** By member: 1 where what it looks for holds for its rows, so that it need not be asked again. */
+  readonly sure: Uint8Array;
   /** `starts[i]` to `starts[i + 1]` is the slice of `members` for row `from + i`, ascending. */
   readonly starts: Uint32Array;
   readonly members: Uint32Array;
@@ -92,6 +94,7 @@ const chunkRows = 4_096; // A multiple of 32, for `eachRow`.
 export function* candidatesOf(plan: Plan, batch: Batch, paths: BatchPaths): Generator<Candidates> {
   const filters = new BatchFilters(paths, batch.rows, plan.scans);
   const always: number[] = [];
+  const sure = new Uint8Array(plan.subscriptions.length + plan.rules.length);
   const bound: Bound[] = [];
   const { subscriptions, rules } = plan;
   for (const member of plan.witnesses.among(filters)) {
@@ -99,17 +102,20 @@ export function* candidatesOf(plan: Plan, batch: Batch, paths: BatchPaths): Gene
       member < subscriptions.length ? subscriptions[member]! : rules[member - subscriptions.length]!;
     if ("disabled" in subject && subject.disabled) continue;
     const rows = filters.bind(filter);
+    if (rows === false) continue;
+    // What a subscription asks of events is its filter, a rule's condition may be more.
+    if ((member < subscriptions.length || isWhole(filter)) && filters.isSure(filter)) sure[member] = 1;
     if (rows === true) always.push(member);
-    else if (rows !== false) bound.push({ member, rows });
+    else bound.push({ member, rows });
   }
   if (always.length + bound.length === 0) return;
   for (let from = 0; from < batch.rows; from += chunkRows) {
-    yield { ...group(bound, from, Math.min(from + chunkRows, batch.rows)), always };
+    yield { ...group(bound, from, Math.min(from + chunkRows, batch.rows)), always, sure };
   }
 }
 
 /** Turns member-by-member row lists into row-by-row member lists: a counting sort. */
-function group(bound: readonly Bound[], from: number, to: number): Omit<Candidates, "always"> {
+function group(bound: readonly Bound[], from: number, to: number): Omit<Candidates, "always" | "sure"> {
   const starts = new Uint32Array(to - from + 1);
   for (const { rows } of bound) eachRow(rows, from, to, (row) => starts[row - from + 1]!++);
   for (let row = 1; row < starts.length; row++) starts[row]! += starts[row - 1]!;

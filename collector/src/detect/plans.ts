@@ -40,14 +40,16 @@ export class Plans {
 /** Who looks at rows, in the order of arrival: for each row what is to be remembered of it, then the rules to ask. */
 export interface Visitor {
   row(row: number): void;
-  subscription(subscription: Subscription): void;
-  rule(state: RuleState): void;
+  /** `sure` says that all but its key is known to hold. */
+  subscription(subscription: Subscription, sure: boolean): void;
+  /** `sure` says that its condition is known to hold. */
+  rule(state: RuleState, sure: boolean): void;
 }
 
 /** Shows a visitor the rows of a batch that are worth a look, and to what. */
 export function visit(plan: Plan, batch: Batch, paths: BatchPaths, visitor: Visitor): void {
   const { rules, subscriptions } = plan;
-  for (const { from, to, always, starts, members } of candidatesOf(plan, batch, paths)) {
+  for (const { from, to, always, sure, starts, members } of candidatesOf(plan, batch, paths)) {
     for (let row = from; row < to; row++) {
       const end = starts[row - from + 1]!;
       let at = starts[row - from]!;
@@ -57,8 +59,9 @@ export function visit(plan: Plan, batch: Batch, paths: BatchPaths, visitor: Visi
       while (at < end || next < always.length) {
         const own = at < end && (next >= always.length || members[at]! < always[next]!);
         const member = own ? members[at++]! : always[next++]!;
-        if (member < subscriptions.length) visitor.subscription(subscriptions[member]!.subject);
-        else visitor.rule(rules[member - subscriptions.length]!.subject);
+        const known = sure[member] === 1;
+        if (member < subscriptions.length) visitor.subscription(subscriptions[member]!.subject, known);
+        else visitor.rule(rules[member - subscriptions.length]!.subject, known);
       }
     }
   }

@@ -232,8 +232,10 @@ export class Correlator {
       if (parents.length === 0 && this.#teller.waits(found, { from, to }, way)) counts.holds++;
       else {
         const { low, high } = this.#key;
-        const measured = [...out.values];
-        const events = this.#samples.number(this.#groups.trays[slot]!);
+        // Who raises nothing shows nothing.
+        const shown = owner.correlation.raises;
+        const measured = shown ? [...out.values] : noNumbers;
+        const events = shown ? this.#samples.number(this.#groups.trays[slot]!) : noNumbers;
         const values = valuesOf(owner, at, inner, hit);
         this.#held({ ...found, values }, { from, to, events, measured }, way);
         // What looks at this one may have pushed it out.
@@ -381,6 +383,7 @@ export class Correlator {
 }
 
 const none: readonly string[] = [];
+const noNumbers: readonly number[] = [];
 
 /** The values of a group, read from an event that has them. */
 const valuesOf = (

@@ -83,8 +83,8 @@ export class Scout {
           found.remember(subscription.spec.signature, route);
         }
       },
-      rule: (state) => {
-        if (!this.#engine.holds(state, subject, broken)) return;
+      rule: (state, sure) => {
+        if (!this.#engine.holds(state, subject, broken, sure)) return;
         const watched = this.#routing.places.ofRule(state.rule.id);
         const remembers = state.rule.afterEvents.length > 0;
         // What a rule with history is to correlations, its owner says.

@@ -1,5 +1,5 @@
 import type { Doc } from "@vedette/core/pipeline";
-import type { Filter, Leaf } from "../filter.ts";
+import { type Filter, isWhole, type Leaf } from "../filter.ts";
 
 /** What a Sigma rule asks of an event. */
 export type Node =
@@ -36,20 +36,18 @@ const any: Filter = { kind: "any" };
 export function filterOfNode(node: Node, wanted = true): Filter {
   switch (node.kind) {
     case "leaf":
-      return wanted ? { kind: "leaf", leaf: node.leaf } : any;
+      return wanted ? { kind: "leaf", leaf: node.leaf, whole: true } : any;
     case "pair":
       return any;
     case "not":
       return filterOfNode(node.part, !wanted);
     default: {
       const parts = node.parts.map((part) => filterOfNode(part, wanted));
-      if ((node.kind === "or") === wanted) {
-        if (parts.includes(any)) return any;
-        return parts.length === 1 ? parts[0]! : { kind: "or", parts };
-      }
+      if (parts.length === 1) return parts[0]!;
+      const whole = parts.every(isWhole);
+      if ((node.kind === "or") === wanted) return parts.includes(any) ? any : { kind: "or", parts, whole };
       const known = parts.filter((part) => part !== any);
-      if (known.length <= 1) return known[0] ?? any;
-      return { kind: "and", parts: known };
+      return known.length === 0 ? any : { kind: "and", parts: known, whole };
     }
   }
 }
