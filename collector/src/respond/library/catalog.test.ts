@@ -47,6 +47,39 @@ describe("the catalog of workflows", () => {
     expect([...catalog.current.keys()]).toEqual(["filed", "kept"]);
   });
 
+  it("looks at a draft beside what is there without reading that again", async () => {
+    const catalog = open();
+    await catalog.refresh(true);
+    const calls = (id: string) => yaml("draft", `steps: [{ id: S, type: workflow, workflow: ${id} }]`);
+    expect(catalog.check("draft", calls("filed"))).toEqual([]);
+    expect(catalog.check("draft", calls("kept"))).toEqual([]);
+    expect(catalog.check("draft", calls("nobody"))).toMatchObject([
+      { message: expect.stringContaining("nobody") },
+    ]);
+    expect(catalog.check("filed", yaml("filed"))).toMatchObject([
+      { message: expect.stringContaining("is in") },
+    ]);
+    // What it costs does not grow with what is there.
+    const filed = Array.from(
+      { length: 300 },
+      (_, at) => `- ${yaml(`many-${at}`).replaceAll("\n", "\n  ").trim()}`,
+    );
+    const many = join(dir, "many.yaml");
+    writeFileSync(many, `${filed.join("\n")}\n`);
+    const large = new WorkflowCatalog({
+      ...{ database, clock: systemClock, paths: [many], known: { actions: new Set(["http.request"]) } },
+    });
+    const spent = (of: WorkflowCatalog): number => {
+      const began = performance.now();
+      for (let at = 0; at < 20; at++) of.check("draft", yaml("draft"));
+      return performance.now() - began;
+    };
+    const few = Math.min(...[0, 1, 2].map(() => spent(catalog)));
+    const all = Math.min(...[0, 1, 2].map(() => spent(large)));
+    expect(all).toBeLessThan(few * 20 + 50);
+    rmSync(many);
+  });
+
   it("refuses what a file has, and a file that comes later holds", async () => {
     const catalog = open();
     await catalog.refresh(true);

@@ -44,6 +44,8 @@ export interface WorkflowChange {
 interface Files {
   readonly texts: readonly WorkflowText[];
   readonly workflows: ReadonlyMap<string, Workflow>;
+  /** The file of each, by its id. */
+  readonly places: ReadonlyMap<string, string>;
 }
 
 /** The workflows of a collector: those of its files, and the active ones of the control database. */
@@ -100,11 +102,13 @@ export class WorkflowCatalog {
     return true;
   }
 
-  /** What is wrong with a text, beside all that is there. */
+  /** What is wrong with a text, beside all that is there; of that only the names are looked at, as it was read before. */
   check(id: string, yaml: string): readonly Problem[] {
-    const others = this.#stored.filter((each) => each.id !== id && each.active).map(textOf);
     const own = { file: nameOf(id), text: yaml };
-    const loaded = loadTexts([...this.#files.texts, ...others, own], this.#deps.known);
+    const beside = new Map(this.#files.places);
+    for (const other of this.#stored)
+      if (other.id !== id && other.active && !beside.has(other.id)) beside.set(other.id, nameOf(other.id));
+    const loaded = loadTexts([own], this.#deps.known, beside);
     const problems = loaded.problems.filter(({ file }) => file === own.file);
     const ids = loaded.workflows.flatMap((each) => (each.file === own.file ? [each.workflow.id] : []));
     if (problems.some(({ severity }) => severity !== "warning")) return problems;
@@ -169,7 +173,11 @@ export class WorkflowCatalog {
     const { texts, problems: unread } = readWorkflowTexts(this.#deps.paths);
     const { workflows, problems } = loadTexts(texts, this.#deps.known);
     refuse([...unread, ...problems]);
-    return { texts, workflows: new Map(workflows.map(({ workflow }) => [workflow.id, workflow])) };
+    return {
+      texts,
+      workflows: new Map(workflows.map(({ workflow }) => [workflow.id, workflow])),
+      places: new Map(workflows.map(({ workflow, file }) => [workflow.id, file])),
+    };
   }
 
   /** Files first; a stored one of the same id, or with mistakes, does not run and says why. */
@@ -177,7 +185,9 @@ export class WorkflowCatalog {
     const active = stored.filter(({ active: is }) => is).map(textOf);
     const { workflows, problems } = loadTexts([...this.#files.texts, ...active], this.#deps.known);
     this.#current = new Map(workflows.map(({ workflow }) => [workflow.id, workflow]));
-    this.#stored = stored.map((each) => ({
+    // A draft is looked at beside those that are active now.
+    this.#stored = stored.map((each) => ({ ...each, problems: [] }));
+    this.#stored = this.#stored.map((each) => ({
       ...each,
       problems: each.active
         ? problems.filter(({ file }) => file === nameOf(each.id))

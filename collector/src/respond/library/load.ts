@@ -58,11 +58,15 @@ export function loadWorkflows(paths: readonly string[], known: Known = {}): Load
   return { ...loaded, problems: [...problems, ...loaded.problems] };
 }
 
-/** The same of texts. */
-export function loadTexts(texts: readonly WorkflowText[], known: Known = {}): LoadedWorkflows {
+/** The same of texts. `beside` are workflows that are there already and are not read again: the file of each by its id. */
+export function loadTexts(
+  texts: readonly WorkflowText[],
+  known: Known = {},
+  beside: ReadonlyMap<string, string> = new Map(),
+): LoadedWorkflows {
   const loader = new Loader();
   for (const { file, text } of texts) loader.attempt(file, () => loader.text(text, file));
-  return loader.finish(known);
+  return loader.finish(known, beside);
 }
 
 /** The same of one text. An `.icon` file is told by its name. */
@@ -160,10 +164,10 @@ class Loader {
     this.#read.push({ file: source.file, doc: checked.value, places });
   }
 
-  finish(known: Known): LoadedWorkflows {
-    const ids = new Set(this.#read.map(({ doc }) => doc.id));
+  finish(known: Known, beside: ReadonlyMap<string, string> = new Map()): LoadedWorkflows {
+    const ids = new Set([...beside.keys(), ...this.#read.map(({ doc }) => doc.id)]);
     const workflows: LoadedWorkflow[] = [];
-    const seen = new Map<string, string>();
+    const seen = new Map(beside);
     for (const { file, doc, places } of this.#read) {
       const other = seen.get(doc.id);
       if (other !== undefined) places.fault(["id"], `The workflow ${doc.id} is in ${other} too.`);
