@@ -74,6 +74,41 @@ describe("a source", () => {
     expect(await watch.check(begun)).toEqual({ silent: 1, back: 0 });
   });
 
+  it("is one of its tenant: one of another by the same name says nothing of it", async () => {
+    let now = Date.now();
+    const clock = { now: () => now };
+    const listener = new SourceListener(100);
+    const { database, cases } = api.alerting;
+    const config = alertingConfig.parse({
+      silentSources: { expected: [{ dataSource: "shared-*", minutes: 10 }] },
+    }).silentSources;
+    const watch = new SourceWatch({ database, listener, keeper: api.alerting, cases, config, clock });
+    const hear = async (...tenants: string[]): Promise<void> => {
+      const at = new Date(now).toISOString();
+      const events = tenants.map((tenantId, id) => ({
+        ...{ id: `${id}`, "@timestamp": at, dataType: "nginx", dataSource: "shared-1", tenantId },
+      }));
+      listener.hear(batchesOf(events), now);
+      await watch.write();
+    };
+    const begun = now;
+    await hear("acme", "beta");
+    now += 6 * minute;
+    await hear("acme");
+    now += 5 * minute;
+    expect(await watch.check(begun)).toEqual({ silent: 1, back: 0 });
+    const { items } = await get<Items>("/sources");
+    const mine = items.filter(({ dataSource }) => dataSource === "shared-1");
+    expect(mine.map(({ tenantId, alertId }) => [tenantId, alertId !== undefined])).toEqual([
+      ["beta", true],
+      ["acme", false],
+    ]);
+    const alert = await get<Record<string, unknown>>(`/alerts/${String(mine[0]!["alertId"])}`);
+    expect(alert).toMatchObject({ tenantId: "beta", dataSource: "shared-1" });
+    await hear("beta");
+    expect(await watch.check(begun)).toEqual({ silent: 0, back: 1 });
+  });
+
   it("is forgotten where there are too many, the longest unheard first", async () => {
     const listener = new SourceListener(50);
     const time = new Date().toISOString();

@@ -338,6 +338,17 @@ describe("incidents", () => {
       expect((await get("/incidents?entity=ip:192.0.2.99&kind=story")).items).toMatchObject([{ alerts: 7 }]),
     );
     expect((await get("/incidents?kind=risk")).items).toHaveLength(1);
+    // The same address at another tenant is another risk.
+    await keep(...["a", "b", "c", "d", "e", "f"].map((name) => ({ ...attack(name), tenantId: "acme" })));
+    await waited(async () =>
+      expect((await get("/incidents?kind=risk&tenant=acme")).items).toMatchObject([
+        { tenantId: "acme", alerts: 6 },
+      ]),
+    );
+    expect((await get("/incidents?kind=risk")).items).toHaveLength(2);
+    expect((await get("/incidents?entity=ip:192.0.2.99&kind=story&tenant=acme")).items).toMatchObject([
+      { alerts: 6 },
+    ]);
   });
 });
 

@@ -56,6 +56,14 @@ const shape = z.strictObject({
     .max(100)
     .default([])
     .describe("Other times for some events and their matches; the first rule that fits counts."),
+  findingDays: z
+    .int()
+    .min(30)
+    .max(3_650)
+    .optional()
+    .describe(
+      "Days after which alerts, incidents and which alerts they have are deleted, by when an alert was raised and an incident had its last. Default: never.",
+    ),
   storagePolicy: z
     .string()
     .regex(/^[\w.-]{1,128}$/, "Expected the name of a storage policy of the server")

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import { actionEventsMigration, actionMigration } from "./action-tables.ts";
+import { sourcesByTenant } from "./migrations-alerting.ts";
 import { assetMigrations } from "./migrations-assets.ts";
 
 /**
@@ -315,4 +316,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0017_sources_by_tenant": sourcesByTenant,
 };

@@ -159,6 +159,7 @@ interface CaseHistoryTable {
 
 /** How often each source is heard. Times are the collector's. */
 interface SourcesTable {
+  tenant_id: string;
   data_type: string;
   data_source: string;
   first_at: number;

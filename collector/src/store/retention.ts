@@ -17,6 +17,8 @@ export interface Retention {
   /** Days after which rows are deleted that no rule fits; 0 keeps them. */
   readonly days: number;
   readonly rules?: readonly RetentionRule[];
+  /** Days after which findings are deleted: alerts, incidents and which alerts they have. For ever where undefined. */
+  readonly findingDays?: number | undefined;
   /** Storage policy of the tables; left as it is where undefined. */
   readonly storagePolicy?: string | undefined;
   /** Volume of that policy to which rows go after some days. */
@@ -25,6 +27,13 @@ export interface Retention {
 
 /** Tables whose rows are deleted by age. */
 export const agingTables = ["events", "matches"] as const;
+
+/** Tables of findings, each with the time that says how old a row is. An alert and its place in an incident go together. */
+const findingTables = [
+  { table: "alerts", column: "timestamp" },
+  { table: "incident_alerts", column: "raisedAt" },
+  { table: "incidents", column: "lastAt" },
+] as const;
 
 const forEver = 36_500;
 const mostDays = 36_500;
@@ -51,14 +60,40 @@ export async function applyRetention(tables: Tables, retention: Retention): Prom
       await tables.run(alter(table, change, tables.layout), { materialize_ttl_after_modify: 0 });
     if (changes.length > 0) changed.push(table);
   }
+  for (const { table, column } of findingTables) {
+    const wanted = findingTtl(column, retention);
+    const [row] = await tables.query<{ created: string; wanted: string }>(
+      `SELECT create_table_query AS created, formatQuerySingleLine({like:String}) AS wanted
+       FROM system.tables WHERE database = currentDatabase() AND name = {table:String}`,
+      {
+        table: rowsOf(table, tables.layout),
+        like: `CREATE TABLE t (c Int8) ENGINE = MergeTree ORDER BY c ${wanted === undefined ? "" : `TTL ${wanted}`} SETTINGS index_granularity = 8192`,
+      },
+    );
+    if (ttlIn(row?.created ?? "") === ttlIn(row?.wanted ?? "")) continue;
+    const change = wanted === undefined ? "REMOVE TTL" : `MODIFY TTL ${wanted}`;
+    await tables.run(alter(table, change, tables.layout), { materialize_ttl_after_modify: 0 });
+    changed.push(table);
+  }
   return changed;
 }
 
+function findingTtl(column: string, { findingDays = 0 }: Retention): string | undefined {
+  if (!Number.isInteger(findingDays) || findingDays < 0 || findingDays > mostDays)
+    throw new RangeError("Findings are kept for 0 to 36500 whole days.");
+  return findingDays === 0 ? undefined : `toDateTime(${column}) + toIntervalDay(${findingDays})`;
+}
+
 /** All statements of a retention, whatever the tables have now. */
-export const retentionStatements = (retention: Retention, layout: Layout): string[] =>
-  agingTables.flatMap((table) =>
+export const retentionStatements = (retention: Retention, layout: Layout): string[] => [
+  ...agingTables.flatMap((table) =>
     changesOf(retention, "", "TTL").map((change) => alter(table, change, layout)),
-  );
+  ),
+  ...findingTables.flatMap(({ table, column }) => {
+    const ttl = findingTtl(column, retention);
+    return ttl === undefined ? [] : [alter(table, `MODIFY TTL ${ttl}`, layout)];
+  }),
+];
 
 const alter = (table: string, change: string, layout: Layout): string =>
   `ALTER TABLE ${rowsOf(table, layout)}${onCluster(layout)} ${change}`;

@@ -20,8 +20,15 @@ export async function storeTarget(config: StoreConfig, baseDir: string): Promise
 }
 
 /** How long a configuration wants rows to be kept, and where. */
-export const retentionOf = ({ retentionDays, retention, storagePolicy, moveTo }: StoreConfig): Retention => ({
+export const retentionOf = ({
+  retentionDays,
+  retention,
+  findingDays,
+  storagePolicy,
+  moveTo,
+}: StoreConfig): Retention => ({
   days: retentionDays,
+  findingDays,
   rules: retention,
   storagePolicy,
   moveTo,

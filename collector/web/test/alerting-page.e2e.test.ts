@@ -73,7 +73,13 @@ const alerts: Alert[] = [
 ];
 
 const source = (name: string, msAgo: number, alertId: string) => ({
-  ...{ data_type: "sshd", data_source: name, first_at: now - 9 * 86_400_000, last_at: now - msAgo },
+  ...{
+    tenant_id: "default",
+    data_type: "sshd",
+    data_source: name,
+    first_at: now - 9 * 86_400_000,
+    last_at: now - msAgo,
+  },
   ...{ span: 1, pause_now: 300_000, pause_before: 0, alert_id: alertId },
 });
 

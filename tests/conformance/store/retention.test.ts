@@ -141,11 +141,50 @@ describe("retention", () => {
     ],
     ["volumes", { days: 9, storagePolicy: "tiered", moveTo: { volume: "cold", afterDays: 2 } }],
     ["no end", { days: 0 }],
+    ["findings", { days: 30, findingDays: 90 }],
   ])("is left alone where it is so already: %s", async (_, retention) => {
     await store.setRetention(retention);
     const lines = log.lines.length;
     await store.setRetention(retention);
     expect(log.lines.length).toBe(lines);
+  });
+
+  it("deletes findings after a time of their own, an alert with its place in an incident, or never", async () => {
+    await store.setRetention({ days: 30 });
+    const at = (days: number) => new Date(ago(days)).toISOString();
+    const raise = async (days: number): Promise<void> => {
+      const id = `f${days}`;
+      await store.insertRows("alerts", [{ id, timestamp: at(days), name: id }], `a${days}`);
+      const place = { alertId: id, incidentId: `i${days}`, raisedAt: at(days), groupedAt: at(0) };
+      await store.insertRows("incident_alerts", [place], `p${days}`);
+      await store.insertRows(
+        "incidents",
+        [{ id: `i${days}`, updatedAt: at(0), lastAt: at(days) }],
+        `i${days}`,
+      );
+    };
+    for (const days of [10, 100]) await raise(days);
+    const left = async (): Promise<number[]> => {
+      const tables = ["alerts", "incident_alerts", "incidents"];
+      for (const table of tables) await store.run(`OPTIMIZE TABLE ${table} FINAL`);
+      const counts = tables.map(
+        (table) => `(SELECT count() FROM ${table} WHERE match(toString(tuple(*)), '[fi]10+')) AS ${table}`,
+      );
+      const [row] = await store.query<Record<string, string>>(`SELECT ${counts.join(", ")}`);
+      return tables.map((table) => Number(row![table]));
+    };
+    expect(await left()).toEqual([2, 2, 2]);
+    await store.setRetention({ days: 30, findingDays: 90 });
+    // What is inserted and merged from now on has an end.
+    await raise(11);
+    expect(await left()).toEqual([1, 1, 1]);
+    await store.setRetention({ days: 30 });
+    expect(
+      await store.query(
+        "SELECT name FROM system.tables WHERE name IN ('alerts', 'incidents', 'incident_alerts') AND create_table_query LIKE '% TTL %'",
+      ),
+    ).toEqual([]);
+    await expect(store.setRetention({ days: 30, findingDays: -1 })).rejects.toThrow("0 to 36500");
   });
 
   it.each([

@@ -104,7 +104,8 @@ export class IncidentStore {
          argMax(severity, ${severityRank}) AS severity, argMax(name, (${severityRank}, -toUnixTimestamp64Milli(timestamp))) AS lead,
          groupUniqArray(${listed})(name) AS rules, groupUniqArrayArray(${listed})(entities) AS entities,
          groupUniqArray(${listed})(dataSource) AS sources, groupUniqArrayArray(${listed})(tactics) AS tactics,
-         groupUniqArrayArray(${listed})(techniques) AS techniques
+         groupUniqArrayArray(${listed})(techniques) AS techniques,
+         any(alerts.tenantId) AS tenantId
        FROM alerts FINAL
        INNER JOIN (SELECT alertId, incidentId FROM incident_alerts FINAL WHERE incidentId IN {ids:Array(String)}) AS of
          ON of.alertId = alerts.id
@@ -141,13 +142,16 @@ export class IncidentStore {
       columnsFirst,
     );
     if (risky.length === 0) return 0;
-    const told = await this.#store.query<{ entity: string }>(
-      `SELECT DISTINCT arrayJoin(entities) AS entity FROM incidents FINAL
+    const told = await this.#store.query<{ tenantId: string; entity: string }>(
+      `SELECT DISTINCT tenantId, arrayJoin(entities) AS entity FROM incidents FINAL
        WHERE kind = 'risk' AND updatedAt >= fromUnixTimestamp64Milli({since:Int64})`,
       { since: now - halfLifeMs },
     );
-    const known = new Set(told.map(({ entity }) => entity));
-    const fresh = risky.filter(({ entity }) => !known.has(entity));
+    // One that was raised before incidents had a tenant counts for every tenant.
+    const known = new Set(told.map(({ tenantId, entity }) => `${tenantId}\n${entity}`));
+    const fresh = risky.filter(
+      ({ tenantId, entity }) => !known.has(`${tenantId}\n${entity}`) && !known.has(`\n${entity}`),
+    );
     await this.#write(fresh.map((row) => riskIncident(row, now)));
     return fresh.length;
   }
@@ -174,6 +178,7 @@ export class IncidentStore {
 
 interface IncidentRow {
   readonly id: string;
+  readonly tenantId: string;
   readonly firstMs: string;
   readonly lastMs: string;
   readonly alerts: string;
@@ -222,6 +227,7 @@ function riskIncident(row: RiskRow, now: number) {
   const { value } = partsOfEntity(row.entity);
   return {
     id: stableId("risk", row.entity, row.lastAlert),
+    tenantId: row.tenantId,
     ...{
       kind: "risk",
       title: `Many findings add up: ${value}`,

@@ -1,4 +1,5 @@
-import type { Batch } from "@vedette/core/batch";
+import type { Batch, TextColumn } from "@vedette/core/batch";
+import { defaultTenant } from "@vedette/sdk";
 import { Lru } from "../../bounded/index.ts";
 import type { SourceName } from "./rhythm.ts";
 
@@ -30,20 +31,29 @@ export class SourceListener {
 
   /** `now` in milliseconds since 1970. */
   hear(batches: readonly Batch[], now: number): void {
-    for (const { header, columns } of batches) {
+    for (const { header, columns, rows } of batches) {
       // What collectors say of themselves comes when something happens: its absence is no silence.
       if (/^vedette(\.|$)/.test(header.dataType)) continue;
-      const column = columns.get("dataSource");
-      const names = column?.kind === "text" ? column.codes().keys : [];
-      for (const dataSource of names) if (dataSource !== "") this.#note(header.dataType, dataSource, now);
+      const [sources, tenants] = [columns.get("dataSource"), columns.get("tenantId")];
+      if (sources?.kind !== "text") continue;
+      const { keys } = sources.codes();
+      const of = tenants?.kind === "text" ? tenants.codes().keys : [];
+      // A batch is of one tenant nearly always; else each of its rows says whose it is.
+      if (of.length < 2)
+        for (const dataSource of keys)
+          this.#note({ tenantId: of[0] || noTenant, dataType: header.dataType, dataSource }, now);
+      else
+        for (const [tenantId, dataSource] of pairsOf(rows, tenants as TextColumn, sources))
+          this.#note({ tenantId: tenantId || noTenant, dataType: header.dataType, dataSource }, now);
     }
   }
 
-  #note(dataType: string, dataSource: string, now: number): void {
-    const key = `${dataType}\n${dataSource}`;
+  #note({ tenantId, dataType, dataSource }: SourceName, now: number): void {
+    if (dataSource === "") return;
+    const key = `${tenantId}\n${dataType}\n${dataSource}`;
     const entry = this.#entries.get(key);
     if (entry === undefined) {
-      this.#entries.set(key, { dataType, dataSource, from: now, to: now, pause: 0 });
+      this.#entries.set(key, { tenantId, dataType, dataSource, from: now, to: now, pause: 0 });
       return;
     }
     entry.pause = Math.max(entry.pause, now - entry.to);
@@ -62,7 +72,22 @@ export class SourceListener {
 
   /** Puts back what could not be kept. */
   putBack(heard: readonly Heard[]): void {
-    for (const { dataType, dataSource, from, to } of heard)
-      for (const time of [from, to]) this.#note(dataType, dataSource, time);
+    for (const { from, to, ...name } of heard) for (const time of [from, to]) this.#note(name, time);
   }
+}
+
+const noTenant = defaultTenant.id;
+
+/** Every pair of tenant and source that rows have, once. */
+function pairsOf(
+  rows: number,
+  tenants: TextColumn,
+  sources: TextColumn,
+): Iterable<readonly [string, string]> {
+  const pairs = new Map<string, readonly [string, string]>();
+  for (let row = 0; row < rows; row++) {
+    const pair = [tenants.text(row), sources.text(row)] as const;
+    pairs.set(pair.join("\n"), pair);
+  }
+  return pairs.values();
 }

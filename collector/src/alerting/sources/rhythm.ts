@@ -43,6 +43,7 @@ export function heard(
 }
 
 export interface SourceName {
+  readonly tenantId: string;
   readonly dataType: string;
   readonly dataSource: string;
 }
@@ -53,7 +54,9 @@ type Config = AlertingConfig["silentSources"];
  * After which time without an event a source is silent, in milliseconds: as it was told, else half as long again as its longest
  * pause of up to two weeks. Undefined where nothing is known, or nothing should be said.
  */
-export function compileLimit(config: Config): (name: SourceName, rhythm: Rhythm) => number | undefined {
+export function compileLimit(
+  config: Config,
+): (name: Omit<SourceName, "tenantId">, rhythm: Rhythm) => number | undefined {
   const told = config.expected.map(({ dataType, dataSource, minutes }) => ({
     ...{ dataType: compileWildcard(dataType), dataSource: compileWildcard(dataSource), ms: minutes * 60_000 },
   }));

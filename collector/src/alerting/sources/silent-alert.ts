@@ -7,7 +7,7 @@ const silentSourceRule = { id: "vedette-silent-source", name: "Source went silen
 
 /** The alert for a source that is not heard any more. Times in milliseconds since 1970; the same silence gives the same alert. */
 export function silentAlert(
-  { dataType, dataSource }: SourceName,
+  { tenantId, dataType, dataSource }: SourceName,
   lastAt: number,
   now: number,
   limitMs: number,
@@ -15,9 +15,16 @@ export function silentAlert(
   const time = new Date(now).toISOString();
   const last = new Date(lastAt).toISOString();
   return {
-    id: stableId(silentSourceRule.id, dataType, dataSource, String(lastAt)),
+    // Of the default tenant as it was when sources had none, so that an upgrade tells nothing twice.
+    id: stableId(
+      silentSourceRule.id,
+      ...(tenantId === defaultTenant.id ? [] : [tenantId]),
+      ...[dataType, dataSource, String(lastAt)],
+    ),
     ...{ "@timestamp": time, lastUpdate: time, name: silentSourceRule.name, ruleId: silentSourceRule.id },
-    ...{ tenantId: defaultTenant.id, tenantName: defaultTenant.name, dataType, dataSource },
+    tenantId,
+    tenantName: tenantId === defaultTenant.id ? defaultTenant.name : tenantId,
+    ...{ dataType, dataSource },
     category: "Visibility",
     technique: "T1562 - Impair Defenses",
     description:

@@ -18,6 +18,7 @@ interface Options {
 
 /** A source as it is stored. */
 export interface Source extends Rhythm {
+  readonly tenantId: string;
   readonly dataType: string;
   readonly dataSource: string;
   /** The alert that says it is silent; empty while it is heard. */
@@ -133,10 +134,14 @@ export async function list(database: ControlDatabase): Promise<Source[]> {
   return rows.map(sourceOf);
 }
 
-async function find(from: ControlDatabase, { dataType, dataSource }: Heard): Promise<Source | undefined> {
+async function find(
+  from: ControlDatabase,
+  { tenantId, dataType, dataSource }: Heard,
+): Promise<Source | undefined> {
   const row = await from
     .selectFrom("sources")
     .selectAll()
+    .where("tenant_id", "=", tenantId)
     .where("data_type", "=", dataType)
     .where("data_source", "=", dataSource)
     .executeTakeFirst();
@@ -150,8 +155,15 @@ async function write(transaction: ControlDatabase, source: Source): Promise<void
   };
   await transaction
     .insertInto("sources")
-    .values({ data_type: source.dataType, data_source: source.dataSource, ...columns })
-    .onConflict((conflict) => conflict.columns(["data_type", "data_source"]).doUpdateSet(columns))
+    .values({
+      tenant_id: source.tenantId,
+      data_type: source.dataType,
+      data_source: source.dataSource,
+      ...columns,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(["tenant_id", "data_type", "data_source"]).doUpdateSet(columns),
+    )
     .execute();
 }
 
@@ -159,6 +171,7 @@ async function setAlert(database: ControlDatabase, source: Source, alertId: stri
   await database
     .updateTable("sources")
     .set({ alert_id: alertId })
+    .where("tenant_id", "=", source.tenantId)
     .where("data_type", "=", source.dataType)
     .where("data_source", "=", source.dataSource)
     .execute();
@@ -177,6 +190,7 @@ async function makeRoom(database: ControlDatabase, limit: number): Promise<void>
 }
 
 const sourceOf = (row: {
+  readonly tenant_id: string;
   readonly data_type: string;
   readonly data_source: string;
   readonly first_at: number;
@@ -186,6 +200,7 @@ const sourceOf = (row: {
   readonly span: number;
   readonly alert_id: string;
 }): Source => ({
+  tenantId: row.tenant_id,
   ...{ dataType: row.data_type, dataSource: row.data_source, alertId: row.alert_id },
   ...{ firstAt: Number(row.first_at), lastAt: Number(row.last_at), span: Number(row.span) },
   ...{ pauseNow: Number(row.pause_now), pauseBefore: Number(row.pause_before) },

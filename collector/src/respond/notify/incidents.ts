@@ -4,6 +4,8 @@ import { type Subject, severityOf } from "./subject.ts";
 /** An incident as the store has it. */
 export interface Incident {
   readonly id: string;
+  /** Empty for those of before incidents had one. */
+  readonly tenantId: string;
   readonly title: string;
   readonly severity: string;
   readonly risk: number;
@@ -37,7 +39,7 @@ const mostIncidents = 1_000;
  */
 export async function changedIncidents(store: IncidentSource, clock: Clock): Promise<Incident[]> {
   const rows = await store.query<IncidentRow>(
-    `SELECT id, title, severity, risk, toUnixTimestamp64Milli(firstAt) AS first,
+    `SELECT id, tenantId, title, severity, risk, toUnixTimestamp64Milli(firstAt) AS first,
        toUnixTimestamp64Milli(lastAt) AS last, alerts, entities, rules, sources, techniques
      FROM incidents FINAL WHERE updatedAt >= {since:DateTime64(3)}
      ORDER BY updatedAt DESC LIMIT {most:UInt32}`,
@@ -52,7 +54,14 @@ const iso = (ms: string): string => new Date(Number(ms)).toISOString();
 export function incidentSubject(row: Incident): Subject {
   const at = Date.parse(row.lastAt);
   const values: Readonly<Record<string, unknown>> = {
-    ...{ id: row.id, name: row.title, title: row.title, severity: row.severity, risk: row.risk },
+    ...{
+      id: row.id,
+      tenantId: row.tenantId,
+      name: row.title,
+      title: row.title,
+      severity: row.severity,
+      risk: row.risk,
+    },
     ...{ count: row.alerts, alerts: row.alerts, source: row.entities[0], host: row.sources[0] },
     ...{ entities: row.entities.join(", "), sources: row.sources.join(", "), rules: row.rules.join(", ") },
     ...{ technique: row.techniques.join(", "), at: row.lastAt },

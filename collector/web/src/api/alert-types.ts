@@ -96,6 +96,7 @@ export interface EntityRisk {
 
 /** A source of events; `alertId` while it is silent. */
 export interface SourceState {
+  readonly tenantId: string;
   readonly dataType: string;
   readonly dataSource: string;
   readonly firstAt: string;

@@ -26,6 +26,7 @@ const kinds = ["story", "risk"] as const;
 const incident = z
   .object({
     id: z.string(),
+    tenantId: z.string().optional(),
     kind: z.enum(kinds).openapi({
       description:
         "`story`: alerts around the same adversary or chain. `risk`: many findings about one entity add up.",
@@ -56,6 +57,7 @@ const list = createRoute({
       status: repeated("open, acknowledged or closed; any of those given.", "open", caseStatuses.length, 20),
       severity: repeated("Severities; any of those given.", "high", severities.length, 20),
       kind: repeated("story or risk.", "story", kinds.length, 20),
+      tenant: z.string().max(200).optional().openapi({ description: "Only this tenant, by its id." }),
       entity: z
         .string()
         .max(300)
@@ -106,6 +108,7 @@ const risks = createRoute({
 
 interface Row {
   readonly id: string;
+  readonly tenantId: string;
   readonly kind: (typeof kinds)[number];
   readonly title: string;
   readonly severity: string;
@@ -136,6 +139,7 @@ export function incidentRoutes(api: Router, deps: ApiDeps): void {
     addChoice(where, bind, "status", search.status, caseStatuses);
     addChoice(where, bind, "severity", search.severity, severities);
     addChoice(where, bind, "kind", search.kind, kinds);
+    if (search.tenant !== undefined) where.push(`tenantId = ${bind.text(search.tenant)}`);
     if (search.entity !== undefined) where.push(`has(entities, ${bind.text(search.entity)})`);
     if (search.assignee !== undefined) where.push(`assignee = ${bind.text(search.assignee)}`);
     if (cursor) where.push(afterCursor("lastAt", cursor, "desc", bind));
@@ -166,6 +170,7 @@ export function incidentRoutes(api: Router, deps: ApiDeps): void {
 }
 
 const answerOf = ({ tactics, techniques, firstAt, lastAt, ...row }: Row) => ({
+  ...(row.tenantId !== "" && { tenantId: row.tenantId }),
   ...{ id: row.id, kind: row.kind, title: row.title, severity: row.severity, risk: Number(row.risk) },
   ...{ firstAt: timeOf(firstAt) ?? "", lastAt: timeOf(lastAt) ?? "", alerts: Number(row.alerts) },
   ...{ entities: row.entities, rules: row.rules, sources: row.sources },

@@ -45,6 +45,7 @@ const sources = createRoute({
       listOf(
         z.object({
           dataType: z.string(),
+          tenantId: z.string(),
           dataSource: z.string(),
           firstAt: z.iso.datetime(),
           lastAt: z.iso.datetime(),
@@ -125,7 +126,7 @@ export function ruleRoutes(api: Router, deps: ApiDeps): void {
   });
   api.openapi(sources, async (c) => {
     const items = (await listSources(alertingOf(deps).database)).map((source) => ({
-      ...{ dataType: source.dataType, dataSource: source.dataSource },
+      ...{ tenantId: source.tenantId, dataType: source.dataType, dataSource: source.dataSource },
       ...{ firstAt: iso(source.firstAt), lastAt: iso(source.lastAt) },
       longestPauseSeconds: Math.max(source.pauseNow, source.pauseBefore) / 1_000,
       ...(source.alertId !== "" && { alertId: source.alertId }),

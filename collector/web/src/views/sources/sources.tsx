@@ -40,7 +40,11 @@ export function Sources() {
           <>
             <ul class="scores">
               {chosen.slice(0, most).map((source) => (
-                <Row key={`${source.dataType}/${source.dataSource}`} source={source} />
+                <Row
+                  key={`${source.tenantId}/${source.dataType}/${source.dataSource}`}
+                  source={source}
+                  several={items.some(({ tenantId }) => tenantId !== items[0]?.tenantId)}
+                />
               ))}
             </ul>
             {chosen.length > most ? (
@@ -59,7 +63,8 @@ const Nothing = ({ silentOnly }: { silentOnly: boolean }) => (
   </Empty>
 );
 
-function Row({ source }: { source: SourceState }) {
+/** `several`: there are sources of more than one tenant, so each says whose it is. */
+function Row({ source, several }: { source: SourceState; several: boolean }) {
   const { alertId, dataSource, dataType, firstAt, lastAt, longestPauseSeconds } = source;
   const silent = alertId !== undefined;
   return (
@@ -70,6 +75,7 @@ function Row({ source }: { source: SourceState }) {
         </span>
         <b>{dataSource}</b>
         <span class="tag">{dataType}</span>
+        {several ? <span class="tag">{source.tenantId}</span> : null}
         {silent ? (
           <Link class="muted" href={addressOf({ view: "alerts", id: alertId })}>
             {t("sources.alert")}
