@@ -1,7 +1,8 @@
 import type { Findings } from "../findings.ts";
 import { componentsOf, type IconComponent, type IconSpec } from "../spec/model.ts";
 import { checkFields } from "./fields.ts";
-import { descriptionFault, isSnakeCase, snakeCase, titleFault } from "./words.ts";
+import { checkDescription } from "./texts.ts";
+import { isSnakeCase, snakeCase, titleFault } from "./words.ts";
 
 /** Actions, triggers, tasks, the connection and the types. */
 export function checkComponents(spec: IconSpec, findings: Findings): void {
@@ -28,11 +29,7 @@ function checkComponent(component: IconComponent, findings: Findings): void {
   if (titleWrong)
     findings.add("title.form", at("title"), `${path}.title`, `The title should be different: ${titleWrong}.`);
   if (description === "") findings.add("description.missing", place, path, "It has no description.");
-  const textWrong = description === "" ? undefined : descriptionFault(description);
-  if (textWrong) {
-    const message = `The description should be different: ${textWrong}.`;
-    findings.add("description.form", at("description"), `${path}.description`, message);
-  }
+  else checkDescription(description, at("description"), path, findings);
   if (kind !== "task") {
     if (!source.entries.has("output")) findings.add("component.section", place, path, "It has no output.");
     return;

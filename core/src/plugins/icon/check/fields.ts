@@ -2,6 +2,7 @@ import type { Findings } from "../findings.ts";
 import { fitsShape } from "../schema/sample.ts";
 import type { IconField, IconFields } from "../spec/model.ts";
 import { innermost } from "../spec/types.ts";
+import { checkDescription } from "./texts.ts";
 import { titleFault } from "./words.ts";
 
 /** Where fields stand: what is asked of them differs. */
@@ -34,8 +35,10 @@ function checkTexts(field: IconField, where: Where, findings: Findings): void {
     const at = source.entries.get("title")?.value.place ?? place;
     findings.add("title.form", at, `${path}.title`, `The title should be different: ${fault}.`);
   }
-  if (description === undefined && where !== "type")
+  if (where === "type") return;
+  if (description === undefined || description === "")
     findings.add("description.missing", place, path, "It has no description.");
+  else checkDescription(description, source.entries.get("description")?.value.place ?? place, path, findings);
 }
 
 function checkRequired({ source, place, path }: IconField, where: Where, findings: Findings): void {

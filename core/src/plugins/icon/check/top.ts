@@ -3,6 +3,7 @@ import type { Findings, Place } from "../findings.ts";
 import type { IconSpec } from "../spec/model.ts";
 import { type SpecNode, textOfNode } from "../spec/tree.ts";
 import { isBuiltin } from "../spec/types.ts";
+import { checkDescription, checkTexts } from "./texts.ts";
 import { isSnakeCase, mostWords, snakeCase, titleFault } from "./words.ts";
 
 /** Keys that every spec has. */
@@ -82,7 +83,14 @@ export function checkTop(spec: IconSpec, findings: Findings): void {
   checkVersion(spec, findings);
   if (spec.actions.size + spec.triggers.size + spec.tasks.size === 0)
     findings.add("spec.nothing", place, "", "It has no action, no trigger and no task.");
-  if (!entries.has("supported_versions"))
+  checkTexts(spec.source, findings);
+  const description = entries.get("description")?.value;
+  const text = textOfNode(description);
+  if (description && text !== undefined && text !== "")
+    checkDescription(text, description.place, "", findings);
+  checkVendor(spec, findings);
+  const tried = entries.get("supported_versions")?.value;
+  if (itemsOf(tried).length === 0)
     findings.add(
       "spec.supported_versions",
       place,
@@ -137,6 +145,34 @@ function checkNames(spec: IconSpec, findings: Findings): void {
   }
 }
 
+const supporters = ["rapid7", "community", "partner"];
+
+function checkVendor(spec: IconSpec, findings: Findings): void {
+  const { entries } = spec.source;
+  for (const key of ["vendor", "support"]) {
+    const node = entries.get(key)?.value;
+    const text = textOfNode(node) ?? "";
+    if (!node || text === "") continue;
+    if (!/^[a-z][^\sA-Z.]*$/.test(text))
+      findings.add(
+        "spec.vendor",
+        node.place,
+        key,
+        `"${text.slice(0, 80)}" should be in small letters, without spaces.`,
+      );
+    else if (key === "support" && !supporters.includes(text))
+      findings.add(
+        "spec.vendor",
+        node.place,
+        key,
+        `"${text.slice(0, 80)}" is none of ${supporters.join(", ")}.`,
+      );
+  }
+  const products = entries.get("products");
+  if (products && !itemsOf(products.value).some((item) => textOfNode(item) === "insightconnect"))
+    findings.add("spec.products", products.place, "products", "insightconnect is not among them.");
+}
+
 const write = (text: string): string => `Write ${text}.`;
 
 function typePlace(spec: IconSpec, type: string): Place {
@@ -147,10 +183,13 @@ function typePlace(spec: IconSpec, type: string): Place {
 function checkHub(spec: IconSpec, findings: Findings): void {
   const { entries } = spec.source;
   const tags = entries.get("tags");
-  if (tags && tags.value.kind === "list" && tags.value.items.length < 2)
-    findings.add("hub.tags", tags.place, "tags", `It has ${tags.value.items.length} tags; two are needed.`);
+  const count = itemsOf(tags?.value).length;
+  if (tags && count < 2)
+    findings.add("hub.tags", tags.place, "tags", `It has ${count} tags in a list; two are needed.`);
   const hub = entries.get("hub_tags")?.value;
   const cases = hub?.kind === "map" ? hub.entries.get("use_cases")?.value : undefined;
+  if (hub && itemsOf(cases).length === 0)
+    findings.add("hub.use_case", hub.place, "hub_tags.use_cases", "It has no use case.");
   for (const [index, item] of itemsOf(cases).entries()) {
     const text = textOfNode(item) ?? "";
     if (useCases.includes(text)) continue;
