@@ -137,8 +137,10 @@ describe("a step in a block says what the interpreter says", { timeout: 600_000 
       .tuple(
         pick("", ", quotes: plain", ", quotes: escaped", ", quotes: plain, hex: 'k[12]'"),
         pick("' '", "', '", "','"),
+        pick("raw", "log.a"),
         pick(
           "",
+          "{set: {fields: {log.a: '{{raw}}'}}}, ",
           "{set: {fields: {log.a: '2', log.k1: 0}}}, {set: {fields: {action: old}, where: 'equals(\"log.a\", \"2\")'}}, ",
         ),
         pick(
@@ -149,8 +151,8 @@ describe("a step in a block says what the interpreter says", { timeout: 600_000 
         ),
       )
       .map(
-        ([quotes, split, before, behind]) =>
-          `${before}{kv: {source: raw, fieldSplit: ${split}, valueSplit: '='${quotes}}}${behind}`,
+        ([quotes, split, source, before, behind]) =>
+          `${before}{kv: {source: ${source}, fieldSplit: ${split}, valueSplit: '='${quotes}}}${behind}`,
       );
     sameFor(steps, pairs);
   });

@@ -20,6 +20,8 @@ export interface RowStep extends BlockStep {
   readonly source: BlockSlot;
   /** Runs for one row; `missed` is a mask in which only a row that finds nothing to do is noted. */
   one(row: number, missed: number): void;
+  /** The same where another reading has given up, which may have written to the source: it lies from `from` up to `to`. */
+  again(row: number, from: number, to: number, missed: number): void;
 }
 
 /**
@@ -69,6 +71,12 @@ export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces):
     },
     source,
     one,
+    again: (row, from, to, missed) => {
+      source.kinds[row] = kind.text;
+      source.places[row * 2] = from;
+      source.places[row * 2 + 1] = to;
+      one(row, missed);
+    },
   };
 }
 

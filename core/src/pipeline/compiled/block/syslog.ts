@@ -68,8 +68,10 @@ export class SyslogRows {
     for (let row = 0; row < space.count; row++) {
       memory[missed + row] = 0;
       if (memory[mask + row] === 0) continue;
-      if (kinds[row] !== kind.text || !this.#line(row, places[row * 2]!, places[row * 2 + 1]!))
-        other.one(row, missed);
+      const from = places[row * 2]!;
+      const to = places[row * 2 + 1]!;
+      if (kinds[row] !== kind.text) other.one(row, missed);
+      else if (!this.#line(row, from, to)) other.again(row, from, to, missed);
     }
   }
 
