@@ -1,3 +1,6 @@
+// First of all: schemas are made as soon as the modules below are read.
+import "./no-rings.ts";
+
 export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "./address.ts";
 export * from "./capabilities/index.ts";
 export * from "./connection/index.ts";

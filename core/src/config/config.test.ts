@@ -73,6 +73,7 @@ describe("a configuration file", () => {
     ["bad syntax", "agent: [1, 2\nx: 3\n", /^v\.yaml:\d+:\d+: \S/],
     ["a key given twice", "a: 1\na: 2\n", /^v\.yaml:2:1: Map keys must be unique\.$/],
     ["two documents", "a: 1\n---\nb: 2\n", /one YAML document/],
+    ["an alias in what it stands for", "a: &x\n  b: [1, *x]\n", /^v\.yaml:1:1: An alias lies in what/],
     [
       "a bomb of aliases",
       `a: &a [x,x,x,x,x,x,x,x,x,x]\n${"bcdefgh"

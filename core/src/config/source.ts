@@ -152,9 +152,26 @@ export function parseWhole(text: string, file: string): Source[] {
   return documents.map((document) => ({ file, value: plainValue(document, file) ?? {}, document, lines }));
 }
 
+/** The value of a document. Throws an Error where there are too many aliases, or one that lies in what it stands for. */
+export function soundValue(document: Pick<Document, "toJS">): unknown {
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  refuseRings(value, new Set(), new Set());
+  return value;
+}
+
+/** `around` are those that hold the value, `seen` those that are known to be sound. */
+function refuseRings(value: unknown, around: Set<object>, seen: Set<object>): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  if (around.has(value)) throw new Error("An alias lies in what it stands for.");
+  around.add(value);
+  for (const inner of Object.values(value)) refuseRings(inner, around, seen);
+  around.delete(value);
+  seen.add(value);
+}
+
 function plainValue(document: Document.Parsed, file: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    return soundValue(document);
   } catch (error) {
     throw new ConfigError([{ file, line: 1, column: 1, path: "", message: sentence(messageOf(error)) }]);
   }

@@ -1,6 +1,6 @@
 import { type Document, isPair, isScalar, visit } from "yaml";
 import { ConfigError, type Problem } from "./problem.ts";
-import type { Source } from "./source.ts";
+import { type Source, soundValue } from "./source.ts";
 
 const reference = /\$\{(?:secret:(?!-)([^}]*)|([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
@@ -62,5 +62,5 @@ export function substitute(
     },
   });
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...source, document, value: document.toJS({ maxAliasCount: 100 }) ?? {} };
+  return { ...source, document, value: soundValue(document) ?? {} };
 }
