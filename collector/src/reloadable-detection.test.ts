@@ -22,6 +22,7 @@ logsource: { product: linux, service: sshd }
 detection: { who: { origin.user: root }, condition: who }
 `;
 
+const { signal } = new AbortController();
 const rulesOf = (...texts: string[]): readonly Rule[] => {
   const { rules, problems } = parseRules(texts.join("---\n"));
   expect(problems).toEqual([]);
@@ -43,11 +44,11 @@ function opened(rules: readonly Rule[], reading: () => Promise<void> = async () 
   });
   const take = async (...events: Event[]): Promise<string[]> => {
     stored.push(...events);
-    return (await detection.process(batchFrom(events))).map(
+    return (await detection.process(batchFrom(events), signal)).map(
       ({ name, lastEvent }) => `${name}: ${lastEvent?.id}`,
     );
   };
-  return { detection, take };
+  return { detection, take, stored };
 }
 
 describe("a change of rules", () => {
@@ -92,6 +93,22 @@ describe("a change of rules", () => {
     await next();
     await changed;
     expect(await waiting).toEqual(["Root: d"]);
+  });
+
+  it("waits for events that were looked at and are not in the store yet", async () => {
+    const { detection, take, stored } = opened(rulesOf(root));
+    let arrive = (): void => undefined;
+    const inserting = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const early = [sshFailure("a", 0), sshFailure("b", 1_000)];
+    await detection.process(batchFrom(early), signal, inserting);
+    const changed = detection.reload(rulesOf(three));
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    stored.push(...early);
+    arrive();
+    await changed;
+    expect(await take(sshFailure("c", 2_000))).toEqual(["Three failures: c"]);
   });
 
   it("leaves all as it was where the store cannot be read", async () => {

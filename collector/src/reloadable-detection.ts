@@ -30,6 +30,8 @@ export class ReloadableDetection implements Detection {
   #detector: Detector;
   /** What earlier detectors counted. */
   #before: DetectorStats | undefined;
+  /** Of batches that were looked at and are not in the store yet; as many as the collector stores at a time. */
+  readonly #storing = new Set<Promise<unknown>>();
   #held: Promise<void> | undefined;
   #preparing: { readonly told: Told[] } | undefined;
   #raised: { readonly at: number; readonly alert: Alert }[] = [];
@@ -39,8 +41,17 @@ export class ReloadableDetection implements Detection {
     this.#deps = deps;
   }
 
-  process(batch: Batch): readonly Alert[] | Promise<readonly Alert[]> {
-    if (this.#held) return this.#held.then(() => this.process(batch));
+  process(
+    batch: Batch,
+    signal: AbortSignal,
+    stored?: Promise<unknown>,
+  ): readonly Alert[] | Promise<readonly Alert[]> {
+    if (this.#held) return this.#held.then(() => this.process(batch, signal, stored));
+    if (stored) {
+      const settled = (): void => void this.#storing.delete(stored);
+      this.#storing.add(stored);
+      stored.then(settled, settled);
+    }
     return this.#note(this.#detector.process(batch));
   }
 
@@ -99,6 +110,8 @@ export class ReloadableDetection implements Detection {
       this.#held = new Promise((resolve) => {
         resume = resolve;
       });
+      // What the old rules saw and the store does not have would be unknown to both.
+      await Promise.allSettled(this.#storing);
       // What came meanwhile; events that are read twice count once.
       await this.#deps.restore(next, since);
       await next.rebuildAlerts(this.#raised.map(({ alert }) => alert));

@@ -37,10 +37,10 @@ interface SinkDeps {
 const groupsPerWrite = 16;
 
 /**
- * The collector's work on batches that go together, in the order that makes a crash between any two steps harmless:
- * events first (repeats fall to the deduplication token), then what other collectors must know, then alerts (their ids
- * are deterministic), then the note that the batches are stored. Without that note the repeat runs all of it again, with
- * the same result: tokens are made of the batches' ids.
+ * The collector's work on batches that go together, in the order that makes a crash between any two steps harmless: events
+ * (repeats fall to the deduplication token) and, beside them, what other collectors must know and alerts (their ids are
+ * deterministic); when all of these are on disk, what they start, then the note that the batches are stored. Without that note
+ * the repeat runs all of it again, with the same result: tokens are made of the batches' ids.
  */
 export function createSink(deps: SinkDeps): IntakeSink {
   const { enrich, detection, alerting, store, tail, respond, plugins, sockets, clock, signal: ending } = deps;
@@ -56,14 +56,22 @@ export function createSink(deps: SinkDeps): IntakeSink {
       const token = tokenOf(headers);
       const enriched = batches.map((batch) => enrich.enrich(batch));
       const native = enriched.map(encodeNative);
-      await store.insertEvents(native, token, signal);
+      const inserting = store.insertEvents(native, token, signal);
+      const raise = async (): Promise<readonly Alert[]> => {
+        // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
+        const found = await Promise.all(
+          enriched.map(async (batch) => await detection.process(batch, signal, inserting)),
+        );
+        if (sockets) found.push(...(await Promise.all(enriched.map((batch) => sockets.analyze(batch)))));
+        return alerting.keep(found.flat(), `${token}:alerts`, signal);
+      };
+      const [stored, raised] = await Promise.allSettled([inserting, raise()]);
+      // What the store says of the events decides about the batches, whatever else went wrong.
+      if (stored.status === "rejected") throw stored.reason;
       // The store has them; after a failure a connection may still be sending them.
       for (const bytes of native) freeBytes(bytes);
-      // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
-      const found = await Promise.all(enriched.map(async (batch) => await detection.process(batch, signal)));
-      if (sockets) found.push(...(await Promise.all(enriched.map((batch) => sockets.analyze(batch)))));
-      const alerts = found.flat();
-      const shown = await alerting.keep(alerts, `${token}:alerts`, signal);
+      if (raised.status === "rejected") throw raised.reason;
+      const shown = raised.value;
       await respond.stored(enriched);
       await respond.alerted(shown);
       await notes.add(headers);

@@ -31,7 +31,8 @@ export interface ChildDeps {
 export async function spawnEngine(start: EngineStart, deps: ChildDeps): Promise<EngineChild> {
   const source = import.meta.url.endsWith(".ts");
   const main = fileURLToPath(new URL(source ? "./main.ts" : "./main.js", import.meta.url));
-  const threads = 2 * (start.limits.readers + start.limits.writers) + 8;
+  const { limits } = start;
+  const threads = 2 * (limits.readers + limits.writers + limits.smallWriters) + 8;
   const child = spawn(process.execPath, [...(source ? ["--conditions=@vedette/source"] : []), main], {
     stdio: ["pipe", "pipe", "pipe"],
     // The native calls block a pool thread each; with the default of four, a few heavy queries would stop every other one.

@@ -25,6 +25,8 @@ async function run(start: EngineStart, parentGone: Promise<unknown>): Promise<vo
     users: start.users,
     reads: new Lanes(limits.readers, limits.maxWaiting),
     writes: new Lanes(limits.writers, limits.maxWaiting),
+    smallWrites: new Lanes(limits.smallWriters, limits.maxWaiting),
+    smallBodyBytes: limits.smallBodyBytes,
     database,
     version,
     maxStatementBytes: limits.maxStatementBytes,

@@ -18,6 +18,9 @@ export interface EngineStart {
 /** Bounds of the engine process; sizes in bytes, times in milliseconds. */
 export interface EngineLimits {
   readonly writers: number;
+  /** Lanes of inserts up to `smallBodyBytes`, beside `writers`. */
+  readonly smallWriters: number;
+  readonly smallBodyBytes: number;
   readonly readers: number;
   /** Requests that wait for a lane, for reads and for writes each; more are answered 503. */
   readonly maxWaiting: number;

@@ -35,6 +35,8 @@ const MiB = 1 << 20;
 
 export const defaultLimits: EngineLimits = {
   writers: 2,
+  smallWriters: 2,
+  smallBodyBytes: 512 * 1024,
   readers: 4,
   maxWaiting: 64,
   maxConnections: 256,

@@ -53,6 +53,26 @@ describe("the store's queue", () => {
     expect(calls).toEqual([[0], Array.from({ length: 49 }, (_, i) => i + 1)]);
   });
 
+  it("makes larger groups while inserts take long", async () => {
+    const calls: number[] = [];
+    const slow = async (batches: readonly Batch[]) => {
+      calls.push(batches.length);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    };
+    const { queue } = await setUp(slow, 4);
+    await queue.add(arrival(0), signal);
+    const all = [queue.add(arrival(1), signal)];
+    // By 200 ms after the last insert began these would go at once, each beside the other.
+    for (let i = 2; i < 6; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      all.push(queue.add(arrival(i), signal));
+    }
+    await Promise.all(all);
+    expect(calls.slice(0, 2)).toEqual([1, 1]);
+    expect(calls.length).toBeLessThanOrEqual(4);
+    expect(calls.reduce((sum, each) => sum + each, 0)).toBe(6);
+  });
+
   it("keeps groups within their limits", async () => {
     const calls: number[] = [];
     const { queue } = await setUp((batches) => {

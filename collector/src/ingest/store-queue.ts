@@ -38,9 +38,12 @@ interface Member extends Arrival {
 
 /** Bounds of a group. A batch that is larger goes alone. */
 export const groupLimits = { batches: 256, rows: 40_000, bodyBytes: 20 * 2 ** 20 } as const;
-/** Fewer rows than this, two full batches, wait for company, but only until so long after the last insert began. */
-const fewRows = 20_000;
-const paceMs = 200;
+/**
+ * Fewer rows than this, three full batches, wait for company, but only until so long after the last insert began: as long as
+ * inserts take, within these bounds. So groups are large where the store is slow, and small where it is not.
+ */
+const fewRows = 30_000;
+const paceMs = { least: 200, most: 1_000 } as const;
 
 /**
  * Stores batches, several together: an insert costs ClickHouse as much as thousands of rows. A batch that comes while
@@ -53,6 +56,8 @@ export class StoreQueue {
   readonly #formed: (readonly Member[])[] = [];
   #active = 0;
   #begun = Number.NEGATIVE_INFINITY;
+  /** How long the last group took to be stored. */
+  #tookMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: StoreQueueDeps) {
@@ -95,10 +100,12 @@ export class StoreQueue {
       const formed = this.#formed.shift();
       if (!formed && (this.#waiting.length === 0 || this.#waits())) return;
       this.#active++;
-      this.#begun = performance.now();
+      const begun = performance.now();
+      this.#begun = begun;
       const work = formed ? this.#store(formed, false) : this.#noted(this.#take());
       void work.finally(() => {
         this.#active--;
+        this.#tookMs = performance.now() - begun;
         this.#pump();
       });
     }
@@ -106,7 +113,8 @@ export class StoreQueue {
 
   /** True while little waits and the last insert is recent; the pump then runs again when it no longer is. */
   #waits(): boolean {
-    const ms = this.#begun + paceMs - performance.now();
+    const pace = Math.min(paceMs.most, Math.max(paceMs.least, this.#tookMs));
+    const ms = this.#begun + pace - performance.now();
     let rows = 0;
     for (const { header } of this.#waiting) rows += header.rows;
     if (ms <= 0 || rows >= fewRows) return false;

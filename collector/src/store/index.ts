@@ -1,7 +1,8 @@
-import { VedetteError } from "@vedette/sdk";
+import { isVedetteError, VedetteError } from "@vedette/sdk";
 import { ensureDatabase } from "./client.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 import { ClickHouseStore } from "./store.ts";
+import { tuneEvents } from "./tuning.ts";
 import type { Store, StoreDeps, StoreTarget } from "./types.ts";
 
 export { alertsNow, incidentsNow } from "./alerts-now.ts";
@@ -34,10 +35,22 @@ export async function openStore(target: StoreTarget, deps: StoreDeps): Promise<S
     if (applied > 0)
       deps.log.info({ applied, database: target.database }, "The store's schema was brought up to date.");
     await requireLayout(store);
+    await tune(store, deps);
     return store;
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** A user who may not change the table leaves it as it is: it only costs the server more. */
+async function tune(store: ClickHouseStore, { log }: StoreDeps): Promise<void> {
+  try {
+    const settings = await tuneEvents(store);
+    if (settings.length > 0) log.info({ settings }, "The table of events was tuned.");
+  } catch (error) {
+    if (!isVedetteError(error) || error.verdict.verdict !== "drop") throw error;
+    log.info({ error }, "The table of events could not be tuned; inserts cost more than they need to.");
   }
 }
 

@@ -43,6 +43,26 @@ describe.each(targets)("the store on: $name", ({ open }) => {
       ]);
     });
 
+    it("writes an insert of 20,000 events as a compact part, and is tuned once", async () => {
+      const events = nginxEvents(20_000, Date.UTC(2025, 5, 1), 41, "compact");
+      await store.insertEvents(nativeOf(events), "compact");
+      const parts = await store.query<{ part_type: string }>(
+        "SELECT DISTINCT part_type FROM system.parts WHERE active AND table IN ('events', 'events_local') AND partition = '2025-06-01'",
+      );
+      expect(parts).toEqual([{ part_type: "Compact" }]);
+      const settings = () =>
+        store.query<{ name: string; known: string; there: string }>(
+          `SELECT name, position(created, concat(name, ' = ')) > 0 AS there FROM system.merge_tree_settings
+           CROSS JOIN (SELECT create_table_query AS created FROM system.tables
+             WHERE database = currentDatabase() AND name IN ('events', 'events_local') AND engine != 'Distributed') AS t
+           WHERE name IN ('auto_statistics_types', 'min_parts_to_merge_at_once') ORDER BY name`,
+        );
+      expect((await settings()).filter(({ there }) => Number(there) !== 1)).toEqual([]);
+      const log = recordingLogger();
+      await (await openStore(target, { ...deps, log })).close();
+      expect(log.lines.filter(({ message }) => message.includes("tuned"))).toEqual([]);
+    });
+
     it("gives back what a batch said, column by column and path by path", async () => {
       const [event] = nginxEvents(1, start, 77);
       const full = {

@@ -17,6 +17,9 @@ export interface HandlerDeps {
   readonly users: readonly User[];
   readonly reads: Lanes;
   readonly writes: Lanes;
+  /** For inserts of up to `smallBodyBytes`. */
+  readonly smallWrites: Lanes;
+  readonly smallBodyBytes: number;
   /** Database of a request that names none. */
   readonly database: string;
   readonly version: string;
@@ -95,7 +98,7 @@ export class Handler {
     const shape = shapeOf(sql, parametersOf(job.parsed));
     if (kind === "read") return await this.#read(job, sql, shape.format, shape.flat);
     this.#mayWrite(job);
-    await this.#write(job, sql);
+    await this.#write(job, sql, this.#deps.writes);
   }
 
   #mayWrite({ user, request }: Job): void {
@@ -117,16 +120,17 @@ export class Handler {
       format === "Values" ? [["input_format_values_interpret_expressions", "0"]] : [];
     await this.#deps.spool.lend(body, async (path, bytes) => {
       if (bytes === 0) return job.output.end({ rows: 0, bytes: 0, seconds: 0 });
-      await this.#write(job, `${target} FROM INFILE ${literal(path)} ${settings} FORMAT ${format}`, extra);
+      // Alerts and notes of what is stored are small: they do not wait behind events.
+      const { writes, smallWrites, smallBodyBytes } = this.#deps;
+      const lanes = bytes <= smallBodyBytes ? smallWrites : writes;
+      const sql = `${target} FROM INFILE ${literal(path)} ${settings} FORMAT ${format}`;
+      await this.#write(job, sql, lanes, extra);
     });
   }
 
-  async #write(job: Job, sql: string, extra: readonly [string, string][] = []): Promise<void> {
+  async #write(job: Job, sql: string, lanes: Lanes, extra: readonly [string, string][] = []): Promise<void> {
     const scope = this.#scope(job, extra);
-    const written: Written = await this.#deps.writes.run(
-      () => this.#deps.engine.write(sql, scope),
-      job.signal,
-    );
+    const written: Written = await lanes.run(() => this.#deps.engine.write(sql, scope), job.signal);
     job.output.end(written);
   }
 
