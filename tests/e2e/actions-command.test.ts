@@ -12,7 +12,10 @@ describe("vedette actions", () => {
   let made: Awaited<ReturnType<typeof rig>>;
 
   beforeAll(async () => {
-    made = await rig({ approvals: { actions: { "blocklist/ban": "one" } } });
+    made = await rig(
+      { approvals: { actions: { "blocklist/ban": "one" } } },
+      { resolve: async (host) => (host === "evil.example" ? ["198.41.0.99"] : ["198.41.0.1", "198.41.0.2"]) },
+    );
     const { database, clock, actions } = made;
     const log = recordingLogger();
     server = await serveApi(
@@ -43,6 +46,12 @@ describe("vedette actions", () => {
     );
     const preview = await vedette("preview", "wall/security.ban", "198.41.0.4");
     expect(preview.stdout).toContain("wall/security.ban on ip:198.41.0.4\n  Allowed.");
+    const named = await vedette("preview", "wall/security.ban", "evil.example", "--type", "host");
+    expect(named.stdout).toContain(
+      "wall/security.ban on ip:198.41.0.99\n  evil.example is 198.41.0.99.\n  Allowed.",
+    );
+    const many = await vedette("preview", "wall/security.ban", "cdn.example", "--type", "host");
+    expect(many.stdout).toContain("has 2 addresses (198.41.0.1, 198.41.0.2); say which one");
     const ban = ["run", "wall/security.ban", "198.41.0.4", "--reason", "Spraying", "--ttl", "30m"];
     const done = await vedette(...ban, "--yes");
     expect(done.stdout).toContain("wall/security.ban 198.41.0.4: standing until 2026-01-01T00:30:00.000Z");

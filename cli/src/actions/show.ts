@@ -55,8 +55,10 @@ export function previewText(action: string, row: Row): string {
   const { type, value } = row["target"] as { type: string; value: string };
   const refusal = row["refusal"] as { guard: string; why: string } | undefined;
   const history = row["history"] as Record<string, number> | undefined;
+  const resolved = row["resolved"] as { host: string; addresses: readonly string[] } | undefined;
   const lines = [
     `${action} on ${type}:${plain(value)}`,
+    ...(resolved ? [`  ${plain(resolved.host)} is ${resolved.addresses.join(", ") || "nothing"}.`] : []),
     refusal
       ? `  Refused (${refusal.guard}): ${plain(refusal.why)}`
       : `  Allowed${row["dryRun"] === true ? ", as a dry run: nothing would be done" : ""}.`,

@@ -47,6 +47,9 @@ export interface ActionRun {
 
 /** What an action would do. */
 export interface ActionPreview {
+  readonly target: { readonly type: string; readonly value: string };
+  /** Where the target was the name of a host. */
+  readonly resolved?: { readonly host: string; readonly addresses: readonly string[] };
   readonly allowed: boolean;
   readonly refusal?: { readonly guard: string; readonly why: string };
   readonly dryRun: boolean;

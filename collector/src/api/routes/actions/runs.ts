@@ -25,10 +25,10 @@ const reason = z.string().min(1).max(500);
 
 const asked = z.strictObject({
   target: z.strictObject({
-    type: z
-      .enum(targetTypes)
-      .optional()
-      .openapi({ description: "Default: an address, or the only type that the action takes." }),
+    type: z.enum(targetTypes).optional().openapi({
+      description:
+        "Default: an address, or the only type that the action takes. A `host` or `domain` is looked up for actions on addresses: it must have exactly one.",
+    }),
     value: z.string().min(1).max(300),
   }),
   parameters: z.record(z.string().max(100), z.string().max(2_000)).default({}),
@@ -59,6 +59,10 @@ const routes = {
           allowed: z.boolean(),
           refusal: z.object({ guard: z.string(), why: z.string() }).optional(),
           dryRun: z.boolean(),
+          resolved: z
+            .object({ host: z.string(), addresses: z.array(z.string()) })
+            .optional()
+            .openapi({ description: "Where the target was the name of a host." }),
           approvalsNeeded: z.int(),
           ttlSeconds: z.int().optional(),
           repeats: z.int().openapi({ description: "Containments of the target that are remembered." }),
@@ -214,13 +218,14 @@ export function actionRunRoutes(api: Router, deps: ApiDeps): void {
     const { hours, ...sent } = c.req.valid("json");
     const ask: Ask = { ...sent, action: c.req.valid("param").id, reason: "preview", by: byOf(c) };
     const look = { store: deps.store, hours, signal: c.req.raw.signal };
-    const { prepared, verdict, history } = await told(actionsOf(deps).preview(ask, look));
+    const { prepared, verdict, history, resolved } = await told(actionsOf(deps).preview(ask, look));
     const { refusal, repeats, ttlSeconds } = verdict;
     return c.json(
       {
         ...{ target: prepared.target, allowed: refusal === undefined, dryRun: prepared.dry, repeats },
         approvalsNeeded: prepared.approvals,
         ...(refusal && { refusal }),
+        ...(resolved && { resolved: { host: resolved.host, addresses: [...resolved.addresses] } }),
         ...(ttlSeconds > 0 ? { ttlSeconds } : {}),
         ...(history && { history: { hours, ...history } }),
       },

@@ -21,6 +21,7 @@ import {
 } from "./preview.ts";
 import { Protection } from "./protection.ts";
 import { type ActingPlugin, type Action, ActionRegistry } from "./registry.ts";
+import { type Located, locate, type ResolveHost } from "./resolve.ts";
 import { ActionRules } from "./rules.ts";
 import { type Ask, type Refusal, type Run, refused, unknown } from "./types.ts";
 
@@ -37,6 +38,8 @@ export interface ActionsDeps {
   readonly machine?: () => Promise<readonly ListEntry[]>;
   /** Actions besides those of plugins and the blocklist. */
   readonly more?: readonly Action[];
+  /** Finds the addresses of a host; the name servers of this machine where it is left out. */
+  readonly resolve?: ResolveHost;
   readonly random?: () => number;
   readonly everyMs?: number;
 }
@@ -46,10 +49,10 @@ export interface AskPreview {
   readonly prepared: Prepared;
   readonly verdict: Verdict;
   readonly history: TargetHistory | undefined;
+  readonly resolved: Located["resolved"];
 }
 
-const pruneMs = 3_600_000;
-const sweepMs = 60_000;
+const [pruneMs, sweepMs] = [3_600_000, 60_000];
 
 /** The actions of a collector: what may be done, to what, by whom, for how long, and how it is taken back. */
 export class Actions {
@@ -153,7 +156,7 @@ export class Actions {
    * `action.unknown` where there is no such action.
    */
   async run(ask: Ask): Promise<Written> {
-    const first = prepare(ask, this.registry, this.config);
+    const { prepared: first } = await this.#prepared(ask);
     // Rules ask while a batch waits to be stored: no plugin may hold that up. It is asked when the run begins.
     const prepared = ask.by.origin === "rule" ? first : await this.#checked(first);
     const written = await this.ledger.write(prepared);
@@ -173,10 +176,12 @@ export class Actions {
       signal,
     }: { readonly store: PreviewStore; readonly hours: number; readonly signal?: AbortSignal },
   ): Promise<AskPreview> {
-    const prepared = await this.#checked(prepare(ask, this.registry, this.config));
+    const { prepared: first, resolved } = await this.#prepared(ask);
+    const prepared = await this.#checked(first);
     const verdict = await this.ledger.judge(prepared);
     const now = this.#deps.clock.now();
-    return { prepared, verdict, history: await historyOf(store, prepared.target, { hours, now, signal }) };
+    const history = await historyOf(store, prepared.target, { hours, now, signal });
+    return { prepared, verdict, history, resolved };
   }
 
   /** What a rule would have done over stored alerts. Throws `action.unknown`. */
@@ -282,6 +287,18 @@ export class Actions {
       await Promise.race([changed, pause(1_000, signal)]);
       this.#waiters.delete(wake);
     }
+  }
+
+  /** Reads an ask, the name of a host as its address. */
+  async #prepared(
+    asked: Ask,
+  ): Promise<{ readonly prepared: Prepared; readonly resolved: Located["resolved"] }> {
+    const { database, resolve } = this.#deps;
+    const { registry, config } = this;
+    const deps = { database, registry, protection: this.#protection, ...(resolve && { resolve }) };
+    const { ask, refusal, resolved } = await locate(asked, deps);
+    const prepared = prepare(ask, registry, config);
+    return { prepared: refusal ? { ...prepared, refusal } : prepared, resolved };
   }
 
   /** Lets the action itself say whether it would take the request. */

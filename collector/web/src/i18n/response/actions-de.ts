@@ -42,6 +42,8 @@ export const actionsDe: Readonly<Record<keyof typeof actionsEn, string>> = {
   "actions.minutesHint": "Leer: wie eingestellt, länger für die, die wiederkommen.",
   "actions.look": "Was würde geschehen?",
   "actions.do": "Tun",
+  "actions.isHost": "Es ist der Name eines Hosts: seine Adresse nachschlagen",
+  "actions.resolved": "{x} ist {y}.",
   "actions.allowed": "Es würde getan.",
   "actions.allowedDry": "Es würde nur festgehalten: ein Probelauf.",
   "actions.refused": "{x} lehnt es ab: {y}",

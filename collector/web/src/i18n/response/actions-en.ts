@@ -40,6 +40,8 @@ export const actionsEn = {
   "actions.minutesHint": "Empty: as configured, longer for those who come again.",
   "actions.look": "What would it do?",
   "actions.do": "Do it",
+  "actions.isHost": "It is the name of a host: look up its address",
+  "actions.resolved": "{x} is {y}.",
   "actions.allowed": "It would be done.",
   "actions.allowedDry": "It would be recorded only: a dry run.",
   "actions.refused": "{x} refuses it: {y}",

@@ -19,6 +19,7 @@ export function AskForm() {
   const all = actions.data?.items ?? [];
   const [chosen, setChosen] = useState("");
   const [target, setTarget] = useState(query.value);
+  const [isHost, setIsHost] = useState(false);
   const [minutes, setMinutes] = useState("");
   const [reason, setReason] = useState("");
   const [parameters, setParameters] = useState<Readonly<Record<string, string>>>({});
@@ -34,8 +35,10 @@ export function AskForm() {
     setConfirmed(false);
   };
   const path = `/actions/${encodeURIComponent(action.id)}`;
+  const looksUp = action.targets.includes("ip") && !action.targets.includes("host");
   const asked = () => ({
-    ...{ target: { value: target.trim() }, parameters },
+    target: { value: target.trim(), ...(looksUp && isHost && { type: "host" }) },
+    parameters,
     ...(minutes === "" ? {} : { ttlSeconds: Math.round(Number(minutes) * 60) }),
   });
   const look = () =>
@@ -44,7 +47,9 @@ export function AskForm() {
     );
   const run = () =>
     attempt(async () => {
-      const body = { ...asked(), reason: reason.trim(), confirm: confirmed };
+      // What was seen is done: a name may have another address by now.
+      const seen = preview?.resolved ? { target: { value: preview.target.value } } : {};
+      const body = { ...asked(), ...seen, reason: reason.trim(), confirm: confirmed };
       await send<ActionRun>(`${path}/run`, { method: "POST", body });
       go({ status: ["history"], q: undefined });
     });
@@ -92,6 +97,16 @@ export function AskForm() {
           onInput={(event) => change(() => setTarget(event.currentTarget.value))}
         />
       </label>
+      {looksUp ? (
+        <label class="case-check">
+          <input
+            type="checkbox"
+            checked={isHost}
+            onChange={(event) => change(() => setIsHost(event.currentTarget.checked))}
+          />
+          {t("actions.isHost")}
+        </label>
+      ) : null}
       {action.parameters.map((parameter) => (
         <Parameter
           key={parameter.name}
@@ -180,8 +195,11 @@ function Parameter({ parameter, value, onChange }: ParameterProps) {
 }
 
 function Preview({ preview }: { preview: ActionPreview }) {
-  const { allowed, refusal, dryRun, approvalsNeeded, ttlSeconds, repeats, history } = preview;
+  const { allowed, refusal, dryRun, approvalsNeeded, ttlSeconds, repeats, history, resolved } = preview;
   const lines = [
+    ...(resolved && resolved.addresses.length > 0
+      ? [t("actions.resolved", { x: resolved.host, y: resolved.addresses.join(", ") })]
+      : []),
     refusal
       ? t("actions.refused", { x: refusal.guard, y: refusal.why })
       : t(dryRun ? "actions.allowedDry" : "actions.allowed"),

@@ -17,6 +17,7 @@ import { actionsConfig } from "../../../../config/index.ts";
 import { type ControlDatabase, type ControlTarget, openControlDatabase } from "../../../../control/index.ts";
 import { Actions } from "../actions.ts";
 import type { ActingPlugin, Action } from "../registry.ts";
+import type { ResolveHost } from "../resolve.ts";
 import type { Ask, By, Run, RunState } from "../types.ts";
 
 /** A firewall that counts, and that fails as it is told. */
@@ -79,6 +80,7 @@ export async function rig(
     target = { kind: "sqlite", dir: mkdtempSync(join(tmpdir(), "actions-")) },
     alone = true,
     more = [],
+    resolve,
   }: {
     readonly definition?: Partial<ActionDefinition>;
     readonly firewall?: Firewall;
@@ -86,6 +88,7 @@ export async function rig(
     readonly target?: ControlTarget;
     readonly alone?: boolean;
     readonly more?: readonly Action[];
+    readonly resolve?: ResolveHost;
   } = {},
 ) {
   const clock = manualClock();
@@ -107,6 +110,7 @@ export async function rig(
     const actions = new Actions(settings, {
       ...{ database, clock, log, telemetry, redact: (text: string) => text, alone },
       ...{ machine: async () => machine, random: () => 1, everyMs: 10, more },
+      ...(resolve && { resolve }),
     });
     actions.attach(() => [acting]);
     actions.start();
