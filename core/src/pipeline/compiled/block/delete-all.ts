@@ -10,7 +10,7 @@ export const isObjectName = (name: string): boolean =>
 
 /**
  * Takes fields away, some of them top-level objects with all below. An object that other steps have emptied counts as there, but no slot
- * says so: a row in which nothing is found is left to the plain program where a step before may have emptied one.
+ * says so: where that is not kept apart, a row in which nothing is found is left to the plain program if a step before may have emptied one.
  */
 export function makeDeleteAll(space: BlockSpace, fields: readonly string[]): BlockStep | undefined {
   const slots: BlockSlot[] = [];
@@ -18,7 +18,7 @@ export function makeDeleteAll(space: BlockSpace, fields: readonly string[]): Blo
   for (const name of fields) {
     if (isObjectName(name)) {
       const below = space.below(name);
-      unsure ||= below.some((slot) => space.version(slot) > 0);
+      unsure ||= !space.presence(name) && below.some((slot) => space.version(slot) > 0);
       slots.push(...below);
       continue;
     }
@@ -29,14 +29,19 @@ export function makeDeleteAll(space: BlockSpace, fields: readonly string[]): Blo
   const { kernel, open } = space;
   const { calls } = kernel;
   const found = kernel.mask();
+  const was = kernel.mask();
   const gone = fields.flatMap((name) => (isObjectName(name) ? (space.presence(name) ?? []) : []));
   return {
     writes: slots,
     run: (mask, missed) => {
       space.clear(found);
       for (const { kindsAt } of slots) calls.remove(kindsAt, mask, space.count, found);
+      for (const { mask: there } of gone) {
+        calls.logic(logic.and, there, mask, was, space.count);
+        calls.logic(logic.or, found, was, found, space.count);
+        calls.logic(logic.without, there, mask, there, space.count);
+      }
       calls.logic(logic.without, mask, found, missed, space.count);
-      for (const { mask: there } of gone) calls.logic(logic.without, there, mask, there, space.count);
       if (unsure) calls.logic(logic.or, open, missed, open, space.count);
     },
   };

@@ -14,7 +14,7 @@ import { KvRows } from "./kv.ts";
 import { entriesOf, makeLookup } from "./lookup.ts";
 import { type RowStep, type RowStepPlaces, rowStep } from "./row-step.ts";
 import { makeSet } from "./set.ts";
-import type { BlockSpace } from "./space.ts";
+import { type BlockSpace, logic } from "./space.ts";
 import { type BlockStep, blockStep } from "./steps.ts";
 import { SyslogRows } from "./syslog.ts";
 
@@ -125,7 +125,19 @@ function bytesOf(space: BlockSpace, { syslog, kv, csv }: Step): SyslogRows | KvR
 function rowForm(space: BlockSpace, step: Step, rows: RowStep | undefined): BlockStep | undefined {
   const own = rows && bytesOf(space, step);
   if (!own) return rows;
-  return { writes: rows.writes, run: (mask, missed) => own.run(rows.source, rows, mask, missed) };
+  const { kernel } = space;
+  const log = step.csv ? undefined : space.presence("log");
+  const read = kernel.mask();
+  return {
+    writes: rows.writes,
+    run: (mask, missed) => {
+      own.run(rows.source, rows, mask, missed);
+      if (!log) return;
+      // A line that was read has a `log`, be it empty.
+      kernel.calls.logic(logic.without, mask, missed, read, space.count);
+      kernel.calls.logic(logic.or, log.mask, read, log.mask, space.count);
+    },
+  };
 }
 
 /** A step for blocks; undefined where it has no such form. */

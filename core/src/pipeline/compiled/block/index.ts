@@ -10,7 +10,7 @@ import type { BlockLines, RowBlock, RowLog } from "../seam.ts";
 import type { Plan } from "../writer.ts";
 import { BlockAsks } from "./asks.ts";
 import { BlockColumns } from "./columns.ts";
-import { constantBytes, isNaming, pathsOf } from "./forms.ts";
+import { constantBytes, isNaming, pathsOf, wholeObjects } from "./forms.ts";
 import { Sequence } from "./sequence.ts";
 import { BlockFull, BlockSpace, logic, NoBlock } from "./space.ts";
 import { Tallies } from "./tallies.ts";
@@ -167,5 +167,9 @@ function layoutOf(steps: readonly CompiledStep[]): Layout {
   const read = wheres.flatMap((where) =>
     readsOnlyFields(where) ? where.paths.filter((path) => !asked.has(path)).map(splitPath) : [],
   );
-  return new Layout([...steps.flatMap(pathsOf), ...read], all.some(isNaming), asked, false);
+  const paths = [...steps.flatMap(pathsOf), ...read];
+  // Also of what is taken away as a whole it matters whether it is there.
+  const split = new Set(paths.flatMap(([first, second]) => (second === undefined ? [] : [first])));
+  const whole = all.flatMap(wholeObjects).filter((name) => split.has(name));
+  return new Layout(paths, all.some(isNaming), new Set([...asked, ...whole]), false);
 }
