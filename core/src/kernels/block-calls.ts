@@ -88,6 +88,17 @@ export interface BlockCalls {
   digits(kinds: number, values: number, mask: number, count: number, found: number, open: number): void;
   check(kinds: number, values: number, count: number, allowed: number, open: number): void;
   bounded(kinds: number, values: number, count: number, most: number, whole: number, open: number): void;
+  times(kinds: number, values: number, count: number, out: number, other: number): number;
+  inNetwork(
+    kinds: number,
+    values: number,
+    mask: number,
+    out: number,
+    count: number,
+    network: number,
+    bits: number,
+    any: number,
+  ): number;
   truncate(kinds: number, values: number, mask: number, count: number): void;
   jsonAdd(entry: number, heads: number): void;
   jsonRows(

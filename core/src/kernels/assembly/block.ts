@@ -13,8 +13,10 @@ import { equal, hashOf } from "./shared/values";
 export { begins, bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
 export { bounded, check, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";
+export { inNetwork } from "./shared/block-nets";
 export { slices } from "./shared/block-slices";
 export { pick, spreadBooleans, spreadNumbers, spreadTexts } from "./shared/block-spread";
+export { times } from "./shared/block-times";
 
 export { find } from "./shared/parts";
 

@@ -52,14 +52,27 @@ function v6Bytes(text: string): Uint8Array | undefined {
   return mapped ? full.slice(12) : full;
 }
 
-/** A test for addresses in a network; undefined when the network is not CIDR notation. */
-export function compileCidr(cidr: string): ((address: string) => boolean) | undefined {
+/** A network as its bytes, of which so many bits count. */
+interface Network {
+  readonly network: Uint8Array;
+  readonly bits: number;
+}
+
+/** A network in CIDR notation; undefined for anything else. */
+export function networkOf(cidr: string): Network | undefined {
   const match = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(cidr.trim());
   const network = match && addressBytes(match[1]!);
   if (!match || !network) return undefined;
   const mapped = network.length === 4 && match[1]!.includes(":");
   const bits = Number(match[2]) - (mapped ? 96 : 0);
-  if (bits < 0 || bits > network.length * 8) return undefined;
+  return bits < 0 || bits > network.length * 8 ? undefined : { network, bits };
+}
+
+/** A test for addresses in a network; undefined when the network is not CIDR notation. */
+export function compileCidr(cidr: string): ((address: string) => boolean) | undefined {
+  const found = networkOf(cidr);
+  if (!found) return undefined;
+  const { network, bits } = found;
   const whole = bits >> 3;
   const mask = (0xff00 >> (bits & 7)) & 255;
   return (address) => {

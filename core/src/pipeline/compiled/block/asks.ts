@@ -11,6 +11,7 @@ import type { Layout } from "../layout.ts";
 import { Beginnings } from "./beginnings.ts";
 import { constantOf, isPlain } from "./constants.ts";
 import { Unwritten, writeMatch } from "./cut/index.ts";
+import { inNetwork } from "./networks.ts";
 import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
 
 /** True for a value that passes; absent ones are never asked. */
@@ -152,8 +153,8 @@ export class BlockAsks {
     });
   }
 
-  #combine(operation: number, a: number, b: number): number {
-    return this.#remember(`logic ${operation} ${a} ${b}`, () => {
+  #combine(operation: number, a: number, b: number, version = 0): number {
+    return this.#remember(`logic ${operation} ${a} ${b} ${version}`, () => {
       const { kernel, work } = this.#space;
       const out = kernel.mask();
       work.push(() => kernel.calls.logic(operation, a, b, out, this.#space.count));
@@ -182,22 +183,10 @@ export class BlockAsks {
     });
   }
 
-  /** Where a split field is there as a whole. That changes from step to step, so each answer is a copy. */
-  #present(path: string): number | undefined {
-    const presence = this.#space.presence(path);
-    if (!presence) return undefined;
-    return this.#remember(`present ${path} ${presence.version}`, () => {
-      const { kernel, work } = this.#space;
-      const { mask } = presence;
-      const out = kernel.mask();
-      work.push(() => kernel.calls.logic(logic.or, mask, mask, out, this.#space.count));
-      return out;
-    });
-  }
-
   #exists(path: string): number {
-    const present = this.#present(path);
-    if (present !== undefined) return present;
+    const presence = this.#space.presence(path);
+    // What is known of it changes from step to step, so each answer is a copy.
+    if (presence) return this.#combine(logic.or, presence.mask, presence.mask, presence.version);
     const slot = this.#slot(path);
     const { calls } = this.#space.kernel;
     return this.#ask(slot, "exists", (out) => () => calls.exists(slot.kindsAt, out, this.#space.count));
@@ -283,6 +272,10 @@ export class BlockAsks {
     }
     const coded = begin && this.#coded(slot, mask, out, begin, holds);
     if (coded) return coded;
+    if (name === "inCIDR" && typeof argument === "string")
+      return inNetwork(this.#space, slot, { mask, out, cidr: argument }, (row) =>
+        this.#row(slot, out, row, holds),
+      );
     if (!automaton) return () => this.#each(slot, mask, out, holds);
     const search = automaton;
     const table = kernel.table(search);

@@ -175,16 +175,18 @@ export class BlockColumns {
   }
 
   #time(path: string, slot: Slot): void {
-    const { kernel, open, work } = this.#space;
+    const { kernel, work } = this.#space;
     const { valuesAt, numbers: times } = kernel.slot();
     const own = this.#output(path, slot, texts, times);
+    const other = kernel.mask();
+    const others = { ...own, kindsAt: other };
     work.push(() => {
-      const { tableNumbers } = kernel;
-      tableNumbers[0] = Number.NaN;
-      this.#space.eachDistinct(own, (text, id) => {
-        tableNumbers[id] = timeOf(text) ?? Number.POSITIVE_INFINITY;
+      const { count } = this.#space;
+      if (kernel.calls.times(own.kindsAt, own.valuesAt, count, valuesAt, other) === 0) return;
+      this.#space.eachText(others, timeOf, (row, time) => {
+        if (time === undefined) this.#space.openRow(row);
+        else times[row] = time;
       });
-      kernel.calls.spreadNumbers(valuesAt, kernel.idsAt, kernel.tableAt, this.#space.count, open);
     });
   }
 
