@@ -226,10 +226,8 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     for (let i = 0; i < count; i++) {
       const kind = kinds[first + i]!;
       seen |= 1 << kind;
-      if (kind === 5) {
-        const list = block.value(first + i);
-        index[row + i] = Array.isArray(list) ? this.#put(list) : empty;
-      } else if (kind > 1) {
+      if (kind === 5) index[row + i] = this.#put(block.value(first + i));
+      else if (kind > 1) {
         const value = kind === 2 ? block.numbers[first + i]! : block.places[(first + i) * 2] === 1;
         const at = this.#at(this.#fixed ?? dynamicTypeOf(value));
         this.#values[at]!.add(value);

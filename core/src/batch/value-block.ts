@@ -1,6 +1,6 @@
 /** Values of consecutive rows as a kernel holds them in its memory. */
 export interface ValueBlock {
-  /** By row: 0 none, 1 a text that is not empty, 2 a number, 3 a boolean, 5 a list or an object, which is no value of the column. */
+  /** By row: 0 none, 1 a text that is not empty, 2 a number, 3 a boolean, 5 a list. */
   readonly kinds: Uint8Array;
   /** By row, where it is a number. */
   readonly numbers: Float64Array;
@@ -10,7 +10,7 @@ export interface ValueBlock {
   readonly bytes: Uint8Array;
   /** Of the last `distinct`: by row from its first on, the number of its text from 1 on; 0 is none. */
   readonly ids: Uint32Array;
-  /** The value of a row that is a list or an object. */
+  /** The value of a row, for one that is a list. */
   value(row: number): unknown;
   /** Numbers the distinct texts of some rows and gives how many there are. */
   distinct(first: number, count: number): number;

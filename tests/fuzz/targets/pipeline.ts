@@ -1,14 +1,18 @@
 import { deepStrictEqual } from "node:assert";
 import { builtin } from "@vedette/agent";
-import { loadPipelines } from "@vedette/core/pipeline";
-import { compiled, interpreted } from "@vedette/core/pipeline-test";
+import { loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
+import { compiled, inBlocks, interpreted } from "@vedette/core/pipeline-test";
 import { event as eventSchema } from "@vedette/sdk";
 import { casesOf } from "../../conformance/support/plugin-cases.ts";
 import { allPlugins } from "../../conformance/support/plugin-list.ts";
 import type { Target } from "../target.ts";
 
-// Two sets: each counts what its own form does.
-const [slow, fast] = [loadPipelines(builtin.pipelines()), loadPipelines(builtin.pipelines())];
+// A set for each form: each counts what its own form does, and blocks learn from line to line.
+const [slow, fast, block] = [0, 1, 2].map(() => loadPipelines(builtin.pipelines())) as [
+  PipelineSet,
+  PipelineSet,
+  PipelineSet,
+];
 const types = [...slow.dataTypes].sort();
 /** A line that takes longer than this is a finding, even on a busy machine. */
 const mostMs = 2_000;
@@ -21,7 +25,7 @@ function split(input: Buffer): { readonly dataType: string; readonly raw: string
   return { dataType, raw: input.toString("utf8", at + 1) };
 }
 
-/** Every built-in pipeline, a line at a time: a valid event or a drop, in time, the same compiled and interpreted. */
+/** Every built-in pipeline, a line at a time: a valid event or a drop, in time, the same compiled, in blocks and interpreted. */
 export const pipeline: Target = {
   name: "pipeline",
   words: [
@@ -33,6 +37,10 @@ export const pipeline: Target = {
     "<34>1 ",
     "CEF:0|",
     '{"a":',
+    ',"b":[1,{"c":null}]',
+    "\\u0041",
+    "-1.5e3",
+    '","',
     "type=",
     "%ASA-6-",
     "2026-01-15T12:00:00Z",
@@ -63,5 +71,6 @@ export const pipeline: Target = {
     const spent = performance.now() - began;
     if (spent > mostMs) throw new Error(`${dataType}: the line took ${Math.round(spent)} ms.`);
     deepStrictEqual(found, expected);
+    deepStrictEqual(inBlocks(block, [log]), expected);
   },
 };

@@ -72,13 +72,6 @@ export class RowWriter {
     this.#object(this.#child(this.#log, name), value as Record<string, unknown>, row);
   }
 
-  /** As `below` for a path that begins with `log`, one field or more below it. */
-  belowPath(path: string, value: object, row: number): void {
-    let node = this.#log;
-    for (const key of path.split(".").slice(1)) node = this.#child(node, key);
-    this.#object(node, value as Record<string, unknown>, row);
-  }
-
   #object(parent: Node, object: Record<string, unknown>, row: number): void {
     for (const key in object) this.#item(parent, key, object[key], row);
   }

@@ -11,6 +11,7 @@ import {
   setText,
   text,
   toOf,
+  tree,
 } from "./block-rows";
 import { blank, find, holdsAt, noMatch, notKnown, trimEnd } from "./parts";
 
@@ -222,7 +223,10 @@ export function digits(
     }
 }
 
-/** Opens rows whose value is of another kind than `allowed`, a bit for each kind, and takes texts away that are empty. */
+/**
+ * Opens rows whose value is of another kind than `allowed`, a bit for each kind, and takes texts away that are empty. An object has
+ * fields with columns of their own, or none, so its row is opened too.
+ */
 export function check(kinds: usize, values: usize, count: usize, allowed: u32, open: usize): void {
   for (let row: usize = 0; row < count; row++) {
     if ((row & 15) === 0 && isNone(kinds + row)) {
@@ -237,6 +241,7 @@ export function check(kinds: usize, values: usize, count: usize, allowed: u32, o
         store<u8>(open + row, 1);
       else store<u8>(kinds + row, absent);
     } else if (kind === text && toOf(values, row) === fromOf(values, row)) store<u8>(kinds + row, absent);
+    else if (kind === tree && load<u8>(fromOf(values, row)) === 123) store<u8>(open + row, 1);
   }
 }
 

@@ -28,8 +28,9 @@ function timeAt(at: usize, to: usize): f64 {
   const seconds = two(at + 17);
   if (load<u8>(at, 4) !== 45 || load<u8>(at, 7) !== 45 || load<u8>(at, 10) !== 84) return NaN;
   if (load<u8>(at, 13) !== 58 || load<u8>(at, 16) !== 58) return NaN;
-  if (two(at) > 99 || two(at + 2) > 99 || years < 1970 || years > 2099 || month - 1 > 11 || day - 1 > 27)
+  if (two(at) > 99 || two(at + 2) > 99 || years < 1970 || years > 2099 || month - 1 > 11 || day === 0)
     return NaN;
+  if (day > (month === 2 ? 28 : 30 + ((month + (month >> 3)) & 1))) return NaN;
   if (hours > 23 || minutes > 59 || seconds > 59) return NaN;
   let fraction: u32 = 0;
   at += 19;

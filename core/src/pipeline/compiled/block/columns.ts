@@ -218,7 +218,6 @@ export class BlockColumns {
             const otherwise = at === deviceTime ? log.time : Number.NaN;
             (column as NumberBuilder).addNumbers(row, times, first, count, otherwise);
           } else column.addBlock(row, first, count, block);
-          if (this.#space.hasTrees) objects(writer, outputs[at]!, row, first, count);
         }
         if (deviceTime < 0) repeat(writer, "deviceTime", row, count, log.time);
         if (this.#tenantName !== "") repeat(writer, "tenantName", row, count, this.#tenantName);
@@ -233,22 +232,6 @@ export class BlockColumns {
 function hasAny(kinds: Uint8Array, first: number, count: number): boolean {
   for (let row = first; row < first + count; row++) if (kinds[row] !== kind.absent) return true;
   return false;
-}
-
-/** Writes what objects hold that lie in rows of a block. */
-function objects(
-  writer: RowWriter,
-  { path, block }: Output,
-  row: number,
-  first: number,
-  count: number,
-): void {
-  const { kinds } = block;
-  for (let i = 0; i < count; i++) {
-    if (kinds[first + i] !== kind.tree) continue;
-    const value = block.value(first + i);
-    if (!Array.isArray(value)) writer.belowPath(path, value as object, row + i);
-  }
 }
 
 function repeat(writer: RowWriter, path: string, row: number, count: number, value: string | number): void {

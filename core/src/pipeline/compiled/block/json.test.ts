@@ -227,6 +227,9 @@ describe("a json step for blocks", { timeout: 600_000 }, () => {
       `{"k1":[${"1,".repeat(1_100)}1]}`,
     ];
     expect(leftOf(steps.slice(0, 2), hard)).toEqual(hard);
+    // An object that a step names, and that is still there at the end.
+    const objects = ['{"a":{"constructor":1e400}}', '{"a":{"x":1}}', '{"a":{}}'];
+    expect(leftOf([steps[0]!, steps[16]!], [...objects, '{"a":[1]}'])).toEqual(objects);
   });
 
   it("forgets no key for others that come later", () => {
