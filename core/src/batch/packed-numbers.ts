@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { readWords, writeWords } from "./small-words.ts";
+import { readWords, writeWords, writeWordsWithin } from "./small-words.ts";
 
 /** How the fixed-width numbers of a column are laid out before packing. */
 export type NumberLayout = "u32" | "u64" | "f64" | "time";
@@ -39,12 +39,15 @@ function load(layout: NumberLayout, native: Uint8Array, values: Float64Array): b
   }
   if (layout === "f64") {
     const floats = new Float64Array(buffer, byteOffset, length);
+    const words = new Int32Array(buffer, byteOffset, length * 2);
+    let isWhole = true;
     for (let i = 0; i < length; i++) {
       const value = floats[i]!;
-      if (!Number.isSafeInteger(value) || Object.is(value, -0)) return false;
+      // NaN is not equal to itself, and a zero may have a sign.
+      isWhole = isWhole && value === Math.floor(value) && (value !== 0 || words[i * 2 + 1] === 0);
       values[i] = value;
     }
-    return true;
+    return isWhole;
   }
   const words = new Int32Array(buffer, byteOffset, length * 2);
   for (let i = 0; i < length; i++) {
@@ -65,29 +68,39 @@ export function writePackedNumbers(
   count: number,
   out: ByteWriter,
 ): boolean {
-  const { values, low, high } = room(count);
-  if (count === 0 || !load(layout, native, values)) return false;
+  if (count === 0) return false;
+  const width = native.length / count;
+  // Times above all are often the same for all rows.
+  const isOne = Buffer.compare(native.subarray(width), native.subarray(0, native.length - width)) === 0;
+  const { values, low, high } = room(isOne ? 1 : count);
+  if (!load(layout, native, values)) return false;
   let least = values[0]!;
   let most = least;
-  let leastStep = Number.POSITIVE_INFINITY;
-  let mostStep = Number.NEGATIVE_INFINITY;
-  for (let i = 1, before = least; i < count; i++) {
+  for (let i = 1; i < values.length; i++) {
     const value = values[i]!;
     if (value < least) least = value;
     if (value > most) most = value;
-    const step = value - before;
-    if (step < leastStep) leastStep = step;
-    if (step > mostStep) mostStep = step;
-    before = value;
   }
-  const [range, stepRange] = [most - least, mostStep - leastStep];
-  if (range > mostSafe || (count > 1 && Math.max(-leastStep, mostStep, stepRange) > mostSafe)) return false;
+  const range = most - least;
+  if (!(least >= -mostSafe && most <= mostSafe && range <= mostSafe)) return false;
+  const { leastStep, stepRange } = range < leastSteps ? noSteps : stepsOf(values);
   // A step must be clearly smaller: what comes from few values is found again by the packer, its steps are not.
-  const byStep = count > 1 && stepRange * 256 <= range && range > 0;
+  const byStep = stepRange * 256 <= range && Math.abs(leastStep) + stepRange <= mostSafe;
+  if (isOne) {
+    out.u8(0);
+    out.f64(least);
+    writeWordsWithin(low, 0, 0, 0, out);
+    return true;
+  }
   const isWide = (byStep ? stepRange : range) >= upper;
   out.u8((byStep ? steps : 0) | (isWide ? wide : 0));
   out.f64(byStep ? values[0]! : least);
   if (byStep) out.f64(leastStep);
+  if (!byStep && !isWide) {
+    for (let i = 0; i < count; i++) low[i] = values[i]! - least;
+    writeWordsWithin(low, count, 0, range, out);
+    return true;
+  }
   let before = byStep ? values[0]! - leastStep : least;
   for (let i = 0; i < count; i++) {
     const value = values[i]!;
@@ -99,6 +112,23 @@ export function writePackedNumbers(
   writeWords(low, count, out);
   if (isWide) writeWords(high, count, out);
   return true;
+}
+
+/** Numbers nearer to each other than this gain nothing by steps. */
+const leastSteps = 4_096;
+const noSteps = { leastStep: 0, stepRange: Number.POSITIVE_INFINITY };
+
+function stepsOf(values: Float64Array): typeof noSteps {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = 1, before = values[0]!; i < values.length; i++) {
+    const value = values[i]!;
+    const step = value - before;
+    if (step < least) least = step;
+    if (step > most) most = step;
+    before = value;
+  }
+  return { leastStep: least, stepRange: most - least };
 }
 
 /** Reads `count` numbers into `out`, which they fill, in a layout. Throws a RangeError on anything that does not fit. */

@@ -1,6 +1,6 @@
 import { ByteWriter } from "./bytes.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
-import { writeWords } from "./small-words.ts";
+import { writeWords, writeWordsWithin } from "./small-words.ts";
 
 /** How the beginning of a text says that it lies elsewhere. */
 export const elsewhere = 0xffff_ffff;
@@ -111,12 +111,22 @@ export class SliceList {
     const sizes = this.#sizes;
     const count = this.#count;
     let least = elsewhere;
-    for (let i = 0; i < count; i++) if (sizes[i] !== 0 && starts[i]! < least) least = starts[i]!;
+    let most = 0;
+    let empty = 0;
+    for (let i = 0; i < count; i++) {
+      const start = starts[i]!;
+      if (sizes[i] === 0) empty++;
+      else {
+        if (start < least) least = start;
+        if (start > most) most = start;
+      }
+    }
+    if (empty === count) least = 0;
     // Where nothing begins, it may as well be there: so beginnings stay near each other.
-    for (let i = 0; i < count; i++) if (sizes[i] === 0) starts[i] = least;
+    if (empty > 0) for (let i = 0; i < count; i++) if (sizes[i] === 0) starts[i] = least;
     out.varint(this.#owns);
     out.raw(this.#own.view());
-    writeWords(starts, count, out);
+    writeWordsWithin(starts, count, least, most, out);
     writeWords(sizes, count, out);
     this.#own.release();
     giveMemory(this.#memory);

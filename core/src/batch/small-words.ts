@@ -22,6 +22,17 @@ export function writeWords(values: Uint32Array, count: number, out: ByteWriter):
     if (value < least) least = value;
     if (value > most) most = value;
   }
+  writeWordsWithin(values, count, least, most, out);
+}
+
+/** The same where it is known that no number is below `least`, and none above `most`. */
+export function writeWordsWithin(
+  values: Uint32Array,
+  count: number,
+  least: number,
+  most: number,
+  out: ByteWriter,
+): void {
   const width = widthOf(most - least);
   out.u8(width);
   out.varint(least);
