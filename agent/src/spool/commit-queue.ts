@@ -89,8 +89,12 @@ export class CommitQueue {
   #take(): Entry[] {
     let bytes = 0;
     let count = 0;
-    while (count < this.#entries.length && (count === 0 || bytes < groupBytes)) {
-      bytes += this.#entries[count++]!.batch?.frame.length ?? 0;
+    // What does not fit any more waits by itself, and does not keep what does from the disk.
+    const most = Math.min(groupBytes, this.#store.room);
+    while (count < this.#entries.length) {
+      bytes += this.#entries[count]!.batch?.frame.length ?? 0;
+      if (count > 0 && bytes > most) break;
+      count++;
     }
     return this.#entries.splice(0, count);
   }

@@ -43,6 +43,11 @@ export class SegmentStore {
     return this.#bytes;
   }
 
+  /** Bytes that may be added before the spool is full. */
+  get room(): number {
+    return this.#options.maxBytes - this.#bytes;
+  }
+
   get unacknowledged(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.unacknowledged, 0);
   }

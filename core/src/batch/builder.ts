@@ -4,10 +4,18 @@ import type { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder, NumberBuilder } from "./column-builders.ts";
 import { columnOf } from "./column-of.ts";
 import { type Fit, fitOf, parseTime } from "./fit.ts";
-import { type BatchHeader, cursorText, frameLimits, type Stretch, sealFrame } from "./frame.ts";
+import {
+  type BatchHeader,
+  cursorText,
+  frameInPlace,
+  frameLimits,
+  openFrame,
+  type Stretch,
+  sealFrame,
+} from "./frame.ts";
 import type { LineRows } from "./ids.ts";
 import { type LogFacts, OwnColumns } from "./own-columns.ts";
-import { unpackBody, withPackedBody } from "./packing.ts";
+import { packBody, unpackBody } from "./packing.ts";
 import type { TextBuilder } from "./text-builder.ts";
 
 export interface BatchLimits {
@@ -311,24 +319,25 @@ export class BatchBuilder implements RowColumns {
       minTime: this.#minTime,
       maxTime: this.#maxTime,
       sources: this.sources,
-      codec,
     };
     this.#noteSizes();
     const columns = [...this.#columns].map(([path, column]) => ({
       path,
       write: (out: ByteWriter) => column.pack(this.#rows, out),
     }));
-    return withPackedBody(columns, (packed, bodyBytes) => {
-      if (codec === "lz4") return sealFrame({ ...about, bodyBytes }, packed);
-      const plain = unpackBody(packed, this.#rows, bodyBytes).columns.map(({ path, encoding, bytes }) => ({
+    const sealed = frameInPlace({ ...about, codec: "lz4" }, (out) => packBody(columns, out));
+    if (codec === "lz4") return sealed;
+    const { header, body } = openFrame(sealed.frame, schemaVersion);
+    const plain = unpackBody(body(), this.#rows, header.bodyBytes).columns.map(
+      ({ path, encoding, bytes }) => ({
         path,
         write: (out: ByteWriter) => {
           out.raw(bytes);
           return encoding;
         },
-      }));
-      return withBody(plain, (body) => sealFrame({ ...about, bodyBytes: body.length }, body));
-    });
+      }),
+    );
+    return withBody(plain, (bytes) => sealFrame({ ...about, codec, bodyBytes: bytes.length }, bytes));
   }
 
   #noteSizes(): void {

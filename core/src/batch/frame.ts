@@ -1,6 +1,7 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { VedetteError } from "@vedette/sdk";
 import { z } from "zod";
+import { ByteWriter } from "./bytes.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
 
 /** The bounds of what a decoder accepts, whoever sent it. */
@@ -77,6 +78,33 @@ export function sealFrame(
   frame.set(head, prefixBytes);
   frame.set(packed, prefixBytes + head.length);
   if (packed !== body) freeBytes(packed);
+  frame.writeUInt32LE(checksum(frame), 12);
+  return { header, frame };
+}
+
+/** Room of the last frame that was written in place: the next one will be as large, and need not grow. */
+let lastBytes = 1 << 16;
+/** More is not taken in advance: it comes from a batch of unusually long lines. */
+const mostExpected = 4 << 20;
+
+/**
+ * Makes a frame whose body `write` writes in its place, which saves a copy of it, and gives the size for the header. Behind the header there
+ * may be spaces, because its length is not known before.
+ */
+export function frameInPlace(
+  about: Omit<BatchHeader, "bodyBytes">,
+  write: (out: ByteWriter) => number,
+): { readonly header: BatchHeader; readonly frame: Buffer } {
+  const room = Buffer.byteLength(JSON.stringify({ ...about, bodyBytes: Number.MAX_SAFE_INTEGER }));
+  const out = new ByteWriter(lastBytes);
+  out.room(prefixBytes + room).fill(" ");
+  const header: BatchHeader = { ...about, bodyBytes: write(out) };
+  const frame = out.view();
+  lastBytes = Math.min(frame.length, mostExpected);
+  frame.writeUInt32LE(magic, 0);
+  frame.writeUInt32LE(room, 4);
+  frame.writeUInt32LE(frame.length - prefixBytes - room, 8);
+  frame.write(JSON.stringify(header), prefixBytes);
   frame.writeUInt32LE(checksum(frame), 12);
   return { header, frame };
 }

@@ -12,59 +12,44 @@ import type { Encoding } from "./types.ts";
 /** A column that writes itself packed. */
 type Source = ColumnSource<PackedColumn>;
 
-/** Memory for one body after the other; kept for the reasons of `withBody`. */
-let packed = new ByteWriter(1 << 16);
-const keptBytes = 4 << 20;
-
-/** Writes a packed body and lends it to `use`, with the bytes of its columns; it is void afterwards. Not to be nested. */
-export function withPackedBody<T>(
-  columns: readonly Source[],
-  use: (body: Buffer, bodyBytes: number) => T,
-): T {
-  packed.clear();
-  try {
-    const bodyBytes = packBody(columns, packed);
-    return use(packed.view(), bodyBytes);
-  } finally {
-    if (packed.capacity > keptBytes) packed = new ByteWriter(1 << 16);
-  }
-}
-
-/** The directory's size is known before its content, so that the columns are written in their place at once. */
-function packBody(columns: readonly Source[], out: ByteWriter): number {
+/** Writes a packed body behind what is there, and gives the bytes that its columns have when they are not packed. */
+export function packBody(columns: readonly Source[], out: ByteWriter): number {
+  const start = out.length;
+  // The directory's size is known before its content, so that the columns are written in their place at once.
   const blank = { encoding: "dict", packing: "lz4", bytes: 0, size: 0 } as const;
-  writeDirectory(
-    columns,
-    columns.map(() => blank),
-    out,
+  out.raw(
+    directoryOf(
+      columns,
+      columns.map(() => blank),
+    ),
   );
   const written = columns.map((column) => {
-    const start = out.length;
+    const from = out.length;
     const about = column.write(out);
-    return { ...about, size: out.length - start };
+    return { ...about, size: out.length - from };
   });
-  const directory = new ByteWriter(1_024);
-  writeDirectory(columns, written, directory);
-  out.view().set(directory.view());
+  out.view().set(directoryOf(columns, written), start);
   return written.reduce((sum, { bytes }) => sum + align8(bytes), 0);
 }
 
-function writeDirectory(
+function directoryOf(
   columns: readonly Source[],
   written: readonly (PackedColumn & { readonly size: number })[],
-  out: ByteWriter,
-): void {
-  out.u32(0);
-  out.u32(columns.length);
+): Buffer {
+  const directory = new ByteWriter(1_024);
+  directory.u32(0);
+  directory.u32(columns.length);
   columns.forEach(({ path }, i) => {
     const { encoding, bytes, packing, size } = written[i]!;
-    out.text(path);
-    out.u8(encodings.indexOf(encoding));
-    out.u32(bytes);
-    out.u8(packings.indexOf(packing));
-    out.u32(size);
+    directory.text(path);
+    directory.u8(encodings.indexOf(encoding));
+    directory.u32(bytes);
+    directory.u8(packings.indexOf(packing));
+    directory.u32(size);
   });
-  out.view().writeUInt32LE(out.length - 4, 0);
+  const bytes = directory.view();
+  bytes.writeUInt32LE(bytes.length - 4, 0);
+  return bytes;
 }
 
 interface PackedPart extends Omit<RawColumn, "bytes"> {
