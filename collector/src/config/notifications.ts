@@ -153,6 +153,14 @@ export const notificationsConfig = z.strictObject({
     .max(500)
     .optional()
     .describe("Address under which people reach the page: notifications then have a link."),
+  language: z
+    .enum(["en", "de"])
+    .default("en")
+    .describe("Language of what notifications say besides values and the titles and texts of rules."),
+  languages: z
+    .record(ruleName, z.enum(["en", "de"]))
+    .default({})
+    .describe("The same for single channels, by name."),
   attempts: z
     .int()
     .min(1)

@@ -9,6 +9,7 @@ import {
 } from "@vedette/sdk";
 import type { ConnectionLease } from "../../connections/index.ts";
 import type { ControlDatabase } from "../../control/index.ts";
+import { inGerman } from "./german.ts";
 import { claim, type Delivery, dueChannels, markUncertain, settle } from "./outbox.ts";
 
 /** A channel and the kind of connection it goes over. */
@@ -23,6 +24,8 @@ export interface DispatchDeps extends Deps {
   readonly lease: (by: string) => ConnectionLease;
   /** The channel that a connection is for. Throws `connection.unknown`, or `notice.refused` where it is for none. */
   readonly channelOf: (connection: string) => Promise<FoundChannel>;
+  /** The language of a channel. */
+  readonly languageOf?: (channel: string) => "en" | "de";
   readonly attempts: number;
   /** Takes secrets out of what went wrong. */
   readonly redact: (text: string) => string;
@@ -109,7 +112,8 @@ export class Dispatcher {
   }
 
   /** Sends over a channel at once, past the outbox. Throws what the channel throws. */
-  async send(channel: string, { notice }: Pick<Delivery, "notice">): Promise<string> {
+  async send(channel: string, { notice: written }: Pick<Delivery, "notice">): Promise<string> {
+    const notice = this.#deps.languageOf?.(channel) === "de" ? inGerman(written) : written;
     const { channelOf, lease, egress, clock, log, redact } = this.#deps;
     const signal = AbortSignal.any([this.#deps.signal, AbortSignal.timeout(sendMs)]);
     const borrowed = lease("a notification");

@@ -12,7 +12,8 @@ import { dueRules, forget, type RecordOptions, record, recordDue } from "./recor
 import { RuleStore } from "./rule-store.ts";
 import { alertSubject, eventSubject, type Subject, severityOf } from "./subject.ts";
 
-interface NotifierDeps extends Omit<DispatchDeps, "channelOf" | "attempts" | "lease" | "count"> {
+interface NotifierDeps
+  extends Omit<DispatchDeps, "channelOf" | "languageOf" | "attempts" | "lease" | "count"> {
   readonly connections: Connections;
   readonly plugins: () => Iterable<AnyPlugin>;
   /** Incidents that changed lately. */
@@ -62,6 +63,8 @@ export class Notifier {
       ...{ ...deps, signal, attempts: config.attempts },
       lease: (by) => deps.connections.lease(by),
       channelOf: (name) => this.channelOf(name),
+      languageOf: (name) =>
+        Object.hasOwn(config.languages, name) ? config.languages[name]! : config.language,
       count: (what) => deps.count?.(what, 1),
     });
     deps.connections.addUses(async () =>
