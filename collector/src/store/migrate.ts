@@ -27,6 +27,9 @@ const folder = new URL("./migrations/", import.meta.url);
 /** Reads the migrations that belong to this program, in order. */
 export async function readMigrations(): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((file) => FILE.test(file)).sort();
+  const versions = new Set(files.map((file) => Number(FILE.exec(file)![1])));
+  if (versions.size < files.length || Math.max(...versions) !== files.length)
+    throw new Error(`Migrations of the store are not numbered from 1 without a gap: ${files.join(", ")}`);
   return Promise.all(
     files.map(async (file) => {
       const [, version, name] = FILE.exec(file)!;
