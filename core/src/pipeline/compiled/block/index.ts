@@ -18,8 +18,8 @@ import { Tallies } from "./tallies.ts";
 /** Lines that are worked on one by one at first, and at most, after a block of which too many are left over. */
 const firstRest = 1_024;
 const lastRest = 65_536;
-/** Share of the lines of a block that may be left to the plain program. */
-const openShare = 8;
+/** Share of the lines of a block that may be left to the plain program: a block that leaves a third of them costs as much. */
+const openShare = 4;
 
 const mostSteps = 1_000;
 const lineItself = "the line itself";
