@@ -89,7 +89,7 @@ const comparedKeep = 1_000;
  */
 export class History {
   readonly #limits: HistoryLimits;
-  readonly #events = new Remembered();
+  readonly #events = new Remembered(true);
   readonly #bodies: Bodies;
   readonly #table = new SeriesTable(this.#events);
   readonly #subscriptions = new Map<string, Owner>();

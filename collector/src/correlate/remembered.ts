@@ -27,7 +27,7 @@ const maxTypes = 4_096;
 export class Remembered {
   #ints = new Int32Array(firstRoom * rowInts);
   #floats = new Float64Array(this.#ints.buffer);
-  readonly #known = new IdSet();
+  readonly #known: IdSet | undefined;
   /** The id that is looked for. */
   #sought!: PackedId;
   readonly #isSought = (event: number): boolean => this.is(event, this.#sought);
@@ -41,6 +41,11 @@ export class Remembered {
   readonly #otherTypes = new Map<number, string>();
   #lastType: string | undefined;
   #lastTypeNumber = -1;
+
+  /** `asked` says whether `knows` will be. */
+  constructor(asked: boolean) {
+    this.#known = asked ? new IdSet() : undefined;
+  }
 
   id(event: number): string {
     const row = event * rowInts;
@@ -86,7 +91,7 @@ export class Remembered {
   /** Whether an event of this id is remembered. */
   knows(key: PackedId): boolean {
     this.#sought = key;
-    return this.#known.some(key.hash, this.#isSought);
+    return this.#known?.some(key.hash, this.#isSought) === true;
   }
 
   is(event: number, { hash, form, words, text }: PackedId): boolean {
@@ -118,7 +123,7 @@ export class Remembered {
     ints[row + holderAt] = -1;
     this.#floats[event * rowFloats + timeAt] = head.time;
     this.#floats[event * rowFloats + seqAt] = seq;
-    this.#known.add(hash, event);
+    this.#known?.add(hash, event);
     return event;
   }
 
@@ -141,7 +146,7 @@ export class Remembered {
   free(event: number): void {
     const ints = this.#ints;
     const row = event * rowInts;
-    this.#known.delete(ints[row + hashAt]! >>> 0, event);
+    this.#known?.delete(ints[row + hashAt]! >>> 0, event);
     if (ints[row + formAt] === forms.text) this.#texts.delete(event);
     if (ints[row + typeAt]! < 0) this.#otherTypes.delete(event);
     ints[row + formAt] = forms.none;

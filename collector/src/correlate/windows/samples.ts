@@ -11,7 +11,7 @@ interface Group {
 
 /** Events that alerts may show, by number; each as long as somebody holds it, within the bounds of bodies. */
 export class Samples {
-  readonly #events = new Remembered();
+  readonly #events = new Remembered(false);
   readonly #bodies: Bodies;
   #lastRef: EventRef | undefined;
   #last = -1;
