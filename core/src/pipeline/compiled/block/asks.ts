@@ -9,7 +9,7 @@ import { Automaton, beginOf, type Regex } from "../../regex/index.ts";
 import { readsOnlyFields } from "../conditions.ts";
 import type { Layout } from "../layout.ts";
 import { Beginnings } from "./beginnings.ts";
-import { constantOf, isPlain } from "./constants.ts";
+import { cheap, constantOf, equalTo, isPlain, modes, orders } from "./constants.ts";
 import { Unwritten, writeMatch } from "./cut/index.ts";
 import { inNetwork } from "./networks.ts";
 import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
@@ -17,16 +17,6 @@ import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
 /** True for a value that passes; absent ones are never asked. */
 type Holds = (value: unknown) => boolean;
 
-const modes: Readonly<Record<string, number>> = { endsWith: 0, contains: 1 };
-const orders: Readonly<Record<string, number>> = {
-  lessThan: 0,
-  lessOrEqual: 1,
-  greaterThan: 2,
-  greaterOrEqual: 3,
-};
-const equalTo = 4;
-/** Questions that are answered by a look at the ends of a text, or at a number. */
-const cheap = new Set(["equals", "oneOf", "startsWith", ...Object.keys(orders)]);
 const mostWords = 48;
 
 /** Writes conditions as work on masks: the answer for all rows of a block at once. */
