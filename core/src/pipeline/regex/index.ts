@@ -1,4 +1,4 @@
-export { looksBehind, mayBeEmpty } from "./analyze.ts";
+export { mayBeEmpty } from "./analyze.ts";
 export { Automaton, noMatch } from "./automaton.ts";
 export {
   type Compiled,
