@@ -1,2 +1,1 @@
 export { QuestionAnswers } from "./answers.ts";
-export { makeToken } from "./tokens.ts";

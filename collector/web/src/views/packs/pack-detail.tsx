@@ -7,7 +7,7 @@ import { go } from "../../state/address.ts";
 import { ReasonDialog } from "../../ui/reason-dialog.tsx";
 import { Failed } from "../../ui/state-box.tsx";
 import { Facts } from "../plugins/facts.tsx";
-import { PackState } from "./packs.tsx";
+import { PackState } from "./pack-state.tsx";
 
 /** One pack: who signed it, what of it runs, its files and its past, and ways back. */
 export function PackDetail({ name }: { name: string }) {

@@ -1,6 +1,6 @@
 import type { Pack } from "../../api/pack-types.ts";
 import type { List } from "../../api/types.ts";
-import { t, tCount, tValue } from "../../i18n/index.ts";
+import { t, tCount } from "../../i18n/index.ts";
 import { whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { useAction } from "../../shell/shortcuts.ts";
@@ -9,11 +9,11 @@ import { refresh } from "../../state/refresh.ts";
 import { BackToList } from "../../ui/back-to-list.tsx";
 import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { Empty, Failed } from "../../ui/state-box.tsx";
-import { ToneBadge } from "../../ui/tone-badge.tsx";
 import { answerListKey } from "../answer-list-key.ts";
 import { SectionTabs } from "../plugins/section-tabs.tsx";
 import { InstallPack } from "./install-pack.tsx";
 import { PackDetail } from "./pack-detail.tsx";
+import { PackState } from "./pack-state.tsx";
 
 /** The id of a pack that is being installed; no name begins like that. */
 const fresh = "+";
@@ -74,13 +74,6 @@ export function Packs() {
     </div>
   );
 }
-
-const tones = { good: "good", expired: "warn", broken: "bad" } as const;
-
-/** How a pack is. */
-export const PackState = ({ state }: Pick<Pack, "state">) => (
-  <ToneBadge tone={tones[state]} text={tValue("packState", state)} />
-);
 
 const Row = ({ item, open }: { item: Pack; open: boolean }) => (
   <li>
