@@ -2,9 +2,9 @@ import type { z } from "zod";
 import type { BlockSlot } from "../../../kernels/index.ts";
 import { compilePath, textOf } from "../../paths/index.ts";
 import type { json } from "../../steps/json.ts";
+import type { BlockStep } from "./block-step.ts";
 import { JsonEntries } from "./json-entries.ts";
 import { type BlockSpace, kind } from "./space.ts";
-import type { BlockStep } from "./steps.ts";
 
 /** Fields of `log` that steps may name: with what a line brings an event is still within its bounds. */
 const mostFields = 512;

@@ -13,18 +13,13 @@ import type { rename } from "../../steps/rename.ts";
 import { compileCut, type trim } from "../../steps/trim.ts";
 import type { NativeContext } from "../natives/native.ts";
 import { cutParts, scanOf } from "../natives/scan.ts";
+import type { BlockStep } from "./block-step.ts";
 import { type CodePart, CutCode, Unwritten, writeTrim } from "./cut/index.ts";
 import { makeJson, textsOfTrees } from "./json.ts";
 import { cutOpened, learnAndRetry, showCut } from "./learn.ts";
 import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
 
-/** What a step does to the rows of a mask; `missed` becomes 1 where it finds nothing to do. Rows it cannot do are opened. */
-export interface BlockStep {
-  readonly writes: readonly BlockSlot[];
-  /** A split field that is there behind it in every row that it ran for, be it empty. */
-  readonly makes?: string;
-  run(mask: number, missed: number): void;
-}
+export type { BlockStep } from "./block-step.ts";
 
 /** Makes the form of a step for blocks; undefined where its options have none. */
 export type Make<Options> = (
