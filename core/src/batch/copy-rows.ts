@@ -5,8 +5,8 @@ import type { Column, DynamicColumn, NumberColumn, Texts } from "./column.ts";
 import { TextsBuilder } from "./column-builders.ts";
 import { DynamicBuilder } from "./dynamic-builder.ts";
 import type { BatchHeader } from "./frame.ts";
-import { writeIndex } from "./text-builder.ts";
 import { dynamicTypes, type Encoding, nativeTypes } from "./types.ts";
+import { writeIndex } from "./write-index.ts";
 
 /** Some rows of a batch by themselves, as `openBody` takes them. */
 export interface CopiedRows {

@@ -1,7 +1,7 @@
 import { ByteWriter } from "./bytes.ts";
 import type { Codes, NumberColumn, TextColumn } from "./column.ts";
 import { readColumn } from "./read-columns.ts";
-import { writeDictionary } from "./text-builder.ts";
+import { writeDictionary } from "./write-index.ts";
 
 /** Encodings of numbers of fixed width. */
 export type NumberEncoding = "u32" | "u64" | "f64" | "time";

@@ -10,12 +10,10 @@ import { elsewhere, SliceList } from "./slice-list.ts";
 import { writeWords } from "./small-words.ts";
 import { Strings } from "./strings.ts";
 import type { BlockColumn, ValueBlock } from "./value-block.ts";
+import { writeIndex } from "./write-index.ts";
 
 /** After this many rows a text column decides whether a dictionary pays. */
 const probeRows = 512;
-
-/** LowCardinality index flags: dictionary keys follow, and they are the whole dictionary. */
-const hasKeys = 0x600;
 
 /** Of so many values that come together first, half differing, none are looked for in a dictionary. */
 const probeTogether = 256;
@@ -408,28 +406,4 @@ function textsOf({ kinds }: ValueBlock, first: number, count: number): number {
   let texts = 0;
   for (let row = first; row < first + count; row++) if (kinds[row] === 1) texts++;
   return texts;
-}
-
-/** A LowCardinality(String) column: key 0 is the empty text. ClickHouse `SerializationLowCardinality`. */
-export function writeDictionary(keys: readonly string[], index: ArrayLike<number>, out: ByteWriter): void {
-  const write = (to: ByteWriter): void => {
-    for (const key of keys) to.text(key);
-  };
-  writeIndex(keys.length, write, index, out);
-}
-
-/** A LowCardinality(String) column from its keys as bytes, each behind its length, and a code a row. */
-export function writeIndex(
-  keys: number,
-  writeKeys: (out: ByteWriter) => void,
-  index: ArrayLike<number>,
-  out: ByteWriter,
-): void {
-  const width = keys <= 0x100 ? 0 : keys <= 0x1_0000 ? 1 : 2;
-  out.u64(1);
-  out.u64(hasKeys | width);
-  out.u64(keys);
-  writeKeys(out);
-  out.u64(index.length);
-  out.numbers(index, width === 0 ? 1 : width === 1 ? 2 : 4);
 }

@@ -5,12 +5,15 @@ import { many, one, type Pattern, parsePattern, patternText } from "./pattern.ts
 const literal = fc.string({ unit: fc.constantFrom("\\", "*", "?", "a", "."), minLength: 1, maxLength: 4 });
 const part = fc.oneof(literal, fc.constant(many), fc.constant(one));
 /** Literal texts are never side by side, as they are read. */
-const joined = (parts: Pattern): Pattern =>
-  parts.reduce<Pattern[number][]>((done, each) => {
+function joined(parts: Pattern): Pattern {
+  const done: Pattern[number][] = [];
+  for (const each of parts) {
     const last = done.at(-1);
-    if (typeof each === "string" && typeof last === "string") return [...done.slice(0, -1), last + each];
-    return [...done, each];
-  }, []);
+    if (typeof each === "string" && typeof last === "string") done[done.length - 1] = last + each;
+    else done.push(each);
+  }
+  return done;
+}
 
 describe("the text of a pattern", () => {
   it("says which pattern it is, so that no condition is taken for another", () => {
