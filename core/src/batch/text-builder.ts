@@ -6,10 +6,11 @@ import type { TextColumnBuilder } from "./column-builders.ts";
 import { Dictionary } from "./dictionary.ts";
 import { forms } from "./dynamic-parts.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
+import { givePlaces, noPlaces, type Places, takePlaces } from "./places.ts";
 import { elsewhere, SliceList } from "./slice-list.ts";
 import { writeWords } from "./small-words.ts";
 import { Strings } from "./strings.ts";
-import type { BlockColumn, ValueBlock } from "./value-block.ts";
+import { type BlockColumn, textsOf, type ValueBlock } from "./value-block.ts";
 import { writeIndex } from "./write-index.ts";
 
 /** After this many rows a text column decides whether a dictionary pays. */
@@ -18,9 +19,6 @@ const probeRows = 512;
 /** Of so many values that come together first, half differing, none are looked for in a dictionary. */
 const probeTogether = 256;
 
-/** Lists of places that no column uses, with where each begins in its line; as many as columns ever wait at the same time. */
-const freePlaces: { readonly places: Uint32Array; readonly begins: Uint32Array }[] = [];
-const noPlaces: (typeof freePlaces)[number] = { places: new Uint32Array(0), begins: new Uint32Array(0) };
 /** By the number of a distinct value: its key. */
 const keys = new Uint32Array(mostPlaces);
 /** The same for the texts of a block, whose number 0 is none. */
@@ -38,7 +36,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #slices: SliceList | undefined;
   #rows = 0;
   /** Where values lie in the chunk that were not taken yet, all behind row `#taken`, and the words that are used of it. */
-  #waiting = noPlaces;
+  #waiting: Places = noPlaces;
   #noted = 0;
   #notedBytes = 0;
   /** Rows that are written. */
@@ -109,10 +107,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #note(row: number, from: number, to: number): void {
     let at = this.#noted;
     if (at === 0) {
-      this.#waiting = freePlaces.pop() ?? {
-        places: new Uint32Array(mostPlaces * placeWords),
-        begins: new Uint32Array(mostPlaces),
-      };
+      this.#waiting = takePlaces();
       noteWaiting(this);
     }
     const { places, begins } = this.#waiting;
@@ -171,9 +166,9 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     this.#end(waiting);
   }
 
-  #end(waiting: typeof noPlaces): void {
+  #end(waiting: Places): void {
     this.#waiting = noPlaces;
-    freePlaces.push(waiting);
+    givePlaces(waiting);
   }
 
   #takeSlices(slices: SliceList, count: number): void {
@@ -400,10 +395,4 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       return "dict";
     }, out);
   }
-}
-
-function textsOf({ kinds }: ValueBlock, first: number, count: number): number {
-  let texts = 0;
-  for (let row = first; row < first + count; row++) if (kinds[row] === 1) texts++;
-  return texts;
 }

@@ -39,3 +39,10 @@ export interface BlockColumn {
   /** As `add` for the rows of a block from `first` on, of which the first is `row`. */
   addBlock(row: number, first: number, count: number, block: ValueBlock): void;
 }
+
+/** How many of some rows hold a text. */
+export function textsOf({ kinds }: ValueBlock, first: number, count: number): number {
+  let texts = 0;
+  for (let row = first; row < first + count; row++) if (kinds[row] === 1) texts++;
+  return texts;
+}
