@@ -8,6 +8,7 @@ import {
   type JsonObject,
   PathError,
   sanitizeName,
+  sanitizeValue,
   setPath,
 } from "./index.ts";
 
@@ -43,6 +44,18 @@ describe("reading a path", () => {
     for (const key of ["a.b", "a\\b", "#", "*?|", "@x", "@this", "[x", "{x", "!x", "#(x", "a|b"]) {
       expect(compilePath(`o.${escapeSegment(key)}`).read({ o: { [key]: 1 } })).toBe(1);
     }
+  });
+});
+
+describe("names of a JSON text", () => {
+  it.each<[string, unknown]>([
+    ['{"a":{"k":[],"k.x":1}}', { a: { k: { x: 1 } } }],
+    ['{"k":[1],"k.0":2}', { k: [2] }],
+    ['{"k":[1],"k.99999":2}', { k: { "99999": 2 } }],
+    ['{"k":3,"k.x":1}', { k: { x: 1 } }],
+    ['{"k.x":1,"k":2}', { k: 2 }],
+  ])("%s", (text, expected) => {
+    expect(sanitizeValue(JSON.parse(text))).toEqual(expected);
   });
 });
 

@@ -122,6 +122,22 @@ export function jsonText(value: unknown): string {
   }
 }
 
+/** As `setPath`, but a list on the way that is addressed by a name gives way to an object: no name of a log may stop its reading. */
+function nest(clean: JsonObject, segments: readonly string[], item: unknown): void {
+  try {
+    setPath(clean, segments, item);
+  } catch {
+    let container = clean;
+    for (const segment of segments.slice(0, -1)) {
+      const next = readKey(container, segment);
+      const below: JsonObject = isObject(next) ? next : {};
+      container[segment] = below;
+      container = below;
+    }
+    container[segments.at(-1)!] = item;
+  }
+}
+
 /** The values of a parsed JSON text with all names sanitized; below `MAX_DEPTH` objects become JSON text. */
 export function sanitizeValue(value: unknown, depth = 1): unknown {
   if (typeof value !== "object" || value === null) return value;
@@ -133,7 +149,7 @@ export function sanitizeValue(value: unknown, depth = 1): unknown {
     const segments = sanitizeName(key);
     const item = sanitizeValue((value as JsonObject)[key], depth + 1);
     if (segments.length === 1) clean[segments[0]!] = item;
-    else if (segments.length > 1) setPath(clean, segments, item);
+    else if (segments.length > 1) nest(clean, segments, item);
   }
   return clean;
 }
