@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { pause } from "./until.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -17,9 +18,19 @@ async function go(cwd: string, ...args: string[]): Promise<string> {
   const path = [goDir, join(root, "node_modules", ".bin"), dirname(process.execPath), process.env["PATH"]];
   const env = { ...process.env, PATH: path.join(delimiter), GOFLAGS: "-mod=mod" };
   const [file = "", ...rest] = args;
-  const { stdout } = await run(file, rest, { cwd, env, maxBuffer: 1 << 24, timeout: 600_000 });
-  return stdout;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { stdout } = await run(file, rest, { cwd, env, maxBuffer: 1 << 24, timeout: 600_000 });
+      return stdout;
+    } catch (error) {
+      // A proxy of modules that is away for a moment says nothing of what is tested.
+      if (attempt === 3 || !away.test(String((error as { readonly stderr?: string }).stderr))) throw error;
+      await pause(attempt * 5_000);
+    }
+  }
 }
+
+const away = /dial tcp|i\/o timeout|connection reset|unexpected EOF|TLS handshake|50[0234] /;
 
 /** Built plugins, by name. */
 export interface GoPlugins {
