@@ -47,6 +47,13 @@ describe("reading a path", () => {
   });
 });
 
+describe("a path of many wildcards", () => {
+  it("is compiled in a time that does not double with each", () => {
+    expect(compilePath(`${"*.".repeat(400)}a`).read({ x: { y: { a: 1 } } })).toBeUndefined();
+    expect(compilePath("*.*.a").read({ x: { y: { b: 2 }, z: { a: 1 } } })).toBe(1);
+  });
+});
+
 describe("names of a JSON text", () => {
   it.each<[string, unknown]>([
     ['{"a":{"k":[],"k.x":1}}', { a: { k: { x: 1 } } }],

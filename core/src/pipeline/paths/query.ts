@@ -182,6 +182,13 @@ function compileQuery(query: string, depth: number): (item: unknown) => boolean 
 
 const QUERY = /^#\(([\s\S]*)\)(#?)$/;
 
+/** The last component before the next bar, or of the path. */
+function lastBeforeBar(components: readonly Component[], index: number): number {
+  let last = index;
+  while (components[last]!.end === ".") last++;
+  return last;
+}
+
 /** What is left of a path up to its next bar reads each element where a part says so. */
 function compileFrom(components: readonly Component[], index: number, path: string, depth: number): Read {
   const component = components[index];
@@ -192,8 +199,7 @@ function compileFrom(components: readonly Component[], index: number, path: stri
   const each = text === "#" || query?.[2] === "#";
   if (each) {
     // Everything up to the next bar is read from each element; what follows the bar, from the list of them.
-    let last = index;
-    while (components[last]!.end === ".") last++;
+    const last = lastBeforeBar(components, index);
     const rest = compileFrom(components, last + 1, path, depth);
     const inner =
       index === last ? undefined : compileFrom(components.slice(0, last + 1), index + 1, path, depth);
@@ -206,16 +212,16 @@ function compileFrom(components: readonly Component[], index: number, path: stri
       return rest(kept.map(inner).filter((item) => item !== undefined));
     };
   }
+  // A query is no wildcard, whatever it compares with.
+  if (!query && isWild(text)) {
+    const last = lastBeforeBar(components, index);
+    const below = compileFrom(components.slice(0, last + 1), index + 1, path, depth);
+    return andThen(wildKey(text, below), compileFrom(components, last + 1, path, depth));
+  }
   const next = compileFrom(components, index + 1, path, depth);
   if (query) {
     const keep = compileQuery(query[1]!, depth);
     return (value) => (Array.isArray(value) ? next(value.find(keep)) : undefined);
-  }
-  if (isWild(text)) {
-    let last = index;
-    while (components[last]!.end === ".") last++;
-    const below = compileFrom(components.slice(0, last + 1), index + 1, path, depth);
-    return andThen(wildKey(text, below), compileFrom(components, last + 1, path, depth));
   }
   return andThen(keyReader(unescaped(text)), next);
 }

@@ -219,10 +219,26 @@ export function requireSets(code: Code, at: Local, sets: readonly CharSet[], fai
   for (const [index, set] of ascii.entries()) if (set.length !== 2) one(index);
 }
 
+/** Leaves a bit for each of the 16 bytes at a place where `text` may begin: its first and its last byte are there. */
+function mayBegin(code: Code, block: Local, text: string): void {
+  const last = text.length - 1;
+  code
+    .get(block)
+    .load16()
+    .bytes16(filled(text.charCodeAt(0)))
+    .wide("eq");
+  if (last > 0)
+    code
+      .get(block)
+      .load16(last)
+      .bytes16(filled(text.charCodeAt(last)))
+      .wide("eq", "and");
+  code.wide("bitmask");
+}
+
 /** Moves a place to the end of the last `text` that begins in `[at, most]` and ends up to `end`, or branches away. */
 export function toLast(code: Code, at: Local, most: Local, end: Local, text: string, fail: Label): void {
   const size = text.length;
-  const [first, last] = [text.charCodeAt(0), text.charCodeAt(size - 1)];
   const block = code.local("i32");
   const place = code.local("i32");
   const bits = code.local("i32");
@@ -234,14 +250,8 @@ export function toLast(code: Code, at: Local, most: Local, end: Local, text: str
   code.block((found) => {
     code.loop((again) => {
       code.get(block).i32(15).op("i32Add").get(at).op("i32LtU").brIf(fail);
-      code.get(block).load16().bytes16(filled(first)).wide("eq");
-      if (size > 1)
-        code
-          .get(block)
-          .load16(size - 1)
-          .bytes16(filled(last))
-          .wide("eq", "and");
-      code.wide("bitmask").set(bits);
+      mayBegin(code, block, text);
+      code.set(bits);
       // Not before `at`.
       code.get(block).get(at).op("i32LtU");
       code.if(() => code.get(bits).i32(-1).get(at).get(block).op("i32Sub", "i32Shl", "i32And").set(bits));
@@ -265,7 +275,6 @@ export function toLast(code: Code, at: Local, most: Local, end: Local, text: str
 /** Moves a place to the end of the first `text` that begins in `[from, most]` and ends up to `end`, or branches away. */
 export function toFirst(code: Code, at: Local, most: Local, end: Local, text: string, fail: Label): void {
   const size = text.length;
-  const [first, last] = [text.charCodeAt(0), text.charCodeAt(size - 1)];
   const block = code.local("i32");
   const place = code.local("i32");
   const bits = code.local("i32");
@@ -276,14 +285,8 @@ export function toFirst(code: Code, at: Local, most: Local, end: Local, text: st
   code.block((found) => {
     code.loop((again) => {
       code.get(block).get(bound).op("i32GtU").brIf(fail);
-      code.get(block).load16().bytes16(filled(first)).wide("eq");
-      if (size > 1)
-        code
-          .get(block)
-          .load16(size - 1)
-          .bytes16(filled(last))
-          .wide("eq", "and");
-      code.wide("bitmask").set(bits);
+      mayBegin(code, block, text);
+      code.set(bits);
       code.block((none) => {
         code.loop((next) => {
           code.get(bits).op("i32Eqz").brIf(none);
