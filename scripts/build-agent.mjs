@@ -1,7 +1,7 @@
 /**
  * Bundles the agent into one file that needs nothing but Node: dist/vedette-agent.mjs. Files that the sources name as
  * `new URL("./file", import.meta.url)` (pipelines, kernels, package.json) travel inside, as data: URLs (core/src/asset.ts).
- * Run: npm run build:agent
+ * Run: npm run build:agent; `-- --names` keeps the names of the sources, for profiles.
  */
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -80,7 +80,9 @@ const { metafile, outputFiles } = await build({
   // What scripts/agent-start.mjs hands the program.
   define: { "import.meta.url": "vedetteUrl" },
   target: "node24",
-  minify: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  minifyIdentifiers: !process.argv.includes("--names"),
   keepNames: true,
   legalComments: "none",
   conditions: ["@vedette/source"],

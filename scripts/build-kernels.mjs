@@ -1,6 +1,7 @@
 /**
  * Compiles the kernels: each core/src/kernels/assembly/<name>.ts, AssemblyScript, becomes core/dist/kernels/<name>.wasm.
  * dist/kernels/inputs.json lists every source with its size, for the set-up to see when they are out of date.
+ * `--names` keeps the names of functions, for profiles.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
@@ -22,6 +23,7 @@ const options = [
   "0",
   "--enable",
   "simd",
+  ...(process.argv.includes("--names") ? ["--debug"] : []),
 ];
 
 const sources = readdirSync(assembly, { withFileTypes: true })

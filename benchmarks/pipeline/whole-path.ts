@@ -1,7 +1,7 @@
 /**
  * The whole path: nginx lines in a file → agent → collector → embedded engine, three processes, delivery contract on.
  * Prints events per CPU second of each, and peak memory; writes benchmarks/results/whole-path-<date>.json.
- * `--rules 100` adds so many rules to the built-in ones; `--profile <folder>` keeps CPU profiles of agent and collector.
+ * `--rules 100` adds so many rules to the built-in ones, `--no-builtin` leaves those out; `--profile <folder>` keeps CPU profiles of agent and collector.
  * Run: node --conditions=@vedette/source benchmarks/pipeline/whole-path.ts [lines] [--rules 100] [--profile <folder>]
  */
 import { execFileSync } from "node:child_process";
@@ -26,7 +26,11 @@ import { webRules } from "./web-rules.ts";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rules: { type: "string", default: "0" }, profile: { type: "string" } },
+  options: {
+    "no-builtin": { type: "boolean", default: false },
+    rules: { type: "string", default: "0" },
+    profile: { type: "string" },
+  },
 });
 const lines = Number(positionals[0] ?? 1_000_000);
 const ruleCount = Number(options.rules);
@@ -40,7 +44,11 @@ try {
   const fleet = await Fleet.create(dir, {
     inputs: [{ type: "file", dataType: "nginx", include: [join(dir, "logs", "access.log")] }],
     agent: { log: "warn" },
-    collector: { log: "warn", ...(ruleCount > 0 ? { rules: [rules] } : {}) },
+    collector: {
+      log: "warn",
+      builtinRules: !options["no-builtin"],
+      ...(ruleCount > 0 ? { rules: [rules] } : {}),
+    },
   });
   const file = join(dir, "logs", "access.log");
   writeFileSync(file, "");
@@ -84,7 +92,13 @@ try {
     date: new Date().toISOString().slice(0, 10),
     hardware: { cpu: cpus()[0]?.model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
     versions: { node: process.version, chdb: chdbVersion(), commit: commit() },
-    input: { lines, bytesPerLine: Math.round(bytes / lines), kind: "nginx combined", rulesAdded: ruleCount },
+    input: {
+      lines,
+      bytesPerLine: Math.round(bytes / lines),
+      kind: "nginx combined",
+      rulesAdded: ruleCount,
+      builtinRules: !options["no-builtin"],
+    },
     wallSeconds: Number(seconds.toFixed(1)),
     cpuSecondsPerMillionEvents: mapValues(cpu, (value) => Number(((value / lines) * 1e6).toFixed(2))),
     eventsPerCpuSecond: {
