@@ -1,57 +1,31 @@
 /**
  * What the collector spends on each stage, in µs of CPU per event, in one process and without network and engine:
- * nginx lines as the shipped pipeline parses them, in batches as agents seal them, GeoIP, the built-in rules and 100 more.
- * Run: node --conditions=@vedette/source benchmarks/pipeline/collector-stages.ts [lines] [--rules 100] [--rounds 5]
+ * nginx lines as the shipped pipeline parses them, in batches as an agent seals them, GeoIP, the built-in rules and 100 more; `--no-builtin`
+ * leaves the first of these out. V8's helper threads count.
+ * Run: node --conditions=@vedette/source benchmarks/pipeline/collector-stages.ts [lines] [--rules 100] [--no-builtin] [--rounds 5]
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { builtinRules, createDetector, loadRules, openEnrichStage, plugins } from "@vedette/collector";
-import { BatchBuilder, decodeBatch, encodeNative, freeBytes, uuidv7 } from "@vedette/core/batch";
-import { loadPipelines } from "@vedette/core/pipeline";
-import { seeded } from "@vedette/testkit";
-import { builtin } from "../../agent/src/plugins.ts";
-import { accessLog } from "./access-log.ts";
+import { decodeBatch, encodeNative, freeBytes } from "@vedette/core/batch";
+import { SourceListener } from "../../collector/src/alerting/sources/index.ts";
+import { agentFrames } from "./agent-frames.ts";
 import { webRules } from "./web-rules.ts";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rules: { type: "string", default: "100" }, rounds: { type: "string", default: "5" } },
+  options: {
+    "no-builtin": { type: "boolean", default: false },
+    rules: { type: "string", default: "100" },
+    rounds: { type: "string", default: "5" },
+  },
 });
 const lines = Number(positionals[0] ?? 100_000);
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const deps = { log: quiet, clock: { now: Date.now }, signal: new AbortController().signal };
 const dir = mkdtempSync(join(tmpdir(), "vedette-bench-"));
-
-function makeFrames(): Buffer[] {
-  const pipelines = loadPipelines(builtin.pipelines());
-  const frames: Buffer[] = [];
-  const limits = { rows: 10_000, bytes: 4 << 20 };
-  let builder = new BatchBuilder("nginx", limits);
-  const seal = (): void => {
-    const about = { batchId: uuidv7(Date.now()), agentId: "bench", epoch: 1, sequence: frames.length };
-    frames.push(builder.seal(about).frame);
-    builder = new BatchBuilder("nginx", limits);
-  };
-  let at = 0;
-  for (const raw of accessLog(lines, seeded(1)).trimEnd().split("\n")) {
-    const id = `${(at * 2_654_435_761).toString(16).padStart(16, "0")}${at.toString(16).padStart(16, "0")}`;
-    const log = {
-      id,
-      dataType: "nginx",
-      dataSource: "web-1",
-      "@timestamp": new Date(1.79e12 + at).toISOString(),
-      raw,
-    };
-    const outcome = pipelines.process(log);
-    if (outcome.kind === "event")
-      builder.append({ ...outcome.event, agentId: "bench" }, { source: "f", offset: at, end: ++at });
-    if (builder.full) seal();
-  }
-  if (builder.rows > 0) seal();
-  return frames;
-}
 
 const spent: Record<string, number> = {};
 function timed<T>(stage: string, work: () => T): T {
@@ -63,11 +37,11 @@ function timed<T>(stage: string, work: () => T): T {
 }
 
 try {
-  const frames = makeFrames();
+  const frames = await agentFrames(join(dir, "agent"), lines);
   const rulesFile = join(dir, "rules.yaml");
   writeFileSync(rulesFile, webRules(Number(options.rules)));
   const { rules, problems } = loadRules([
-    ...builtinRules(),
+    ...(options["no-builtin"] ? [] : builtinRules()),
     ...(Number(options.rules) > 0 ? [rulesFile] : []),
   ]);
   if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join("\n"));
@@ -76,6 +50,7 @@ try {
   let alerts = 0;
   for (let round = 0; round <= Number(options.rounds); round++) {
     const detector = createDetector({ rules, deps });
+    const listener = new SourceListener(1_000);
     // Rules are prepared for a data type when its first event comes, once.
     detector.processEvent({ dataType: "nginx" });
     for (const stage of Object.keys(spent)) spent[stage] = 0;
@@ -87,6 +62,7 @@ try {
         // Freed as the collector does.
         timed("encode", () => freeBytes(encodeNative(enriched)));
         alerts += timed("rules", () => detector.process(enriched)).length;
+        timed("listen", () => listener.hear([enriched], Date.now()));
         batch.free();
       }
     });

@@ -1,4 +1,4 @@
-import type { Batch, TextColumn } from "@vedette/core/batch";
+import type { Batch, Codes } from "@vedette/core/batch";
 import { defaultTenant } from "@vedette/sdk";
 import { Lru } from "../../bounded/index.ts";
 import type { SourceName } from "./rhythm.ts";
@@ -36,15 +36,9 @@ export class SourceListener {
       if (/^vedette(\.|$)/.test(header.dataType)) continue;
       const [sources, tenants] = [columns.get("dataSource"), columns.get("tenantId")];
       if (sources?.kind !== "text") continue;
-      const { keys } = sources.codes();
-      const of = tenants?.kind === "text" ? tenants.codes().keys : [];
-      // A batch is of one tenant nearly always; else each of its rows says whose it is.
-      if (of.length < 2)
-        for (const dataSource of keys)
-          this.#note({ tenantId: of[0] || noTenant, dataType: header.dataType, dataSource }, now);
-      else
-        for (const [tenantId, dataSource] of pairsOf(rows, tenants as TextColumn, sources))
-          this.#note({ tenantId: tenantId || noTenant, dataType: header.dataType, dataSource }, now);
+      const tenantCodes = tenants?.kind === "text" ? tenants.codes() : undefined;
+      for (const [tenantId, dataSource] of pairsOf(rows, tenantCodes, sources.codes()))
+        this.#note({ tenantId: tenantId || noTenant, dataType: header.dataType, dataSource }, now);
     }
   }
 
@@ -78,16 +72,22 @@ export class SourceListener {
 
 const noTenant = defaultTenant.id;
 
-/** Every pair of tenant and source that rows have, once. */
+/** Every pair of tenant and source that rows have, once, in the order of their coming. By codes: rows are many, and pairs are few. */
 function pairsOf(
   rows: number,
-  tenants: TextColumn,
-  sources: TextColumn,
-): Iterable<readonly [string, string]> {
-  const pairs = new Map<string, readonly [string, string]>();
+  tenants: Codes | undefined,
+  sources: Codes,
+): (readonly [tenant: string, source: string])[] {
+  const count = sources.keys.length;
+  const seen = new Set<number>();
+  let last = -1;
   for (let row = 0; row < rows; row++) {
-    const pair = [tenants.text(row), sources.text(row)] as const;
-    pairs.set(pair.join("\n"), pair);
+    const pair = (tenants ? tenants.index[row]! * count : 0) + sources.index[row]!;
+    if (pair !== last) seen.add(pair);
+    last = pair;
   }
-  return pairs.values();
+  return Array.from(seen, (pair) => [
+    tenants?.keys[Math.floor(pair / count)] ?? "",
+    sources.keys[pair % count]!,
+  ]);
 }
