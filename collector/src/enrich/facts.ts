@@ -1,5 +1,8 @@
 import { eventField, type FieldKind } from "@vedette/sdk";
 
+/** What is known of one field. */
+export type Fact = string | number | undefined;
+
 /** A field that an enricher may set in both sides, with a column of its own. */
 export interface FactField {
   /** Path below the side, such as `geolocation.country`. */
@@ -20,10 +23,7 @@ const U64 = /^\d{1,20}$/;
 const largestU64 = 2n ** 64n - 1n;
 
 /** The value as its field holds it; undefined where it does not fit. Enrichers are not trusted to keep the schema. */
-export function fitting(
-  kind: FactField["kind"],
-  value: string | number | undefined,
-): string | number | undefined {
+export function fitting(kind: FactField["kind"], value: Fact): Fact {
   switch (kind) {
     case "text":
       return typeof value === "string" ? value.slice(0, maxText) : undefined;

@@ -1,25 +1,25 @@
 import type { Texts } from "@vedette/core/batch";
+import { type Numbering, numberingOf, unnumbered } from "@vedette/core/kernels";
 import type { AnyPlugin, Enricher, Health, Logger } from "@vedette/sdk";
 import { messageOf } from "@vedette/sdk";
-import { Lru } from "../bounded/index.ts";
-import { AnswerCache } from "./answer-cache.ts";
-import { type FactField, factField, fitting } from "./facts.ts";
+import { type FieldFacts, fieldFacts, roomFor } from "./fact-columns.ts";
+import { type Fact, type FactField, factField, fitting } from "./facts.ts";
 
-/** What is known of a value. Equal facts are one object. */
-export interface Facts {
-  /** In the order of the source's fields. */
-  readonly values: readonly (string | number | undefined)[];
-  /** Which `distinct` met it last, and as which: a map of all facts for each batch would cost more than finding them. */
-  mark: number;
-  place: number;
-}
-
-/** The facts about some values, each once. */
+/** The facts about some values, each set of them once. */
 export interface DistinctFacts {
-  /** For each value a place in `facts`. */
+  /** For each value a place in `sets`. */
   readonly places: Uint32Array;
-  readonly facts: readonly Facts[];
+  /** Numbers of the sets in `fields`; 0 stands for no facts. */
+  readonly sets: Uint32Array;
 }
+
+/** A field and what is known of it. */
+export interface SourceField extends FactField {
+  readonly facts: FieldFacts;
+}
+
+/** Bound of the bytes of texts, beside that of the number of sets: beyond it all is asked for again. */
+const maxBytes = 16 << 20;
 
 /** After this many failures in a row within a batch, the rest of the batch goes on without this source. */
 const maxFailures = 100;
@@ -28,16 +28,22 @@ const maxFailures = 100;
 export class EnrichSource {
   readonly id: string;
   readonly from: string;
-  readonly fields: readonly FactField[];
+  readonly fields: readonly SourceField[];
   readonly #enricher: Enricher;
-  readonly #cache: AnswerCache<Facts>;
+  readonly #limit: number;
+  /** Values that were asked for, by their bytes, so that no text is made to find one. */
+  readonly #values: Numbering;
+  /** By the number of a value, the set of its facts + 2; 1 of the empty value, 0 of one that was not asked for. */
+  readonly #answers: Uint32Array;
+  /** The number of a set by its facts: many addresses have the same, and columns are made per distinct facts. */
+  readonly #sets = new Map<string, number>();
+  /** By set, its place among those that `distinct` met last, and which call that was. */
+  #places = new Uint32Array(256);
+  #marks = new Uint32Array(256);
+  #mark = 0;
+  #numbers = new Uint32Array(0);
   #edition: number;
-  /** Equal facts are one object, by their text: many addresses have the same, and columns are made per distinct facts. */
-  readonly #known: Lru<string, Facts>;
   readonly #log: Logger;
-  /** Stands for no facts. */
-  readonly unknown: Facts = { values: [], mark: 0, place: 0 };
-  #marks = 0;
   #failuresInARow = 0;
   #lastFailure = "";
   readonly stats = { lookups: 0, cached: 0, failures: 0, skipped: 0, unfitting: 0 };
@@ -46,83 +52,108 @@ export class EnrichSource {
     const { from, to } = plugin.enrich!;
     this.id = plugin.id;
     this.from = from;
-    this.fields = to.map(factField).filter((field) => field !== undefined);
+    this.fields = to.flatMap((path) => {
+      const field = factField(path);
+      return field ? { ...field, facts: fieldFacts(field.kind) } : [];
+    });
     this.#enricher = enricher;
-    this.#cache = new AnswerCache(cacheSize);
+    this.#limit = Math.max(1, cacheSize);
+    this.#values = numberingOf(this.#limit);
+    this.#answers = new Uint32Array(this.#limit);
     this.#edition = enricher.edition?.() ?? 0;
-    this.#known = new Lru(cacheSize);
     this.#log = log;
   }
 
-  /** Call before each batch: a source that failed is tried again. */
+  /** Call before each batch: a source that failed is tried again. What was given of the batch before is void. */
   begin(): void {
     this.#failuresInARow = 0;
     const edition = this.#enricher.edition?.() ?? 0;
-    if (edition === this.#edition) return;
+    const bytes = this.fields.reduce((sum, { facts }) => sum + facts.bytes, 0);
+    if (edition === this.#edition && this.#sets.size < this.#limit && bytes < maxBytes) return;
     this.#edition = edition;
-    this.#cache.clear();
+    this.#forgetValues();
+    this.#sets.clear();
+    for (const { facts } of this.fields) facts.clear();
   }
 
-  /** The facts about all of some texts. */
-  distinct({ bytes, bounds, count }: Texts): DistinctFacts {
-    const mark = ++this.#marks;
+  #forgetValues(): void {
+    this.#values.clear();
+    this.#answers.fill(0);
+  }
+
+  /** The facts about all of some texts, which lie one behind the other. */
+  distinct(texts: Texts): DistinctFacts {
+    const { count } = texts;
+    if (this.#numbers.length < count) this.#numbers = new Uint32Array(count);
+    const numbers = this.#numbers;
     const places = new Uint32Array(count);
-    const facts: Facts[] = [];
-    for (let value = 0; value < count; value++) {
-      const found = this.lookup(bytes, bounds[value * 2]!, bounds[value * 2 + 1]!);
-      if (found.mark !== mark) {
-        found.mark = mark;
-        found.place = facts.push(found) - 1;
+    const sets: number[] = [];
+    const mark = ++this.#mark;
+    for (let value = 0; value < count; ) {
+      const end = this.#values.take(texts, value, numbers);
+      for (; value < end; value++) {
+        const number = numbers[value]!;
+        const answer = number === unnumbered ? 0 : this.#answers[number]!;
+        let set = 0;
+        if (answer > 1) {
+          set = answer - 2;
+          this.stats.cached++;
+        } else if (answer === 0) set = this.#ask(texts, value, number);
+        if (this.#marks[set] !== mark) {
+          this.#marks[set] = mark;
+          this.#places[set] = sets.push(set) - 1;
+        }
+        places[value] = this.#places[set]!;
       }
-      places[value] = found.place;
+      // What is still asked for costs one more look-up in so many values.
+      if (end < count) this.#forgetValues();
     }
-    return { places, facts };
+    return { places, sets: Uint32Array.from(sets) };
   }
 
-  /** The facts about the text that lies in `bytes` from `from` up to `to`, as UTF-8; `unknown` where there are none. */
-  lookup(bytes: Buffer, from: number, to: number): Facts {
-    if (from === to) return this.unknown;
-    const known = this.#cache.get(bytes, from, to);
-    if (known !== undefined) {
-      this.stats.cached++;
-      return known;
+  /** The set of facts about a value that is not known, which is remembered by its number. */
+  #ask({ bytes, bounds }: Texts, value: number, number: number): number {
+    const [from, to] = [bounds[value * 2]!, bounds[value * 2 + 1]!];
+    if (from === to) {
+      this.#answers[number] = 1;
+      return 0;
     }
     if (this.#failuresInARow >= maxFailures) {
       this.stats.skipped++;
-      return this.unknown;
+      return 0;
     }
     try {
       this.stats.lookups++;
-      const facts = this.#read(this.#enricher.lookup(bytes.toString("utf8", from, to)));
+      const set = this.#setOf(this.#enricher.lookup(bytes.toString("utf8", from, to)));
       this.#failuresInARow = 0;
-      this.#cache.set(bytes, from, to, facts);
-      return facts;
+      if (number !== unnumbered) this.#answers[number] = set + 2;
+      return set;
     } catch (error) {
       this.#fail(error);
-      return this.unknown;
+      return 0;
     }
   }
 
-  #read(answer: Readonly<Record<string, string | number>> | undefined): Facts {
-    if (!answer) return this.unknown;
+  #setOf(answer: Readonly<Record<string, string | number>> | undefined): number {
+    if (!answer) return 0;
     let any = false;
-    const values = this.fields.map(({ path, kind }) => {
+    const values = this.fields.map(({ path, kind }): Fact => {
       const value = Object.hasOwn(answer, path) ? answer[path] : undefined;
       const fits = fitting(kind, value);
       if (fits === undefined && value !== undefined) this.stats.unfitting++;
       any ||= fits !== undefined;
       return fits;
     });
-    return any ? this.#one(values) : this.unknown;
-  }
-
-  #one(values: Facts["values"]): Facts {
+    if (!any) return 0;
     const text = JSON.stringify(values);
-    const known = this.#known.get(text);
-    if (known) return known;
-    const facts: Facts = { values, mark: 0, place: 0 };
-    this.#known.set(text, facts);
-    return facts;
+    const known = this.#sets.get(text);
+    if (known !== undefined) return known;
+    const set = this.#sets.size + 1;
+    this.#sets.set(text, set);
+    for (const [at, { facts }] of this.fields.entries()) facts.add(set, values[at]);
+    this.#marks = roomFor(set, this.#marks);
+    this.#places = roomFor(set, this.#places);
+    return set;
   }
 
   #fail(error: unknown): void {

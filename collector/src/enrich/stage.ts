@@ -2,7 +2,7 @@ import { type Batch, type Column, numberColumn, remap } from "@vedette/core/batc
 import { type AnyPlugin, type EnrichDeps, type Event, type Health, messageOf } from "@vedette/sdk";
 import type { AssetLinks } from "../assets/index.ts";
 import { addHits, addHitsToEvent, type Intel } from "./intel/index.ts";
-import { mergeFact } from "./merge.ts";
+import { mergeText } from "./merge.ts";
 import { EnrichSource } from "./source.ts";
 
 export interface EnrichLimits {
@@ -110,13 +110,12 @@ function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[]
   if (column?.kind !== "text") return [];
   // As bytes: a text for each distinct address of each batch costs more than all else here.
   const texts = column.texts();
-  const { places, facts } = source.distinct(texts);
-  if (facts.every((each) => each === source.unknown)) return [];
+  const { places, sets } = source.distinct(texts);
+  if (sets.every((set) => set === 0)) return [];
   const rows = texts.index ? remap(texts.index, places) : places;
-  return source.fields.flatMap(({ path, kind }, field) => {
+  return source.fields.flatMap(({ path, facts }) => {
     const full = `${side}.${path}`;
-    const values = facts.map((each) => each.values[field]);
-    return mergeFact(full, kind, batch.columns.get(full), { rows, values }) ?? [];
+    return facts.column(full, batch.columns.get(full), { sets, rows }) ?? [];
   });
 }
 
@@ -124,7 +123,7 @@ function factsOfSide(batch: Batch, side: string, source: EnrichSource): Column[]
 function withAssets(batch: Batch, links: AssetLinks): Batch {
   let linked = batch;
   for (const found of links.ofBatch(batch)) {
-    const column = mergeFact("assetId", "text", linked.columns.get("assetId"), found);
+    const column = mergeText("assetId", linked.columns.get("assetId"), found);
     if (column) linked = linked.with([column]);
   }
   return linked;
@@ -133,11 +132,12 @@ function withAssets(batch: Batch, links: AssetLinks): Batch {
 function addFacts(event: Event, side: "origin" | "target", source: EnrichSource): void {
   const value = (event[side] as Record<string, unknown> | undefined)?.[source.from];
   const bytes = Buffer.from(typeof value === "string" ? value : "");
-  const facts = source.lookup(bytes, 0, bytes.length);
-  if (facts === source.unknown) return;
-  for (const [field, { path }] of source.fields.entries()) {
-    const fact = facts.values[field];
-    if (fact !== undefined && fact !== "" && fact !== 0) setAbsent(event[side]!, path.split("."), fact);
+  const bounds = Uint32Array.of(0, bytes.length);
+  const [set = 0] = source.distinct({ bytes, bounds, count: 1, index: undefined }).sets;
+  if (set === 0) return;
+  for (const { path, facts } of source.fields) {
+    const fact = facts.get(set);
+    if (fact !== undefined) setAbsent(event[side]!, path.split("."), fact);
   }
 }
 

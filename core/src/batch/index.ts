@@ -28,7 +28,14 @@ export {
   type Stretch,
 } from "./frame.ts";
 export type { LineRows } from "./ids.ts";
-export { numberColumn, numbersFor, textColumn } from "./make-column.ts";
+export {
+  keyedColumn,
+  type NumberEncoding,
+  type Numbers,
+  numberColumn,
+  numbersFor,
+  textColumn,
+} from "./make-column.ts";
 export { encodeNative } from "./native.ts";
 export type { LogFacts } from "./own-columns.ts";
 export { TextBuilder } from "./text-builder.ts";

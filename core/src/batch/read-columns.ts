@@ -62,7 +62,7 @@ function readDictionary(path: string, bytes: Buffer, rows: number): TextColumn {
 }
 
 /** A dictionary column over its bytes: a key becomes a string when someone asks for it, and then once. */
-function dictionaryOf(
+export function dictionaryOf(
   path: string,
   texts: Texts & { index: Codes["index"] },
   native: Uint8Array,

@@ -1,7 +1,7 @@
 import type { ByteWriter } from "./bytes.ts";
 
 /** LowCardinality index flags: dictionary keys follow, and they are the whole dictionary. */
-const hasKeys = 0x600;
+export const hasKeys = 0x600;
 
 /** A LowCardinality(String) column: key 0 is the empty text. ClickHouse `SerializationLowCardinality`. */
 export function writeDictionary(keys: readonly string[], index: ArrayLike<number>, out: ByteWriter): void {

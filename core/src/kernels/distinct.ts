@@ -4,7 +4,7 @@ import { type Distinct, eachStretch, type Haystack } from "./haystack.ts";
 import { type ExportedNumber, loadKernel } from "./load.ts";
 
 /** The exports of `assembly/distinct.ts`; places are offsets in its memory. */
-interface Exports {
+export interface DistinctExports {
   readonly count: ExportedNumber;
   run(
     begin: number,
@@ -38,7 +38,7 @@ const arenaAt = entriesAt + maxDistinct * 16;
 const memoryBytes = arenaAt + arenaBytes + 64;
 
 class WasmDistinct {
-  readonly #kernel: Exports;
+  readonly #kernel: DistinctExports;
   readonly #bounds: Uint32Array;
   readonly #out: Uint32Array;
   readonly #bytes: Uint8Array;
@@ -46,11 +46,11 @@ class WasmDistinct {
   readonly #seed = randomBytes(8).readBigUInt64LE();
 
   static open(): WasmDistinct | undefined {
-    const loaded = loadKernel<Exports>("distinct", memoryBytes);
+    const loaded = loadKernel<DistinctExports>("distinct", memoryBytes);
     return loaded && new WasmDistinct(loaded.exports, loaded.memory);
   }
 
-  private constructor(kernel: Exports, memory: ArrayBuffer) {
+  private constructor(kernel: DistinctExports, memory: ArrayBuffer) {
     this.#kernel = kernel;
     this.#bounds = new Uint32Array(memory, boundsAt, valuesAtOnce * 2);
     this.#out = new Uint32Array(memory, outAt, valuesAtOnce);

@@ -19,6 +19,7 @@ export { type Lines, rowWords } from "./lines.ts";
 export { type LoadedKernel, loadKernel } from "./load.ts";
 export { MemberKernel } from "./members.ts";
 export { isSearchable, type Needle, type NeedleSearch, needleSearch, needleSearchSteps } from "./needles.ts";
+export { longestNumbered, type Numbering, numberingOf, unnumbered } from "./numbering.ts";
 export { linesOf } from "./open-lines.ts";
 export { packer } from "./open-pack.ts";
 export { pieceBytes } from "./pack.ts";
