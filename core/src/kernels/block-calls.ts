@@ -15,7 +15,15 @@ export interface BlockCalls {
   logic(operation: number, a: number, b: number, out: number, count: number): number;
   counts(base: number, stride: number, masks: number, first: number, count: number, out: number): void;
   exists(kinds: number, out: number, count: number): void;
-  begins(kinds: number, values: number, out: number, count: number, list: number, firsts: number): number;
+  begins(
+    kinds: number,
+    values: number,
+    out: number,
+    count: number,
+    list: number,
+    size: number,
+    firsts: number,
+  ): number;
   bits(noted: number, wanted: bigint, out: number, count: number): void;
   words(
     kinds: number,

@@ -1,11 +1,15 @@
 /** Masks, and questions to slots, of a block. */
-import { absent, fromOf, holds, isMade, isNone, number, search, text, toOf } from "./block-rows";
+import { fromOf, holds, isMade, isNone, number, search, text, toOf } from "./block-rows";
+import { below, narrowed, sumOf } from "./block-wide";
 import { holdsAt } from "./parts";
 
 /** `out` = `a` and `b` (0), `a` or `b` (1), `a` and not `b` (2), not `a` (3). Gives how many rows of it are 1. */
 export function logic(operation: u32, a: usize, b: usize, out: usize, count: usize): u32 {
+  let sums = i8x16.splat(0);
   const ones = i8x16.splat(1);
-  let sum: u32 = 0;
+  const last = (count - 1) & ~15;
+  // The rows behind the last one do not count.
+  const within = below(last, count);
   for (let row: usize = 0; row < count; row += 16) {
     const x = v128.load(a + row);
     let y: v128;
@@ -14,11 +18,11 @@ export function logic(operation: u32, a: usize, b: usize, out: usize, count: usi
     else if (operation === 2) y = v128.andnot(x, v128.load(b + row));
     else y = v128.xor(x, ones);
     v128.store(out + row, y);
-    let bits = <u32>i8x16.bitmask(i8x16.eq(y, ones));
-    if (row + 16 > count) bits &= (1 << (<u32>(count - row))) - 1;
-    sum += popcnt<u32>(bits);
+    let set = i8x16.eq(y, ones);
+    if (row === last) set = v128.and(set, within);
+    sums = i8x16.sub(sums, set);
   }
-  return sum;
+  return sumOf(sums);
 }
 
 /** Counts the ones of each of `masks` masks, `stride` bytes apart, in the rows [first, first + count). */
@@ -30,14 +34,14 @@ export function counts(
   count: usize,
   out: usize,
 ): void {
+  const whole = count & ~15;
+  const within = below(whole, count);
   for (let mask: usize = 0; mask < masks; mask++) {
     const from = base + mask * stride + first;
-    const end = from + count;
-    let at = from;
-    let sum: u32 = 0;
-    for (; at + 8 <= end; at += 8) sum += <u32>popcnt<u64>(load<u64>(at));
-    for (; at < end; at++) sum += load<u8>(at);
-    store<u32>(out + (mask << 2), sum);
+    let sums = i8x16.splat(0);
+    for (let row: usize = 0; row < whole; row += 16) sums = i8x16.add(sums, v128.load(from + row));
+    if (whole !== count) sums = i8x16.add(sums, v128.and(v128.load(from + whole), within));
+    store<u32>(out + (mask << 2), sumOf(sums));
   }
 }
 
@@ -67,24 +71,22 @@ export function words(
   let others: u32 = 0;
   let last: u64 = 0;
   let found: u8 = 0;
-  for (let row: usize = 0; row < count; row++) {
-    if ((row & 15) === 0 && isNone(mask + row)) {
-      v128.store(out + row, i8x16.splat(0));
-      row += 15;
-      continue;
+  for (let first: usize = 0; first < count; first += 16) {
+    const kind = v128.load(kinds + first);
+    const asked = v128.and(i8x16.ne(v128.load(mask + first), i8x16.splat(0)), below(first, count));
+    const other = i8x16.gt_u(kind, i8x16.splat(<i8>text));
+    others += <u32>popcnt<u32>(<u32>i8x16.bitmask(v128.and(other, below(first, count))));
+    v128.store(out + first, i8x16.splat(0));
+    const texts = v128.and(i8x16.eq(kind, i8x16.splat(<i8>text)), asked);
+    for (let bits = <u32>i8x16.bitmask(texts); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      const place = load<u64>(values + (row << 3));
+      if (place !== last) {
+        last = place;
+        found = isAny(fromOf(values, row), toOf(values, row), mode, list, end);
+      }
+      store<u8>(out + row, found);
     }
-    const kind = load<u8>(kinds + row);
-    if (kind !== text || load<u8>(mask + row) === 0) {
-      if (kind > text) others++;
-      store<u8>(out + row, 0);
-      continue;
-    }
-    const place = load<u64>(values + (row << 3));
-    if (place !== last) {
-      last = place;
-      found = isAny(fromOf(values, row), toOf(values, row), mode, list, end);
-    }
-    store<u8>(out + row, found);
   }
   return others;
 }
@@ -116,9 +118,13 @@ function memoOf(from: usize): usize {
   return memos + <usize>(((<u32>from * spread) >> 27) << 4);
 }
 
+/** Of a word that texts may begin with: its place, its length, and its first eight bytes with a mask for them. */
+const wordBytes: usize = 24;
+
 /**
- * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has the place and length of each word,
- * `firsts` the bits of those that begin with a byte, and behind them that of the empty one. Gives how many rows have a value that is no text.
+ * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has `size` words of
+ * `wordBytes`, `firsts` the bits of those that begin with a byte, and behind them that of the empty one. Gives how many rows have a value
+ * that is no text.
  */
 export function begins(
   kinds: usize,
@@ -126,11 +132,16 @@ export function begins(
   out: usize,
   count: usize,
   list: usize,
+  size: usize,
   firsts: usize,
 ): u32 {
   let others: u32 = 0;
   let last: u64 = 0;
   let found: u64 = 0;
+  // A few short words are compared whatever a text begins with: there is nothing to guess for the processor then.
+  let few: u64 = <u64>(size <= mostFew ? size : 0);
+  for (let word: usize = 0; word < size; word++)
+    if ((load<u32>(list + word * wordBytes, 4) & ~exact) > 8) few = 0;
   memory.fill(memos, 0, memoBytes);
   for (let row: usize = 0; row < count; row++) {
     if ((row & 15) === 0 && isNone(kinds + row)) {
@@ -145,34 +156,64 @@ export function begins(
       continue;
     }
     const place = load<u64>(values + (row << 3));
-    if (place !== last) {
+    const from = <usize>(place & 0xffffffff);
+    const length = <u32>(place >> 32) - <u32>from;
+    if (few !== 0) found = fewOf(from, length, list, few);
+    else if (place !== last) {
       last = place;
-      const from = fromOf(values, row);
-      const size = <u32>(toOf(values, row) - from);
       if (isMade(from)) {
         const memo = memoOf(from);
         if (load<u64>(memo) !== place) {
           store<u64>(memo, place);
-          store<u64>(memo, beginOf(from, size, list, firsts), 8);
+          store<u64>(memo, beginOf(from, length, list, firsts), 8);
         }
         found = load<u64>(memo, 8);
-      } else found = beginOf(from, size, list, firsts);
+      } else found = beginOf(from, length, list, firsts);
     }
     store<u64>(out + (row << 3), found);
   }
   return others;
 }
 
-function beginOf(from: usize, size: u32, list: usize, firsts: usize): u64 {
+/** Most words that are all compared. */
+const mostFew: usize = 3;
+
+function fewOf(from: usize, size: u32, list: usize, few: u64): u64 {
+  const head = load<u64>(from);
   let found: u64 = 0;
-  const first: usize = size === 0 ? 256 : <usize>load<u8>(from);
-  let maybe = load<u64>(firsts + (first << 3));
-  while (maybe !== 0) {
-    const word = list + ((<usize>ctz(maybe)) << 3);
+  let word = list;
+  for (let bit: u64 = 0; bit < few; bit++) {
     const length = load<u32>(word, 4);
     const least = length & ~exact;
-    if ((length === least ? size >= least : size === least) && holdsAt(from, <usize>load<u32>(word), least))
-      found |= maybe & (0 - maybe);
+    // Of a word that has to be all of it, the rest of the text is to be nothing.
+    const rest = length === least ? 0 : u32.MAX_VALUE;
+    const holds = <u64>(
+      (<u32>((head & load<u64>(word, 16)) === load<u64>(word, 8)) &
+        <u32>(size >= least) &
+        <u32>(((size - least) & rest) === 0))
+    );
+    found |= holds << bit;
+    word += wordBytes;
+  }
+  return found;
+}
+
+function beginOf(from: usize, size: u32, list: usize, firsts: usize): u64 {
+  let found: u64 = 0;
+  const head = load<u64>(from);
+  const first: usize = size === 0 ? 256 : <usize>(head & 255);
+  let maybe = load<u64>(firsts + (first << 3));
+  while (maybe !== 0) {
+    const word = list + <usize>ctz(maybe) * wordBytes;
+    if ((head & load<u64>(word, 16)) === load<u64>(word, 8)) {
+      const length = load<u32>(word, 4);
+      const least = length & ~exact;
+      if (
+        (length === least ? size >= least : size === least) &&
+        (least <= 8 || holdsAt(from + 8, <usize>load<u32>(word) + 8, least - 8))
+      )
+        found |= maybe & (0 - maybe);
+    }
     maybe &= maybe - 1;
   }
   return found;
@@ -200,21 +241,54 @@ function four(noted: usize, mask: v128): v128 {
 
 /** `out` is 1 where a number is below (0), at most (1), above (2), at least (3) or equal to (4) a bound. Gives as `words` does. */
 export function compare(kinds: usize, values: usize, out: usize, count: usize, how: u32, bound: f64): u32 {
+  const numbers = i8x16.splat(<i8>number);
+  const ones = i8x16.splat(1);
   let others: u32 = 0;
-  for (let row: usize = 0; row < count; row++) {
-    const kind = load<u8>(kinds + row);
-    let found: bool = false;
-    if (kind === number) {
-      const value = load<f64>(values + (row << 3));
-      if (how === 0) found = value < bound;
-      else if (how === 1) found = value <= bound;
-      else if (how === 2) found = value > bound;
-      else if (how === 3) found = value >= bound;
-      else found = value === bound;
-    } else if (kind !== absent) others++;
-    store<u8>(out + row, <u8>found);
+  for (let row: usize = 0; row < count; row += 16) {
+    const kind = v128.load(kinds + row);
+    const isNumber = i8x16.eq(kind, numbers);
+    const isOther = v128.andnot(i8x16.ne(kind, i8x16.splat(0)), isNumber);
+    others += <u32>popcnt<u32>(<u32>i8x16.bitmask(v128.and(isOther, below(row, count))));
+    let found = isNumber;
+    if (v128.any_true(isNumber)) {
+      const at = values + (row << 3);
+      const holds = narrowed(
+        compared4(at, how, bound),
+        compared4(at + 32, how, bound),
+        compared4(at + 64, how, bound),
+        compared4(at + 96, how, bound),
+      );
+      found = v128.and(holds, isNumber);
+    }
+    v128.store(out + row, v128.and(found, ones));
   }
   return others;
+}
+
+/** Four rows as words of 32 bits, all ones where the number holds. */
+function compared4(at: usize, how: u32, bound: f64): v128 {
+  const bounds = f64x2.splat(bound);
+  const low = v128.load(at);
+  const high = v128.load(at, 16);
+  let first: v128;
+  let second: v128;
+  if (how === 0) {
+    first = f64x2.lt(low, bounds);
+    second = f64x2.lt(high, bounds);
+  } else if (how === 1) {
+    first = f64x2.le(low, bounds);
+    second = f64x2.le(high, bounds);
+  } else if (how === 2) {
+    first = f64x2.gt(low, bounds);
+    second = f64x2.gt(high, bounds);
+  } else if (how === 3) {
+    first = f64x2.ge(low, bounds);
+    second = f64x2.ge(high, bounds);
+  } else {
+    first = f64x2.eq(low, bounds);
+    second = f64x2.eq(high, bounds);
+  }
+  return i32x4.shuffle(first, second, 0, 2, 4, 6);
 }
 
 /**

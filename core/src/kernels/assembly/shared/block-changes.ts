@@ -3,7 +3,6 @@ import {
   absent,
   fromOf,
   holds,
-  isNone,
   nothing,
   number,
   onesOf,
@@ -13,6 +12,7 @@ import {
   toOf,
   tree,
 } from "./block-rows";
+import { below, emptyTexts, narrowed } from "./block-wide";
 import { blank, find, holdsAt, noMatch, notKnown, trimEnd } from "./parts";
 
 /**
@@ -108,13 +108,13 @@ function textsOf(kinds: usize, mask: usize, first: usize, count: usize, found: u
 
 /** Takes the values of `mask`'s rows away; `found` becomes 1 where there was one. */
 export function remove(kinds: usize, mask: usize, count: usize, found: usize): void {
-  for (let first: usize = 0; first < count; first += 16)
-    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
-      const row = first + <usize>ctz(bits);
-      if (load<u8>(kinds + row) === absent) continue;
-      store<u8>(kinds + row, absent);
-      store<u8>(found + row, 1);
-    }
+  const none = i8x16.splat(0);
+  for (let row: usize = 0; row < count; row += 16) {
+    const kind = v128.load(kinds + row);
+    const there = v128.andnot(v128.load(mask + row), i8x16.eq(kind, none));
+    v128.store(found + row, v128.or(v128.load(found + row), there));
+    v128.store(kinds + row, v128.andnot(kind, i8x16.ne(there, none)));
+  }
 }
 
 /** Where an empty text lies. */
@@ -150,11 +150,25 @@ export function move(
 
 /** Gives `mask`'s rows a text. */
 export function fill(kinds: usize, values: usize, mask: usize, count: usize, from: usize, to: usize): void {
-  for (let first: usize = 0; first < count; first += 16)
-    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
-      const row = first + <usize>ctz(bits);
-      setText(kinds, values, row, from, to);
+  const place = ((<u64>to) << 32) | <u64>from;
+  const places = i64x2.splat(place);
+  for (let first: usize = 0; first < count; first += 16) {
+    let bits = onesOf(mask, first, count);
+    if (bits === 0xffff) {
+      v128.store(kinds + first, i8x16.splat(<i8>text));
+      const end = values + ((first + 16) << 3);
+      for (let at = values + (first << 3); at < end; at += 32) {
+        v128.store(at, places);
+        v128.store(at, places, 16);
+      }
+      continue;
     }
+    for (; bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      store<u8>(kinds + row, text);
+      store<u64>(values + (row << 3), place);
+    }
+  }
 }
 
 /** A word of 32 bits twice. */
@@ -194,13 +208,16 @@ export function digits(
   found: usize,
   open: usize,
 ): void {
-  for (let first: usize = 0; first < count; first += 16)
-    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+  const none = i8x16.splat(0);
+  for (let first: usize = 0; first < count; first += 16) {
+    const kind16 = v128.load(kinds + first);
+    const there = v128.andnot(v128.load(mask + first), i8x16.eq(kind16, none));
+    v128.store(found + first, v128.or(v128.load(found + first), there));
+    const others = v128.andnot(i8x16.ne(there, none), i8x16.eq(kind16, i8x16.splat(<i8>number)));
+    let bits = <u32>i8x16.bitmask(v128.and(others, below(first, count)));
+    for (; bits !== 0; bits &= bits - 1) {
       const row = first + <usize>ctz(bits);
       const kind = load<u8>(kinds + row);
-      if (kind === absent) continue;
-      store<u8>(found + row, 1);
-      if (kind === number) continue;
       const from = fromOf(values, row);
       const size = toOf(values, row) - from;
       let sum: u64 = 0;
@@ -221,6 +238,7 @@ export function digits(
         store<f64>(values + (row << 3), <f64>sum);
       } else store<u8>(open + row, 1);
     }
+  }
 }
 
 /**
@@ -228,28 +246,69 @@ export function digits(
  * fields with columns of their own, or none, so its row is opened too.
  */
 export function check(kinds: usize, values: usize, count: usize, allowed: u32, open: usize): void {
-  for (let row: usize = 0; row < count; row++) {
-    if ((row & 15) === 0 && isNone(kinds + row)) {
-      row += 15;
-      continue;
+  const _none = i8x16.splat(0);
+  const ones = i8x16.splat(1);
+  const texts = i8x16.splat(<i8>text);
+  // All ones at each kind that is allowed; to be absent always is.
+  let fits = i8x16.splat(0);
+  fits = i8x16.replace_lane(fits, 0, -1);
+  if (((allowed >> 1) & 1) !== 0) fits = i8x16.replace_lane(fits, 1, -1);
+  if (((allowed >> 2) & 1) !== 0) fits = i8x16.replace_lane(fits, 2, -1);
+  if (((allowed >> 3) & 1) !== 0) fits = i8x16.replace_lane(fits, 3, -1);
+  if (((allowed >> 4) & 1) !== 0) fits = i8x16.replace_lane(fits, 4, -1);
+  if (((allowed >> 5) & 1) !== 0) fits = i8x16.replace_lane(fits, 5, -1);
+  for (let first: usize = 0; first < count; first += 16) {
+    const kind = v128.load(kinds + first);
+    if (!v128.any_true(kind)) continue;
+    const within = below(first, count);
+    const fit = i8x16.swizzle(fits, kind);
+    // A text that is empty is no value, and neither is null.
+    const isEmpty = v128.and(i8x16.eq(kind, texts), emptyTexts(values, first));
+    const isNull = v128.andnot(i8x16.eq(kind, i8x16.splat(<i8>nothing)), fit);
+    const gone = v128.and(v128.or(isEmpty, isNull), within);
+    if (v128.any_true(gone)) v128.store(kinds + first, v128.andnot(kind, gone));
+    const unfit = v128.and(v128.andnot(v128.andnot(within, fit), gone), ones);
+    if (v128.any_true(unfit)) v128.store(open + first, v128.or(v128.load(open + first), unfit));
+    const trees = v128.and(v128.and(i8x16.eq(kind, i8x16.splat(<i8>tree)), fit), within);
+    for (let bits = <u32>i8x16.bitmask(trees); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      if (load<u8>(fromOf(values, row)) === 123) store<u8>(open + row, 1);
     }
-    const kind = load<u8>(kinds + row);
-    if (kind === absent) continue;
-    if (((allowed >> <u32>kind) & 1) === 0) {
-      // A text that is empty is no value, and neither is null.
-      if (kind !== nothing && (kind !== text || toOf(values, row) !== fromOf(values, row)))
-        store<u8>(open + row, 1);
-      else store<u8>(kinds + row, absent);
-    } else if (kind === text && toOf(values, row) === fromOf(values, row)) store<u8>(kinds + row, absent);
-    else if (kind === tree && load<u8>(fromOf(values, row)) === 123) store<u8>(open + row, 1);
   }
 }
 
 /** Opens rows with a number beyond `most` or, where `whole`, one that is negative or has a fraction. */
 export function bounded(kinds: usize, values: usize, count: usize, most: f64, whole: u32, open: usize): void {
-  for (let row: usize = 0; row < count; row++) {
-    if (load<u8>(kinds + row) !== number) continue;
-    const value = load<f64>(values + (row << 3));
-    if (value > most || (whole !== 0 && (value < 0 || value !== trunc(value)))) store<u8>(open + row, 1);
+  const numbers = i8x16.splat(<i8>number);
+  for (let first: usize = 0; first < count; first += 16) {
+    const isNumber = v128.and(i8x16.eq(v128.load(kinds + first), numbers), below(first, count));
+    if (!v128.any_true(isNumber)) continue;
+    const at = values + (first << 3);
+    const beyond = narrowed(
+      beyond4(at, most, whole),
+      beyond4(at + 32, most, whole),
+      beyond4(at + 64, most, whole),
+      beyond4(at + 96, most, whole),
+    );
+    const opened = v128.and(v128.and(beyond, isNumber), i8x16.splat(1));
+    v128.store(open + first, v128.or(v128.load(open + first), opened));
   }
+}
+
+/** Four rows as words of 32 bits, all ones where the number is out of bounds. */
+function beyond4(at: usize, most: f64, whole: u32): v128 {
+  return i32x4.shuffle(
+    beyond2(v128.load(at), most, whole),
+    beyond2(v128.load(at, 16), most, whole),
+    0,
+    2,
+    4,
+    6,
+  );
+}
+
+function beyond2(two: v128, most: f64, whole: u32): v128 {
+  const above = f64x2.gt(two, f64x2.splat(most));
+  if (whole === 0) return above;
+  return v128.or(above, v128.or(f64x2.lt(two, f64x2.splat(0)), f64x2.ne(two, f64x2.trunc(two))));
 }

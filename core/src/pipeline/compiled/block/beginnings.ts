@@ -3,6 +3,8 @@ import type { BlockSpace } from "./space.ts";
 
 const mostWords = 64;
 const exact = 0x8000_0000;
+/** Of each word: its place, its length, and its first eight bytes with a mask for them. */
+const wordBytes = 24;
 
 /** Words that the texts of a slot may begin with, or be, looked for together. */
 export class Beginnings {
@@ -23,7 +25,7 @@ export class Beginnings {
     this.#space = space;
     this.#slot = slot;
     this.#noted = kernel.take(blockRows * 8);
-    this.#list = kernel.take(mostWords * 8);
+    this.#list = kernel.take(mostWords * wordBytes);
     this.#firsts = kernel.take(257 * 8);
     space.work.push(() => {
       const { kindsAt, valuesAt } = this.#slot;
@@ -33,6 +35,7 @@ export class Beginnings {
         this.#noted,
         space.count,
         this.#list,
+        this.#size,
         this.#firsts,
       );
     });
@@ -59,9 +62,13 @@ export class Beginnings {
       }
       const bit = 1n << BigInt(this.#size);
       bits.set(word, bit);
-      const at = this.#list + this.#size++ * 8;
-      view.setUint32(at, kernel.put(Buffer.from(word, "latin1")), true);
+      const at = this.#list + this.#size++ * wordBytes;
+      const place = kernel.put(Buffer.from(word, "latin1"));
+      view.setUint32(at, place, true);
       view.setUint32(at + 4, whole ? word.length + exact : word.length, true);
+      // Behind a word there are zeros.
+      view.setBigUint64(at + 8, view.getBigUint64(place, true), true);
+      view.setBigUint64(at + 16, BigInt.asUintN(8 * Math.min(8, word.length), -1n), true);
       const first = this.#firsts + (word === "" ? 256 : word.charCodeAt(0)) * 8;
       view.setBigUint64(first, view.getBigUint64(first, true) | bit, true);
       wanted |= bit;
