@@ -62,10 +62,10 @@ function refusing<T>(path: string, read: () => T): T {
 
 function openColumns(header: BatchHeader, raw: RawColumn[], free?: () => void): Batch {
   const columns = new Map<string, Column>();
-  for (const { path, encoding, bytes, bounds } of raw.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+  for (const { path, encoding, bytes, bounds, made } of raw.sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const column = refusing(path, () => {
       if (!isPath(path) || !allows(path, encoding)) throw new RangeError(`may not be ${encoding}`);
-      return readColumn(path, encoding, bytes, header.rows, bounds);
+      return readColumn(path, encoding, bytes, header.rows, bounds, made);
     });
     columns.set(path, column);
   }

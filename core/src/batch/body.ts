@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import type { Texts } from "./column.ts";
 import { frameLimits } from "./frame.ts";
 import type { Encoding } from "./types.ts";
 
@@ -23,12 +24,22 @@ export interface ColumnSource<Told = Encoding> {
   write(out: ByteWriter): Told;
 }
 
+/** What is known of a dynamic column of texts that was made from them: its bytes are right, but for its index where there are gaps. */
+export interface MadeTexts {
+  /** Whether each row has a text. */
+  readonly gapless: boolean;
+  /** The texts, where it was made of few that many rows have; one that is empty for rows without any. */
+  readonly texts: Texts | undefined;
+}
+
 export interface RawColumn {
   readonly path: string;
   readonly encoding: Encoding;
   readonly bytes: Buffer;
   /** Of texts, where each begins and ends, as far as that was looked up already. */
   readonly bounds?: Uint32Array | undefined;
+  /** Of a dynamic column that was made here of texts alone. */
+  readonly made?: MadeTexts | undefined;
 }
 
 /**

@@ -1,5 +1,7 @@
-import { gather } from "../kernels/index.ts";
-import type { ByteReader } from "./bytes.ts";
+import { gather, type PackedKeys } from "../kernels/index.ts";
+import type { MadeTexts } from "./body.ts";
+import { ByteReader } from "./bytes.ts";
+import type { Texts } from "./column.ts";
 import { type NumberLayout, readPackedNumbers } from "./packed-numbers.ts";
 import { textBounds } from "./read-parts.ts";
 import { type LineTexts, readSlices } from "./read-slices.ts";
@@ -28,8 +30,8 @@ export interface Made {
   lines(): LineTexts | undefined;
 }
 
-/** Makes a dynamic column from its parts. Throws a RangeError on anything that does not fit. */
-export function readDynamicParts(reader: ByteReader, made: Made, out: Buffer): void {
+/** Makes a dynamic column from its parts. Gives what is then known of one of texts. Throws a RangeError on anything that does not fit. */
+export function readDynamicParts(reader: ByteReader, made: Made, out: Buffer): MadeTexts | undefined {
   const { rows } = made;
   const types = reader.u8();
   if (types > dynamicTypes.length) throw new RangeError("has too many types");
@@ -43,13 +45,33 @@ export function readDynamicParts(reader: ByteReader, made: Made, out: Buffer): v
   out.set(head, 1);
   if (index) out.set(index, 1 + types);
   else out.fill(0, 1 + types, at);
+  let known: MadeTexts | undefined;
   for (const [number, code] of head.entries()) {
     const type = dynamicTypes[code];
     if (!type) throw new RangeError("has an unknown type");
     const own = index && rowsWith(index, number);
-    at = readPart(type, reader, own ? own.length : rows, own, made, out, at);
+    const part = readPart(type, reader, own ? own.length : rows, own, made, out, at);
+    at = part.at;
+    if (part.form !== forms.native && type === "String" && types === 1)
+      known = { gapless: isGapless, texts: part.keyed && textsOf(part.keyed, rows, own) };
   }
   if (at !== out.length) throw new RangeError("has less than its directory says");
+  return known;
+}
+
+/** The texts of a column of keys; rows without one have another one that is empty. */
+function textsOf({ bytes, ends, codes }: Keyed, rows: number, own: Uint32Array | undefined): Texts {
+  const keys = ends.length - 1;
+  const bounds = new Uint32Array(keys * 2 + 2);
+  const reader = new ByteReader(bytes);
+  bounds.set(textBounds(reader, keys));
+  bounds.fill(bytes.length, keys * 2);
+  const index = keys < 0x100 ? new Uint8Array(rows) : new Uint32Array(rows);
+  if (own) {
+    index.fill(keys);
+    for (let i = 0; i < own.length; i++) index[own[i]!] = codes[i]!;
+  } else for (let row = 0; row < rows; row++) index[row] = codes[row]!;
+  return { bytes, bounds, count: own ? keys + 1 : keys, index };
 }
 
 function rowsWith(index: Buffer, type: number): Uint32Array {
@@ -59,7 +81,21 @@ function rowsWith(index: Buffer, type: number): Uint32Array {
   return rows.subarray(0, count);
 }
 
-/** Reads the values of one type into `out` from `at` on. Gives where they end. */
+/** Keys as they are packed, and which one each value is. */
+interface Keyed extends PackedKeys {
+  readonly bytes: Buffer;
+  readonly codes: Uint32Array;
+}
+
+interface Part {
+  readonly form: number;
+  /** Where the values end. */
+  readonly at: number;
+  /** Of keys that are few; void with the next part. */
+  readonly keyed?: Keyed | undefined;
+}
+
+/** Reads the values of one type into `out` from `at` on. */
 function readPart(
   type: DynamicType,
   reader: ByteReader,
@@ -68,23 +104,23 @@ function readPart(
   made: Made,
   out: Buffer,
   at: number,
-): number {
+): Part {
   const form = reader.u8();
   const room = out.length - at;
   if (form === forms.native) {
     const bytes = reader.take(reader.u32());
     if (bytes.length > room) throw new RangeError("has more values than its directory says");
     out.set(bytes, at);
-    return at + bytes.length;
+    return { form, at: at + bytes.length };
   }
   const layout = layouts[type];
   if (form === forms.numbers && layout !== undefined) {
     if (count * 8 > room) throw new RangeError("has more numbers than its directory says");
     readPackedNumbers(layout, reader, count, out.subarray(at, at + count * 8));
-    return at + count * 8;
+    return { form, at: at + count * 8 };
   }
   if (type !== "String") throw new RangeError("has values in an unknown form");
-  if (form === forms.slices) return readSlices(reader, count, rows, made.lines(), out, at);
+  if (form === forms.slices) return { form, at: readSlices(reader, count, rows, made.lines(), out, at) };
   if (form === forms.keys) return readKeys(reader, count, out, at);
   throw new RangeError("has values in an unknown form");
 }
@@ -92,7 +128,7 @@ function readPart(
 /** At most a number for each row of a batch. */
 let codeMemory = new Uint32Array(0);
 
-function readKeys(reader: ByteReader, count: number, out: Buffer, at: number): number {
+function readKeys(reader: ByteReader, count: number, out: Buffer, at: number): Part {
   const keys = reader.varint();
   if (keys > reader.end - reader.offset) throw new RangeError("has more keys than bytes");
   const first = reader.offset;
@@ -114,5 +150,10 @@ function readKeys(reader: ByteReader, count: number, out: Buffer, at: number): n
     out.set(some, to);
     to += some.length;
   });
-  return to;
+  // A copy: what is read from is lent.
+  return {
+    form: forms.keys,
+    at: to,
+    keyed: keys * 2 <= count ? { bytes: Buffer.from(bytes), ends, codes } : undefined,
+  };
 }

@@ -6,6 +6,7 @@ import {
   atLine,
   BatchBuilder,
   type BlockColumn,
+  type DynamicColumn,
   decodeBatch,
   type TextColumnBuilder,
   uuidv7,
@@ -165,8 +166,23 @@ function wholeFrame(frame: Buffer): Buffer {
   return frame;
 }
 
+/** However a column of texts is asked, it says the same. */
+function expectOneSense(column: DynamicColumn): void {
+  const [texts, codes] = [column.texts(), column.codes()];
+  if (!texts || !codes) return;
+  for (let row = 0; row < column.rows; row++) {
+    const value = (texts.index?.[row] ?? row) * 2;
+    const text = texts.bytes.toString("utf8", texts.bounds[value], texts.bounds[value + 1]);
+    const told = [text, codes.keys[codes.index[row]!]];
+    const own = column.value(row) ?? "";
+    if (told.some((each) => each !== own) || (own !== "" && !column.has(row)))
+      expect.unreachable(`Row ${row} is ${JSON.stringify(own)} and ${JSON.stringify(told)}.`);
+  }
+}
+
 function eventsOf(frame: Buffer): Event[] {
   const batch = decodeBatch(frame);
+  for (const column of batch.columns.values()) if (column.kind === "dynamic") expectOneSense(column);
   return Array.from({ length: batch.rows }, (_, row) => batch.event(row));
 }
 

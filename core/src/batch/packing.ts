@@ -1,6 +1,13 @@
 import { unsliceKernel } from "../kernels/index.ts";
 import { mostGrowth, type PackedColumn, type Packing, packings, unpackInto, withUnpacked } from "./blocks.ts";
-import { align8, type ColumnSource, encodings, type RawColumn, readDirectory } from "./body.ts";
+import {
+  align8,
+  type ColumnSource,
+  encodings,
+  type MadeTexts,
+  type RawColumn,
+  readDirectory,
+} from "./body.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { type Made, readDynamicParts } from "./dynamic-parts.ts";
 import { fileIdBytes, readIds } from "./ids.ts";
@@ -81,7 +88,7 @@ export function unpackBody(
   const columns = parts.map(({ path, encoding, size }) => {
     const bytes = memory.subarray(at, at + size);
     at += align8(size);
-    return { path, encoding, bytes };
+    return { path, encoding, bytes, made: undefined as MadeTexts | undefined };
   });
   let raw: Buffer | undefined;
   for (const [i, { packing, data, path, encoding }] of parts.entries()) {
@@ -104,7 +111,7 @@ export function unpackBody(
     try {
       withUnpacked(data, (content) => {
         if (packing === "ids") readIds(content, rows, made.lines(), bytes);
-        else makeColumn(packing, encoding, content, made, bytes);
+        else columns[i]!.made = makeColumn(packing, encoding, content, made, bytes);
       });
     } catch (error) {
       throw error instanceof RangeError ? new RangeError(`column "${path}" ${error.message}`) : error;
@@ -125,16 +132,24 @@ function linesOf(raw: Buffer, rows: number): LineTexts {
   return { bytes: raw, bounds: textBounds(new ByteReader(raw), rows), kernel: undefined };
 }
 
-/** Makes a column from what it is made from. Throws a RangeError on anything that does not fit. */
-function makeColumn(packing: Packing, encoding: Encoding, content: Buffer, made: Made, out: Buffer): void {
+/** Makes a column from what it is made from. Gives what is then known of it. Throws a RangeError on anything that does not fit. */
+function makeColumn(
+  packing: Packing,
+  encoding: Encoding,
+  content: Buffer,
+  made: Made,
+  out: Buffer,
+): MadeTexts | undefined {
   const reader = new ByteReader(content);
+  let known: MadeTexts | undefined;
   if (packing === "slices" && encoding === "text") {
     const end = readSlices(reader, made.rows, undefined, made.lines(), out, 0);
     if (end !== out.length) throw new RangeError("has less text than its directory says");
-  } else if (packing === "parts" && encoding === "dynamic") readDynamicParts(reader, made, out);
+  } else if (packing === "parts" && encoding === "dynamic") known = readDynamicParts(reader, made, out);
   else if (packing === "numbers" && isNumbers(encoding)) readPackedNumbers(encoding, reader, made.rows, out);
   else throw new RangeError(`may not be ${encoding} packed as ${packing}`);
   finished(reader);
+  return known;
 }
 
 const isNumbers = (encoding: Encoding): encoding is NumberLayout =>

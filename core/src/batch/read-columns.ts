@@ -1,3 +1,4 @@
+import type { MadeTexts } from "./body.ts";
 import { ByteReader } from "./bytes.ts";
 import {
   type Codes,
@@ -15,7 +16,7 @@ import { type Encoding, nativeTypes } from "./types.ts";
 
 /**
  * Reads and checks one column. Throws a RangeError where the bytes are not exactly `rows` valid values. `bounds` are those of texts that
- * were checked already.
+ * were checked already, `made` is what is known of a dynamic column that was made here.
  */
 export function readColumn(
   path: string,
@@ -23,6 +24,7 @@ export function readColumn(
   bytes: Buffer,
   rows: number,
   bounds?: Uint32Array,
+  made?: MadeTexts,
 ): Column {
   switch (encoding) {
     case "dict":
@@ -32,7 +34,7 @@ export function readColumn(
     case "texts":
       return readTexts(path, bytes, rows);
     case "dynamic":
-      return readDynamic(path, bytes, rows);
+      return readDynamic(path, bytes, rows, made);
     default:
       return readNumbers(path, encoding, bytes, rows);
   }
@@ -50,15 +52,18 @@ function readDictionary(path: string, bytes: Buffer, rows: number): TextColumn {
   if (reader.u64() !== rows || count === 0) throw new RangeError("has a dictionary of another length");
   const packed = reader.take(rows * width);
   finished(reader);
-  // A copy: the index starts at any offset, and typed arrays need alignment.
-  const copy = new Uint8Array(packed);
-  const index =
-    width === 1 ? copy : width === 2 ? new Uint16Array(copy.buffer) : new Uint32Array(copy.buffer);
+  const index = width === 1 ? packed : aligned(packed, width);
   let highest = 0;
   for (let row = 0; row < rows; row++) if (index[row]! > highest) highest = index[row]!;
   if (highest >= count) throw new RangeError("points beyond its dictionary");
   if (bounds[0] !== bounds[1]) throw new RangeError("has no empty key");
   return dictionaryOf(path, { bytes, bounds, count, index }, bytes);
+}
+
+/** A copy of numbers that start at any offset: typed arrays need alignment. */
+function aligned(packed: Buffer, width: number): Uint16Array | Uint32Array {
+  const { buffer } = new Uint8Array(packed);
+  return width === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
 }
 
 /** A dictionary column over its bytes: a key becomes a string when someone asks for it, and then once. */

@@ -1,3 +1,4 @@
+import type { MadeTexts } from "./body.ts";
 import { ByteReader } from "./bytes.ts";
 import { type Codes, codesOf, type DynamicColumn, type Texts, withoutRepeats } from "./column.ts";
 import { finished, readEnds, textBounds } from "./read-parts.ts";
@@ -7,7 +8,7 @@ import { type DynamicType, dynamicTypes } from "./types.ts";
 interface Dense {
   at(place: number): unknown;
   /** Of text: where each value lies. */
-  readonly bounds?: Uint32Array;
+  bounds?(): Uint32Array;
 }
 
 /** The place of each row among the values of its type. */
@@ -30,8 +31,8 @@ function textsOf(bytes: Buffer, bounds: Uint32Array, index: Uint8Array): Texts {
   return { bytes, bounds: more, count: count + 1, index: rows };
 }
 
-/** Reads a column in the layout of `DynamicBuilder`. Throws a RangeError on bytes that do not add up. */
-export function readDynamic(path: string, bytes: Buffer, rows: number): DynamicColumn {
+/** Reads a column in the layout of `DynamicBuilder`, of which more is known where it was `made` here. Throws a RangeError on bytes that do not add up. */
+export function readDynamic(path: string, bytes: Buffer, rows: number, made?: MadeTexts): DynamicColumn {
   const reader = new ByteReader(bytes);
   const types = Array.from({ length: reader.u8() }, () => {
     const type = dynamicTypes[reader.u8()];
@@ -41,12 +42,11 @@ export function readDynamic(path: string, bytes: Buffer, rows: number): DynamicC
   if (new Set(types).size !== types.length) throw new RangeError("names a type twice");
   const nativeStart = reader.offset;
   const index = reader.take(rows);
-  const counts = new Uint32Array(256);
-  for (let row = 0; row < rows; row++) counts[index[row]!]!++;
-  if (counts.subarray(types.length + 1).some((count) => count > 0))
-    throw new RangeError("points beyond its types");
-  const dense = types.map((type, i) => readDense(type, reader, counts[i]!));
-  finished(reader);
+  const counts = made?.gapless ? Uint32Array.of(rows) : countsOf(index, types.length);
+  const dense = made
+    ? [denseTexts(reader, counts[0]!, undefined)]
+    : types.map((type, i) => readDense(type, reader, counts[i]!));
+  if (!made) finished(reader);
   const gapless = types.length === 1 && counts[0] === rows;
   let places: Uint32Array | undefined;
   const value = (row: number): unknown => {
@@ -69,15 +69,33 @@ export function readDynamic(path: string, bytes: Buffer, rows: number): DynamicC
     has: (row) => index[row] !== types.length,
     codes: () => {
       if (!isText) return undefined;
-      codes ??= codesOf(textsOf(bytes, dense[0]!.bounds!, index));
+      codes ??= codesOf(made?.texts ?? textsOf(bytes, dense[0]!.bounds!(), index));
       return codes;
     },
     texts: () => {
       if (!isText) return undefined;
-      texts ??= withoutRepeats(textsOf(bytes, dense[0]!.bounds!, index));
+      texts ??= made?.texts ?? withoutRepeats(textsOf(bytes, dense[0]!.bounds!(), index));
       return texts;
     },
   };
+}
+
+/** How many rows have a value of each type, and none. */
+function countsOf(index: Uint8Array, types: number): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (let row = 0; row < index.length; row++) counts[index[row]!]!++;
+  if (counts.subarray(types + 1).some((count) => count > 0)) throw new RangeError("points beyond its types");
+  return counts;
+}
+
+/** Texts from where a reader stands; where they lie is looked up when it is asked for, unless it is given. */
+function denseTexts({ bytes, offset }: ByteReader, count: number, known: Uint32Array | undefined): Dense {
+  let found = known;
+  const bounds = (): Uint32Array => {
+    found ??= textBounds(new ByteReader(bytes, offset), count);
+    return found;
+  };
+  return { at: (place) => bytes.toString("utf8", bounds()[place * 2], bounds()[place * 2 + 1]), bounds };
 }
 
 function readDense(type: DynamicType, reader: ByteReader, count: number): Dense {
@@ -97,10 +115,8 @@ function readDense(type: DynamicType, reader: ByteReader, count: number): Dense 
 }
 
 function readScalars(type: DynamicType, reader: ByteReader, count: number): Dense {
-  const { bytes } = reader;
   if (type === "String") {
-    const bounds = textBounds(reader, count);
-    return { at: (place) => bytes.toString("utf8", bounds[place * 2], bounds[place * 2 + 1]), bounds };
+    return denseTexts(reader, count, textBounds(reader, count));
   }
   if (type === "Bool") {
     const values = reader.take(count);
