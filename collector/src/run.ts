@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { keepMemory } from "@vedette/core/batch";
 import { isLoopback, parseAddress } from "@vedette/core/config";
 import type { ServerCall } from "@vedette/core/grpc";
 import type { Kafka } from "@vedette/core/kafka";
@@ -73,6 +74,10 @@ export interface RunningCollector {
   /** Takes no more batches, finishes what it can, ends the engine. Safe to call twice. */
   stop(): Promise<void>;
 }
+
+/** Memory of batches that are stored, kept for the next ones while they come. */
+const mostKeptMiB = 128;
+const keptForMs = 10_000;
 
 /** Starts a collector: ingest → enrich → store → detect → alert, and the API that answers about it. */
 export async function startCollector(
@@ -246,6 +251,8 @@ export async function startCollector(
     closing.push(raiseDue(detection, telling, deps));
     const sink = createSink({ ...shown, respond, clock, signal: deps.signal });
     const { concurrency, window, memoryMiB } = config.ingest;
+    const leave = keepMemory(Math.min(mostKeptMiB, memoryMiB) * 2 ** 20, keptForMs);
+    closing.push(async () => leave());
     const { journal, left } = await GroupFiles.open(join(stateDir, "groups"));
     closing.push(() => journal.close());
     const shares = config.ingest.shareInserts ?? config.store.url === undefined;

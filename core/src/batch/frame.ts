@@ -2,7 +2,7 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zli
 import { VedetteError } from "@vedette/sdk";
 import { z } from "zod";
 import { ByteWriter } from "./bytes.ts";
-import { giveMemory, takeMemory } from "./memory.ts";
+import { freeBytes, giveMemory, leastOwn, takeMemory } from "./memory.ts";
 
 /** The bounds of what a decoder accepts, whoever sent it. */
 export const frameLimits = {
@@ -118,19 +118,6 @@ const compressed = (body: Uint8Array): Buffer =>
     chunkSize: Math.max(leastOwn, body.length >>> 2),
     params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 17 },
   });
-
-/** More than the pieces of memory that Node shares between small buffers. */
-const leastOwn = Math.max(1 << 17, Buffer.poolSize * 2);
-
-/**
- * Frees a large buffer that nobody will look at any more, at once: a megabyte with every batch would lie about until the
- * garbage collector comes round to it. The buffer is empty afterwards.
- */
-export function freeBytes(bytes: Uint8Array): void {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && bytes.byteOffset === 0 && buffer.byteLength >= leastOwn)
-    buffer.transfer(0);
-}
 
 /** Gives the memory of a frame that was sealed here to the next ones. Nobody may look at it any more. */
 export const giveFrame = ({ buffer }: Buffer): void => giveMemory(Buffer.from(buffer));

@@ -11,6 +11,7 @@ import {
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { type Made, readDynamicParts } from "./dynamic-parts.ts";
 import { fileIdBytes, readIds } from "./ids.ts";
+import { takeMemory } from "./memory.ts";
 import { type NumberLayout, readPackedNumbers } from "./packed-numbers.ts";
 import { finished, textBounds } from "./read-parts.ts";
 import { type LineTexts, readSlices } from "./read-slices.ts";
@@ -83,7 +84,7 @@ export function unpackBody(
     if (size > data.length * mostGrowth + most) throw new RangeError(`column "${path}" has too few bytes`);
   }
   if (all !== bodyBytes) throw new RangeError(`has ${all} bytes where its header says ${bodyBytes}`);
-  const memory = Buffer.allocUnsafeSlow(all);
+  const memory = takeMemory(all);
   let at = 0;
   const columns = parts.map(({ path, encoding, size }) => {
     const bytes = memory.subarray(at, at + size);
