@@ -17,11 +17,11 @@ it("shows the event of a number that was given anew within a batch", () => {
   }
   const batch = decodeBatch(builder.seal({ batchId: uuidv7(0), agentId: "a", epoch: 1, sequence: 0 }).frame);
   const heads = new RowHeads(batch);
-  const events = new Remembered(true);
+  const events = new Remembered();
   const bodies = new Bodies({ bodyBytes: 1 << 20, bodies: 10 }, events);
   const remember = (row: number): number => {
     const ref = EventRef.ofRow(heads, row);
-    const event = events.add(ref, row);
+    const event = events.add(ref);
     bodies.add(event, ref);
     return event;
   };

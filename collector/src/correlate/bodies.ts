@@ -14,6 +14,9 @@ export class EventRef implements Head {
   readonly row: number;
   /** Of an event that came as an object. */
   readonly body: Event | undefined;
+  /** Its number where it is remembered (`EventMemory`), and the turn of that; -1 before. */
+  number = -1;
+  turn = 0;
   readonly #id: string;
 
   constructor(id: string, time: number, dataType: string, body?: Event, heads?: RowHeads, row = -1) {
@@ -137,7 +140,7 @@ export class Bodies {
     return holder;
   }
 
-  /** Call when the last series lets go of an event. */
+  /** Call when nobody holds an event any more. */
   release(event: number): void {
     const holder = this.#holders[this.#events.holder(event)];
     this.#events.setBody(event, -1, 0);

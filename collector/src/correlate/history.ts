@@ -1,10 +1,11 @@
 import type { CopiedRows } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
-import { Bodies, type BodyLimits, type EventRef } from "./bodies.ts";
+import type { BodyLimits, EventRef } from "./bodies.ts";
 import type { PackedId } from "./event-ids.ts";
 import { Hash64 } from "./hash.ts";
 import { KeyReader, type Readable } from "./key-reader.ts";
-import { Remembered } from "./remembered.ts";
+import { EventMemory } from "./memory.ts";
+import type { Remembered } from "./remembered.ts";
 import { branchesOf, comparedWith, type Search, type SubscriptionSpec } from "./search.ts";
 import { SeriesTable, sampleSize } from "./series.ts";
 import { covers } from "./target.ts";
@@ -89,9 +90,9 @@ const comparedKeep = 1_000;
  */
 export class History {
   readonly #limits: HistoryLimits;
-  readonly #events = new Remembered(true);
-  readonly #bodies: Bodies;
-  readonly #table = new SeriesTable(this.#events);
+  readonly #memory: EventMemory;
+  readonly #events: Remembered;
+  readonly #table: SeriesTable;
   readonly #subscriptions = new Map<string, Owner>();
   readonly #owners: Owner[] = [];
   /** Those that keep values. */
@@ -107,26 +108,29 @@ export class History {
   #now = 0;
   /** Keys that events were filed under. */
   #keys = 0;
-  /** The event that was filed last, for those that several subscriptions file. */
-  #lastRef: EventRef | undefined;
-  #lastEvent = -1;
-  /** Its place in the order of arrival, and that of the last one that was there before. */
+  /** The places in the order of arrival of the event that was filed last, and of the last one that was there before. */
   #lastSeq = Number.NaN;
   #repeatSeq = Number.NaN;
-  readonly #gone = (event: number): void => this.#forget(event);
+  readonly #gone = (event: number): void => this.#memory.release(event);
   readonly #fileUnder = (key: Hash64): void => this.#file(key);
   readonly stats = { evictedSeries: 0, expiredSeries: 0, repeats: 0 };
 
-  constructor(limits: HistoryLimits) {
+  /** `memory` is where the events are: its own, or shared with windows. */
+  constructor(limits: HistoryLimits, memory = new EventMemory(limits)) {
     this.#limits = limits;
-    this.#bodies = new Bodies(limits, this.#events);
+    this.#memory = memory;
+    this.#events = memory.events;
+    this.#table = new SeriesTable(memory.events);
+    memory.onForget((event) => {
+      for (const { kept } of this.#keepers) kept!.delete(event);
+    });
   }
 
   get size(): { readonly series: number; readonly sightings: number; readonly droppedBodies: number } {
     return {
       series: this.#table.series,
       sightings: this.#table.sightings,
-      droppedBodies: this.#bodies.dropped,
+      droppedBodies: this.#memory.bodies.dropped,
     };
   }
 
@@ -236,8 +240,10 @@ export class History {
         return;
       }
     }
-    const event = this.#numberOf(ref, filed.seq);
-    this.#events.use(event);
+    const event = this.#memory.hold(ref);
+    this.#events.setSeq(event, filed.seq);
+    // Of an object it is not told whether it is an event or an alert.
+    this.#lastSeq = ref.heads ? filed.seq : Number.NaN;
     owner.kept?.set(
       event,
       owner.spec.keptFields.map((field) => filed.doc.get(field)),
@@ -245,32 +251,12 @@ export class History {
     table.add(series, event, owner.keep, this.#gone);
   }
 
-  /** The event's number: one for all series that hold it. */
-  #numberOf(ref: EventRef, seq: number): number {
-    if (ref === this.#lastRef && this.#events.uses(this.#lastEvent) > 0) return this.#lastEvent;
-    const event = this.#events.add(ref, seq);
-    this.#bodies.add(event, ref);
-    this.#lastRef = ref;
-    this.#lastEvent = event;
-    // Of an object it is not told whether it is an event or an alert.
-    this.#lastSeq = ref.heads ? seq : Number.NaN;
-    return event;
-  }
-
   /** Copies what is remembered of the batch that was filed last, which may then be freed. Call it behind each batch; `own` are its rows, if they lie by themselves. */
   settle(own?: CopiedRows): void {
-    this.#bodies.settle(own);
-    this.#lastRef = undefined;
+    this.#memory.settle(own);
     for (const reader of this.#active) reader.leave();
     this.#active.length = 0;
     this.#table.tidy();
-  }
-
-  #forget(event: number): void {
-    if (this.#events.unuse(event) > 0) return;
-    for (const { kept } of this.#keepers) kept!.delete(event);
-    this.#bodies.release(event);
-    this.#events.free(event);
   }
 
   #bound(now: number): void {
@@ -336,7 +322,7 @@ export class History {
       id: this.#events.id(event),
       time: this.#events.time(event),
       seq: this.#events.seq(event),
-      event: () => this.#bodies.event(event),
+      event: () => this.#memory.bodies.event(event),
     };
   }
 }

@@ -13,7 +13,7 @@ export interface Head {
 }
 
 /** Numbers of an event, behind the four of its id. */
-const [hashAt, formAt, usesAt, nextAt, typeAt, holderAt, placeAt] = [4, 5, 6, 7, 8, 9, 10];
+const [hashAt, formAt, usesAt, nextAt, typeAt, holderAt, placeAt, turnAt] = [4, 5, 6, 7, 8, 9, 10, 11];
 const [timeAt, seqAt] = [6, 7];
 
 const firstRoom = 256;
@@ -27,7 +27,7 @@ const maxTypes = 4_096;
 export class Remembered {
   #ints = new Int32Array(firstRoom * rowInts);
   #floats = new Float64Array(this.#ints.buffer);
-  readonly #known: IdSet | undefined;
+  readonly #known = new IdSet();
   /** The id that is looked for. */
   #sought!: PackedId;
   readonly #isSought = (event: number): boolean => this.is(event, this.#sought);
@@ -41,11 +41,6 @@ export class Remembered {
   readonly #otherTypes = new Map<number, string>();
   #lastType: string | undefined;
   #lastTypeNumber = -1;
-
-  /** `asked` says whether `knows` will be. */
-  constructor(asked: boolean) {
-    this.#known = asked ? new IdSet() : undefined;
-  }
 
   id(event: number): string {
     const row = event * rowInts;
@@ -65,9 +60,12 @@ export class Remembered {
   seq(event: number): number {
     return this.#floats[event * rowFloats + seqAt]!;
   }
-  /** How many series hold it; 0 of a number that stands for none. */
-  uses(event: number): number {
-    return event < 0 ? 0 : this.#ints[event * rowInts + usesAt]!;
+  setSeq(event: number, seq: number): void {
+    this.#floats[event * rowFloats + seqAt] = seq;
+  }
+  /** Another one each time that a number is given anew. */
+  turn(event: number): number {
+    return this.#ints[event * rowInts + turnAt]!;
   }
   use(event: number): void {
     this.#ints[event * rowInts + usesAt]!++;
@@ -91,7 +89,7 @@ export class Remembered {
   /** Whether an event of this id is remembered. */
   knows(key: PackedId): boolean {
     this.#sought = key;
-    return this.#known?.some(key.hash, this.#isSought) === true;
+    return this.#known.some(key.hash, this.#isSought);
   }
 
   is(event: number, { hash, form, words, text }: PackedId): boolean {
@@ -103,8 +101,8 @@ export class Remembered {
     return true;
   }
 
-  /** Gives the event a number. It has no use and no body yet. */
-  add(head: Head, seq: number): number {
+  /** Gives the event a number. It has no use, no body and no place in the order of arrival yet. */
+  add(head: Head): number {
     const { hash, form, words, text } = head.key();
     let event = this.#free;
     if (event >= 0) this.#free = this.#ints[event * rowInts + nextAt]!;
@@ -122,8 +120,8 @@ export class Remembered {
     ints[row + typeAt] = this.#typeOf(head.dataType, event);
     ints[row + holderAt] = -1;
     this.#floats[event * rowFloats + timeAt] = head.time;
-    this.#floats[event * rowFloats + seqAt] = seq;
-    this.#known?.add(hash, event);
+    this.#floats[event * rowFloats + seqAt] = 0;
+    this.#known.add(hash, event);
     return event;
   }
 
@@ -146,10 +144,11 @@ export class Remembered {
   free(event: number): void {
     const ints = this.#ints;
     const row = event * rowInts;
-    this.#known?.delete(ints[row + hashAt]! >>> 0, event);
+    this.#known.delete(ints[row + hashAt]! >>> 0, event);
     if (ints[row + formAt] === forms.text) this.#texts.delete(event);
     if (ints[row + typeAt]! < 0) this.#otherTypes.delete(event);
     ints[row + formAt] = forms.none;
+    ints[row + turnAt]!++;
     ints[row + nextAt] = this.#free;
     this.#free = event;
   }

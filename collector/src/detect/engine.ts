@@ -5,10 +5,12 @@ import {
   AlertLedger,
   Arrivals,
   alertRef,
+  type BodyLimits,
   type Columns,
   Correlator,
   type CorrelatorLimits,
   checkHistory,
+  EventMemory,
   type EventRef,
   History,
   type HistoryLimits,
@@ -120,7 +122,8 @@ export class Engine {
     onMatch?: MatchListener,
   ) {
     this.#onMatch = onMatch;
-    this.history = new History(limits);
+    const memory = new EventMemory(bodiesOf(states, limits));
+    this.history = new History(limits, memory);
     this.ledger = new AlertLedger(limits.alerts);
     this.states = states;
     this.#clock = deps.clock;
@@ -131,15 +134,15 @@ export class Engine {
     this.asked = askedOf(states.map(({ rule }) => rule));
     this.#alertSubscriptions = this.history.alertSubscriptions();
     this.#arrivals = new Arrivals(limits.triggers);
-    this.correlator = this.#correlatorOf(limits);
+    this.correlator = this.#correlatorOf(limits, memory);
   }
 
-  #correlatorOf({ windows }: EngineLimits): Correlator | undefined {
+  #correlatorOf({ windows }: EngineLimits, memory: EventMemory): Correlator | undefined {
     const correlations = this.states.flatMap(({ rule }) => rule.correlation ?? []);
     if (correlations.length === 0) return undefined;
     const known = (id: string): boolean => this.ledger.knows(id);
     const note = (id: string): void => this.ledger.note(id);
-    return new Correlator(correlations, { clock: this.#clock, known, note }, windows);
+    return new Correlator(correlations, { clock: this.#clock, known, note }, windows, memory);
   }
 
   /** Reserves places in the order of arrival and gives the first. */
@@ -238,8 +241,9 @@ export class Engine {
 
   /** Copies what is remembered of the rows that came last, which may then be freed; `own` are they, where they lie by themselves. */
   settle(own?: CopiedRows): void {
-    this.history.settle(own);
+    // Windows first: some of what they show is held only now, and all rows are copied together.
     this.correlator?.settle(own);
+    this.history.settle(own);
   }
 
   /** Makes the alert of a rule for an event. */
@@ -297,4 +301,10 @@ export class Engine {
     );
     alerts.push({ ...alert, errors: [lastError] });
   }
+}
+
+/** Windows and history remember events together, so each may take what the other leaves. */
+function bodiesOf(states: readonly RuleState[], { bodyBytes, bodies, windows }: EngineLimits): BodyLimits {
+  if (!states.some(({ rule }) => rule.correlation)) return { bodyBytes, bodies };
+  return { bodyBytes: bodyBytes + windows.bodyBytes, bodies: bodies + windows.bodies };
 }

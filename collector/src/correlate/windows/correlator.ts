@@ -4,6 +4,7 @@ import type { Alert, Clock } from "@vedette/sdk";
 
 import { type BodyLimits, EventRef } from "../bodies.ts";
 import { Hash64 } from "../hash.ts";
+import { EventMemory } from "../memory.ts";
 import type { Correlation } from "./correlation.ts";
 import { Counted } from "./counted.ts";
 import { Groups } from "./groups.ts";
@@ -55,10 +56,12 @@ export class Correlator {
   readonly #text = new Hash64();
   #unnamed = 0;
 
+  /** `memory` is where the events of samples are: its own, or shared with history, which is settled behind this. */
   constructor(
     correlations: readonly Correlation[],
     deps: TellerDeps & { readonly clock: Clock },
     limits: CorrelatorLimits,
+    memory = new EventMemory(limits),
   ) {
     this.#clock = deps.clock;
     this.#running = correlations.map((each, number) => new Running(each, limits, number, this.#tenant));
@@ -69,7 +72,7 @@ export class Correlator {
         else this.#byRule.set(ref, [...(this.#byRule.get(ref) ?? []), { running, member }]);
       }
     }
-    this.#samples = new Samples(limits);
+    this.#samples = new Samples(memory);
     this.#groups = new Groups(this.#running, limits, (slot) => this.#forget(slot));
     this.#counted = new Counted(this.#groups);
     this.#teller = new Teller(this.#groups, this.#samples, deps);

@@ -80,7 +80,7 @@ export class Running {
   readonly readers: readonly MemberReaders[];
   /** Where it does nothing but count in sliding windows: what its windows ask. */
   readonly counting: WindowPlan | undefined;
-  /** From how many events on a group keeps samples: fewer cannot be told of soon. */
+  /** From how many events on a group keeps samples: fewer cannot be told of soon, and what raises nothing shows nothing. */
   readonly samplesFrom: number;
   /** Events of it came since batches were settled last. */
   active = false;
@@ -112,7 +112,10 @@ export class Running {
       this.#occurrence = { timespanMs, lateMs, ordered, terms, members: members.length, keep };
     }
     this.cooldowns = correlation.cooldownBy === undefined ? undefined : new Lru(cooldowns);
-    this.samplesFrom = this.#plan?.rises ? this.#plan.least - sampleSize : 0;
+    // A window that is asked at its end is told by the last event of its samples.
+    const shown = correlation.raises || this.closes;
+    const from = this.#plan?.rises ? this.#plan.least - sampleSize : 0;
+    this.samplesFrom = shown ? from : Number.POSITIVE_INFINITY;
     const counts = question.kind === "measure" && question.of === "nothing" && this.#plan!.counts;
     this.counting = counts ? this.#plan : undefined;
     const ofPlan = this.#plan?.hasData ? measuredValues : measured;

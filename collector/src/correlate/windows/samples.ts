@@ -1,7 +1,7 @@
 import type { CopiedRows } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
-import { Bodies, type BodyLimits, type EventRef } from "../bodies.ts";
-import { Remembered } from "../remembered.ts";
+import type { EventRef } from "../bodies.ts";
+import type { EventMemory } from "../memory.ts";
 
 /** What has samples. */
 interface Group {
@@ -11,35 +11,24 @@ interface Group {
 
 /** Events that alerts may show, by number; each as long as somebody holds it, within the bounds of bodies. */
 export class Samples {
-  readonly #events = new Remembered(false);
-  readonly #bodies: Bodies;
-  #lastRef: EventRef | undefined;
-  #last = -1;
+  readonly #memory: EventMemory;
 
-  constructor(limits: BodyLimits) {
-    this.#bodies = new Bodies(limits, this.#events);
+  constructor(memory: EventMemory) {
+    this.#memory = memory;
   }
 
   get dropped(): number {
-    return this.#bodies.dropped;
+    return this.#memory.bodies.dropped;
   }
 
   /** Holds an event and gives its number. */
   hold(ref: EventRef): number {
-    if (ref !== this.#lastRef || this.#events.uses(this.#last) === 0) {
-      this.#last = this.#events.add(ref, 0);
-      this.#lastRef = ref;
-      this.#bodies.add(this.#last, ref);
-    }
-    this.#events.use(this.#last);
-    return this.#last;
+    return this.#memory.hold(ref);
   }
 
   /** Lets go of an event. */
   release(event: number): void {
-    if (this.#events.unuse(event) > 0) return;
-    this.#bodies.release(event);
-    this.#events.free(event);
+    this.#memory.release(event);
   }
 
   /** Gives all samples of a group numbers. */
@@ -56,22 +45,21 @@ export class Samples {
   }
 
   again(event: number): number {
-    this.#events.use(event);
+    this.#memory.events.use(event);
     return event;
   }
   id(event: number): string {
-    return this.#events.id(event);
+    return this.#memory.events.id(event);
   }
   time(event: number): number {
-    return this.#events.time(event);
+    return this.#memory.events.time(event);
   }
   event(event: number): Event {
-    return this.#bodies.event(event);
+    return this.#memory.bodies.event(event);
   }
 
   /** Copies what is held of the batch that was looked at last, which may then be freed. */
   settle(own?: CopiedRows): void {
-    this.#bodies.settle(own);
-    this.#lastRef = undefined;
+    this.#memory.settle(own);
   }
 }
