@@ -130,7 +130,7 @@ function readLength(input: usize, end: usize): usize {
 
 /**
  * Unpacks a block of `size` bytes, at most 128 KiB, into `out`, which has room for `room` bytes. Gives the number of bytes
- * written, or 2^32 - 1 where the block is damaged. Reads and writes up to 15 bytes past the ends.
+ * written, or 2^32 - 1 where the block is damaged. Reads and writes up to 18 bytes past the ends.
  */
 export function unpack(input: usize, size: u32, out: usize, room: u32): u32 {
   const end = input + <usize>size;
@@ -139,29 +139,44 @@ export function unpack(input: usize, size: u32, out: usize, room: u32): u32 {
   while (input < end) {
     const token = <usize>load<u8>(input++);
     let literals = token >> 4;
-    if (literals === 15) {
+    if (literals < 15) {
+      // Most are few, and so are bytes of matches: they are copied at once and without a loop.
+      if (literals > end - input || literals > outEnd - out) return u32.MAX_VALUE;
+      v128.store(out, v128.load(input));
+      out += literals;
+    } else {
       literals += readLength(input, end);
       input = lengthEnd;
-      if (input === 0) return u32.MAX_VALUE;
+      if (input === 0 || literals > end - input || literals > outEnd - out) return u32.MAX_VALUE;
+      out = copy(out, input, literals);
     }
-    if (literals > end - input || literals > outEnd - out) return u32.MAX_VALUE;
-    out = copy(out, input, literals);
     input += literals;
     if (input === end) return <u32>(out - begin);
     if (end - input < 2) return u32.MAX_VALUE;
     const distance = <usize>load<u16>(input);
     input += 2;
     let length = token & 15;
-    if (length === 15) {
-      length += readLength(input, end);
+    if (length < 15) {
+      length += leastMatch;
+      if (distance > out - begin || length > outEnd - out) return u32.MAX_VALUE;
+      if (distance >= 16) {
+        const from = out - distance;
+        v128.store(out, v128.load(from));
+        store<u16>(out, load<u16>(from, 16), 16);
+        out += length;
+        continue;
+      }
+    } else {
+      length += leastMatch + readLength(input, end);
       input = lengthEnd;
-      if (input === 0) return u32.MAX_VALUE;
+      if (input === 0 || distance > out - begin || length > outEnd - out) return u32.MAX_VALUE;
+      if (distance >= 16) {
+        out = copy(out, out - distance, length);
+        continue;
+      }
     }
-    length += leastMatch;
-    if (distance === 0 || distance > out - begin || length > outEnd - out) return u32.MAX_VALUE;
-    let from = out - distance;
-    if (distance >= 16) out = copy(out, from, length);
-    else for (const stop = out + length; out < stop; out++) store<u8>(out, load<u8>(from++));
+    if (distance === 0) return u32.MAX_VALUE;
+    for (const stop = out + length; out < stop; out++) store<u8>(out, load<u8>(out - distance));
   }
   return u32.MAX_VALUE;
 }
