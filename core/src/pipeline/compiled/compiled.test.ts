@@ -84,4 +84,17 @@ describe("a compiled pipeline says what the interpreter says", { timeout: 600_00
     const objects = fc.array(flatJson, { minLength: 5, maxLength: 15 }).map((list) => list.flatMap(again));
     sameFor(some, objects, runs);
   });
+
+  it("asks again behind a step that took away what was asked for", () => {
+    const steps = [
+      "{grok: {patterns: [{fieldName: log.a, pattern: '.*'}]}}",
+      `{delete: {fields: [log.a], where: 'exists("log.a")'}}`,
+      `{add: {function: string, params: {key: log.b, value: x}, where: 'exists("log.a")'}}`,
+    ];
+    sameFor(
+      fc.constant(`pipeline: [{dataTypes: [test], steps: [${steps.join(", ")}]}]`),
+      fc.constant(["some", "lines"]),
+      1,
+    );
+  });
 });

@@ -132,6 +132,7 @@ export class Emitter {
   /** A statement that takes a field away and then runs `found`, where it is there. */
   remove(path: readonly string[], found: string): string {
     const { slot, below } = this.layout.place(path);
+    this.#touched.add(slot.name);
     if (below.length > 0) {
       const whole = slot.types & kinds.slice ? `${slot.name}r()` : slot.name;
       return `if (${this.ref(removeBelow)}(${whole}, ${this.ref(below)})) { ${found} }`;

@@ -78,7 +78,7 @@ export class BlockProgram {
     );
     const asks = new BlockAsks(space, layout, patterns);
     space.keepPresence([...layout.presence.keys()]);
-    new Sequence(space, asks, this.#tallies, plan).write(steps, counts);
+    new Sequence(space, layout, asks, this.#tallies, plan).write(steps, counts);
     this.#columns = new BlockColumns(
       space,
       layout,

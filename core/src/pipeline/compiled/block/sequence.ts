@@ -1,5 +1,6 @@
 import type { CompiledStep } from "../../plan.ts";
 import type { Counts } from "../counts.ts";
+import type { Layout } from "../layout.ts";
 import type { NativeContext } from "../natives/native.ts";
 import type { BlockAsks } from "./asks.ts";
 import { blockForm } from "./forms.ts";
@@ -7,6 +8,7 @@ import { type FieldValues, makeSet } from "./set.ts";
 import { type BlockSpace, logic, NoBlock } from "./space.ts";
 import type { BlockStep } from "./steps.ts";
 import type { Tallies } from "./tallies.ts";
+import { type TouchStep, touchesTogether, touchOf, writeTouches } from "./touches.ts";
 
 /** A step that has to know of blocks in which it does not run. */
 interface Form extends BlockStep {
@@ -28,13 +30,15 @@ const noForm = (): NoBlock => new NoBlock("a step of its kind, with these option
 /** Puts the steps of a pipeline behind the work of a space. */
 export class Sequence {
   readonly #space: BlockSpace;
+  readonly #layout: Layout;
   readonly #asks: BlockAsks;
   readonly #tallies: Tallies;
   readonly #context: NativeContext;
   readonly #all: number;
 
-  constructor(space: BlockSpace, asks: BlockAsks, tallies: Tallies, context: NativeContext) {
+  constructor(space: BlockSpace, layout: Layout, asks: BlockAsks, tallies: Tallies, context: NativeContext) {
     this.#space = space;
+    this.#layout = layout;
     this.#asks = asks;
     this.#tallies = tallies;
     this.#context = context;
@@ -43,23 +47,54 @@ export class Sequence {
 
   /** The steps of a pipeline itself. Throws NoBlock, whose message names the step. */
   write(steps: readonly CompiledStep[], counts: Counts): void {
+    const touches = steps.map((step) => touchOf(this.#space, this.#layout, step));
+    for (let index = 0; index < steps.length; ) {
+      const together = touchesTogether(touches.slice(index));
+      if (together.length > 1) {
+        this.#touch(steps, index, together, counts);
+        index += together.length;
+      } else this.#one(steps, index++, counts);
+    }
+  }
+
+  #masks(steps: readonly CompiledStep[], index: number, counts: Counts): { ran: number; missed: number } {
+    const head = steps[index]!.where && counts.runsOf(index) === index;
+    const ran = this.#tallies.mask(...(head ? [{ at: counts.at(index, "runs") }] : []));
+    return { ran, missed: this.#tallies.mask({ at: counts.at(index, "missed") }) };
+  }
+
+  #one(steps: readonly CompiledStep[], index: number, counts: Counts): void {
     const { open, kernel } = this.#space;
-    for (const [index, step] of steps.entries())
-      this.#told(step, () => {
-        const head = step.where && counts.runsOf(index) === index;
-        const ran = this.#tallies.mask(...(head ? [{ at: counts.at(index, "runs") }] : []));
-        const missed = this.#tallies.mask({ at: counts.at(index, "missed") });
-        const where = step.where && this.#asks.write(step.where);
-        const own = this.#step(step);
-        if (!own && where === undefined) throw noForm();
-        const mask = where === undefined ? this.#all : ran;
-        this.#run(step, own, mask, missed, () => {
-          const { count } = this.#space;
-          return where === undefined
-            ? kernel.calls.logic(logic.not, open, 0, mask, count)
-            : kernel.calls.logic(logic.without, where, open, mask, count);
-        });
+    const step = steps[index]!;
+    this.#told(step, () => {
+      const { ran, missed } = this.#masks(steps, index, counts);
+      const where = step.where && this.#asks.write(step.where);
+      const own = this.#step(step);
+      if (!own && where === undefined) throw noForm();
+      const mask = where === undefined ? this.#all : ran;
+      this.#run(step, own, mask, missed, () => {
+        const { count } = this.#space;
+        return where === undefined
+          ? kernel.calls.logic(logic.not, open, 0, mask, count)
+          : kernel.calls.logic(logic.without, where, open, mask, count);
       });
+    });
+  }
+
+  /** Steps from one on that change texts where they lie, together. */
+  #touch(steps: readonly CompiledStep[], first: number, touches: readonly TouchStep[], counts: Counts): void {
+    const space = this.#space;
+    const masks = touches.map((_, index) => this.#masks(steps, first + index, counts));
+    const run = writeTouches(space, touches, masks);
+    const last = steps[first + touches.length - 1]!;
+    space.work.push(() => {
+      run();
+      space.onStep?.(last);
+    });
+    for (const [index, { slots }] of touches.entries()) {
+      for (const slot of slots) space.writes(slot);
+      space.notePresence(slots, undefined, masks[index]!.ran);
+    }
   }
 
   /** Steps inside another one, for the rows of `active`, as work of its own. */

@@ -12,39 +12,56 @@ export class RowsCode {
   readonly row: Local;
   readonly #byte: Local;
 
-  constructor(kernel: BlockKernel) {
-    this.code = new Code(takesRows.length, (bytes) => kernel.lay(bytes));
+  /** `takes` says how many numbers the function takes, of which the first is how many rows there are. */
+  constructor(kernel: BlockKernel, takes: number = takesRows.length) {
+    this.code = new Code(takes, (bytes) => kernel.lay(bytes));
     this.row = this.code.local("i32");
     this.#byte = this.code.local("i32");
   }
 
-  /** The loop over the rows, sixteen by sixteen. */
+  /** The loop over the rows of the mask, sixteen by sixteen. */
   each(body: () => void): void {
-    const { code, row } = this;
-    const [count, mask, out] = [code.parameter(0), code.parameter(1), code.parameter(2)];
-    const first = code.local("i32");
+    const { code } = this;
+    const [mask, out] = [code.parameter(1), code.parameter(2)];
     const bits = code.local("i32");
     const ones = new Array<number>(16).fill(1);
+    this.sixteens((first) => {
+      code.get(out).get(first).op("i32Add").bytes16([]).store16();
+      code.get(mask).get(first).op("i32Add").load16().bytes16(ones).wide("eq", "bitmask").set(bits);
+      this.those(bits, first, body);
+    });
+  }
+
+  /** A loop over all rows, sixteen by sixteen: the last ones may be more than there are. */
+  sixteens(body: (first: Local) => void): void {
+    const { code } = this;
+    const count = code.parameter(0);
+    const first = code.local("i32");
     code.block((end) => {
       code.loop((next) => {
         code.get(first).get(count).op("i32GeU").brIf(end);
-        code.get(out).get(first).op("i32Add").bytes16([]).store16();
-        code.get(mask).get(first).op("i32Add").load16().bytes16(ones).wide("eq", "bitmask").set(bits);
-        code.get(first).i32(16).op("i32Add").get(count).op("i32GtU");
-        code.if(() => {
-          code.get(bits).i32(1).get(count).get(first).op("i32Sub", "i32Shl");
-          code.i32(1).op("i32Sub", "i32And").set(bits);
-        });
-        code.block((none) => {
-          code.loop((again) => {
-            code.get(bits).op("i32Eqz").brIf(none);
-            code.get(first).get(bits).op("i32Ctz", "i32Add").set(row);
-            code.get(bits).get(bits).i32(1).op("i32Sub", "i32And").set(bits);
-            body();
-            code.br(again);
-          });
-        });
+        body(first);
         code.get(first).i32(16).op("i32Add").set(first).br(next);
+      });
+    });
+  }
+
+  /** A loop over those of sixteen rows from `first` on that have a bit, as far as there are so many rows. The bits are used up. */
+  those(bits: Local, first: Local, body: () => void): void {
+    const { code, row } = this;
+    const count = code.parameter(0);
+    code.get(first).i32(16).op("i32Add").get(count).op("i32GtU");
+    code.if(() => {
+      code.get(bits).i32(1).get(count).get(first).op("i32Sub", "i32Shl");
+      code.i32(1).op("i32Sub", "i32And").set(bits);
+    });
+    code.block((none) => {
+      code.loop((again) => {
+        code.get(bits).op("i32Eqz").brIf(none);
+        code.get(first).get(bits).op("i32Ctz", "i32Add").set(row);
+        code.get(bits).get(bits).i32(1).op("i32Sub", "i32And").set(bits);
+        body();
+        code.br(again);
       });
     });
   }
