@@ -9,6 +9,7 @@ import type { Correlation } from "./correlation.ts";
 import { Counted } from "./counted.ts";
 import { Groups } from "./groups.ts";
 import { Later } from "./later.ts";
+import { EntryRoom } from "./member-entries.ts";
 import type { Together } from "./occurrence.ts";
 import { Group, type GroupLimits, Running, sampleSize, type Tray } from "./running.ts";
 import { Samples } from "./samples.ts";
@@ -41,6 +42,7 @@ export class Correlator {
   readonly #byRule = new Map<string, Looking[]>();
   readonly #groups: Groups;
   readonly #counted: Counted;
+  readonly #room = new EntryRoom();
   readonly #samples: Samples;
   readonly #later: Later;
   readonly #teller: Teller;
@@ -64,7 +66,9 @@ export class Correlator {
     memory = new EventMemory(limits),
   ) {
     this.#clock = deps.clock;
-    this.#running = correlations.map((each, number) => new Running(each, limits, number, this.#tenant));
+    this.#running = correlations.map(
+      (each, number) => new Running(each, limits, number, this.#tenant, this.#room),
+    );
     const byId = new Map(this.#running.map((each) => [each.correlation.template.id, each]));
     for (const running of this.#running) {
       for (const [member, { ref, isCorrelation }] of running.correlation.members.entries()) {
@@ -139,6 +143,7 @@ export class Correlator {
     this.#active.length = 0;
     this.#tenant.leave();
     this.#counted.tidy();
+    this.#room.tidy(() => this.#groups.memberEntries());
   }
 
   #hashOf(hit: Hit): number {
@@ -316,10 +321,7 @@ export class Correlator {
   }
 
   #eventsOf({ occurrence }: Group, { places }: Together): number[] {
-    return places.flatMap((place, member) => {
-      const event = occurrence!.members[member]!.data[place];
-      return event === undefined ? [] : [event];
-    });
+    return places.flatMap((place, member) => (place < 0 ? [] : [occurrence!.members[member]!.event(place)]));
   }
 
   /** An event that is not counted. One that a restart owes an alert for gives it when it comes again. */
@@ -331,7 +333,9 @@ export class Correlator {
     if (!owed) return;
     const tray = this.#groups.trays[group.slot];
     const members = tray instanceof Group ? tray.occurrence?.members : undefined;
-    const events = members?.flatMap(({ data }) => data.slice(-1)) ?? (tray ? this.#samples.number(tray) : []);
+    const events =
+      members?.flatMap((each) => (each.size > 0 ? [each.event(each.end - 1)] : [])) ??
+      (tray ? this.#samples.number(tray) : []);
     this.#held(group, { ...owed, events, measured: [] }, way);
   }
 
@@ -364,9 +368,7 @@ export class Correlator {
     if (!(tray instanceof Group)) return;
     tray.closed = true;
     this.#later.forget(tray);
-    for (const { data, head, end } of tray.occurrence?.members ?? []) {
-      for (let at = head; at < end; at++) this.#samples.release(data[at]!);
-    }
+    tray.occurrence?.close(this.#release);
   }
 
   get stats(): CorrelatorStats {

@@ -1,5 +1,6 @@
 import type { Hash64 } from "../hash.ts";
 import { RowIndex, rowFloats, rowInts } from "../row-index.ts";
+import type { MemberEntries } from "./member-entries.ts";
 import { Group, type Running, type Tray, weights } from "./running.ts";
 
 export interface GroupsLimits {
@@ -146,6 +147,12 @@ export class Groups {
   /** The rows of all groups. */
   *open(): Generator<number> {
     for (let slot = 0; slot < this.#used; slot++) if (this.#isOpen(slot)) yield slot;
+  }
+
+  /** Lists of all occurrences. */
+  *memberEntries(): Generator<MemberEntries> {
+    for (const tray of this.trays)
+      if (tray instanceof Group && tray.occurrence) yield* tray.occurrence.members;
   }
 
   ownerOf(slot: number): Running {

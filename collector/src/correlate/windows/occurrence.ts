@@ -1,4 +1,4 @@
-import { Entries } from "./entries.ts";
+import { type EntryRoom, MemberEntries } from "./member-entries.ts";
 
 /** What must occur together, and what must not beside it. Numbers are places of members. */
 export interface Term {
@@ -32,13 +32,13 @@ export interface Together {
 /** The events of one group of a correlation whose members must occur together. */
 export class Occurrence {
   readonly #spec: OccurrenceSpec;
-  readonly members: readonly Entries[];
+  readonly members: readonly MemberEntries[];
   newest = Number.NEGATIVE_INFINITY;
   truncated = 0;
 
-  constructor(spec: OccurrenceSpec) {
+  constructor(spec: OccurrenceSpec, room: EntryRoom) {
     this.#spec = spec;
-    this.members = Array.from({ length: spec.members }, () => new Entries(true));
+    this.members = Array.from({ length: spec.members }, () => new MemberEntries(room));
   }
 
   get size(): number {
@@ -58,7 +58,7 @@ export class Occurrence {
     const { lateMs } = this.#spec;
     if (time < this.newest - lateMs) return "late";
     const own = this.members[member]!;
-    if (own.add(time, id, event) < 0) return "repeat";
+    if (!own.add(time, id, event)) return "repeat";
     if (time > this.newest) {
       this.newest = time;
       this.#forget(gone);
@@ -74,23 +74,27 @@ export class Occurrence {
     const before = this.newest - this.#spec.timespanMs - this.#spec.lateMs;
     for (const each of this.members) {
       let to = each.head;
-      while (each.times[to]! < before) to++;
+      while (to < each.end && each.time(to) < before) to++;
       if (to > each.head) this.#drop(each, to, gone);
     }
   }
 
-  #drop(of: Entries, to: number, gone: (event: number) => void): void {
-    for (let at = of.head; at < to; at++) gone(of.data[at]!);
-    of.drop(to);
+  #drop(of: MemberEntries, to: number, gone: (event: number) => void): void {
+    for (let at = of.head; at < to; at++) gone(of.event(at));
+    of.head = to;
   }
 
   /** Terms that hold with an event of a member in them, each as it is found first. */
-  *holding(member: number, time: number): Generator<Together> {
+  holding(member: number, time: number): readonly Together[] {
+    let holding: Together[] | undefined;
     for (const term of this.#spec.terms) {
-      if (!term.present.includes(member) || !this.#mayHold(term)) continue;
+      if (!this.#mayHold(term) || !term.present.includes(member)) continue;
       const found = this.#spec.ordered ? this.#inOrder(term, member, time) : this.#anyOrder(term, time);
-      if (found) yield { ...found, spared: this.#spared(term, found.places) };
+      if (!found) continue;
+      holding ??= [];
+      holding.push({ ...found, spared: this.#spared(term, found.places) });
     }
+    return holding ?? none;
   }
 
   /** Whether all that must be there have events at all: most often they do not. */
@@ -108,14 +112,14 @@ export class Occurrence {
       let from = end;
       let complete = true;
       for (const member of present) {
-        const { times, head, after } = this.#at(member);
-        const place = after(end) - 1;
-        if (place < head || times[place]! < end - timespanMs) {
+        const entries = this.members[member]!;
+        const place = entries.after(end) - 1;
+        if (place < entries.head || entries.time(place) < end - timespanMs) {
           complete = false;
           break;
         }
         places[member] = place;
-        from = Math.min(from, times[place]!);
+        from = Math.min(from, entries.time(place));
       }
       if (complete) return { places, from, to: end };
       const next = this.#next(present, end);
@@ -124,18 +128,15 @@ export class Occurrence {
     }
   }
 
-  #at(member: number): { times: number[]; head: number; after: (time: number) => number } {
-    const entries = this.members[member]!;
-    return { times: entries.times, head: entries.head, after: (time) => entries.after(time) };
-  }
-
   /** The time after this one at which a member occurs. */
   #next(present: readonly number[], time: number): number | undefined {
     let next: number | undefined;
     for (const member of present) {
       const entries = this.members[member]!;
-      const at = entries.times[entries.after(time)];
-      if (at !== undefined && (next === undefined || at < next)) next = at;
+      const place = entries.after(time);
+      if (place === entries.end) continue;
+      const at = entries.time(place);
+      if (next === undefined || at < next) next = at;
     }
     return next;
   }
@@ -147,11 +148,11 @@ export class Occurrence {
     places[member] = this.members[member]!.after(time) - 1;
     let from = time;
     for (let at = own - 1; at >= 0; at--) {
-      const { times, head, after } = this.#at(present[at]!);
-      const place = after(from) - 1;
-      if (place < head) return undefined;
+      const entries = this.members[present[at]!]!;
+      const place = entries.after(from) - 1;
+      if (place < entries.head) return undefined;
       places[present[at]!] = place;
-      from = times[place]!;
+      from = entries.time(place);
     }
     let to = time;
     for (let at = own + 1; at < present.length; at++) {
@@ -159,7 +160,7 @@ export class Occurrence {
       const place = entries.from(to);
       if (place >= entries.end) return undefined;
       places[present[at]!] = place;
-      to = entries.times[place]!;
+      to = entries.time(place);
     }
     return to - from <= this.#spec.timespanMs ? { places, from, to } : undefined;
   }
@@ -167,7 +168,7 @@ export class Occurrence {
   /** When absent members must not come: within one timespan with all that is there and, in order, in their place. */
   #spared({ absent }: Term, places: readonly number[]): Together["spared"] {
     const { timespanMs, ordered } = this.#spec;
-    const timeOf = (member: number): number => this.members[member]!.times[places[member]!]!;
+    const timeOf = (member: number): number => this.members[member]!.time(places[member]!);
     const there = places.flatMap((place, member) => (place < 0 ? [] : [member]));
     const times = there.map(timeOf);
     const earliest = Math.max(...times) - timespanMs;
@@ -185,4 +186,14 @@ export class Occurrence {
     const entries = this.members[member]!;
     return entries.after(to) > entries.from(from);
   }
+
+  /** Lets go of all events, and of the room that they take. */
+  close(gone: (event: number) => void): void {
+    for (const each of this.members) {
+      for (let at = each.head; at < each.end; at++) gone(each.event(at));
+      each.close();
+    }
+  }
 }
+
+const none: readonly Together[] = [];

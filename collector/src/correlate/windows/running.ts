@@ -1,6 +1,7 @@
 import { Lru } from "../../bounded/index.ts";
 import type { EventRef } from "../bodies.ts";
 import type { Correlation } from "./correlation.ts";
+import { EntryRoom } from "./member-entries.ts";
 import { Occurrence, type OccurrenceSpec, type Together } from "./occurrence.ts";
 import { RangedWindow } from "./ranged.ts";
 import { SlidingWindow } from "./sliding.ts";
@@ -61,7 +62,7 @@ const counted: Sizes = { group: 95, grown: 0, entry: 30, tray: 200, sample: 150 
 const measured: Sizes = { group: 830, grown: 280, entry: 24, tray: 80, sample: 80 };
 const measuredValues: Sizes = { ...measured, group: 900, grown: 420, entry: 90 };
 const occurring = (members: number): Sizes => ({
-  ...{ group: 500 + members * 200, grown: 420, entry: 170, tray: 0, sample: 0 },
+  ...{ group: 500 + members * 150, grown: 200, entry: 170, tray: 0, sample: 0 },
 });
 
 /** A correlation while it runs. */
@@ -87,13 +88,17 @@ export class Running {
   readonly #sizes: Sizes;
   readonly #plan: WindowPlan | undefined;
   readonly #occurrence: OccurrenceSpec | undefined;
+  readonly #room: EntryRoom;
 
+  /** `tenant` and `room` are shared by all. */
   constructor(
     correlation: Correlation,
     { groupEntries, lateMs }: GroupLimits,
     number: number,
     tenant: TextReader,
+    room = new EntryRoom(),
   ) {
+    this.#room = room;
     this.correlation = correlation;
     this.lateMs = lateMs;
     this.number = number;
@@ -142,7 +147,7 @@ export class Running {
 
   /** What a new group begins with. */
   state(): { window: Window | undefined; occurrence: Occurrence | undefined } {
-    if (!this.#plan) return { window: undefined, occurrence: new Occurrence(this.#occurrence!) };
+    if (!this.#plan) return { window: undefined, occurrence: new Occurrence(this.#occurrence!, this.#room) };
     const sliding = this.#plan.spec.shape.kind === "sliding";
     const window = sliding ? new SlidingWindow(this.#plan) : new RangedWindow(this.#plan);
     return { window, occurrence: undefined };
