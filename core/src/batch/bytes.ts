@@ -1,6 +1,8 @@
 import { giveMemory, takeMemory } from "./memory.ts";
 
 const nothing = Buffer.alloc(0);
+/** Copied faster byte by byte than by a call. */
+const fewBytes = 96;
 
 /** A growing byte buffer with the primitives of ClickHouse's Native format (little endian, LEB128 lengths). */
 export class ByteWriter {
@@ -111,13 +113,25 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
+  /** Some of `bytes`: without a view of them where they are few. */
+  range(bytes: Uint8Array, from: number, to: number): void {
+    const size = to - from;
+    this.#room(size);
+    if (size > fewBytes) this.#bytes.set(bytes.subarray(from, to), this.#length);
+    else for (let i = 0; i < size; i++) this.#bytes[this.#length + i] = bytes[from + i]!;
+    this.#length += size;
+  }
+
   /** Unsigned numbers of so many bytes each. */
   numbers(values: ArrayLike<number>, width: 1 | 2 | 4): void {
     const { length } = values;
     this.#room(length * width);
     const bytes = this.#bytes;
     let at = this.#length;
-    if (width === 1) for (let i = 0; i < length; i++) bytes[at++] = values[i]!;
+    if (width === 1 && values instanceof Uint8Array) {
+      bytes.set(values, at);
+      at += length;
+    } else if (width === 1) for (let i = 0; i < length; i++) bytes[at++] = values[i]!;
     else
       for (let i = 0; i < length; i++) {
         let rest = values[i]!;

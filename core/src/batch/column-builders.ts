@@ -1,3 +1,4 @@
+import { type NumberForm, numberLayouts } from "../kernels/index.ts";
 import { type PackedColumn, packInto, packNative, packSized, withScratch } from "./blocks.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { forms } from "./dynamic-parts.ts";
@@ -56,20 +57,29 @@ export class NumberBuilder implements ColumnBuilder, BlockColumn {
     }
   }
 
-  addBlock(row: number, first: number, count: number, { kinds, numbers }: ValueBlock): void {
-    if (row + count > this.#capacity) this.#grow(row + count);
-    for (let i = Math.max(0, this.#rows - row); i < count; i++)
-      if (kinds[first + i] === 2) this.#put(row + i, numbers[first + i]!);
+  addBlock(row: number, first: number, count: number, block: ValueBlock): void {
+    this.rows(row, count, block.numbersAs(this.#form, first, count));
   }
 
-  /** As `add` for rows that follow each other, from `first` on; NaN is none, in whose place `otherwise` is put where that is a number. */
-  addNumbers(row: number, values: Float64Array, first: number, count: number, otherwise: number): void {
+  /** Adds times of rows that follow each other: see `ValueBlock.times`. */
+  addTimes(row: number, first: number, count: number, block: ValueBlock, otherwise: number): void {
+    this.rows(row, count, block.times(first, count, otherwise));
+  }
+
+  /** Adds rows that are laid out already; those that are there stay. */
+  rows(row: number, count: number, native: Uint8Array): void {
+    const before = this.#rows - row;
+    if (before >= count) return;
     if (row + count > this.#capacity) this.#grow(row + count);
-    for (let i = Math.max(0, this.#rows - row); i < count; i++) {
-      const value = values[first + i]!;
-      const known = Number.isNaN(value) ? otherwise : value;
-      if (!Number.isNaN(known)) this.#put(row + i, known);
-    }
+    const width = this.#width;
+    if (before > 0) this.#memory.set(native.subarray(before * width), this.#rows * width);
+    else this.#memory.set(native, row * width);
+    this.#rows = row + count;
+  }
+
+  get #form(): NumberForm {
+    if (this.#encoding === "u32") return numberLayouts.words;
+    return this.#encoding === "f64" ? numberLayouts.floats : numberLayouts.wholes;
   }
 
   /** Writes a number into a row that there is room for. */

@@ -163,6 +163,15 @@ export class Dictionary {
     return this.#bytes.subarray(this.#starts[key], this.#ends[key + 1]);
   }
 
+  /** Where a text begins and ends in `packed`. */
+  start(key: number): number {
+    return this.#starts[key]!;
+  }
+
+  end(key: number): number {
+    return this.#ends[key + 1]!;
+  }
+
   /** All texts as ClickHouse Strings. A view: valid until the next call. */
   get packed(): PackedKeys {
     return { bytes: this.#bytes.subarray(0, this.#used), ends: this.#ends.subarray(0, this.size + 1) };

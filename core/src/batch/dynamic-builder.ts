@@ -9,6 +9,11 @@ import type { BlockColumn, ValueBlock } from "./value-block.ts";
 
 /** Marks an empty row until the number of types is known. */
 const empty = 0xff;
+/** For kinds without a value of one type. */
+const noTypes = -1;
+const nothing = new Uint8Array(0);
+/** Bits of the kinds of a block. */
+const bits = { text: 2, number: 4, boolean: 8, list: 32 } as const;
 
 /** The values of one type, without gaps. */
 interface Values {
@@ -45,6 +50,13 @@ class NumberValues implements Values {
 
   add(value: unknown): void {
     this.#numbers.add(this.#count++, value);
+  }
+
+  /** Adds whole numbers of 64 bits. */
+  addWholes(native: Uint8Array): void {
+    const count = native.length / 8;
+    this.#numbers.rows(this.#count, count, native);
+    this.#count += count;
   }
 
   finish(out: ByteWriter): void {
@@ -100,6 +112,10 @@ class BoolValues implements Values {
 
   add(value: unknown): void {
     this.#bytes.u8(value ? 1 : 0);
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.#bytes.raw(bytes);
   }
 
   finish(out: ByteWriter): void {
@@ -219,22 +235,51 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   }
 
   addBlock(row: number, first: number, count: number, block: ValueBlock): void {
-    const { kinds } = block;
+    const seen = block.kindsOf(first, count);
+    const whole = (seen & bits.number) !== 0 ? block.wholes(first, count) : nothing;
     this.#to(row + count);
+    if (this.#fixed !== undefined || (seen & bits.list) !== 0 || !whole) {
+      this.#addEach(row, first, count, block);
+      return;
+    }
+    let low = empty | (empty << 16) | (empty << 24) | (empty << 8);
+    if (whole !== nothing) {
+      const at = this.#at("Int64");
+      (this.#values[at] as NumberValues).addWholes(whole);
+      low = (low & ~(0xff << 16)) | (at << 16);
+    }
+    if ((seen & bits.boolean) !== 0) {
+      const at = this.#at("Bool");
+      (this.#values[at] as BoolValues).addBytes(block.booleans(first, count));
+      low = (low & ~(0xff << 24)) | (at << 24);
+    }
+    if ((seen & bits.text) !== 0) {
+      const texts = this.#text();
+      low = (low & ~(0xff << 8)) | (this.#textsAt << 8);
+      texts.addBlock(first, count, block);
+    }
+    if (seen === bits.text) this.#index.fill(this.#textsAt, row, row + count);
+    else this.#index.set(block.types(first, count, low, noTypes), row);
+    this.#rows = row + count;
+  }
+
+  /** As `addBlock` where the types of values are not known from their kinds. There is room for the rows. */
+  #addEach(row: number, first: number, count: number, block: ValueBlock): void {
+    const { kinds } = block;
     const index = this.#index;
-    let seen = 0;
+    let hasTexts = false;
     for (let i = 0; i < count; i++) {
       const kind = kinds[first + i]!;
-      seen |= 1 << kind;
+      if (kind === 1) hasTexts = true;
       if (kind === 5) index[row + i] = this.#put(block.value(first + i));
-      else if (kind > 1) {
+      else if (kind === 2 || kind === 3) {
         const value = kind === 2 ? block.numbers[first + i]! : block.places[(first + i) * 2] === 1;
         const at = this.#at(this.#fixed ?? dynamicTypeOf(value));
         this.#values[at]!.add(value);
         index[row + i] = at;
       } else index[row + i] = empty;
     }
-    if ((seen & 2) !== 0) {
+    if (hasTexts) {
       const texts = this.#text();
       const at = this.#textsAt;
       for (let i = 0; i < count; i++) if (kinds[first + i] === 1) index[row + i] = at;

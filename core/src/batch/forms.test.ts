@@ -84,12 +84,11 @@ const inChunks =
     }
   };
 
-/** A block as the kernel of a pipeline gives it, in plain TypeScript. */
-function blockOf(rows: readonly Row[], isOfLines: boolean): ValueBlock {
+/** A block as the kernel of a pipeline gives it, in plain TypeScript. It looks for at most so many texts. */
+function blockOf(rows: readonly Row[], isOfLines: boolean, most: number): ValueBlock {
   const { bytes, places } = laidOut(rows);
   const kinds = Uint8Array.from(places, ({ from, to }) => (to > from ? 1 : 0));
-  const ids = new Uint32Array(rows.length);
-  const firsts: number[] = [];
+  let looked = new Uint32Array(0);
   const some = (first: number, count: number, dense: boolean) =>
     places.slice(first, first + count).filter((_, i) => !dense || kinds[first + i] === 1);
   const block: ValueBlock = {
@@ -97,21 +96,22 @@ function blockOf(rows: readonly Row[], isOfLines: boolean): ValueBlock {
     numbers: new Float64Array(rows.length),
     places: Uint32Array.from(places.flatMap(({ from, to }) => [from, to])),
     bytes,
-    ids,
-    distinct: (first, count) => {
-      const known = new Map<string, number>();
-      for (let row = first; row < first + count; row++) {
-        const text = bytes.toString("latin1", places[row]!.from, places[row]!.to);
-        if (text !== "" && !known.has(text)) {
-          known.set(text, known.size + 1);
-          firsts[known.size] = row;
-        }
-        ids[row - first] = known.get(text) ?? 0;
-      }
-      return known.size;
+    any: (first, count) => some(first, count, true).length > 0,
+    kindsOf: (first, count) =>
+      kinds.subarray(first, first + count).reduce((all, kind) => all | (1 << kind), 0),
+    types: (first, count, low) =>
+      kinds.slice(first, first + count).map((kind) => (kind === 0 ? low & 0xff : (low >>> 8) & 0xff)),
+    look: (keys, first, count, dense) => {
+      const found = some(first, count, dense);
+      if (found.length > most) return -1;
+      looked = Uint32Array.from(found, ({ from, to }) => keys.keyOf(bytes, from, to));
+      return new Set(looked).size;
     },
-    start: (id) => places[firsts[id]!]!.from,
-    end: (id) => places[firsts[id]!]!.to,
+    looked: () => looked,
+    numbersAs: (_first, count) => new Uint8Array(count * 8),
+    times: (_first, count) => new Uint8Array(count * 8),
+    wholes: () => new Uint8Array(0),
+    booleans: () => new Uint8Array(0),
     value: () => undefined,
     textBytes: (first, count) =>
       some(first, count, true).reduce((sum, { from, to }) => sum + to - from + 1, 0),
@@ -142,11 +142,11 @@ function blockOf(rows: readonly Row[], isOfLines: boolean): ValueBlock {
 
 /** Values by the block; `isOfLines` says of each block whether it is told where its lines are. */
 const inBlocks =
-  (most: number, isOfLines: (number: number) => boolean): Fill =>
+  (most: number, isOfLines: (number: number) => boolean, mostLooked = 512): Fill =>
   (builder, rows) => {
     for (let first = 0; first < rows.length; first += most) {
       const some = rows.slice(first, first + most);
-      const block = blockOf(some, isOfLines(first / most));
+      const block = blockOf(some, isOfLines(first / most), mostLooked);
       for (const path of paths)
         if (block.kinds.includes(1))
           (builder.column(path) as unknown as BlockColumn).addBlock(builder.rows, 0, some.length, block);
@@ -192,6 +192,7 @@ const fills: Readonly<Record<string, Fill>> = {
   "blocks of lines": inBlocks(1_024, () => true),
   "small blocks of lines": inBlocks(100, () => true),
   "blocks of which some are of lines": inBlocks(300, (number) => number % 2 === 0),
+  "blocks with too many texts": inBlocks(100, () => true, 40),
   "blocks that are of lines at last": inBlocks(300, (number) => number > 1),
 };
 
@@ -253,7 +254,7 @@ describe("texts that are parts of their lines", () => {
     const other =
       (raw: (row: Row) => string): Fill =>
       (builder, rows) => {
-        const block = blockOf(rows, true);
+        const block = blockOf(rows, true, rows.length);
         (builder.column("target.url") as unknown as BlockColumn).addBlock(0, 0, rows.length, block);
         for (const row of rows) endRow(builder, { ...row, raw: raw(row) });
       };

@@ -52,26 +52,38 @@ export class SliceList {
   }
 
   text(text: string): void {
-    this.bytes(Buffer.from(text));
+    const bytes = Buffer.from(text);
+    this.range(bytes, 0, bytes.length);
   }
 
-  bytes(bytes: Uint8Array): void {
+  /** Adds the text that lies in `bytes`, by itself. */
+  range(bytes: Uint8Array, from: number, to: number): void {
     this.skipTo(this.#count + 1);
-    if (bytes.length > 0) this.#ownAt(this.#count - 1, bytes);
+    if (to > from) this.ownAt(this.#count - 1, bytes, from, to);
   }
 
-  #ownAt(at: number, bytes: Uint8Array): void {
+  /** Makes an empty text the one that lies in `bytes`, by itself. All behind it are empty still, or parts of their lines. */
+  ownAt(at: number, bytes: Uint8Array, from: number, to: number): void {
     const own = this.#own;
+    const size = to - from;
     own.varint(at - this.#lastOwn);
-    own.varint(bytes.length);
-    own.raw(bytes);
+    own.varint(size);
+    own.range(bytes, from, to);
     this.#lastOwn = at;
     this.#owns++;
-    this.#bytes += bytes.length + lengthBytes(bytes.length) - 1;
+    this.#bytes += size + lengthBytes(size) - 1;
   }
 
-  /** Adds what `ValueBlock.slices` gives; `text` gives the bytes of one that lies elsewhere, by its number among all of these, in order. */
-  block(starts: Uint32Array, sizes: Uint32Array, others: number, text: (number: number) => Uint8Array): void {
+  /**
+   * Adds what `ValueBlock.slices` gives. `put` is told of each that lies elsewhere, by its number among all of these, in order, and is to give it
+   * to `ownAt` with its place.
+   */
+  block(
+    starts: Uint32Array,
+    sizes: Uint32Array,
+    others: number,
+    put: (number: number, at: number) => void,
+  ): void {
     const { length } = starts;
     this.#room(length);
     const at = this.#count;
@@ -88,7 +100,7 @@ export class SliceList {
       if (starts[i] !== elsewhere) continue;
       left--;
       this.#starts[at + i] = 0;
-      this.#ownAt(at + i, text(i));
+      put(i, at + i);
     }
   }
 

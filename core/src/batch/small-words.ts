@@ -14,7 +14,7 @@ function widthOf(range: number): number {
   return range < 0x100 ? 2 : range < 0x1_0000 ? 3 : range < 0x100_0000 ? 4 : 5;
 }
 
-export function writeWords(values: Uint32Array, count: number, out: ByteWriter): void {
+export function writeWords(values: Uint32Array | Uint8Array, count: number, out: ByteWriter): void {
   let least = count === 0 ? 0 : 0xffff_ffff;
   let most = 0;
   for (let i = 0; i < count; i++) {
@@ -27,7 +27,7 @@ export function writeWords(values: Uint32Array, count: number, out: ByteWriter):
 
 /** The same where it is known that no number is below `least`, and none above `most`. */
 export function writeWordsWithin(
-  values: Uint32Array,
+  values: Uint32Array | Uint8Array,
   count: number,
   least: number,
   most: number,

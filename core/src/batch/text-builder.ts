@@ -1,11 +1,11 @@
-import { blockRows, gather, mostPlaces, placeWords, type SliceKernel } from "../kernels/index.ts";
+import { gather, mostPlaces, placeWords, type SliceKernel } from "../kernels/index.ts";
 import { type PackedColumn, packNative, packSized, withScratch } from "./blocks.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { chunk, noteWaiting, takeNow, type Waiting } from "./chunk.ts";
 import type { TextColumnBuilder } from "./column-builders.ts";
 import { Dictionary } from "./dictionary.ts";
 import { forms } from "./dynamic-parts.ts";
-import { giveMemory, takeMemory } from "./memory.ts";
+import { KeyIndex } from "./key-index.ts";
 import { givePlaces, noPlaces, type Places, takePlaces } from "./places.ts";
 import { elsewhere, SliceList } from "./slice-list.ts";
 import { writeWords } from "./small-words.ts";
@@ -21,8 +21,6 @@ const probeTogether = 256;
 
 /** By the number of a distinct value: its key. */
 const keys = new Uint32Array(mostPlaces);
-/** The same for the texts of a block, whose number 0 is none. */
-const blockKeys = new Uint32Array(blockRows + 1);
 
 /**
  * Text that starts as a dictionary. When most values differ it turns into slices, where they are parts of their lines, or else into
@@ -30,8 +28,7 @@ const blockKeys = new Uint32Array(blockRows + 1);
  */
 export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #dictionary: Dictionary | undefined;
-  #memory = takeMemory(4_096);
-  #index = new Uint32Array(this.#memory.buffer);
+  readonly #index = new KeyIndex();
   readonly #plain: Strings;
   #slices: SliceList | undefined;
   #rows = 0;
@@ -47,7 +44,6 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   /** `expected`: bytes that there will be as plain text, as far as that is known. */
   constructor(expected = 0) {
     this.#plain = new Strings(expected);
-    this.#index.fill(0);
     this.#dictionary = new Dictionary();
   }
 
@@ -68,12 +64,11 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       this.#taken = this.#rows = row + 1;
       return;
     }
-    if (row >= this.#index.length) this.#grow(row + 1);
     if (text !== this.#last) {
       this.#last = text;
       this.#lastKey = this.#dictionary.key(text);
     }
-    this.#index[row] = this.#lastKey;
+    this.#index.set(row, this.#lastKey);
     this.#taken = this.#rows = row + 1;
     this.#judge(this.#dictionary);
   }
@@ -87,13 +82,12 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     if (this.#noted > 0) takeNow(this);
     if (!this.#dictionary) {
       this.#skipTo(row);
-      if (this.#slices) this.#slices.bytes(bytes.subarray(from, to));
+      if (this.#slices) this.#slices.range(bytes, from, to);
       else this.#plain.slice(bytes, from, to);
       this.#taken = this.#rows = row + 1;
       return;
     }
-    if (row >= this.#index.length) this.#grow(row + 1);
-    this.#index[row] = this.#dictionary.keyOf(bytes, from, to);
+    this.#index.set(row, this.#dictionary.keyOf(bytes, from, to));
     this.#taken = this.#rows = row + 1;
     this.#judge(this.#dictionary);
   }
@@ -132,7 +126,6 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     this.#notedBytes = 0;
     const dictionary = this.#dictionary;
     if (dictionary) {
-      if (this.#rows > this.#index.length) this.#grow(this.#rows);
       const distinct = kernel.distinct(places, count);
       const isSliced = begins[count - 1] !== elsewhere;
       if (isSliced && before === 0 && count >= probeTogether && distinct * 2 > count) {
@@ -176,7 +169,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     for (let i = 0, at = 0; i < count; i++, at += placeWords) {
       slices.skipTo(places[at]!);
       const [from, to] = [places[at + 1]!, places[at + 2]!];
-      if (begins[i] === elsewhere) slices.bytes(chunk.bytes!.subarray(from, to));
+      if (begins[i] === elsewhere) slices.range(chunk.bytes!, from, to);
       else slices.slice(begins[i]!, to - from);
     }
   }
@@ -188,7 +181,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       const at = firsts[id]! * placeWords;
       keys[id] = dictionary.keyOf(chunk.bytes!, places[at + 1]!, places[at + 2]!);
     }
-    for (let i = 0, at = 0; i < count; i++, at += placeWords) index[places[at]!] = keys[ids[i]!]!;
+    for (let i = 0, at = 0; i < count; i++, at += placeWords) index.set(places[at]!, keys[ids[i]!]!);
   }
 
   /** Gives a dictionary up that does not pay. */
@@ -210,8 +203,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       for (let i = 0; i < count; i++) this.add(row + i, text);
       return;
     }
-    if (row + count > this.#index.length) this.#grow(row + count);
-    this.#index.fill(this.#dictionary.key(text), row, row + count);
+    this.#index.fill(row, count, this.#dictionary.key(text));
     this.#taken = this.#rows = row + count;
   }
 
@@ -221,9 +213,13 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     const dictionary = this.#dictionary;
     const isSliced = block.slices !== undefined;
     if (dictionary) {
-      const distinct = block.distinct(first, count);
-      if (!isSliced || row > 0 || count < probeTogether || distinct * 2 <= count) {
-        const added = this.#addKeys(dictionary, distinct, row, count, block, dense);
+      const fresh = block.look(dictionary, first, count, dense);
+      const isMany = fresh < 0 || fresh * 2 > count;
+      if (!isSliced || row > 0 || count < probeTogether || !isMany) {
+        const added =
+          fresh < 0
+            ? this.#addEach(dictionary, row, first, count, block, dense)
+            : this.#addKeys(dictionary, block.looked(), row);
         const before = this.#taken;
         this.#taken = this.#rows = row + added;
         const isJudged = before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2;
@@ -238,25 +234,26 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     return added;
   }
 
-  #addKeys(
+  #addKeys(dictionary: Dictionary, looked: Uint32Array, row: number): number {
+    this.#index.setAll(row, looked, dictionary.size - 1);
+    return looked.length;
+  }
+
+  /** Where a block has more texts than can be looked for together. */
+  #addEach(
     dictionary: Dictionary,
-    distinct: number,
     row: number,
+    first: number,
     count: number,
-    block: ValueBlock,
+    { kinds, places, bytes }: ValueBlock,
     dense: boolean,
   ): number {
-    if (row + count > this.#index.length) this.#grow(row + count);
-    for (let id = 1; id <= distinct; id++)
-      blockKeys[id] = dictionary.keyOf(block.bytes, block.start(id), block.end(id));
-    const { ids } = block;
-    const index = this.#index;
-    if (!dense) {
-      for (let i = 0; i < count; i++) index[row + i] = blockKeys[ids[i]!]!;
-      return count;
-    }
     let added = 0;
-    for (let i = 0; i < count; i++) if (ids[i] !== 0) index[row + added++] = blockKeys[ids[i]!]!;
+    for (let at = first; at < first + count; at++) {
+      if (kinds[at] === 1)
+        this.#index.set(row + added++, dictionary.keyOf(bytes, places[at * 2]!, places[at * 2 + 1]!));
+      else if (!dense) this.#index.set(row + added++, 0);
+    }
     return added;
   }
 
@@ -271,12 +268,12 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     block.slices(first, count, dense, (starts, sizes, others) => {
       let row = first;
       let seen = -1;
-      slices.block(starts, sizes, others, (number) => {
+      slices.block(starts, sizes, others, (number, at) => {
         for (; ; row++) {
           if (!dense || block.kinds[row] === 1) seen++;
           if (seen === number) break;
         }
-        return block.bytes.subarray(block.places[row * 2], block.places[row++ * 2 + 1]);
+        slices.ownAt(at, block.bytes, block.places[row * 2]!, block.places[row++ * 2 + 1]!);
       });
     });
     return slices.count - before;
@@ -287,27 +284,16 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     const before = slices.count;
     const { kinds, places, bytes } = block;
     for (let row = first; row < first + count; row++) {
-      if (kinds[row] === 1) slices.bytes(bytes.subarray(places[row * 2], places[row * 2 + 1]));
+      if (kinds[row] === 1) slices.range(bytes, places[row * 2]!, places[row * 2 + 1]!);
       else if (!dense) slices.skipTo(slices.count + 1);
     }
     return slices.count - before;
   }
 
-  #grow(rows: number): void {
-    const memory = takeMemory(Math.max(rows * 4, this.#memory.length * 2));
-    const grown = new Uint32Array(memory.buffer);
-    grown.set(this.#index.subarray(0, this.#taken));
-    // Rows without a value are empty, which is key 0.
-    grown.fill(0, this.#taken);
-    giveMemory(this.#memory);
-    this.#memory = memory;
-    this.#index = grown;
-  }
-
   #toPlain(dictionary: Dictionary): void {
     this.#dictionary = undefined;
     this.#last = "";
-    gather(dictionary.packed, this.#index.subarray(0, this.#rows), (bytes) => this.#plain.raw(bytes));
+    gather(dictionary.packed, this.#index.upTo(this.#rows), (bytes) => this.#plain.raw(bytes));
     dictionary.release();
   }
 
@@ -316,10 +302,12 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     const slices = new SliceList();
     this.#slices = slices;
     this.#dictionary = undefined;
+    const { bytes } = dictionary.packed;
+    const index = this.#index.upTo(rows);
     for (let row = 0; row < rows; row++) {
-      const key = this.#index[row]!;
+      const key = index[row]!;
       if (key === 0) slices.skipTo(row + 1);
-      else slices.bytes(dictionary.text(key));
+      else slices.range(bytes, dictionary.start(key), dictionary.end(key));
     }
     dictionary.release();
   }
@@ -331,11 +319,10 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       this.#plain.skip(rows - this.#rows);
       this.#plain.finish(out);
     } else {
-      if (rows > this.#index.length) this.#grow(rows);
-      gather(dictionary.packed, this.#index.subarray(0, rows), (bytes) => out.raw(bytes));
+      gather(dictionary.packed, this.#index.upTo(rows), (bytes) => out.raw(bytes));
       dictionary.release();
     }
-    giveMemory(this.#memory);
+    this.#index.release();
   }
 
   /** Writes the texts as the part of a dynamic column, and gives the bytes that they have as they are. Called once, last. */
@@ -345,7 +332,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       out.u8(forms.slices);
       slices.skipTo(count);
       slices.finish(out);
-      giveMemory(this.#memory);
+      this.#index.release();
       return slices.size;
     }
     const dictionary = this.#dictionary;
@@ -358,16 +345,16 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       out.view().writeUInt32LE(bytes, at);
       return bytes;
     }
-    if (count > this.#index.length) this.#grow(count);
+    const index = this.#index.upTo(count);
     out.u8(forms.keys);
     out.varint(dictionary.size);
     dictionary.write(out);
-    writeWords(this.#index, count, out);
+    writeWords(index, count, out);
     let bytes = 0;
     const { ends } = dictionary.packed;
-    for (let i = 0; i < count; i++) bytes += ends[this.#index[i]! + 1]! - ends[this.#index[i]!]!;
+    for (let i = 0; i < count; i++) bytes += ends[index[i]! + 1]! - ends[index[i]!]!;
     dictionary.release();
-    giveMemory(this.#memory);
+    this.#index.release();
     return bytes;
   }
 
@@ -379,7 +366,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
         slices.finish(scratch);
         packSized(scratch.view(), out);
       });
-      giveMemory(this.#memory);
+      this.#index.release();
       return { encoding: "text", packing: "slices", bytes: slices.size };
     }
     const dictionary = this.#dictionary;
@@ -388,10 +375,9 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
         this.finishPlain(rows, plain);
         return "text";
       }
-      if (rows > this.#index.length) this.#grow(rows);
-      writeIndex(dictionary.size, (to) => dictionary.write(to), this.#index.subarray(0, rows), plain);
+      writeIndex(dictionary.size, (to) => dictionary.write(to), this.#index.upTo(rows), plain);
       dictionary.release();
-      giveMemory(this.#memory);
+      this.#index.release();
       return "dict";
     }, out);
   }

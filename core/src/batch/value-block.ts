@@ -1,4 +1,6 @@
-/** Values of consecutive rows as a kernel holds them in its memory. */
+import type { NumberForm, TextKeys } from "../kernels/index.ts";
+
+/** Values of consecutive rows as a kernel holds them in its memory. What calls give is void with the next one. */
 export interface ValueBlock {
   /** By row: 0 none, 1 a text that is not empty, 2 a number, 3 a boolean, 5 a list. */
   readonly kinds: Uint8Array;
@@ -8,15 +10,29 @@ export interface ValueBlock {
   readonly places: Uint32Array;
   /** What `start` and `end` count in. */
   readonly bytes: Uint8Array;
-  /** Of the last `distinct`: by row from its first on, the number of its text from 1 on; 0 is none. */
-  readonly ids: Uint32Array;
   /** The value of a row, for one that is a list. */
   value(row: number): unknown;
-  /** Numbers the distinct texts of some rows and gives how many there are. */
-  distinct(first: number, count: number): number;
-  /** Where a distinct text begins and ends. */
-  start(id: number): number;
-  end(id: number): number;
+  /** Whether any of some rows has a value. */
+  any(first: number, count: number): boolean;
+  /** The kinds of some rows as bits, the lowest for 0. */
+  kindsOf(first: number, count: number): number;
+  /** What a table of bytes has for the kind of each row: kinds 0 to 3 from the lowest byte of `low` on, 4 to 7 from that of `high` on. */
+  types(first: number, count: number, low: number, high: number): Uint8Array;
+  /**
+   * Looks for the keys of the texts of some rows. Gives how many different ones `keys` was not asked for before, as far as this block
+   * remembers; -1, with nothing looked for, where there are too many.
+   */
+  look(keys: TextKeys, first: number, count: number, dense: boolean): number;
+  /** Of the last `look`: the key of each row, 0 where it has no text; with `dense` of those that have one. Asks for those that are new. */
+  looked(): Uint32Array;
+  /** The numbers of some rows as a column has them, zeros where there is none. */
+  numbersAs(form: NumberForm, first: number, count: number): Uint8Array;
+  /** Where `numbers` are times by themselves, NaN where there is none: as whole numbers of 64 bits, `otherwise` or zeros in place of none. */
+  times(first: number, count: number, otherwise: number): Uint8Array;
+  /** The numbers of the rows that have one as whole ones of 64 bits; undefined where not all are whole and within 2^53. */
+  wholes(first: number, count: number): Uint8Array | undefined;
+  /** The booleans of the rows that have one: 1 or 0. */
+  booleans(first: number, count: number): Uint8Array;
   /** Bytes of the texts of some rows, with one more for each. */
   textBytes(first: number, count: number): number;
   /** Hands on the texts of some rows as ClickHouse Strings; rows without one as empty ones or, with `dense`, not at all. */

@@ -158,4 +158,30 @@ export interface BlockCalls {
     starts: number,
     sizes: number,
   ): number;
+  any(kinds: number, first: number, count: number): number;
+  kindsOf(kinds: number, first: number, count: number): number;
+  types(kinds: number, first: number, count: number, low: number, high: number, out: number): void;
+  forget(memo: number): void;
+  keys(
+    kinds: number,
+    values: number,
+    first: number,
+    count: number,
+    dense: number,
+    memo: number,
+    out: number,
+    seed: bigint,
+  ): number;
+  settle(memo: number, out: number, count: number): void;
+  numbers(
+    kinds: number,
+    values: number,
+    first: number,
+    count: number,
+    layout: number,
+    otherwise: number,
+    out: number,
+  ): void;
+  wholes(kinds: number, values: number, first: number, count: number, out: number): number;
+  booleans(kinds: number, values: number, first: number, count: number, out: number): number;
 }

@@ -57,16 +57,19 @@ export class BlockKernel {
   readonly tableAt: number;
   readonly tablePlaces: Uint32Array;
   readonly tableNumbers: Float64Array;
-  readonly #words: Uint32Array;
+  /** The memory as words. */
+  readonly words: Uint32Array;
   readonly #buffer: ArrayBuffer;
   readonly #tables: BlockTable[] = [];
   readonly #laid = new Map<string, number>();
-  readonly #seed = randomBytes(8).readBigUInt64LE();
+  /** Not known to who sends values, so that they cannot be made to collide. */
+  readonly seed = randomBytes(8).readBigUInt64LE();
   readonly #end: number;
   #free = 1_024;
   readonly #rowsAt: number;
   readonly #bytesAt: number;
-  readonly #outAt: number;
+  /** Where calls write what is read before the next one. */
+  readonly outAt: number;
   readonly #idsAt: number;
   readonly #firstsAt: number;
   readonly #hashesAt: number;
@@ -90,14 +93,14 @@ export class BlockKernel {
     this.calls = calls;
     this.link = (module) => link(module.bytes()) as ReturnType<BlockKernel["link"]>;
     this.memory = new Uint8Array(memory);
-    this.#words = new Uint32Array(memory);
+    this.words = new Uint32Array(memory);
     this.#buffer = memory;
     this.#end = end;
     this.#tablesFree = end;
     this.#tablesEnd = end + tableBytes;
     this.#rowsAt = this.take(blockRows * 16);
     this.#bytesAt = this.take(blockBytes + slack);
-    this.#outAt = this.take(outBytes + slack);
+    this.outAt = this.take(outBytes + slack);
     this.#idsAt = this.take(blockRows * 4);
     this.#firstsAt = this.take((blockRows + 1) * 4);
     this.#hashesAt = this.take((blockRows + 1) * 8);
@@ -157,7 +160,7 @@ export class BlockKernel {
   /** Lays words of 32 bits down for good. */
   putWords(words: readonly number[]): number {
     const at = this.take(words.length * 4);
-    this.#words.set(words, at / 4);
+    this.words.set(words, at / 4);
     return at;
   }
 
@@ -219,7 +222,7 @@ export class BlockKernel {
         this.memory.set(automaton.endings.subarray(0, table.states), table.endings);
         table.version = automaton.version;
       }
-      for (const part of table.parts) this.#words.set([table.next, automaton.start, table.endings], part + 2);
+      for (const part of table.parts) this.words.set([table.next, automaton.start, table.endings], part + 2);
     }
   }
 
@@ -246,7 +249,7 @@ export class BlockKernel {
     }
     if (count === 0) return 0;
     this.memory.set(bytes.subarray(from, rows[(first + count) * 4 - 2]!), this.#bytesAt);
-    this.#words.set(rows.subarray(first * 4, (first + count) * 4), this.#rowsAt / 4);
+    this.words.set(rows.subarray(first * 4, (first + count) * 4), this.#rowsAt / 4);
     this.#made = 0;
     const base = (this.#bytesAt - from) | 0;
     this.calls.begin(base, this.#rowsAt, count, slot.kindsAt, slot.valuesAt, open, longest);
@@ -305,13 +308,13 @@ export class BlockKernel {
       this.#hashesAt,
       this.#slotsAt,
       slotBits,
-      this.#seed,
+      this.seed,
     );
   }
 
   /** The first row with a distinct text of the last `distinct`. */
   firstRow(id: number): number {
-    return this.#words[this.#firstsAt / 4 + id]!;
+    return this.words[this.#firstsAt / 4 + id]!;
   }
 
   /** Hands on the texts of some rows as ClickHouse Strings; those of rows without one are left out where `dense`. */
@@ -329,10 +332,10 @@ export class BlockKernel {
         first + done,
         count - done,
         dense ? 1 : 0,
-        this.#outAt,
+        this.outAt,
         outBytes,
       );
-      use(this.memory.subarray(this.#outAt, this.#outAt + this.calls.written.value));
+      use(this.memory.subarray(this.outAt, this.outAt + this.calls.written.value));
       // No text of a block is longer than the room for some.
       done += now;
     }
@@ -350,7 +353,7 @@ export class BlockKernel {
     dense: boolean,
     use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number) => void,
   ): void {
-    const starts = this.#outAt / 4;
+    const starts = this.outAt / 4;
     const sizes = starts + blockRows;
     const told = this.calls.slices(
       slot.kindsAt,
@@ -363,13 +366,13 @@ export class BlockKernel {
       sizes * 4,
     );
     const written = told & 0xffff;
-    const words = this.#words;
+    const words = this.words;
     use(words.subarray(starts, starts + written), words.subarray(sizes, sizes + written), told >>> 16);
   }
 
   /** Counts the ones in rows of masks that lie `stride` bytes apart. Void with the next call. */
   counts(base: number, stride: number, masks: number, first: number, count: number): Uint32Array {
     this.calls.counts(base, stride, masks, first, count, this.#countsAt);
-    return this.#words.subarray(this.#countsAt / 4, this.#countsAt / 4 + masks);
+    return this.words.subarray(this.#countsAt / 4, this.#countsAt / 4 + masks);
   }
 }

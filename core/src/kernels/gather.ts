@@ -7,7 +7,11 @@ export interface PackedKeys {
 }
 
 /** Hands on the bytes of the keys in the order of the codes, piece by piece; a piece is void after the call. */
-export type Gather = (keys: PackedKeys, codes: Uint32Array, use: (bytes: Uint8Array) => void) => void;
+export type Gather = (
+  keys: PackedKeys,
+  codes: Uint8Array | Uint32Array,
+  use: (bytes: Uint8Array) => void,
+) => void;
 
 interface Exports {
   readonly written: ExportedNumber;

@@ -24,4 +24,5 @@ export { linesOf } from "./open-lines.ts";
 export { packer } from "./open-pack.ts";
 export { pieceBytes } from "./pack.ts";
 export { mostPlaces, placeWords, SliceKernel } from "./slices.ts";
+export { memoBytes, type NumberForm, numberLayouts, SlotValues, type TextKeys } from "./slot-values.ts";
 export { type UnsliceKernel, unsliceKernel, type WordData } from "./unslice.ts";

@@ -45,6 +45,7 @@ export class SliceKernel {
   readonly #kernel: Exports;
   readonly #memory: Uint8Array;
   readonly #places: Uint32Array;
+  #waiting: Uint8Array | undefined;
   /** Not known to who sends values, so that they cannot be made to collide. */
   readonly #seed = randomBytes(8).readBigUInt64LE();
 
@@ -62,15 +63,23 @@ export class SliceKernel {
     this.firsts = new Uint32Array(memory, firstsAt, mostPlaces);
   }
 
-  /** Takes the bytes that places lie in from now on; false where they are too many. */
+  /** Takes the bytes that places lie in from now on, which must stay as they are; false where they are too many. */
   load(bytes: Uint8Array): boolean {
     if (bytes.length > mostBytes) return false;
-    this.#memory.set(bytes, bytesAt);
+    this.#waiting = bytes;
     return true;
+  }
+
+  /** Brings in the bytes that were loaded: where lines are read in blocks, no place is ever asked for. */
+  #bring(): void {
+    if (!this.#waiting) return;
+    this.#memory.set(this.#waiting, bytesAt);
+    this.#waiting = undefined;
   }
 
   /** Numbers the distinct values of some places, up to `mostPlaces`: see `ids` and `firsts`. Gives how many there are. */
   distinct(places: Uint32Array, count: number): number {
+    this.#bring();
     this.#places.set(places);
     return this.#kernel.distinct(
       bytesAt,
@@ -96,6 +105,7 @@ export class SliceKernel {
     use: (bytes: Uint8Array) => void,
     long: (place: number, row: number) => void,
   ): void {
+    this.#bring();
     this.#places.set(places);
     let next = row;
     for (let done = 0; done < count; ) {

@@ -6,7 +6,7 @@ import {
   TextBuilder,
   type ValueBlock,
 } from "../../../batch/index.ts";
-import type { BlockSlot } from "../../../kernels/index.ts";
+import { type BlockSlot, SlotValues } from "../../../kernels/index.ts";
 import { coerce, unfit } from "../../coerce.ts";
 import { eventTree } from "../../event-tree.ts";
 import type { Layout, Slot } from "../layout.ts";
@@ -26,28 +26,12 @@ interface Output {
   readonly path: string;
   readonly block: ValueBlock;
   /** Of a time: milliseconds by row, NaN where there is none. */
-  readonly times?: Float64Array;
+  readonly times?: ValueBlock;
 }
 
 /** The values of a slot as a column takes them. */
-function valueBlock(space: BlockSpace, slot: BlockSlot): ValueBlock {
-  const { kernel } = space;
-  const { kinds, numbers, places } = slot;
-  return {
-    kinds,
-    numbers,
-    places,
-    bytes: kernel.memory,
-    ids: kernel.ids,
-    distinct: (first, count) => kernel.distinct(slot, first, count),
-    start: (id) => places[kernel.firstRow(id) * 2]!,
-    end: (id) => places[kernel.firstRow(id) * 2 + 1]!,
-    textBytes: (first, count) => kernel.calls.textBytes(slot.kindsAt, slot.valuesAt, first, count),
-    texts: (first, count, dense, use) => kernel.texts(slot, first, count, dense, use),
-    value: (row) => space.value(slot, row),
-    slices: (first, count, dense, use) => kernel.slices(slot, space.raw, first, count, dense, use),
-  };
-}
+const valueBlock = (space: BlockSpace, slot: BlockSlot): SlotValues =>
+  new SlotValues(space.kernel, slot, space.raw, (row) => space.value(slot, row));
 
 /** Milliseconds of a time; NaN for an empty one, undefined for what is none. */
 function timeOf(text: string): number | undefined {
@@ -114,18 +98,18 @@ export class BlockColumns {
     });
   }
 
-  #output(path: string, slot: Slot, allowed: number, times?: Float64Array): BlockSlot {
+  #output(path: string, slot: Slot, allowed: number, times?: BlockSlot): BlockSlot {
     const own = this.#space.of(slot);
     if (!own) throw new NoBlock("it writes a field that every log begins with");
     return this.#outputOf(path, own, allowed, times);
   }
 
   /** Also of fields that a line is the first to name, whose check then comes behind the others of the same block. */
-  #outputOf(path: string, own: BlockSlot, allowed: number, times?: Float64Array): BlockSlot {
+  #outputOf(path: string, own: BlockSlot, allowed: number, times?: BlockSlot): BlockSlot {
     const { kernel, open, work } = this.#space;
     work.push(() => kernel.calls.check(own.kindsAt, own.valuesAt, this.#space.count, allowed, open));
     const block = valueBlock(this.#space, own);
-    this.#outputs.push(times ? { path, block, times } : { path, block });
+    this.#outputs.push(times ? { path, block, times: valueBlock(this.#space, times) } : { path, block });
     return own;
   }
 
@@ -176,8 +160,9 @@ export class BlockColumns {
 
   #time(path: string, slot: Slot): void {
     const { kernel, work } = this.#space;
-    const { valuesAt, numbers: times } = kernel.slot();
-    const own = this.#output(path, slot, texts, times);
+    const made = kernel.slot();
+    const { valuesAt, numbers: times } = made;
+    const own = this.#output(path, slot, texts, made);
     const other = kernel.mask();
     const others = { ...own, kindsAt: other };
     work.push(() => {
@@ -204,7 +189,7 @@ export class BlockColumns {
       write: (first, count, row, log) => {
         for (let at = 0; at < outputs.length; at++) {
           const { block, path } = outputs[at]!;
-          isPresent[at] = at === deviceTime || hasAny(block.kinds, first, count) ? 1 : 0;
+          isPresent[at] = at === deviceTime || block.any(first, count) ? 1 : 0;
           if (isPresent[at] === 0 || columns[at]) continue;
           const column = open(path);
           if (!column) return false;
@@ -216,7 +201,7 @@ export class BlockColumns {
           const column = columns[at]!;
           if (times) {
             const otherwise = at === deviceTime ? log.time : Number.NaN;
-            (column as NumberBuilder).addNumbers(row, times, first, count, otherwise);
+            (column as NumberBuilder).addTimes(row, first, count, times, otherwise);
           } else column.addBlock(row, first, count, block);
         }
         if (deviceTime < 0) repeat(writer, "deviceTime", row, count, log.time);
@@ -227,11 +212,6 @@ export class BlockColumns {
       },
     };
   }
-}
-
-function hasAny(kinds: Uint8Array, first: number, count: number): boolean {
-  for (let row = first; row < first + count; row++) if (kinds[row] !== kind.absent) return true;
-  return false;
 }
 
 function repeat(writer: RowWriter, path: string, row: number, count: number, value: string | number): void {

@@ -5,6 +5,7 @@ import {
   blockRows,
   type EmittedFunction,
   EmittedModule,
+  memoBytes,
 } from "../../../kernels/index.ts";
 import { sanitizeValue } from "../../paths/index.ts";
 import type { CompiledStep } from "../../plan.ts";
@@ -26,7 +27,7 @@ export class NoBlock extends Error {
 }
 
 /** Room that slots, masks and programs of a pipeline may take, by slot and by step. */
-const slotBytes = 10 << 10;
+const slotBytes = (10 << 10) + memoBytes;
 const stepBytes = 13 << 10;
 /** Most fields of `log` whose names come with the lines; rows with more are left to the plain program. */
 const mostNamed = 96;
