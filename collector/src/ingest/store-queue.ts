@@ -168,7 +168,7 @@ export class StoreQueue {
     const good: { member: Member; batch: Batch }[] = [];
     for (const member of members) {
       try {
-        good.push({ member, batch: decodeBatch(member.frame) });
+        good.push({ member, batch: decodeBatch(member.frame, member.header) });
       } catch (error) {
         member.failed(error);
       }

@@ -2,7 +2,7 @@ import { type Event, schemaVersion } from "@vedette/sdk";
 import { type RawColumn, readBody } from "./body.ts";
 import type { Column } from "./column.ts";
 import { eventOf } from "./event-of.ts";
-import { type BatchHeader, frameLimits, malformed, openFrame } from "./frame.ts";
+import { type BatchHeader, frameBody, frameLimits, malformed, openFrame } from "./frame.ts";
 import { freeBytes } from "./memory.ts";
 import { unpackBody } from "./packing.ts";
 import { readColumn } from "./read-columns.ts";
@@ -27,10 +27,13 @@ export interface Batch {
 /** Columns that every batch has. */
 export const requiredPaths: readonly string[] = ["id", "@timestamp", "dataType"];
 
-/** Opens a frame and checks all of it. Throws `batch.malformed` or `batch.newer_schema`, both to be dead-lettered. */
-export function decodeBatch(frame: Buffer): Batch {
-  const { header, body } = openFrame(frame, schemaVersion);
-  const bytes = body();
+/**
+ * Opens a frame and checks all of it, but for what `openFrame` checked where that gave the header. Throws `batch.malformed` or
+ * `batch.newer_schema`, both to be dead-lettered.
+ */
+export function decodeBatch(frame: Buffer, opened?: BatchHeader): Batch {
+  const header = opened ?? openFrame(frame, schemaVersion).header;
+  const bytes = frameBody(frame, header);
   if (header.codec === "lz4") {
     const { memory, columns } = refusing("", () => unpackBody(bytes, header.rows, header.bodyBytes));
     return openColumns(header, columns, () => freeBytes(memory));

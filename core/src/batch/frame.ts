@@ -146,14 +146,14 @@ export function openFrame(
   const headBytes = frame.readUInt32LE(4);
   if (headBytes > frameLimits.headerBytes) throw malformed(`its header has ${headBytes} bytes`);
   const header = parseHeader(frame.subarray(prefixBytes, prefixBytes + headBytes), schemaVersion);
-  return {
-    header,
-    body: () => {
-      const packed = frame.subarray(prefixBytes + headBytes);
-      if (header.codec === "lz4") return packed;
-      return header.codec === "none" ? exactly(packed, header) : exactly(inflate(packed, header), header);
-    },
-  };
+  return { header, body: () => frameBody(frame, header) };
+}
+
+/** The body of a frame that was opened before. */
+export function frameBody(frame: Buffer, header: BatchHeader): Buffer {
+  const packed = frame.subarray(prefixBytes + frame.readUInt32LE(4));
+  if (header.codec === "lz4") return packed;
+  return header.codec === "none" ? exactly(packed, header) : exactly(inflate(packed, header), header);
 }
 
 function parseHeader(bytes: Buffer, schemaVersion: number): BatchHeader {

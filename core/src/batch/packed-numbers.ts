@@ -1,5 +1,6 @@
+import type { WordData } from "../kernels/index.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { readWords, writeWords, writeWordsWithin } from "./small-words.ts";
+import { wordData, wordsOf, writeWords, writeWordsWithin } from "./small-words.ts";
 
 /** How the fixed-width numbers of a column are laid out before packing. */
 export type NumberLayout = "u32" | "u64" | "f64" | "time";
@@ -143,12 +144,32 @@ export function readPackedNumbers(
   const byStep = (flags & steps) !== 0;
   const from = float(reader);
   const least = byStep ? float(reader) : from;
-  const { values, ...halves } = room(count);
-  const low = readWords(reader, count, halves.low);
-  const high = (flags & wide) === 0 ? undefined : readWords(reader, count, halves.high);
+  const low = wordData(reader, count);
+  const high = (flags & wide) === 0 ? undefined : wordData(reader, count);
   const width = layout === "u32" ? 4 : 8;
   if (out.length !== count * width) throw new RangeError("has numbers of another size");
-  if (byStep) {
+  // Times above all are often the same for all rows.
+  const isOne = !byStep && low.data.length === 0 && high === undefined && count > 0;
+  const first = out.subarray(0, isOne ? width : out.length);
+  makeNumbers(layout, byStep ? from : undefined, least, low, high, first);
+  if (isOne) Buffer.from(out.buffer, out.byteOffset, out.length).fill(first);
+}
+
+/** Makes the numbers that `out` has room for: each as far above `least` as is told, or above the one before it, the first above `from`. */
+function makeNumbers(
+  layout: NumberLayout,
+  from: number | undefined,
+  least: number,
+  lower: WordData,
+  higher: WordData | undefined,
+  out: Uint8Array,
+): void {
+  const width = layout === "u32" ? 4 : 8;
+  const count = out.length / width;
+  const { values, ...halves } = room(count);
+  const low = wordsOf(lower, count, halves.low);
+  const high = higher && wordsOf(higher, count, halves.high);
+  if (from !== undefined) {
     let before = from - least;
     for (let i = 0; i < count; i++)
       values[i] = before = before + least + low[i]! + (high ? high[i]! * upper : 0);

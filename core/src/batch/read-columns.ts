@@ -53,11 +53,18 @@ function readDictionary(path: string, bytes: Buffer, rows: number): TextColumn {
   const packed = reader.take(rows * width);
   finished(reader);
   const index = width === 1 ? packed : aligned(packed, width);
-  let highest = 0;
-  for (let row = 0; row < rows; row++) if (index[row]! > highest) highest = index[row]!;
-  if (highest >= count) throw new RangeError("points beyond its dictionary");
+  if (highestOf(packed, index) >= count) throw new RangeError("points beyond its dictionary");
   if (bounds[0] !== bounds[1]) throw new RangeError("has no empty key");
   return dictionaryOf(path, { bytes, bounds, count, index }, bytes);
+}
+
+/** The highest number of an index. Often all rows have the same one, which comparing bytes tells at once. */
+function highestOf(packed: Buffer, index: Codes["index"]): number {
+  if (packed.length > 1 && packed.compare(packed, 1, packed.length, 0, packed.length - 1) === 0)
+    return index[0]!;
+  let highest = 0;
+  for (let row = 0; row < index.length; row++) if (index[row]! > highest) highest = index[row]!;
+  return highest;
 }
 
 /** A copy of numbers that start at any offset: typed arrays need alignment. */

@@ -66,10 +66,19 @@ export function wordsOf(
   count: number,
   values: Uint32Array = new Uint32Array(count),
 ): Uint32Array {
-  values.fill(least);
-  if (data.length > 0 && planes === 0)
-    for (let i = 0; i < count; i++) values[i]! += (data[i >>> 1]! >>> ((i & 1) * 4)) & 15;
-  for (let plane = 0, at = 0; plane < planes; plane++, at += count)
+  if (data.length === 0) return values.fill(least);
+  if (planes === 0) {
+    const pairs = count & ~1;
+    for (let i = 0, at = 0; i < pairs; i += 2) {
+      const both = data[at++]!;
+      values[i] = least + (both & 15);
+      values[i + 1] = least + (both >>> 4);
+    }
+    if (pairs < count) values[pairs] = least + (data[pairs >>> 1]! & 15);
+    return values;
+  }
+  for (let i = 0; i < count; i++) values[i] = least + data[i]!;
+  for (let plane = 1, at = count; plane < planes; plane++, at += count)
     for (let i = 0; i < count; i++) values[i]! += data[at + i]! << (plane * 8);
   return values;
 }
