@@ -1,8 +1,8 @@
-import { gather, type PackedKeys } from "../kernels/index.ts";
+import { gather, type NumberLayout, type PackedKeys } from "../kernels/index.ts";
 import type { MadeTexts } from "./body.ts";
 import { ByteReader } from "./bytes.ts";
 import type { Texts } from "./column.ts";
-import { type NumberLayout, readPackedNumbers } from "./packed-numbers.ts";
+import { readPackedNumbers } from "./packed-numbers.ts";
 import { textBounds } from "./read-parts.ts";
 import { type LineTexts, readSlices } from "./read-slices.ts";
 import { readWords } from "./small-words.ts";

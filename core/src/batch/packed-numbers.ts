@@ -1,9 +1,6 @@
-import type { WordData } from "../kernels/index.ts";
+import { type NumberLayout, type WordData, wordsFor } from "../kernels/index.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { wordData, wordsOf, writeWords, writeWordsWithin } from "./small-words.ts";
-
-/** How the fixed-width numbers of a column are laid out before packing. */
-export type NumberLayout = "u32" | "u64" | "f64" | "time";
+import { putWords, wordData, wordsOf } from "./small-words.ts";
 
 /**
  * Whole numbers that are near each other, or each near the one before: `u8` flags; the first, or the least, as `Float64`; then how far each
@@ -29,36 +26,6 @@ function room(rows: number): { values: Float64Array; low: Uint32Array; high: Uin
   };
 }
 
-/** The numbers of a layout as doubles. False where they are not all whole ones that a double holds. */
-function load(layout: NumberLayout, native: Uint8Array, values: Float64Array): boolean {
-  const { length } = values;
-  const { buffer, byteOffset } = native;
-  if (layout === "u32") {
-    const words = new Uint32Array(buffer, byteOffset, length);
-    for (let i = 0; i < length; i++) values[i] = words[i]!;
-    return true;
-  }
-  if (layout === "f64") {
-    const floats = new Float64Array(buffer, byteOffset, length);
-    const words = new Int32Array(buffer, byteOffset, length * 2);
-    let isWhole = true;
-    for (let i = 0; i < length; i++) {
-      const value = floats[i]!;
-      // NaN is not equal to itself, and a zero may have a sign.
-      isWhole = isWhole && value === Math.floor(value) && (value !== 0 || words[i * 2 + 1] === 0);
-      values[i] = value;
-    }
-    return isWhole;
-  }
-  const words = new Int32Array(buffer, byteOffset, length * 2);
-  for (let i = 0; i < length; i++) {
-    const high = words[i * 2 + 1]!;
-    if (high < -0x20_0000 || high > 0x1f_ffff || (high < 0 && layout === "u64")) return false;
-    values[i] = high * upper + (words[i * 2]! >>> 0);
-  }
-  return true;
-}
-
 /**
  * Writes numbers that lie in `native`, at a multiple of 8, in the layout that is given. False, with nothing written, where that does not
  * pay or they are not whole.
@@ -73,64 +40,44 @@ export function writePackedNumbers(
   const width = native.length / count;
   // Times above all are often the same for all rows.
   const isOne = Buffer.compare(native.subarray(width), native.subarray(0, native.length - width)) === 0;
-  const { values, low, high } = room(isOne ? 1 : count);
-  if (!load(layout, native, values)) return false;
-  let least = values[0]!;
-  let most = least;
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i]!;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
+  const words = wordsFor(count);
+  if (!words.numbers(layout, isOne ? native.subarray(0, width) : native, isOne ? 1 : count)) return false;
+  const { least, most } = words;
   const range = most - least;
-  if (!(least >= -mostSafe && most <= mostSafe && range <= mostSafe)) return false;
-  const { leastStep, stepRange } = range < leastSteps ? noSteps : stepsOf(values);
-  // A step must be clearly smaller: what comes from few values is found again by the packer, its steps are not.
-  const byStep = stepRange * 256 <= range && Math.abs(leastStep) + stepRange <= mostSafe;
+  if (range > mostSafe) return false;
   if (isOne) {
     out.u8(0);
     out.f64(least);
-    writeWordsWithin(low, 0, 0, 0, out);
+    putWords(words, 0, 0, out);
     return true;
   }
+  const { leastStep } = words;
+  const stepRange = range < leastSteps ? Number.POSITIVE_INFINITY : words.mostStep - leastStep;
+  // A step must be clearly smaller: what comes from few values is found again by the packer, its steps are not.
+  const byStep =
+    stepRange * 256 <= range &&
+    Math.abs(leastStep) + stepRange <= mostSafe &&
+    Math.abs(words.first - leastStep) <= mostSafe;
   const isWide = (byStep ? stepRange : range) >= upper;
   out.u8((byStep ? steps : 0) | (isWide ? wide : 0));
-  out.f64(byStep ? values[0]! : least);
-  if (byStep) out.f64(leastStep);
-  if (!byStep && !isWide) {
-    for (let i = 0; i < count; i++) low[i] = values[i]! - least;
-    writeWordsWithin(low, count, 0, range, out);
-    return true;
+  if (byStep) {
+    out.f64(words.first);
+    out.f64(leastStep);
+    words.aboveStep(leastStep);
+  } else {
+    out.f64(least);
+    words.above(least);
   }
-  let before = byStep ? values[0]! - leastStep : least;
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    const above = value - before - (byStep ? leastStep : 0);
-    if (byStep) before = value;
-    low[i] = above;
-    if (isWide) high[i] = Math.floor(above / upper);
+  putWords(words, words.least, words.most, out);
+  if (isWide) {
+    words.other();
+    putWords(words, words.least, words.most, out);
   }
-  writeWords(low, count, out);
-  if (isWide) writeWords(high, count, out);
   return true;
 }
 
 /** Numbers nearer to each other than this gain nothing by steps. */
 const leastSteps = 4_096;
-const noSteps = { leastStep: 0, stepRange: Number.POSITIVE_INFINITY };
-
-function stepsOf(values: Float64Array): typeof noSteps {
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let i = 1, before = values[0]!; i < values.length; i++) {
-    const value = values[i]!;
-    const step = value - before;
-    if (step < least) least = step;
-    if (step > most) most = step;
-    before = value;
-  }
-  return { leastStep: least, stepRange: most - least };
-}
 
 /** Reads `count` numbers into `out`, which they fill, in a layout. Throws a RangeError on anything that does not fit. */
 export function readPackedNumbers(

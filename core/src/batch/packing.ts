@@ -1,4 +1,4 @@
-import { unsliceKernel } from "../kernels/index.ts";
+import { type NumberLayout, unsliceKernel } from "../kernels/index.ts";
 import { mostGrowth, type PackedColumn, type Packing, packings, unpackInto, withUnpacked } from "./blocks.ts";
 import {
   align8,
@@ -12,7 +12,7 @@ import { ByteReader, ByteWriter } from "./bytes.ts";
 import { type Made, readDynamicParts } from "./dynamic-parts.ts";
 import { fileIdBytes, readIds } from "./ids.ts";
 import { takeMemory } from "./memory.ts";
-import { type NumberLayout, readPackedNumbers } from "./packed-numbers.ts";
+import { readPackedNumbers } from "./packed-numbers.ts";
 import { finished, textBounds } from "./read-parts.ts";
 import { type LineTexts, readSlices } from "./read-slices.ts";
 import type { Encoding } from "./types.ts";

@@ -1,6 +1,7 @@
+import { wordsFor } from "../kernels/index.ts";
 import { ByteWriter } from "./bytes.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
-import { writeWords, writeWordsWithin } from "./small-words.ts";
+import { putWords } from "./small-words.ts";
 
 /** How the beginning of a text says that it lies elsewhere. */
 export const elsewhere = 0xffff_ffff;
@@ -119,27 +120,15 @@ export class SliceList {
 
   /** Writes all of it and gives the memory back. Called once, last. */
   finish(out: ByteWriter): void {
-    const starts = this.#starts;
-    const sizes = this.#sizes;
     const count = this.#count;
-    let least = elsewhere;
-    let most = 0;
-    let empty = 0;
-    for (let i = 0; i < count; i++) {
-      const start = starts[i]!;
-      if (sizes[i] === 0) empty++;
-      else {
-        if (start < least) least = start;
-        if (start > most) most = start;
-      }
-    }
-    if (empty === count) least = 0;
+    const words = wordsFor(count);
     // Where nothing begins, it may as well be there: so beginnings stay near each other.
-    if (empty > 0) for (let i = 0; i < count; i++) if (sizes[i] === 0) starts[i] = least;
+    words.slices(this.#starts.subarray(0, count), this.#sizes.subarray(0, count));
     out.varint(this.#owns);
     out.raw(this.#own.view());
-    writeWordsWithin(starts, count, least, most, out);
-    writeWords(sizes, count, out);
+    putWords(words, words.least, words.most, out);
+    words.other();
+    putWords(words, words.least, words.most, out);
     this.#own.release();
     giveMemory(this.#memory);
   }

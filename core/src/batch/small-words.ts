@@ -1,4 +1,4 @@
-import type { WordData } from "../kernels/index.ts";
+import { type WordData, type Words, wordsFor } from "../kernels/index.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 
 /**
@@ -14,41 +14,18 @@ function widthOf(range: number): number {
   return range < 0x100 ? 2 : range < 0x1_0000 ? 3 : range < 0x100_0000 ? 4 : 5;
 }
 
-export function writeWords(values: Uint32Array | Uint8Array, count: number, out: ByteWriter): void {
-  let least = count === 0 ? 0 : 0xffff_ffff;
-  let most = 0;
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  writeWordsWithin(values, count, least, most, out);
+export function writeWords(values: Uint8Array | Uint32Array, out: ByteWriter): void {
+  const words = wordsFor(values.length);
+  words.take(values);
+  putWords(words, words.least, words.most, out);
 }
 
-/** The same where it is known that no number is below `least`, and none above `most`. */
-export function writeWordsWithin(
-  values: Uint32Array | Uint8Array,
-  count: number,
-  least: number,
-  most: number,
-  out: ByteWriter,
-): void {
+/** Writes the words that were looked at last, of which none is below `least` or above `most`. */
+export function putWords(words: Words, least: number, most: number, out: ByteWriter): void {
   const width = widthOf(most - least);
   out.u8(width);
   out.varint(least);
-  if (width === 0) return;
-  if (width === halves) {
-    const bytes = out.room((count + 1) >>> 1);
-    const pairs = count & ~1;
-    for (let i = 0, at = 0; i < pairs; i += 2)
-      bytes[at++] = (values[i]! - least) | ((values[i + 1]! - least) << 4);
-    if (pairs < count) bytes[pairs >>> 1] = values[pairs]! - least;
-    return;
-  }
-  for (let shift = 0; shift < (width - 1) * 8; shift += 8) {
-    const bytes = out.room(count);
-    for (let i = 0; i < count; i++) bytes[i] = (values[i]! - least) >>> shift;
-  }
+  if (width > 0) out.raw(words.planes(least, width - 1));
 }
 
 /** Passes over `count` numbers and gives what they are made from. Throws a RangeError where they are not there. */

@@ -26,3 +26,4 @@ export { pieceBytes } from "./pack.ts";
 export { mostPlaces, placeWords, SliceKernel } from "./slices.ts";
 export { memoBytes, type NumberForm, numberLayouts, SlotValues, type TextKeys } from "./slot-values.ts";
 export { type UnsliceKernel, unsliceKernel, type WordData } from "./unslice.ts";
+export { type NumberLayout, type Words, wordsFor } from "./words.ts";
