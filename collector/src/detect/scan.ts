@@ -76,7 +76,10 @@ function checked({ literal, test }: Leaf, hits: number[], texts: Texts, longest:
 
 function longestOf({ bounds, count }: Texts): number {
   let longest = 0;
-  for (let at = 0; at < count * 2; at += 2) longest = Math.max(longest, bounds[at + 1]! - bounds[at]!);
+  for (let at = 0; at < count * 2; at += 2) {
+    const size = bounds[at + 1]! - bounds[at]!;
+    if (size > longest) longest = size;
+  }
   return longest;
 }
 

@@ -128,19 +128,23 @@ function makeNumbers(
   }
   const bottom = layout === "time" ? -mostSafe : 0;
   const top = layout === "u32" ? upper - 1 : mostSafe;
-  let isFit = true;
+  let [lowest, highest] = [top, bottom];
   // Sums of whole numbers are whole; those beyond what a double holds are beyond the bounds as well.
-  for (let i = 0; i < count; i++) isFit = isFit && values[i]! >= bottom && values[i]! <= top;
-  if (!isFit) throw new RangeError("has a number that its column cannot have");
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  if (lowest < bottom || highest > top) throw new RangeError("has a number that its column cannot have");
   // In place: the words of a value lie where it lay, or before.
   const words = new Uint32Array(values.buffer, values.byteOffset, count * (width / 4));
   if (layout === "u32") for (let i = 0; i < count; i++) words[i] = values[i]!;
   else
     for (let i = 0; i < count; i++) {
       const value = values[i]!;
-      const above = Math.floor(value / upper);
-      words[i * 2] = value - above * upper;
-      words[i * 2 + 1] = above;
+      const below = value >>> 0;
+      words[i * 2] = below;
+      words[i * 2 + 1] = (value - below) / upper;
     }
   out.set(new Uint8Array(words.buffer, words.byteOffset, count * width));
 }

@@ -51,7 +51,10 @@ export function wasmGather(): Gather | undefined {
   return (keys, codes, use) => {
     const { length } = keys.ends;
     let longest = 0;
-    for (let i = 1; i < length; i++) longest = Math.max(longest, keys.ends[i]! - keys.ends[i - 1]!);
+    for (let i = 1; i < length; i++) {
+      const size = keys.ends[i]! - keys.ends[i - 1]!;
+      if (size > longest) longest = size;
+    }
     if (keys.bytes.length > mostKeyBytes || length > mostKeys + 1 || longest > outBytes) {
       plainGather(keys, codes, use);
       return;
