@@ -179,14 +179,16 @@ export class Bodies {
     const { batch, holder, events } = current;
     const rows = new Uint32Array(events.length);
     let count = 0;
-    for (const event of events) {
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at]!;
       const row = this.#events.place(event);
       // Below 0: a number that was given anew within the batch, and is done.
       if (this.#events.holder(event) !== holder.number || row < 0) continue;
       rows[count++] = row;
       this.#events.setBody(event, holder.number, -count);
     }
-    for (const event of events) {
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at]!;
       const place = this.#events.place(event);
       if (this.#events.holder(event) === holder.number && place < 0)
         this.#events.setBody(event, holder.number, -1 - place);

@@ -253,10 +253,14 @@ export class Engine {
   }
 
   #lookBack(rule: Rule, subject: Subject): Verdict {
+    if (this.#restored.length > 0) this.#fileRestored();
+    return checkHistory(rule.afterEvents, this.history, new Trigger(subject, this.arrivalOf(subject)));
+  }
+
+  #fileRestored(): void {
     for (const alert of this.#restored.splice(0)) {
       this.#rememberAlert(alert, this.#arrivals.find(packed(alert.lastEvent?.id ?? "")) ?? 0);
     }
-    return checkHistory(rule.afterEvents, this.history, new Trigger(subject, this.arrivalOf(subject)));
   }
 
   /** Takes in an alert that was raised before a restart. */

@@ -1,7 +1,7 @@
 import { type Event, schemaVersion } from "@vedette/sdk";
 import { type RawColumn, readBody } from "./body.ts";
 import type { Column } from "./column.ts";
-import { eventOf } from "./event-of.ts";
+import { eventMaker } from "./event-of.ts";
 import { type BatchHeader, frameBody, frameLimits, malformed, openFrame } from "./frame.ts";
 import { freeBytes } from "./memory.ts";
 import { unpackBody } from "./packing.ts";
@@ -86,6 +86,7 @@ export function batchOf(
   free: () => void = () => {},
 ): Batch {
   const rows = Math.min(header.rows, frameLimits.rows);
+  let eventOf: ((row: number) => Event) | undefined;
   return {
     header,
     rows,
@@ -95,7 +96,10 @@ export function batchOf(
       for (const column of added) merged.set(column.path, column);
       return batchOf(header, merged, free);
     },
-    event: (row) => eventOf(columns.values(), row),
+    event: (row) => {
+      eventOf ??= eventMaker(columns.values());
+      return eventOf(row);
+    },
     free,
   };
 }
