@@ -307,8 +307,16 @@ export class Engine {
   }
 }
 
-/** Windows and history remember events together, so each may take what the other leaves. */
-function bodiesOf(states: readonly RuleState[], { bodyBytes, bodies, windows }: EngineLimits): BodyLimits {
-  if (!states.some(({ rule }) => rule.correlation)) return { bodyBytes, bodies };
-  return { bodyBytes: bodyBytes + windows.bodyBytes, bodies: bodies + windows.bodies };
+/** Windows and history remember events together, so each may take what the other leaves. Read each time: bounds may be shared. */
+function bodiesOf(states: readonly RuleState[], limits: EngineLimits): BodyLimits {
+  if (!states.some(({ rule }) => rule.correlation)) return limits;
+  const { windows } = limits;
+  return {
+    get bodyBytes() {
+      return limits.bodyBytes + windows.bodyBytes;
+    },
+    get bodies() {
+      return limits.bodies + windows.bodies;
+    },
+  };
 }

@@ -22,7 +22,7 @@ export interface DetectorStats {
     readonly evictedSeries: number;
     /** Series older than any window that asks for them. */
     readonly expiredSeries: number;
-    /** Event bodies given up for space; samples show only their heads. */
+    /** Event bodies given up for space, those of windows too: they are remembered together. Samples show only their heads. */
     readonly droppedBodies: number;
     /** Events that came again and were not counted again. */
     readonly repeats: number;

@@ -7,7 +7,7 @@ export interface CorrelatorStats {
   readonly bytes: number;
   /** Groups that no window asked for any more. */
   readonly expiredGroups: number;
-  /** Event bodies given up for space; alerts show only their heads. */
+  /** Event bodies given up for space, those of history too: they are remembered together. Alerts show only their heads. */
   readonly droppedBodies: number;
   readonly correlations: readonly ({ readonly id: string } & CorrelationCounts)[];
 }
