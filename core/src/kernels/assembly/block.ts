@@ -10,7 +10,8 @@ import { fromOf, setLinesEnd, setText, text, toOf } from "./shared/block-rows";
 import { blank, endOf, notKnown, partBytes, trimEnd } from "./shared/parts";
 import { equal, hashOf } from "./shared/values";
 
-export { begins, bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
+export { bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
+export { begins } from "./shared/block-begins";
 export { bounded, check, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
 export { any, booleans, forget, keys, kindsOf, numbers, settle, types, wholes } from "./shared/block-columns";
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";

@@ -1,5 +1,5 @@
 /** Masks, and questions to slots, of a block. */
-import { fromOf, holds, isMade, isNone, number, search, text, toOf } from "./block-rows";
+import { fromOf, holds, isNone, number, search, text, toOf } from "./block-rows";
 import { below, narrowed, sumOf } from "./block-wide";
 import { holdsAt } from "./parts";
 
@@ -103,120 +103,6 @@ function isAny(from: usize, to: usize, mode: u32, list: usize, end: usize): u8 {
     return 1;
   }
   return 0;
-}
-
-/** In the length of a word: the text has to be that word, and not only to begin with it. */
-const exact: u32 = 0x80000000;
-
-/** What is known of texts that steps have made: 32 places with the bits of each. */
-const memoBytes: usize = 512;
-const memos: usize = memory.data(512);
-
-const spread: u32 = 0x9e3779b1;
-
-function memoOf(from: usize): usize {
-  return memos + <usize>(((<u32>from * spread) >> 27) << 4);
-}
-
-/** Of a word that texts may begin with: its place, its length, and its first eight bytes with a mask for them. */
-const wordBytes: usize = 24;
-
-/**
- * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has `size` words of
- * `wordBytes`, `firsts` the bits of those that begin with a byte, and behind them that of the empty one. Gives how many rows have a value
- * that is no text.
- */
-export function begins(
-  kinds: usize,
-  values: usize,
-  out: usize,
-  count: usize,
-  list: usize,
-  size: usize,
-  firsts: usize,
-): u32 {
-  let others: u32 = 0;
-  let last: u64 = 0;
-  let found: u64 = 0;
-  // A few short words are compared whatever a text begins with: there is nothing to guess for the processor then.
-  let few: u64 = <u64>(size <= mostFew ? size : 0);
-  for (let word: usize = 0; word < size; word++)
-    if ((load<u32>(list + word * wordBytes, 4) & ~exact) > 8) few = 0;
-  memory.fill(memos, 0, memoBytes);
-  for (let row: usize = 0; row < count; row++) {
-    if ((row & 15) === 0 && isNone(kinds + row)) {
-      memory.fill(out + (row << 3), 0, 128);
-      row += 15;
-      continue;
-    }
-    const kind = load<u8>(kinds + row);
-    if (kind !== text) {
-      if (kind > text) others++;
-      store<u64>(out + (row << 3), 0);
-      continue;
-    }
-    const place = load<u64>(values + (row << 3));
-    const from = <usize>(place & 0xffffffff);
-    const length = <u32>(place >> 32) - <u32>from;
-    if (few !== 0) found = fewOf(from, length, list, few);
-    else if (place !== last) {
-      last = place;
-      if (isMade(from)) {
-        const memo = memoOf(from);
-        if (load<u64>(memo) !== place) {
-          store<u64>(memo, place);
-          store<u64>(memo, beginOf(from, length, list, firsts), 8);
-        }
-        found = load<u64>(memo, 8);
-      } else found = beginOf(from, length, list, firsts);
-    }
-    store<u64>(out + (row << 3), found);
-  }
-  return others;
-}
-
-/** Most words that are all compared. */
-const mostFew: usize = 3;
-
-function fewOf(from: usize, size: u32, list: usize, few: u64): u64 {
-  const head = load<u64>(from);
-  let found: u64 = 0;
-  let word = list;
-  for (let bit: u64 = 0; bit < few; bit++) {
-    const length = load<u32>(word, 4);
-    const least = length & ~exact;
-    // Of a word that has to be all of it, the rest of the text is to be nothing.
-    const rest = length === least ? 0 : u32.MAX_VALUE;
-    const holds = <u64>(
-      (<u32>((head & load<u64>(word, 16)) === load<u64>(word, 8)) &
-        <u32>(size >= least) &
-        <u32>(((size - least) & rest) === 0))
-    );
-    found |= holds << bit;
-    word += wordBytes;
-  }
-  return found;
-}
-
-function beginOf(from: usize, size: u32, list: usize, firsts: usize): u64 {
-  let found: u64 = 0;
-  const head = load<u64>(from);
-  const first: usize = size === 0 ? 256 : <usize>(head & 255);
-  let maybe = load<u64>(firsts + (first << 3));
-  while (maybe !== 0) {
-    const word = list + <usize>ctz(maybe) * wordBytes;
-    if ((head & load<u64>(word, 16)) === load<u64>(word, 8)) {
-      const length = load<u32>(word, 4);
-      const least = length & ~exact;
-      if (
-        (length === least ? size >= least : size === least) &&
-        (least <= 8 || holdsAt(from + 8, <usize>load<u32>(word) + 8, least - 8))
-      )
-        found |= maybe & (0 - maybe);
-    }
-    maybe &= maybe - 1;
-  }
-  return found;
 }
 
 /** `out` is 1 where one of some bits is. */

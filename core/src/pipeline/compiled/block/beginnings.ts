@@ -2,40 +2,50 @@ import { type BlockSlot, blockRows } from "../../../kernels/index.ts";
 import type { BlockSpace } from "./space.ts";
 
 const mostWords = 64;
+/** Words that are all compared where there are no more, and how long these may be unless there is one. */
+const mostFew = 3;
+const mostShort = 8;
 const exact = 0x8000_0000;
-/** Of each word: its place, its length, and its first eight bytes with a mask for them. */
-const wordBytes = 24;
+/** Of each word: its place, its length, and with a mask each its first eight bytes and the sixteen behind them. */
+const wordBytes = 64;
+
+/** Eight or sixteen bytes of a word from a place on, and a mask of those that it has. */
+function bytesOf(word: string, from: number, size: number): Buffer {
+  const own = word.slice(from, from + size);
+  return Buffer.concat([
+    Buffer.concat([Buffer.from(own, "latin1")], size),
+    Buffer.concat([Buffer.alloc(own.length, 255)], size),
+  ]);
+}
 
 /** Words that the texts of a slot may begin with, or be, looked for together. */
 export class Beginnings {
   readonly #space: BlockSpace;
-  readonly #slot: BlockSlot;
   readonly #noted: number;
-  readonly #list: number;
-  readonly #firsts: number;
-  /** The bit of each word, by whether it has to be all of the text. */
+  /** Each with its bit, by whether it has to be all of the text. */
   readonly #bits = [new Map<string, bigint>(), new Map<string, bigint>()] as const;
-  #size = 0;
+  readonly #words: { readonly word: string; readonly whole: boolean }[] = [];
+  #list = 0;
+  #firsts = 0;
   /** Rows of the last block whose value is no text. */
   others = 0;
 
-  /** Puts the search behind what `space.work` has. Words may be added until the first block. */
-  constructor(space: BlockSpace, slot: BlockSlot) {
+  /** Puts the search behind what `space.work` has. Words may be added until the functions of the space are linked. */
+  constructor(space: BlockSpace, { kindsAt, valuesAt }: BlockSlot) {
     const { kernel } = space;
     this.#space = space;
-    this.#slot = slot;
     this.#noted = kernel.take(blockRows * 8);
-    this.#list = kernel.take(mostWords * wordBytes);
-    this.#firsts = kernel.take(257 * 8);
+    space.beforeLink(() => this.#lay());
     space.work.push(() => {
-      const { kindsAt, valuesAt } = this.#slot;
+      const size = this.#words.length;
+      const { count } = space;
       this.others = kernel.calls.begins(
         kindsAt,
         valuesAt,
         this.#noted,
-        space.count,
+        count,
         this.#list,
-        this.#size,
+        size,
         this.#firsts,
       );
     });
@@ -43,36 +53,58 @@ export class Beginnings {
 
   /** True where so many words more have room. */
   hasRoom(words: number): boolean {
-    return this.#size + words <= mostWords;
+    return this.#words.length + words <= mostWords;
   }
 
   /** Adds words, of which one may be empty where `whole`; gives what writes a mask of the rows that begin with one or, where `whole`, are one. */
   add(words: readonly string[], whole: boolean): (out: number) => void {
     const { kernel } = this.#space;
-    const view = new DataView(kernel.memory.buffer);
     let wanted = 0n;
     for (const word of words) {
       // A word that is not ASCII is in no text.
       if (!/^[\0-\x7f]*$/.test(word)) continue;
       const bits = this.#bits[whole ? 1 : 0];
-      const known = bits.get(word);
-      if (known !== undefined) {
-        wanted |= known;
-        continue;
-      }
-      const bit = 1n << BigInt(this.#size);
+      const bit = bits.get(word) ?? 1n << BigInt(this.#words.length);
+      if (!bits.has(word)) this.#words.push({ word, whole });
       bits.set(word, bit);
-      const at = this.#list + this.#size++ * wordBytes;
-      const place = kernel.put(Buffer.from(word, "latin1"));
-      view.setUint32(at, place, true);
-      view.setUint32(at + 4, whole ? word.length + exact : word.length, true);
-      // Behind a word there are zeros.
-      view.setBigUint64(at + 8, view.getBigUint64(place, true), true);
-      view.setBigUint64(at + 16, BigInt.asUintN(8 * Math.min(8, word.length), -1n), true);
-      const first = this.#firsts + (word === "" ? 256 : word.charCodeAt(0)) * 8;
-      view.setBigUint64(first, view.getBigUint64(first, true) | bit, true);
       wanted |= bit;
     }
     return (out) => kernel.calls.bits(this.#noted, wanted, out, this.#space.count);
+  }
+
+  #lay(): void {
+    const { kernel } = this.#space;
+    const words = this.#words;
+    const view = new DataView(kernel.memory.buffer);
+    this.#list = kernel.take(words.length * wordBytes);
+    for (const [index, { word, whole }] of words.entries()) {
+      const at = this.#list + index * wordBytes;
+      view.setUint32(at, kernel.put(Buffer.from(word, "latin1")), true);
+      view.setUint32(at + 4, whole ? word.length + exact : word.length, true);
+      kernel.memory.set(bytesOf(word, 0, 8), at + 8);
+      kernel.memory.set(bytesOf(word, 8, 16), at + 32);
+    }
+    const isLong = words.length > 1 && words.some(({ word }) => word.length > mostShort);
+    if (words.length > mostFew || isLong) this.#layFirsts(view);
+  }
+
+  /** Bits of words by each of their first four bytes; behind those of the first one that of the empty word. */
+  #layFirsts(view: DataView): void {
+    const tables = [0, 257, 513, 769] as const;
+    this.#firsts = this.#space.kernel.take(1_025 * 8);
+    for (const [index, { word }] of this.#words.entries())
+      for (const [place, table] of tables.entries())
+        for (let byte = 0; byte < 256; byte++) {
+          // Of the empty word no first byte is asked.
+          const holds = word.length > place ? word.charCodeAt(place) === byte : place > 0;
+          if (holds) this.#add(view, table + byte, index);
+        }
+    const empty = this.#words.findIndex(({ word }) => word === "");
+    if (empty >= 0) this.#add(view, 256, empty);
+  }
+
+  #add(view: DataView, at: number, bit: number): void {
+    const place = this.#firsts + at * 8;
+    view.setBigUint64(place, view.getBigUint64(place, true) | (1n << BigInt(bit)), true);
   }
 }

@@ -28,7 +28,7 @@ export class NoBlock extends Error {
 
 /** Room that slots, masks and programs of a pipeline may take, by slot and by step. */
 const slotBytes = (10 << 10) + memoBytes;
-const stepBytes = 13 << 10;
+const stepBytes = 12 << 10;
 /** Most fields of `log` whose names come with the lines; rows with more are left to the plain program. */
 const mostNamed = 96;
 
@@ -79,6 +79,7 @@ export class BlockSpace {
   readonly module = new EmittedModule();
   /** The number of the kernel's `find` in that. */
   readonly find = this.module.import("find", ["i32", "i32", "i32", "i32", "i32"], ["i32"]);
+  readonly #laid: (() => void)[] = [];
   #functions: Readonly<Record<string, EmittedFunction>> = {};
   readonly #layout: Layout;
   readonly #slots = new Map<Slot, BlockSlot>();
@@ -135,8 +136,14 @@ export class BlockSpace {
     }
   }
 
-  /** Makes the functions of the module, once all steps have written theirs. */
+  /** Says what is to be laid down once all steps have written theirs. */
+  beforeLink(lay: () => void): void {
+    this.#laid.push(lay);
+  }
+
+  /** Makes the functions of the module, once all steps have written theirs. Throws BlockFull. */
   link(): void {
+    for (const lay of this.#laid.splice(0)) lay();
     if (!this.module.isEmpty) this.#functions = this.kernel.link(this.module);
   }
 

@@ -1,0 +1,179 @@
+/** With which words the texts of a block begin. */
+import { isMade, isNone, text } from "./block-rows";
+import { below } from "./block-wide";
+import { holdsAt } from "./parts";
+
+/** In the length of a word: the text has to be that word, and not only to begin with it. */
+const exact: u32 = 0x80000000;
+
+/**
+ * Of a word: its place, its length, and with a mask each its first eight bytes and the sixteen behind them. Words have zeros behind them in
+ * these.
+ */
+const wordBytes: usize = 64;
+
+/** What is known of texts that steps have made: 256 places with the bits of each. */
+const memoBytes: usize = 4096;
+const memos: usize = memory.data(4096);
+
+const spread: u32 = 0x9e3779b1;
+
+function memoOf(from: usize): usize {
+  return memos + <usize>(((<u32>from * spread) >> 24) << 4);
+}
+
+/** How many of some rows have a value that is no text. */
+function othersOf(kinds: usize, count: usize): u32 {
+  let others: u32 = 0;
+  for (let row: usize = 0; row < count; row += 16) {
+    const other = i8x16.gt_u(v128.load(kinds + row), i8x16.splat(<i8>text));
+    if (v128.any_true(other))
+      others += <u32>popcnt<u32>(<u32>i8x16.bitmask(v128.and(other, below(row, count))));
+  }
+  return others;
+}
+
+/**
+ * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has `size` words. `firsts` has
+ * the bits of words by their first byte, behind them that of the empty one, and then by the second, third and fourth byte, which words that
+ * have none hold for each; where it is 0 the words are few and short. Gives how many rows have a value that is no text.
+ */
+export function begins(
+  kinds: usize,
+  values: usize,
+  out: usize,
+  count: usize,
+  list: usize,
+  size: usize,
+  firsts: usize,
+): u32 {
+  if (firsts !== 0) many(kinds, values, out, count, list, firsts);
+  else if (size === 1) one(kinds, values, out, count, list);
+  else few(kinds, values, out, count, list, <u64>size);
+  return othersOf(kinds, count);
+}
+
+function one(kinds: usize, values: usize, out: usize, count: usize, word: usize): void {
+  const length = load<u32>(word, 4);
+  const least = length & ~exact;
+  const value = load<u64>(word, 8);
+  const mask = load<u64>(word, 16);
+  // Of a word that has to be all of it, the rest of the text is to be nothing.
+  const rest: u32 = length === least ? 0 : u32.MAX_VALUE;
+  for (let row: usize = 0; row < count; row++) {
+    if ((row & 15) === 0 && isNone(kinds + row)) {
+      memory.fill(out + (row << 3), 0, 128);
+      row += 15;
+      continue;
+    }
+    const isText = <u32>(load<u8>(kinds + row) === text);
+    const place = load<u64>(values + (row << 3)) & (0 - <u64>isText);
+    const from = <u32>place;
+    const size = <u32>(place >> 32) - from;
+    let holds =
+      isText &
+      <u32>((load<u64>(<usize>from) & mask) === value) &
+      <u32>(size >= least) &
+      <u32>(((size - least) & rest) === 0);
+    if (least > 8 && holds !== 0)
+      holds = <u32>holdsAt(<usize>from + 8, <usize>load<u32>(word) + 8, least - 8);
+    store<u64>(out + (row << 3), <u64>holds);
+  }
+}
+
+function few(kinds: usize, values: usize, out: usize, count: usize, list: usize, words: u64): void {
+  for (let row: usize = 0; row < count; row++) {
+    if ((row & 15) === 0 && isNone(kinds + row)) {
+      memory.fill(out + (row << 3), 0, 128);
+      row += 15;
+      continue;
+    }
+    const isText = <u64>(load<u8>(kinds + row) === text);
+    const place = load<u64>(values + (row << 3)) & (0 - isText);
+    const from = <u32>place;
+    const size = <u32>(place >> 32) - from;
+    const head = load<u64>(<usize>from);
+    let found: u64 = 0;
+    let word = list;
+    for (let bit: u64 = 0; bit < words; bit++) {
+      const length = load<u32>(word, 4);
+      const least = length & ~exact;
+      const rest: u32 = length === least ? 0 : u32.MAX_VALUE;
+      const holds =
+        <u32>((head & load<u64>(word, 16)) === load<u64>(word, 8)) &
+        <u32>(size >= least) &
+        <u32>(((size - least) & rest) === 0);
+      found |= (<u64>holds) << bit;
+      word += wordBytes;
+    }
+    store<u64>(out + (row << 3), found & (0 - isText));
+  }
+}
+
+function many(kinds: usize, values: usize, out: usize, count: usize, list: usize, firsts: usize): void {
+  memory.fill(memos, 0, memoBytes);
+  for (let row: usize = 0; row < count; row++) {
+    if ((row & 15) === 0 && isNone(kinds + row)) {
+      memory.fill(out + (row << 3), 0, 128);
+      row += 15;
+      continue;
+    }
+    let found: u64 = 0;
+    if (load<u8>(kinds + row) === text) {
+      const place = load<u64>(values + (row << 3));
+      const from = <usize>(place & 0xffffffff);
+      const size = <u32>(place >> 32) - <u32>from;
+      if (isMade(from)) {
+        const memo = memoOf(from);
+        if (load<u64>(memo) !== place) {
+          store<u64>(memo, place);
+          store<u64>(memo, beginOf(from, size, list, firsts), 8);
+        }
+        found = load<u64>(memo, 8);
+      } else found = beginOf(from, size, list, firsts);
+    }
+    store<u64>(out + (row << 3), found);
+  }
+}
+
+/** Bytes of what `firsts` has for one byte of a text. */
+const tableBytes: usize = 2048;
+
+function beginOf(from: usize, size: u32, list: usize, firsts: usize): u64 {
+  let found: u64 = 0;
+  const head = load<u64>(from);
+  if (size === 0) return load<u64>(firsts, tableBytes);
+  const second = firsts + tableBytes + 8;
+  let maybe =
+    load<u64>(firsts + ((<usize>(head & 255)) << 3)) &
+    load<u64>(second + ((<usize>((head >> 8) & 255)) << 3)) &
+    load<u64>(second + tableBytes + ((<usize>((head >> 16) & 255)) << 3)) &
+    load<u64>(second + 2 * tableBytes + ((<usize>((head >> 24) & 255)) << 3));
+  // Two are looked at whether there are so many or not: to guess that costs more.
+  for (let tries = 0; tries < 2; tries++) {
+    const bit = maybe & (0 - maybe);
+    const word = list + <usize>(ctz(maybe) & 63) * wordBytes;
+    found |= bit & (0 - <u64>holdsWord(from, size, head, word));
+    maybe ^= bit;
+  }
+  while (maybe !== 0) {
+    const bit = maybe & (0 - maybe);
+    if (holdsWord(from, size, head, list + <usize>ctz(maybe) * wordBytes)) found |= bit;
+    maybe ^= bit;
+  }
+  return found;
+}
+
+function holdsWord(from: usize, size: u32, head: u64, word: usize): bool {
+  const length = load<u32>(word, 4);
+  const least = length & ~exact;
+  const rest: u32 = length === least ? 0 : u32.MAX_VALUE;
+  const next = v128.and(v128.load(from, 8), v128.load(word, 48));
+  const holds =
+    <u32>((head & load<u64>(word, 16)) === load<u64>(word, 8)) &
+    <u32>i8x16.all_true(i8x16.eq(next, v128.load(word, 32))) &
+    <u32>(size >= least) &
+    <u32>(((size - least) & rest) === 0);
+  if (least > 24 && holds !== 0) return holdsAt(from + 24, <usize>load<u32>(word) + 24, least - 24);
+  return holds !== 0;
+}
