@@ -4,6 +4,9 @@ import { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
 import { Strings } from "./strings.ts";
 
+/** Rows that take so many bytes are packed where they lie. */
+const largeBytes = pieceBytes / 2;
+
 /**
  * Texts that are packed while they come: the lines of a batch are most of its bytes, which so are in the cache of a core when they
  * are packed, and need no memory for all of them.
@@ -37,6 +40,13 @@ export class RawBuilder implements ColumnBuilder {
   rawRows(row: number, count: number, write: (put: (bytes: Uint8Array) => void) => void): void {
     this.#plain.skip(row - this.#rows);
     write((bytes) => {
+      if (bytes.length >= largeBytes && bytes.length <= pieceBytes) {
+        // A piece by itself, without a copy; what waited before it is one as well.
+        this.#pack(1);
+        packInto(bytes, this.#packed);
+        this.#packedFrom += bytes.length;
+        return;
+      }
       this.#plain.raw(bytes);
       this.#pack(pieceBytes);
     });

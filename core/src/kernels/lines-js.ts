@@ -9,6 +9,7 @@ export class PlainLines implements Lines {
   readonly rows = new Uint32Array(rowCapacity * rowWords);
   begin = 0;
   consumed = 0;
+  longest = 0;
   #out = Buffer.allocUnsafe(0);
 
   constructor(bytes: number) {
@@ -18,6 +19,7 @@ export class PlainLines implements Lines {
   split(from: number, to: number): number {
     const { buffer, rows } = this;
     this.begin = from;
+    this.longest = 0;
     let count = 0;
     let start = from;
     while (start < to && count < rowCapacity) {
@@ -32,6 +34,7 @@ export class PlainLines implements Lines {
         rows[row + 1] = first - from;
         rows[row + 2] = last - from;
         rows[row + 3] = end + 1 - from;
+        this.longest = Math.max(this.longest, last - first);
       }
       start = end + 1;
     }

@@ -4,6 +4,7 @@ import { type ExportedNumber, loadKernel } from "./load.ts";
 /** The exports of `assembly/lines.ts`; places are offsets in its memory. */
 interface Exports {
   readonly consumed: ExportedNumber;
+  readonly longest: ExportedNumber;
   readonly written: ExportedNumber;
   split(begin: number, end: number, rows: number, capacity: number): number;
   texts(begin: number, rows: number, count: number, out: number, room: number): number;
@@ -23,6 +24,7 @@ export class WasmLines implements Lines {
   readonly rows: Uint32Array;
   begin = 0;
   consumed = 0;
+  longest = 0;
   readonly #kernel: Exports;
   readonly #memory: Buffer;
 
@@ -43,6 +45,7 @@ export class WasmLines implements Lines {
     this.begin = from;
     const count = this.#kernel.split(bufferAt + from, bufferAt + to, rowsAt, rowCapacity);
     this.consumed = this.#kernel.consumed.value;
+    this.longest = this.#kernel.longest.value;
     return count;
   }
 

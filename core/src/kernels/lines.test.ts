@@ -14,8 +14,10 @@ function told(lines: Lines, content: Buffer, at: number) {
   lines.buffer.set(content, at);
   const rows: number[][] = [];
   const texts: Buffer[] = [];
+  const longest: number[] = [];
   for (let from = at; from < at + content.length; from += lines.consumed) {
     const count = lines.split(from, at + content.length);
+    longest.push(lines.longest);
     for (let row = 0; row < count; row++) {
       const words = lines.rows.subarray(row * rowWords, (row + 1) * rowWords);
       rows.push([...words].map((word) => word + from - at));
@@ -24,7 +26,7 @@ function told(lines: Lines, content: Buffer, at: number) {
     lines.texts(0, first, (part) => texts.push(Buffer.from(part)));
     lines.texts(first, count - first, (part) => texts.push(Buffer.from(part)));
   }
-  return { rows, texts: Buffer.concat(texts) };
+  return { rows, longest, texts: Buffer.concat(texts) };
 }
 
 const piece = fc.oneof(

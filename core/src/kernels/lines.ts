@@ -16,6 +16,8 @@ export interface Lines {
   readonly begin: number;
   /** Where the last `split` stopped, as an offset from where it began. */
   readonly consumed: number;
+  /** Bytes of the longest text that the last `split` found. */
+  readonly longest: number;
   /**
    * Finds the lines in `[from, to)` of the buffer, of which the last ends with a newline, up to `rowCapacity` of them, and
    * gives their number. Lines without text are passed over; zeros before a text and a carriage return behind it are

@@ -2,7 +2,8 @@ import { type Packer, packBits, packedBytes, pieceBytes } from "./pack.ts";
 
 const leastMatch = 4;
 const lastLiterals = 5;
-const matchEnd = 12;
+const matchEnd = 13;
+const knownBytes = 8;
 
 /** The plain twin of `assembly/pack.ts`: the same blocks, byte for byte. */
 export class PlainPacker implements Packer {
@@ -17,36 +18,28 @@ export class PlainPacker implements Packer {
     const last = end - matchEnd;
     let to = 0;
     let anchor = 0;
-    for (let at = 1; at <= last; at++) {
+    for (let at = 1; ; ) {
       let found = 0;
-      for (let step = 1 << 6, next = at; ; ) {
-        at = next;
-        next = at + (step++ >> 6);
-        if (at > last) break;
+      for (let step = 2 << 6; at <= last; at += step++ >> 6) {
         const slot = slotOf(bytes, at);
         found = table[slot]!;
+        table[slotOf(bytes, at - 1)] = at - 1;
         table[slot] = at;
-        if (sameFour(bytes, found, at)) break;
+        if (equalBytes(bytes, found, at, at + knownBytes) === knownBytes) break;
       }
       if (at > last) break;
-      for (; at > anchor && found > 0 && bytes[at - 1] === bytes[found - 1]; at--) found--;
-      for (;;) {
-        let more = 0;
-        const most = end - lastLiterals - leastMatch - at;
-        while (more < most && bytes[found + leastMatch + more] === bytes[at + leastMatch + more]) more++;
-        to = putLiterals(out, to, bytes, anchor, at, more);
-        out[to++] = (at - found) & 255;
-        out[to++] = (at - found) >> 8;
-        if (more >= 15) to = putLength(out, to, more - 15);
-        at += more + leastMatch;
-        anchor = at;
-        if (at > last) break;
-        table[slotOf(bytes, at - 2)] = at - 2;
-        const slot = slotOf(bytes, at);
-        found = table[slot]!;
-        table[slot] = at;
-        if (!sameFour(bytes, found, at)) break;
+      const stop = at + equalBytes(bytes, found, at, end - lastLiterals);
+      for (let back = 0; back < 8 && at > anchor && found > 0 && bytes[at - 1] === bytes[found - 1]; back++) {
+        at--;
+        found--;
       }
+      const more = stop - at - leastMatch;
+      to = putLiterals(out, to, bytes, anchor, at, more);
+      out[to++] = (at - found) & 255;
+      out[to++] = (at - found) >> 8;
+      if (more >= 15) to = putLength(out, to, more - 15);
+      anchor = stop;
+      at = stop;
     }
     return out.subarray(0, putLiterals(out, to, bytes, anchor, end, 0));
   }
@@ -83,17 +76,30 @@ export class PlainPacker implements Packer {
   }
 }
 
+/** The upper bits of the product of eight bytes and 0x9e3779b185ebca87, of which the lower 64 bits are taken. */
 function slotOf(bytes: Uint8Array, at: number): number {
-  const four = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-  const two = bytes[at + 4]! | (bytes[at + 5]! << 8);
-  return (Math.imul(four, 0x9e3779b1) ^ Math.imul(two, 0x85ebca77)) >>> (32 - packBits);
+  const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  const high = bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
+  const upper =
+    upperProduct(low >>> 0, 0x85ebca87) + Math.imul(low, 0x9e3779b1) + Math.imul(high, 0x85ebca87);
+  return (upper >>> 0) >>> (32 - packBits);
 }
 
-const sameFour = (bytes: Uint8Array, first: number, second: number): boolean =>
-  bytes[first] === bytes[second] &&
-  bytes[first + 1] === bytes[second + 1] &&
-  bytes[first + 2] === bytes[second + 2] &&
-  bytes[first + 3] === bytes[second + 3];
+/** The upper 32 bits of a product of two numbers of 32. */
+function upperProduct(first: number, second: number): number {
+  const low = first & 0xffff;
+  const high = first >>> 16;
+  const lowest = low * (second & 0xffff);
+  const middle = high * (second & 0xffff) + low * (second >>> 16) + Math.floor(lowest / 0x1_0000);
+  return high * (second >>> 16) + Math.floor(middle / 0x1_0000);
+}
+
+/** How many bytes are equal from two places on, the second of which comes up to `end`. */
+function equalBytes(bytes: Uint8Array, first: number, second: number, end: number): number {
+  let count = 0;
+  while (second + count < end && bytes[first + count] === bytes[second + count]) count++;
+  return count;
+}
 
 function putLength(out: Uint8Array, to: number, length: number): number {
   let rest = length;

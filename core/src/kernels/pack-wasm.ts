@@ -3,7 +3,7 @@ import { type Packer, packBits, packedBytes, pieceBytes } from "./pack.ts";
 
 /** The exports of `assembly/pack.ts`; places are offsets in its memory. */
 interface Exports {
-  pack(input: number, size: number, out: number, table: number, bits: number): number;
+  pack(input: number, size: number, out: number, table: number): number;
   unpack(input: number, size: number, out: number, room: number): number;
 }
 
@@ -30,7 +30,7 @@ export class WasmPacker implements Packer {
 
   pack(bytes: Uint8Array): Uint8Array {
     this.#memory.set(bytes, plainAt);
-    const size = this.#kernel.pack(plainAt, bytes.length, packedAt, tableAt, packBits);
+    const size = this.#kernel.pack(plainAt, bytes.length, packedAt, tableAt);
     return this.#memory.subarray(packedAt, packedAt + size);
   }
 

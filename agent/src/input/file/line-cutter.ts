@@ -144,7 +144,7 @@ export class LineCutter {
     for (let from = 0; from < bytes.length; ) {
       const split = lines.split(first + from, first + bytes.length);
       const base = start + from;
-      let count = 0;
+      let count = lines.longest > this.#maxBytes ? 0 : split;
       while (count < split && !isLong(count)) count++;
       if (count > 0) {
         // Read before the await: the rows are the taker's to change.

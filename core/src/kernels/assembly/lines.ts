@@ -5,30 +5,30 @@ const rowBytes: usize = 16;
 
 /** How far the last `split` came, as an offset from its `begin`. */
 export let consumed: u32 = 0;
+/** Bytes of the longest text that the last `split` found. */
+export let longest: u32 = 0;
 /** How many bytes the last `texts` wrote. */
 export let written: u32 = 0;
 
 /**
  * Finds the lines of `[begin, end)`, which ends with a newline, and writes a row for each that is not empty: offsets
- * from `begin`. Stops after `capacity` rows and gives their number. Reads up to 15 bytes past `end`.
+ * from `begin`. Stops after `capacity` rows and gives their number. Reads up to 63 bytes past `end`.
  */
 export function split(begin: usize, end: usize, rows: usize, capacity: u32): u32 {
-  const newlines = i8x16.splat(10);
   let count: u32 = 0;
+  let most: usize = 0;
   let start = begin;
   let row = rows;
-  for (let block = begin; block < end; block += 16) {
-    // Most blocks lie inside a line: four at a time are passed over with one test.
-    while (block + 64 <= end && !hasNewline(block, newlines)) block += 64;
-    let found = i8x16.bitmask(i8x16.eq(v128.load(block), newlines));
-    while (found !== 0) {
-      const newline = block + <usize>ctz(found);
-      found &= found - 1;
-      if (newline >= end) break;
+  for (let block = begin; block < end; block += 64) {
+    let found = newlines(block);
+    if (block + 64 > end) found &= ((<u64>1) << (<u64>(end - block))) - 1;
+    for (; found !== 0; found &= found - 1) {
       if (count === capacity) {
         consumed = <u32>(start - begin);
+        longest = <u32>most;
         return count;
       }
+      const newline = block + <usize>ctz(found);
       // Zeros before a line are a hole in the file, not part of the line.
       let from = start;
       while (from < newline && load<u8>(from) === 0) from++;
@@ -41,19 +41,25 @@ export function split(begin: usize, end: usize, rows: usize, capacity: u32): u32
         store<u32>(row, <u32>(newline + 1 - begin), 12);
         row += rowBytes;
         count++;
+        most = max(most, to - from);
       }
       start = newline + 1;
     }
   }
   consumed = <u32>(start - begin);
+  longest = <u32>most;
   return count;
 }
 
-/** Whether one is among 64 bytes. */
-function hasNewline(block: usize, newlines: v128): bool {
-  const first = v128.or(i8x16.eq(v128.load(block), newlines), i8x16.eq(v128.load(block, 16), newlines));
-  const second = v128.or(i8x16.eq(v128.load(block, 32), newlines), i8x16.eq(v128.load(block, 48), newlines));
-  return v128.any_true(v128.or(first, second));
+/** Which of 64 bytes are newlines. */
+function newlines(block: usize): u64 {
+  const newline = i8x16.splat(10);
+  return (
+    <u64>i8x16.bitmask(i8x16.eq(v128.load(block), newline)) |
+    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(block, 16), newline))) << 16) |
+    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(block, 32), newline))) << 32) |
+    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(block, 48), newline))) << 48)
+  );
 }
 
 /**
