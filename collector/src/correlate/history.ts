@@ -276,7 +276,7 @@ export class History {
 
   /**
    * Hits of a search around an event. One that is filed itself is seen as it was when it first arrived, so a repeat finds what the
-   * first time found. Where there cannot be `least`, they are not counted. Gives the path of a placeholder that has no value instead.
+   * first time found. Where there are not `least`, none are given. Gives the path of a placeholder that has no value instead.
    */
   find(search: Search, event: Sought, least = 0): Found | string {
     const asked = this.#asked.get(search);
@@ -306,7 +306,7 @@ export class History {
       test,
     };
     const hits = this.#table.hits(series, window, search.count);
-    if (hits === 0) return nothing;
+    if (hits === 0 || hits < least) return nothing;
     return {
       hits,
       sample: () => {

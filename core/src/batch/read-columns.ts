@@ -10,6 +10,7 @@ import {
   type TextsColumn,
   withoutRepeats,
 } from "./column.ts";
+import { isoTime, lastTime } from "./iso-time.ts";
 import { readDynamic } from "./read-dynamic.ts";
 import { boundedCount, finished, readEnds, textBounds } from "./read-parts.ts";
 import { type Encoding, nativeTypes } from "./types.ts";
@@ -144,7 +145,6 @@ function readNumbers(
 ): NumberColumn {
   const width = encoding === "u32" ? 4 : 8;
   if (bytes.length !== rows * width) throw new RangeError(`has ${bytes.length} bytes for ${rows} numbers`);
-  const big = (row: number): bigint => bytes.readBigUInt64LE(row * 8);
   const number: (row: number) => number =
     encoding === "u32"
       ? (row) => bytes.readUInt32LE(row * 4)
@@ -152,10 +152,13 @@ function readNumbers(
         ? (row) => bytes.readDoubleLE(row * 8)
         : encoding === "time"
           ? (row) => bytes.readInt32LE(row * 8 + 4) * 0x1_0000_0000 + bytes.readUInt32LE(row * 8)
-          : (row) => Number(big(row));
+          : (row) => bytes.readUInt32LE(row * 8 + 4) * 0x1_0000_0000 + bytes.readUInt32LE(row * 8);
   const value =
     encoding === "u64"
-      ? (row: number) => big(row).toString()
+      ? (row: number) =>
+          number(row) <= Number.MAX_SAFE_INTEGER
+            ? String(number(row))
+            : bytes.readBigUInt64LE(row * 8).toString()
       : encoding === "time"
         ? (row: number) => isoTime(number(row))
         : number;
@@ -170,10 +173,6 @@ function readNumbers(
     has: (row) => number(row) !== 0 && (encoding !== "time" || Math.abs(number(row)) <= lastTime),
   };
 }
-
-const lastTime = 8.64e15;
-const isoTime = (ms: number): string | undefined =>
-  Math.abs(ms) <= lastTime ? new Date(ms).toISOString() : undefined;
 
 function readTexts(path: string, bytes: Buffer, rows: number): TextsColumn {
   const reader = new ByteReader(bytes);
