@@ -85,8 +85,8 @@ class TextValues implements Values {
   }
 
   addBlock(first: number, count: number, block: ValueBlock): void {
-    this.#bytes += block.textBytes(first, count);
     this.#count += this.#texts.addBlock(this.#count, first, count, block, true);
+    this.#bytes += this.#texts.blockBytes;
   }
 
   addSlice(bytes: Uint8Array, from: number, to: number): void {
@@ -195,6 +195,8 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   readonly #fixed: DynamicType | undefined;
   #index = takeMemory(4_096);
   #rows = 0;
+  /** True while every row has a value of the first type. */
+  #isGapless = true;
 
   /** With `fixed`, every value is written as that type, and there are no texts in blocks. */
   constructor(fixed?: DynamicType) {
@@ -210,7 +212,12 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   add(row: number, value: unknown): void {
     if (row < this.#rows) return;
     this.#to(row);
-    this.#index[row] = this.#put(value);
+    this.#set(row, this.#put(value));
+  }
+
+  #set(row: number, at: number): void {
+    if (at !== 0) this.#isGapless = false;
+    this.#index[row] = at;
     this.#rows = row + 1;
   }
 
@@ -230,36 +237,41 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     if (row < this.#rows) return;
     this.#to(row);
     this.#text().addSlice(bytes, from, to);
-    this.#index[row] = this.#textsAt;
-    this.#rows = row + 1;
+    this.#set(row, this.#textsAt);
   }
 
   addBlock(row: number, first: number, count: number, block: ValueBlock): void {
     const seen = block.kindsOf(first, count);
     const whole = (seen & bits.number) !== 0 ? block.wholes(first, count) : nothing;
-    this.#to(row + count);
+    this.#to(row);
+    this.#room(row + count);
     if (this.#fixed !== undefined || (seen & bits.list) !== 0 || !whole) {
       this.#addEach(row, first, count, block);
       return;
     }
-    let low = empty | (empty << 16) | (empty << 24) | (empty << 8);
+    const types = [empty, empty, empty, empty];
     if (whole !== nothing) {
-      const at = this.#at("Int64");
-      (this.#values[at] as NumberValues).addWholes(whole);
-      low = (low & ~(0xff << 16)) | (at << 16);
+      types[2] = this.#at("Int64");
+      (this.#values[types[2]] as NumberValues).addWholes(whole);
     }
     if ((seen & bits.boolean) !== 0) {
-      const at = this.#at("Bool");
-      (this.#values[at] as BoolValues).addBytes(block.booleans(first, count));
-      low = (low & ~(0xff << 24)) | (at << 24);
+      types[3] = this.#at("Bool");
+      (this.#values[types[3]] as BoolValues).addBytes(block.booleans(first, count));
     }
     if ((seen & bits.text) !== 0) {
       const texts = this.#text();
-      low = (low & ~(0xff << 8)) | (this.#textsAt << 8);
+      types[1] = this.#textsAt;
       texts.addBlock(first, count, block);
     }
-    if (seen === bits.text) this.#index.fill(this.#textsAt, row, row + count);
-    else this.#index.set(block.types(first, count, low, noTypes), row);
+    const [none, text, number, boolean] = types as [number, number, number, number];
+    // All rows have values of one type, or none has any.
+    const only = (seen & (seen - 1)) === 0 ? types[Math.log2(seen)] : undefined;
+    if (only !== 0) this.#isGapless = false;
+    if (only !== undefined) this.#index.fill(only, row, row + count);
+    else {
+      const low = none | (text << 8) | (number << 16) | (boolean << 24);
+      this.#index.set(block.types(first, count, low, noTypes), row);
+    }
     this.#rows = row + count;
   }
 
@@ -267,6 +279,7 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   #addEach(row: number, first: number, count: number, block: ValueBlock): void {
     const { kinds } = block;
     const index = this.#index;
+    this.#isGapless = false;
     let hasTexts = false;
     for (let i = 0; i < count; i++) {
       const kind = kinds[first + i]!;
@@ -305,16 +318,20 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
 
   /** Makes room for a row, with those before it that have no value marked as empty. */
   #to(row: number): void {
-    if (row >= this.#index.length) {
-      const grown = takeMemory(Math.max(row + 1, this.#index.length * 2));
-      this.#index.copy(grown, 0, 0, this.#rows);
-      giveMemory(this.#index);
-      this.#index = grown;
-    }
+    this.#room(row + 1);
     const index = this.#index;
+    if (row > this.#rows) this.#isGapless = false;
     // A call costs more than a few rows.
     if (row - this.#rows > 32) index.fill(empty, this.#rows, row);
     else for (let gap = this.#rows; gap < row; gap++) index[gap] = empty;
+  }
+
+  #room(rows: number): void {
+    if (rows <= this.#index.length) return;
+    const grown = takeMemory(Math.max(rows, this.#index.length * 2));
+    this.#index.copy(grown, 0, 0, this.#rows);
+    giveMemory(this.#index);
+    this.#index = grown;
   }
 
   /** Writes the column as it is; no block or chunk of lines was added. Called once, last. */
@@ -335,9 +352,7 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     withScratch((scratch) => {
       scratch.u8(types.length);
       for (const type of types) scratch.u8(dynamicTypes.indexOf(type));
-      let all = 0;
-      for (let row = 0; row < rows; row++) all |= index[row]!;
-      const isGapless = types.length === 1 && all === 0;
+      const isGapless = types.length === 1 && this.#isGapless;
       scratch.u8(isGapless ? 0 : 1);
       if (!isGapless) scratch.raw(index);
       for (const values of this.#values) bytes += values.finishPart(scratch);
@@ -351,7 +366,9 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   #ended(rows: number): Buffer {
     this.#to(rows);
     const index = this.#index.subarray(0, rows);
-    for (let row = 0; row < rows; row++) if (index[row] === empty) index[row] = this.#types.length;
+    if (this.#isGapless) return index;
+    const none = this.#types.length;
+    for (let row = 0; row < rows; row++) if (index[row] === empty) index[row] = none;
     return index;
   }
 }

@@ -108,6 +108,7 @@ function blockOf(rows: readonly Row[], isOfLines: boolean, most: number): ValueB
       return new Set(looked).size;
     },
     looked: () => looked,
+    lookedBytes: 0,
     numbersAs: (_first, count) => new Uint8Array(count * 8),
     times: (_first, count) => new Uint8Array(count * 8),
     wholes: () => new Uint8Array(0),

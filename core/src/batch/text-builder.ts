@@ -40,6 +40,8 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #taken = 0;
   #last = "";
   #lastKey = 0;
+  /** Bytes of the texts of the block that was added last, with one more for each. */
+  blockBytes = 0;
 
   /** `expected`: bytes that there will be as plain text, as far as that is known. */
   constructor(expected = 0) {
@@ -214,12 +216,14 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     const isSliced = block.slices !== undefined;
     if (dictionary) {
       const fresh = block.look(dictionary, first, count, dense);
+      const bytes = block.lookedBytes;
       const isMany = fresh < 0 || fresh * 2 > count;
       if (!isSliced || row > 0 || count < probeTogether || !isMany) {
         const added =
           fresh < 0
             ? this.#addEach(dictionary, row, first, count, block, dense)
             : this.#addKeys(dictionary, block.looked(), row);
+        this.blockBytes = fresh < 0 ? block.textBytes(first, count) : bytes;
         const before = this.#taken;
         this.#taken = this.#rows = row + added;
         const isJudged = before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2;
@@ -230,6 +234,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     }
     this.#skipTo(row);
     const added = this.#addTexts(first, count, block, dense);
+    this.blockBytes = block.textBytes(first, count);
     this.#taken = this.#rows = row + added;
     return added;
   }

@@ -25,6 +25,8 @@ export interface ValueBlock {
   look(keys: TextKeys, first: number, count: number, dense: boolean): number;
   /** Of the last `look`: the key of each row, 0 where it has no text; with `dense` of those that have one. Asks for those that are new. */
   looked(): Uint32Array;
+  /** Of the last `look`: bytes of the texts, with one more for each. */
+  readonly lookedBytes: number;
   /** The numbers of some rows as a column has them, zeros where there is none. */
   numbersAs(form: NumberForm, first: number, count: number): Uint8Array;
   /** Where `numbers` are times by themselves, NaN where there is none: as whole numbers of 64 bits, `otherwise` or zeros in place of none. */

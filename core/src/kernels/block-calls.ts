@@ -3,6 +3,7 @@ import type { ExportedNumber } from "./load.ts";
 /** The exports of `assembly/block.ts`; places are offsets in its memory. */
 export interface BlockCalls {
   readonly written: ExportedNumber;
+  readonly spelled: ExportedNumber;
   begin(
     bytes: number,
     rows: number,

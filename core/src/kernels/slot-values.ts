@@ -13,7 +13,7 @@ export type NumberForm = (typeof numberLayouts)[keyof typeof numberLayouts];
 /** A piece of memory for the texts of a column, as `assembly/shared/block-columns.ts` lays it out; its texts begin behind their table. */
 const entriesAt = 16 + 4_096;
 const entryWords = 8;
-export const memoBytes = entriesAt + (32 << 10) + (64 << 10) + 64;
+export const memoBytes = entriesAt + (32 << 10) + 512 + (64 << 10) + 64;
 const noRoom = -1;
 
 /** The values of a slot as a column takes them. What is given lies in the memory of the kernel, and is void with the next call. */
@@ -118,6 +118,10 @@ export class SlotValues {
       this.#fresh = 0;
     }
     return words.subarray(outAt / 4, outAt / 4 + this.#written);
+  }
+
+  get lookedBytes(): number {
+    return this.#kernel.calls.spelled.value;
   }
 
   numbersAs(form: NumberForm, first: number, count: number): Uint8Array {

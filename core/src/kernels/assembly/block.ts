@@ -13,7 +13,18 @@ import { equal, hashOf } from "./shared/values";
 export { bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
 export { begins } from "./shared/block-begins";
 export { bounded, check, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
-export { any, booleans, forget, keys, kindsOf, numbers, settle, types, wholes } from "./shared/block-columns";
+export {
+  any,
+  booleans,
+  forget,
+  keys,
+  kindsOf,
+  numbers,
+  settle,
+  spelled,
+  types,
+  wholes,
+} from "./shared/block-columns";
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";
 export { inNetwork } from "./shared/block-nets";
 export { slices } from "./shared/block-slices";

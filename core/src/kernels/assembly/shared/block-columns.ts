@@ -1,23 +1,27 @@
 /** What columns of a batch ask of the slots of a block. */
-import { boolean, fromOf, number, text, toOf } from "./block-rows";
-import { equal, hashOf } from "./values";
+import { boolean, fromOf, isMade, number, text, toOf } from "./block-rows";
 
 /**
  * Texts of a column that were met in a batch, with the key that each has there, as one piece of memory: how many there are; bytes of the
  * last part that are used, eight bytes that are not; a table of two bytes a place, the number of a text and one more; the texts by
  * number, 32 bytes each: the first 16 bytes, zeros behind shorter ones, its size, where it lies, its key, four bytes of its hash;
- * then their bytes.
+ * 16 bytes each for texts that steps made, by where they lie: that, the size and the key; then the bytes of the texts.
  */
 const slotsAt: usize = 16;
 const slotMask: u32 = 2047;
 const entriesAt: usize = slotsAt + 4096;
 const entryBytes: usize = 32;
 const mostTexts: u32 = 1024;
-const bytesAt: usize = entriesAt + 32768;
-const mostBytes: u32 = 32768;
+const madeAt: usize = entriesAt + 32768;
+const madeMask: usize = 31;
+const bytesAt: usize = madeAt + 512;
+const mostBytes: u32 = 65536;
 const maxProbes: u32 = 32;
 /** In place of a key: the number of a text that has none yet. */
 const isNew: u32 = 0x80000000;
+
+/** Bytes of the texts that the last `keys` wrote, with one more for each. */
+export let spelled: u32 = 0;
 
 /** Forgets all texts. */
 export function forget(memo: usize): void {
@@ -31,10 +35,38 @@ function headOf(at: usize, size: u32): v128 {
   return v128.and(v128.load(at), i8x16.lt_u(places, i8x16.splat(<i8>min<u32>(size, 16))));
 }
 
+const oneWay: u64 = 0x1f51afd7ed558d;
+const otherWay: u64 = 0x14ceb9fe1a85ed;
+
+/** Of a text and its first 16 bytes; of a longer one all others as well, 16 at a time and the last 16 by themselves. */
+function mixed(at: usize, size: u32, head: v128, seed: u64): u64 {
+  let one = (seed ^ i64x2.extract_lane(head, 0)) * oneWay;
+  let other = (<u64>size ^ i64x2.extract_lane(head, 1)) * otherWay;
+  if (size > 16) {
+    const last = at + <usize>size - 16;
+    for (let next = at + 16; next < last; next += 16) {
+      one = (rotl<u64>(one, 29) ^ load<u64>(next)) * oneWay;
+      other = (rotl<u64>(other, 29) ^ load<u64>(next, 8)) * otherWay;
+    }
+    one = (rotl<u64>(one, 29) ^ load<u64>(last)) * oneWay;
+    other = (rotl<u64>(other, 29) ^ load<u64>(last, 8)) * otherWay;
+  }
+  const hash = (one ^ (one >> 32) ^ rotl<u64>(other, 32)) * oneWay;
+  return hash ^ (hash >> 29);
+}
+
+/** Whether two texts of more than 16 bytes, of which the first 16 are equal, are so. */
+function isSame(a: usize, b: usize, size: u32): bool {
+  const last = <usize>size - 16;
+  for (let at: usize = 16; at < last; at += 16)
+    if (v128.any_true(v128.xor(v128.load(a + at), v128.load(b + at)))) return false;
+  return !v128.any_true(v128.xor(v128.load(a + last), v128.load(b + last)));
+}
+
 /**
  * Writes the key of each text in the rows [first, first + count), 0 for rows without one, which are left out where `dense`. For texts that
  * `memo` did not know their numbers in it stand there, from 2^31 on, until `settle`. Gives how many were written and, times 65536,
- * how many of the texts are new; 2^32 - 1 where there is no room for them.
+ * how many of the texts are new; 2^32 - 1 where there is no room for them, or they were made to collide.
  */
 export function keys(
   kinds: usize,
@@ -47,15 +79,13 @@ export function keys(
   seed: u64,
 ): u32 {
   let known = load<u32>(memo);
-  let used = load<u32>(memo, 4);
   const before = known;
   const slots = memo + slotsAt;
   const entries = memo + entriesAt;
   let to = out;
-  let lastFrom: usize = 0;
-  let lastSize: u32 = 0;
-  let lastHead = i8x16.splat(0);
-  let lastKey: u32 = 0;
+  let sum: u32 = 0;
+  // What steps made lies elsewhere in every block.
+  memory.fill(memo + madeAt, 0, 512);
   for (let row = first, end = first + count; row < end; row++) {
     if (load<u8>(kinds + row) !== text) {
       if (dense === 0) {
@@ -66,49 +96,25 @@ export function keys(
     }
     const from = fromOf(values, row);
     const size = <u32>(toOf(values, row) - from);
-    // Rows that follow each other often say the same, and mostly in the same place where a step made it.
-    if (size === lastSize && from === lastFrom) {
-      store<u32>(to, lastKey);
-      to += 4;
-      continue;
+    sum += size + 1;
+    let made: usize = 0;
+    if (isMade(from)) {
+      made = memo + madeAt + (((from >> 4) & madeMask) << 4);
+      if (load<u32>(made) === <u32>from && load<u32>(made, 4) === size) {
+        store<u32>(to, load<u32>(made, 8));
+        to += 4;
+        continue;
+      }
     }
     const head = headOf(from, size);
-    if (
-      size === lastSize &&
-      !v128.any_true(v128.xor(head, lastHead)) &&
-      (size <= 16 || equal(lastFrom + 16, from + 16, size - 16))
-    ) {
-      store<u32>(to, lastKey);
-      to += 4;
-      continue;
-    }
-    let hash = seed ^ (<u64>size * 0x1e3779b97f4a7d);
-    hash = (hash ^ i64x2.extract_lane(head, 0)) * 0x1f51afd7ed558d;
-    hash ^= hash >> 32;
-    hash = (hash ^ i64x2.extract_lane(head, 1)) * 0x14ceb9fe1a85ed;
-    if (size > 16) hash = hashOf(from + 16, size - 16, hash ^ (hash >> 29));
-    const high = <u32>(hash >> 32);
-    let slot = high & slotMask;
+    const hash = mixed(from, size, head, seed);
+    let slot = <u32>(hash >> 32) & slotMask;
     let key: u32 = 0;
     for (let probes: u32 = 0; ; probes++) {
       const number = <u32>load<u16>(slots + ((<usize>slot) << 1));
-      if (number === 0 || probes === maxProbes) {
-        // Also where texts were made to collide.
-        if (number !== 0 || known === mostTexts || used + size > mostBytes) return u32.MAX_VALUE;
-        const entry = entries + <usize>known * entryBytes;
-        const at = memo + bytesAt + <usize>used;
-        memory.copy(at, from, <usize>size);
-        v128.store(entry, head);
-        store<u32>(entry, size, 16);
-        store<u32>(entry, <u32>at, 20);
-        key = isNew | known;
-        store<u32>(entry, key, 24);
-        store<u32>(entry, <u32>hash, 28);
-        used += size;
-        known++;
-        store<u16>(slots + ((<usize>slot) << 1), <u16>known);
-        store<u32>(memo, known);
-        store<u32>(memo, used, 4);
+      if (number === 0) {
+        if (!add(memo, slot, from, size, head, <u32>hash)) return u32.MAX_VALUE;
+        key = isNew | known++;
         break;
       }
       const entry = entries + <usize>(number - 1) * entryBytes;
@@ -116,21 +122,43 @@ export function keys(
         load<u32>(entry, 28) === <u32>hash &&
         load<u32>(entry, 16) === size &&
         !v128.any_true(v128.xor(head, v128.load(entry))) &&
-        (size <= 16 || equal(<usize>load<u32>(entry, 20) + 16, from + 16, size - 16))
+        (size <= 16 || isSame(<usize>load<u32>(entry, 20), from, size))
       ) {
         key = load<u32>(entry, 24);
         break;
       }
+      if (probes === maxProbes) return u32.MAX_VALUE;
       slot = (slot + 1) & slotMask;
     }
-    lastFrom = from;
-    lastSize = size;
-    lastHead = head;
-    lastKey = key;
+    if (made !== 0) {
+      store<u32>(made, <u32>from);
+      store<u32>(made, size, 4);
+      store<u32>(made, key, 8);
+    }
     store<u32>(to, key);
     to += 4;
   }
+  spelled = sum;
   return (<u32>(to - out) >> 2) | ((known - before) << 16);
+}
+
+/** Takes a new text. False where there is no room for it. */
+function add(memo: usize, slot: u32, from: usize, size: u32, head: v128, hash: u32): bool {
+  const known = load<u32>(memo);
+  const used = load<u32>(memo, 4);
+  if (known === mostTexts || size > mostBytes - used) return false;
+  const entry = memo + entriesAt + <usize>known * entryBytes;
+  const at = memo + bytesAt + <usize>used;
+  memory.copy(at, from, <usize>size);
+  v128.store(entry, head);
+  store<u32>(entry, size, 16);
+  store<u32>(entry, <u32>at, 20);
+  store<u32>(entry, isNew | known, 24);
+  store<u32>(entry, hash, 28);
+  store<u16>(memo + slotsAt + ((<usize>slot) << 1), <u16>(known + 1));
+  store<u32>(memo, known + 1);
+  store<u32>(memo, used + size, 4);
+  return true;
 }
 
 /** Puts the keys of texts that were new, which `memo` has now, in their places. */
