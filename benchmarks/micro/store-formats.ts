@@ -91,7 +91,7 @@ function rowBinary(batch: Batch): Buffer {
 }
 
 const formats: Record<string, { encode: (batch: Batch) => Buffer; settings?: Record<string, string> }> = {
-  Native: { encode: encodeNative },
+  Native: { encode: (batch) => Buffer.concat(encodeNative(batch)) },
   RowBinaryWithNames: { encode: rowBinary, settings: { input_format_binary_read_json_as_string: "1" } },
   JSONEachRow: { encode: jsonRows, settings: { date_time_input_format: "best_effort" } },
 };

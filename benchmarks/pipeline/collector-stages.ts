@@ -60,7 +60,7 @@ try {
         const batch = timed("decode", () => decodeBatch(frame));
         const enriched = timed("geo", () => enrich.enrich(batch));
         // Freed as the collector does.
-        timed("encode", () => freeBytes(encodeNative(enriched)));
+        timed("encode", () => freeBytes(encodeNative(enriched)[0]!));
         alerts += timed("rules", () => detector.process(enriched)).length;
         timed("listen", () => listener.hear([enriched], Date.now()));
         batch.free();

@@ -77,7 +77,7 @@ export interface RunningCollector {
 
 /** Memory of batches that are stored, kept for the next ones while they come. */
 const mostKeptMiB = 128;
-const keptForMs = 10_000;
+const keptForMs = 60_000;
 
 /** Starts a collector: ingest → enrich → store → detect → alert, and the API that answers about it. */
 export async function startCollector(

@@ -56,7 +56,7 @@ export function createSink(deps: SinkDeps): IntakeSink {
       const token = tokenOf(headers);
       const enriched = batches.map((batch) => enrich.enrich(batch));
       const native = enriched.map(encodeNative);
-      const inserting = store.insertEvents(native, token, signal);
+      const inserting = store.insertEvents(native.flat(), token, signal);
       const raise = async (): Promise<readonly Alert[]> => {
         // A retry runs this again; detection gives the same alerts for the same batch and counts nothing twice.
         const found = await Promise.all(
@@ -69,7 +69,7 @@ export function createSink(deps: SinkDeps): IntakeSink {
       // What the store says of the events decides about the batches, whatever else went wrong.
       if (stored.status === "rejected") throw stored.reason;
       // The store has them; after a failure a connection may still be sending them.
-      for (const bytes of native) freeBytes(bytes);
+      for (const [own] of native) if (own) freeBytes(own);
       if (raised.status === "rejected") throw raised.reason;
       const shown = raised.value;
       await respond.stored(enriched);

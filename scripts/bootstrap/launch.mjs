@@ -8,13 +8,14 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]
 
 /**
  * The options every Vedette process runs with; the launcher `vedette` has the same (a test compares them).
- * A small young generation costs no time that could be measured and saves 45 MB of an agent's memory, 100 MB of a
- * collector's: lines and rows die young. It is collected by one thread: several spend more on waiting for each other.
+ * The young generation has room for what a collector makes while a group of batches is stored: of 4 MiB half would be moved among
+ * the old each time, and the whole heap be marked twice as often (docs/decisions/0281). It is collected by one thread: several
+ * spend more on waiting for each other.
  */
 export const nodeOptions = [
   "--conditions=@vedette/source",
   "--disable-warning=ExperimentalWarning",
-  "--max-semi-space-size=4",
+  "--max-semi-space-size=16",
   "--no-parallel-scavenge",
 ];
 

@@ -7,7 +7,7 @@ const entry = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 const nodeOptions = [
   "--conditions=@vedette/source",
   "--disable-warning=ExperimentalWarning",
-  "--max-semi-space-size=4",
+  "--max-semi-space-size=16",
   "--no-parallel-scavenge",
 ];
 

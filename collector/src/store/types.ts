@@ -59,6 +59,7 @@ export type QueryParams = Readonly<Record<string, unknown>>;
 export interface Store {
   /**
    * Inserts one block in ClickHouse's Native format, whole or in pieces, as `encodeNative` makes it; returns when it is on disk.
+   * After a failure a connection may still be sending the bytes.
    * A repeat with the same token within the last 10,000 inserts is dropped — whatever it holds, so the token must
    * stand for the content. The count is of rows sent, a dropped repeat included.
    */

@@ -93,4 +93,4 @@ export function batchWith(events: readonly Event[], sequence = 1) {
 }
 
 /** The events as one Native block. */
-export const nativeOf = (events: readonly Event[]): Buffer => encodeNative(batchWith(events));
+export const nativeOf = (events: readonly Event[]): Buffer => Buffer.concat(encodeNative(batchWith(events)));
