@@ -35,7 +35,7 @@ export {
   numbersFor,
   textColumn,
 } from "./make-column.ts";
-export { freeBytes, keepMemory } from "./memory.ts";
+export { freeBytes, keepMemory, takeMemory } from "./memory.ts";
 export { encodeNative } from "./native.ts";
 export type { LogFacts } from "./own-columns.ts";
 export { TextBuilder } from "./text-builder.ts";
