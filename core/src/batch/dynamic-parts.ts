@@ -120,7 +120,7 @@ function readPart(
     return { form, at: at + count * 8 };
   }
   if (type !== "String") throw new RangeError("has values in an unknown form");
-  if (form === forms.slices) return { form, at: readSlices(reader, count, rows, made.lines(), out, at) };
+  if (form === forms.slices) return { form, at: readSlices(reader, count, rows, made.lines(), out, at).end };
   if (form === forms.keys) return readKeys(reader, count, out, at);
   throw new RangeError("has values in an unknown form");
 }

@@ -1,13 +1,6 @@
 import { type NumberLayout, unsliceKernel } from "../kernels/index.ts";
 import { mostGrowth, type PackedColumn, type Packing, packings, unpackInto, withUnpacked } from "./blocks.ts";
-import {
-  align8,
-  type ColumnSource,
-  encodings,
-  type MadeTexts,
-  type RawColumn,
-  readDirectory,
-} from "./body.ts";
+import { align8, type ColumnSource, encodings, type RawColumn, readDirectory } from "./body.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { type Made, readDynamicParts } from "./dynamic-parts.ts";
 import { fileIdBytes, readIds } from "./ids.ts";
@@ -86,10 +79,10 @@ export function unpackBody(
   if (all !== bodyBytes) throw new RangeError(`has ${all} bytes where its header says ${bodyBytes}`);
   const memory = takeMemory(all);
   let at = 0;
-  const columns = parts.map(({ path, encoding, size }) => {
+  const columns = parts.map(({ path, encoding, size }): RawColumn => {
     const bytes = memory.subarray(at, at + size);
     at += align8(size);
-    return { path, encoding, bytes, made: undefined as MadeTexts | undefined };
+    return { path, encoding, bytes };
   });
   let raw: Buffer | undefined;
   for (const [i, { packing, data, path, encoding }] of parts.entries()) {
@@ -112,7 +105,7 @@ export function unpackBody(
     try {
       withUnpacked(data, (content) => {
         if (packing === "ids") readIds(content, rows, made.lines(), bytes);
-        else columns[i]!.made = makeColumn(packing, encoding, content, made, bytes);
+        else columns[i] = { ...columns[i]!, ...makeColumn(packing, encoding, content, made, bytes) };
       });
     } catch (error) {
       throw error instanceof RangeError ? new RangeError(`column "${path}" ${error.message}`) : error;
@@ -140,13 +133,15 @@ function makeColumn(
   content: Buffer,
   made: Made,
   out: Buffer,
-): MadeTexts | undefined {
+): Pick<RawColumn, "bounds" | "made"> {
   const reader = new ByteReader(content);
-  let known: MadeTexts | undefined;
+  let known: Pick<RawColumn, "bounds" | "made"> = {};
   if (packing === "slices" && encoding === "text") {
-    const end = readSlices(reader, made.rows, undefined, made.lines(), out, 0);
+    const { end, bounds } = readSlices(reader, made.rows, undefined, made.lines(), out, 0);
     if (end !== out.length) throw new RangeError("has less text than its directory says");
-  } else if (packing === "parts" && encoding === "dynamic") known = readDynamicParts(reader, made, out);
+    known = { bounds: bounds() };
+  } else if (packing === "parts" && encoding === "dynamic")
+    known = { made: readDynamicParts(reader, made, out) };
   else if (packing === "numbers" && isNumbers(encoding)) readPackedNumbers(encoding, reader, made.rows, out);
   else throw new RangeError(`may not be ${encoding} packed as ${packing}`);
   finished(reader);

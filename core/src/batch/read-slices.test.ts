@@ -45,7 +45,7 @@ describe("slices of lines", () => {
         const read = (by: typeof kernel | undefined): Buffer | string => {
           const out = Buffer.alloc(size);
           try {
-            const end = readSlices(
+            const { end, bounds: own } = readSlices(
               new ByteReader(data),
               rows.length,
               undefined,
@@ -53,6 +53,9 @@ describe("slices of lines", () => {
               out,
               0,
             );
+            // What it knows of where texts lie is what is found when one looks.
+            const told = own();
+            if (told) expect(told).toEqual(textBounds(new ByteReader(out.subarray(0, end)), rows.length));
             return out.subarray(0, end);
           } catch (error) {
             // Which of two flaws is found first is not promised.

@@ -52,9 +52,17 @@ class SliceReader {
   }
 }
 
+/** Texts that were read. */
+export interface ReadSlices {
+  /** Where they end. */
+  readonly end: number;
+  /** Where each of them lies, as far as that is known without looking for it. Void once more is read. */
+  bounds(): Uint32Array | undefined;
+}
+
 /**
  * Reads what a `SliceList` wrote of `count` texts, of the rows that `rows` says where that is not just their number, into `out` as a
- * ClickHouse String column, from `to` on. Gives where they end. Throws a RangeError on anything that does not fit.
+ * ClickHouse String column, from `to` on. Throws a RangeError on anything that does not fit.
  */
 export function readSlices(
   reader: ByteReader,
@@ -63,7 +71,7 @@ export function readSlices(
   lines: LineTexts | undefined,
   out: Buffer,
   to: number,
-): number {
+): ReadSlices {
   const owns = reader.varint();
   if (owns > count) throw new RangeError("has more texts of its own than rows");
   const own = new ByteReader(reader.bytes, reader.offset, reader.end);
@@ -106,7 +114,23 @@ export function readSlices(
     next = row + 1;
   }
   some(next, count);
-  return texts.at;
+  const found = (): Uint32Array | undefined =>
+    owns > 0 ? undefined : boundsOf(places?.[1] ?? kernel?.sizes(count) ?? wordsOf(sizeData, count), to);
+  return { end: texts.at, bounds: found };
+}
+
+/** Where texts of such sizes lie in a ClickHouse String column that begins at a place. */
+function boundsOf(sizes: Uint32Array, from: number): Uint32Array {
+  const bounds = new Uint32Array(sizes.length * 2);
+  let at = from;
+  for (let i = 0; i < sizes.length; i++) {
+    const size = sizes[i]!;
+    at += size < 0x80 ? 1 : lengthBytes(size);
+    bounds[i * 2] = at;
+    at += size;
+    bounds[i * 2 + 1] = at;
+  }
+  return bounds;
 }
 
 const notInLine = (): RangeError => new RangeError("has a text that is not in its line");

@@ -19,6 +19,7 @@ export interface DistinctExports {
     room: number,
     seed: bigint,
   ): number;
+  spread(slots: number, bits: number, entries: number): void;
   clear(slots: number, bits: number): void;
 }
 

@@ -20,6 +20,8 @@ export const longestNumbered = 256;
 /** Bound of the bytes of all values. */
 const arenaBytes = 4 << 20;
 
+/** The table of values begins with 2^10 places and grows with them: the fewer places, the more of them stay in the cache of a core. */
+const leastBits = 10;
 const valuesAtOnce = 4_096;
 const bytesAtOnce = 128 << 10;
 const boundsAt = 1_024;
@@ -30,7 +32,7 @@ const slotsAt = bytesAt + bytesAtOnce + 64;
 class WasmNumbering implements Numbering {
   readonly #kernel: DistinctExports;
   readonly #most: number;
-  readonly #bits: number;
+  #bits = leastBits;
   readonly #entriesAt: number;
   readonly #bounds: Uint32Array;
   readonly #out: Uint32Array;
@@ -39,17 +41,16 @@ class WasmNumbering implements Numbering {
   readonly #seed = randomBytes(8).readBigUInt64LE();
 
   static open(most: number): WasmNumbering | undefined {
-    const bits = 33 - Math.clz32(Math.max(1, most - 1));
-    const arenaAt = slotsAt + (4 << bits) + most * 16;
-    const loaded = loadKernel<DistinctExports>("distinct", arenaAt + arenaBytes + 64);
-    return loaded && new WasmNumbering(loaded.exports, loaded.memory, most, bits);
+    const bits = Math.max(leastBits, 33 - Math.clz32(Math.max(1, most - 1)));
+    const entriesAt = slotsAt + (4 << bits);
+    const loaded = loadKernel<DistinctExports>("distinct", entriesAt + most * 16 + arenaBytes + 64);
+    return loaded && new WasmNumbering(loaded.exports, loaded.memory, most, entriesAt);
   }
 
-  private constructor(kernel: DistinctExports, memory: ArrayBuffer, most: number, bits: number) {
+  private constructor(kernel: DistinctExports, memory: ArrayBuffer, most: number, entriesAt: number) {
     this.#kernel = kernel;
     this.#most = most;
-    this.#bits = bits;
-    this.#entriesAt = slotsAt + (4 << bits);
+    this.#entriesAt = entriesAt;
     this.#bounds = new Uint32Array(memory, boundsAt, valuesAtOnce * 2);
     this.#out = new Uint32Array(memory, outAt, valuesAtOnce);
     this.#bytes = new Uint8Array(memory, bytesAt, bytesAtOnce);
@@ -78,12 +79,19 @@ class WasmNumbering implements Numbering {
     const start = bounds[from * 2]!;
     this.#bytes.set(bytes.subarray(start, bounds[to * 2 - 1]));
     this.#bounds.set(bounds.subarray(from * 2, to * 2));
-    const [bits, entries] = [this.#bits, this.#entriesAt];
-    // biome-ignore format: one line
-    return this.#kernel.run((bytesAt - start) | 0, boundsAt, to - from, outAt, slotsAt, bits, entries, this.#most, entries + this.#most * 16, arenaBytes, this.#seed);
+    const [kernel, entries, arena] = [this.#kernel, this.#entriesAt, this.#entriesAt + this.#most * 16];
+    for (let done = 0; ; ) {
+      // Half of the places stay free.
+      const most = Math.min(this.#most, 1 << (this.#bits - 1));
+      // biome-ignore format: one line
+      done += kernel.run((bytesAt - start) | 0, boundsAt + done * 8, to - from - done, outAt + done * 4, slotsAt, this.#bits, entries, most, arena, arenaBytes, this.#seed);
+      if (done === to - from || kernel.count.value < most || most === this.#most) return done;
+      kernel.spread(slotsAt, ++this.#bits, entries);
+    }
   }
 
   clear(): void {
+    this.#bits = leastBits;
     this.#kernel.clear(slotsAt, this.#bits);
   }
 }

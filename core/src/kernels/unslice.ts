@@ -89,6 +89,11 @@ export class UnsliceKernel {
     if (rows) this.#words.set(rows, rowsAt / 4);
   }
 
+  /** The sizes that it took, `count` of them. A view. */
+  sizes(count: number): Uint32Array {
+    return this.#words.subarray(sizesAt / 4, sizesAt / 4 + count);
+  }
+
   #spread({ planes, least, data }: WordData, count: number, at: number): void {
     if (data.length === 0) {
       this.#words.fill(least, at / 4, at / 4 + count);

@@ -66,6 +66,17 @@ export function run(
   return values;
 }
 
+/** Lays out a table of 2^bits words anew for the values so far, of which there are fewer than it has words. */
+export function spread(slots: usize, bits: u32, entries: usize): void {
+  memory.fill(slots, 0, 4 << bits);
+  const mask: u32 = (1 << bits) - 1;
+  for (let number: u32 = 0; number < count; number++) {
+    let slot = <u32>(load<u64>(entries + <usize>number * entryBytes) >> 32) & mask;
+    while (load<u32>(slots + ((<usize>slot) << 2)) !== 0) slot = (slot + 1) & mask;
+    store<u32>(slots + ((<usize>slot) << 2), number + 1);
+  }
+}
+
 /** Starts anew. */
 export function clear(slots: usize, bits: u32): void {
   count = 0;
