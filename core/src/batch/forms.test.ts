@@ -136,6 +136,7 @@ function blockOf(rows: readonly Row[], isOfLines: boolean, most: number): ValueB
         Uint32Array.from(told, ([start]) => start!),
         Uint32Array.from(told, ([, size]) => size!),
         told.filter(([start]) => start === 0xffff_ffff).length,
+        told.reduce((sum, [, size]) => sum + size! + (size! < 0x80 ? 1 : size! < 0x4000 ? 2 : 3), 0),
       );
     },
   };

@@ -83,6 +83,7 @@ export class SliceList {
     starts: Uint32Array,
     sizes: Uint32Array,
     others: number,
+    bytes: number,
     put: (number: number, at: number) => void,
   ): void {
     const { length } = starts;
@@ -91,11 +92,6 @@ export class SliceList {
     this.#starts.set(starts, at);
     this.#sizes.set(sizes, at);
     this.#count += length;
-    let bytes = 0;
-    for (let i = 0; i < length; i++) {
-      const size = sizes[i]!;
-      bytes += size < 0x80 ? size + 1 : size + lengthBytes(size);
-    }
     this.#bytes += bytes;
     for (let i = 0, left = others; left > 0; i++) {
       if (starts[i] !== elsewhere) continue;

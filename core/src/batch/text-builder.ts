@@ -270,10 +270,10 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
       return dense ? textsOf(block, first, count) : count;
     }
     const before = slices.count;
-    block.slices(first, count, dense, (starts, sizes, others) => {
+    block.slices(first, count, dense, (starts, sizes, others, bytes) => {
       let row = first;
       let seen = -1;
-      slices.block(starts, sizes, others, (number, at) => {
+      slices.block(starts, sizes, others, bytes, (number, at) => {
         for (; ; row++) {
           if (!dense || block.kinds[row] === 1) seen++;
           if (seen === number) break;

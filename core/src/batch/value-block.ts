@@ -42,13 +42,13 @@ export interface ValueBlock {
   /**
    * Where each row of the block is a line of a source, which is what the column `raw` has there: hands on where the texts of some rows
    * begin in their lines, and how many bytes they have; zeros for rows without one, which are left out with `dense`. `elsewhere` texts
-   * are no parts of their lines, and begin at 2^32 - 1.
+   * are no parts of their lines, and begin at 2^32 - 1; `bytes` have the others, each behind its length, with one for each that is none.
    */
   slices?(
     first: number,
     count: number,
     dense: boolean,
-    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number) => void,
+    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number) => void,
   ): void;
 }
 

@@ -4,6 +4,7 @@ import type { ExportedNumber } from "./load.ts";
 export interface BlockCalls {
   readonly written: ExportedNumber;
   readonly spelled: ExportedNumber;
+  readonly sliced: ExportedNumber;
   begin(
     bytes: number,
     rows: number,

@@ -343,7 +343,8 @@ export class BlockKernel {
 
   /**
    * Hands on where the texts of some rows begin in their lines, which are the texts of `lines`, and how long they are: see
-   * `assembly/shared/block-slices.ts`. `elsewhere` are those that begin at 2^32 - 1, for they are no parts of their lines.
+   * `assembly/shared/block-slices.ts`. `elsewhere` are those that begin at 2^32 - 1, for they are no parts of their lines; `bytes` is what
+   * all others have, each behind its length.
    */
   slices(
     slot: BlockSlot,
@@ -351,7 +352,7 @@ export class BlockKernel {
     first: number,
     count: number,
     dense: boolean,
-    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number) => void,
+    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number) => void,
   ): void {
     const starts = this.outAt / 4;
     const sizes = starts + blockRows;
@@ -367,7 +368,12 @@ export class BlockKernel {
     );
     const written = told & 0xffff;
     const words = this.words;
-    use(words.subarray(starts, starts + written), words.subarray(sizes, sizes + written), told >>> 16);
+    use(
+      words.subarray(starts, starts + written),
+      words.subarray(sizes, sizes + written),
+      told >>> 16,
+      this.calls.sliced.value,
+    );
   }
 
   /** Counts the ones in rows of masks that lie `stride` bytes apart. Void with the next call. */

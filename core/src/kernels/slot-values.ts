@@ -165,7 +165,7 @@ export class SlotValues {
     first: number,
     count: number,
     dense: boolean,
-    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number) => void,
+    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number) => void,
   ): void {
     this.#kernel.slices(this.#slot, this.#lines, first, count, dense, use);
   }

@@ -27,7 +27,7 @@ export {
 } from "./shared/block-columns";
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";
 export { inNetwork } from "./shared/block-nets";
-export { slices } from "./shared/block-slices";
+export { sliced, slices } from "./shared/block-slices";
 export { pick, spreadBooleans, spreadNumbers, spreadTexts } from "./shared/block-spread";
 export { times } from "./shared/block-times";
 
