@@ -109,12 +109,8 @@ export class CommitQueue {
     for (let wait = firstWaitMs; ; wait = Math.min(wait * 2, lastWaitMs)) {
       try {
         const file = await segment.file();
-        let at = segment.size;
-        for (const { frame } of batches) {
-          await file.write(frame, at);
-          at += frame.length;
-        }
-        await file.sync();
+        const frames = batches.map(({ frame }) => frame);
+        await file.write(frames, segment.size);
         if (fresh) await this.#store.disk.syncDir(this.#store.dir);
         break;
       } catch (error) {

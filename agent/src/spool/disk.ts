@@ -1,13 +1,14 @@
-import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { close, constants, fdatasync, ftruncate, open as openFile, writev } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { WarmReads } from "./warm-reads.ts";
 
 /** An open file. Offsets and lengths in bytes; every call rejects with the system's error. */
 export interface DiskFile {
-  /** Writes all of the bytes at an offset, or rejects with an unknown part of them written. */
-  write(bytes: Uint8Array, at: number): Promise<void>;
-  /** Reads up to `length` bytes; fewer only at the end of the file. */
-  read(at: number, length: number): Promise<Buffer>;
+  /** Writes pieces behind each other from an offset on, all of them, or rejects with an unknown part of them written. */
+  write(pieces: readonly Uint8Array[], at: number): Promise<void>;
+  /** Reads into memory up to its length; gives how many bytes, fewer only at the end of the file. */
+  read(at: number, memory: Uint8Array): Promise<number>;
   /** Returns after data and size are on the medium (fdatasync). */
   sync(): Promise<void>;
   truncate(size: number): Promise<void>;
@@ -19,8 +20,11 @@ export interface Disk {
   makeDir(path: string): Promise<void>;
   /** Names in a folder; empty where it does not exist. */
   list(path: string): Promise<string[]>;
-  /** Opens for reading and writing, creating the file where it is missing. */
-  open(path: string): Promise<DiskFile>;
+  /**
+   * Opens for reading and writing, creating the file where it is missing. With `synced` each write returns after data and size are
+   * on the medium.
+   */
+  open(path: string, synced?: boolean): Promise<DiskFile>;
   /** The whole file; undefined where it does not exist. */
   readFile(path: string): Promise<Buffer | undefined>;
   rename(from: string, to: string): Promise<void>;
@@ -31,42 +35,64 @@ export interface Disk {
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
+type Done = (error: NodeJS.ErrnoException | null) => void;
+
+/** A promise of what calls back. Promises of `node:fs` itself cost several times as much, and a turn more. */
+const promised = (work: (done: Done) => void): Promise<void> =>
+  new Promise((resolve, reject) => work((error) => (error ? reject(error) : resolve())));
+
 class NodeFile implements DiskFile {
-  readonly #handle: FileHandle;
+  readonly #fd: number;
+  readonly #reads: WarmReads;
 
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#reads = new WarmReads(fd, false);
   }
 
-  async write(bytes: Uint8Array, at: number): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, at + done);
-      done += bytesWritten;
-    }
+  write(pieces: readonly Uint8Array[], at: number): Promise<void> {
+    return promised((done) => writeAll(this.#fd, pieces, at, done));
   }
 
-  async read(at: number, length: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(length);
+  async read(at: number, memory: Uint8Array): Promise<number> {
     let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await this.#handle.read(buffer, filled, length - filled, at + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
+    while (filled < memory.length) {
+      const count = await this.#reads.read(memory.subarray(filled), at + filled);
+      if (count === 0) break;
+      filled += count;
     }
-    return buffer.subarray(0, filled);
+    return filled;
   }
 
   sync(): Promise<void> {
-    return this.#handle.datasync();
+    return promised((done) => fdatasync(this.#fd, done));
   }
 
   truncate(size: number): Promise<void> {
-    return this.#handle.truncate(size);
+    return promised((done) => ftruncate(this.#fd, size, done));
   }
 
   close(): Promise<void> {
-    return this.#handle.close();
+    return promised((done) => close(this.#fd, done));
   }
+}
+
+function writeAll(fd: number, pieces: readonly Uint8Array[], at: number, done: Done): void {
+  writev(fd, pieces, at, (error, written) => {
+    const rest = error ? [] : behind(pieces, written);
+    if (rest.length === 0) done(error);
+    else writeAll(fd, rest, at + written, done);
+  });
+}
+
+/** What is left of pieces behind so many bytes. */
+function behind(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let skip = bytes;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(skip, piece.length));
+    skip -= piece.length - rest.length;
+    return rest.length > 0 ? [rest] : [];
+  });
 }
 
 /** The real file system. Folders are created with mode 0700, files with 0600. */
@@ -79,7 +105,11 @@ export const nodeDisk: Disk = {
       if (isMissing(error)) return [];
       throw error;
     }),
-  open: async (path) => new NodeFile(await open(path, constants.O_RDWR | constants.O_CREAT, 0o600)),
+  open: (path, synced = false) =>
+    new Promise((resolve, reject) => {
+      const flags = constants.O_RDWR | constants.O_CREAT | (synced ? constants.O_DSYNC : 0);
+      openFile(path, flags, 0o600, (error, fd) => (error ? reject(error) : resolve(new NodeFile(fd))));
+    }),
   readFile: (path) =>
     readFile(path).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
@@ -103,7 +133,7 @@ export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array): 
   const file = await disk.open(temporary);
   try {
     await file.truncate(0);
-    await file.write(bytes, 0);
+    await file.write([bytes], 0);
     await file.sync();
   } finally {
     await file.close();

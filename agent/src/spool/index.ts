@@ -12,3 +12,4 @@ export type { PendingBatch } from "./pending.ts";
 export type { RecoveryReport } from "./recover.ts";
 export { comparePlaces, type Place } from "./segment.ts";
 export { Spool } from "./spool.ts";
+export { WarmReads } from "./warm-reads.ts";

@@ -1,4 +1,4 @@
-import { frameSize, prefixBytes } from "@vedette/core/batch";
+import { frameSize, giveFrame, prefixBytes, takeMemory } from "@vedette/core/batch";
 import type { Disk, DiskFile } from "./disk.ts";
 
 /** Where a batch stands in the agent's order. */
@@ -58,7 +58,7 @@ export class Segment {
   }
 
   file(): Promise<DiskFile> {
-    this.#file ??= this.#disk.open(this.path).catch((error: unknown) => {
+    this.#file ??= this.#disk.open(this.path, true).catch((error: unknown) => {
       this.#file = undefined;
       throw error;
     });
@@ -86,14 +86,17 @@ export class Segment {
     for (let i = this.#index(sequence); i < this.#sequences.length; i++) yield this.#sequences[i]!;
   }
 
-  /** Reads the frame of a batch; undefined where the file no longer holds it. */
+  /** Reads the frame of a batch, into memory that `giveFrame` gives back; undefined where the file no longer holds it. */
   async read(sequence: number): Promise<Buffer | undefined> {
     const index = this.#index(sequence);
     if (this.#sequences[index] !== sequence) return undefined;
     const start = this.#offsets[index]!;
     const end = this.#offsets[index + 1] ?? this.#size;
-    const frame = await (await this.file()).read(start, end - start);
-    return frame.length >= prefixBytes && frameSize(frame) === frame.length ? frame : undefined;
+    const memory = takeMemory(end - start).subarray(0, end - start);
+    const frame = memory.subarray(0, await (await this.file()).read(start, memory));
+    if (frame.length >= prefixBytes && frameSize(frame) === frame.length) return frame;
+    giveFrame(memory);
+    return undefined;
   }
 
   async close(): Promise<void> {

@@ -200,7 +200,7 @@ describe("repair", () => {
     const name = readdirSync(dir).find((each) => each.endsWith(".seg"))!;
     const file = await nodeDisk.open(join(dir, name));
     const bytes = (await nodeDisk.readFile(join(dir, name)))!;
-    await file.write(bytes.subarray(0, 100), bytes.length);
+    await file.write([bytes.subarray(0, 100)], bytes.length);
     await file.close();
     expect((await checkSpool(dir)).segments[0]).toMatchObject({ batches: 3, problem: undefined });
     const again = await opened();
@@ -224,11 +224,11 @@ describe("repair", () => {
     const rubbish = Buffer.from("VDT1 this is not a frame VDT1".repeat(50));
     for (const name of ["checkpoints.json", "epoch", segmentName({ epoch: 5, sequence: 0 })]) {
       const file = await disk.open(`/s/${name}`);
-      await file.write(rubbish, 0);
+      await file.write([rubbish], 0);
       await file.sync();
     }
     const older = await disk.open(`/s/${segmentName({ epoch: 4, sequence: 0 })}`);
-    await older.write(rubbish, 0);
+    await older.write([rubbish], 0);
     const spool = await opened({ dir: "/s" }, { disk, ...unlocked });
     await append(spool, 1);
     expect(spool.recovery.damaged).toEqual([segmentName({ epoch: 4, sequence: 0 })]);

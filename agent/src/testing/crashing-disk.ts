@@ -112,30 +112,33 @@ export class CrashingDisk implements Disk {
     return node && Buffer.from(contentOf(node));
   }
 
-  async open(path: string): Promise<DiskFile> {
+  async open(path: string, synced = false): Promise<DiskFile> {
     let node = this.#names.get(path);
     if (!node) {
       if (this.#step("create")) this.#die();
       node = { durable: Buffer.alloc(0), pending: [] };
       this.#rename({ dir: dirname(path), apply: setName(path, node) });
     }
-    return this.#file(node);
+    return this.#file(node, synced);
   }
 
-  #file(node: Node): DiskFile {
+  #file(node: Node, synced: boolean): DiskFile {
+    const sync = async (): Promise<void> => {
+      if (this.#step("sync")) this.#die();
+      node.durable = contentOf(node);
+      node.pending = [];
+    };
     return {
-      write: async (bytes, at) => {
+      write: async (pieces, at) => {
+        const bytes = Buffer.concat(pieces);
         const dying = this.#step("write");
         const length = dying ? Math.floor(this.#random() * bytes.length) : bytes.length;
         node.pending.push({ at, bytes: Buffer.from(bytes.subarray(0, length)) });
         if (dying) this.#die();
+        if (synced) await sync();
       },
-      read: async (at, length) => Buffer.from(contentOf(node).subarray(at, at + length)),
-      sync: async () => {
-        if (this.#step("sync")) this.#die();
-        node.durable = contentOf(node);
-        node.pending = [];
-      },
+      read: async (at, memory) => contentOf(node).copy(memory, 0, at, at + memory.length),
+      sync,
       truncate: async (size) => {
         if (this.#step("truncate")) this.#die();
         node.pending.push({ truncate: size });

@@ -1,8 +1,10 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { connect as connectSocket } from "node:net";
 import { messageOf } from "@vedette/sdk";
 import { MessageError, MessageReader, prefixBytes } from "./messages.ts";
+import { http2 } from "./node-http2.ts";
 import { type CallStatus, decodeDetails, status, statusOfHttp, statusOfReset } from "./status.ts";
+import { errors } from "./wire/frames.ts";
 
 export interface ChannelOptions {
   /** Path of the Unix socket of the server. */
@@ -35,7 +37,7 @@ export class Channel {
 
   constructor(options: ChannelOptions) {
     this.#options = options;
-    this.#session = connect("http://localhost", {
+    this.#session = http2().connect("http://localhost", {
       createConnection: () => connectSocket(options.path),
       // The window stays at HTTP/2's own 64 KiB. Node reads nothing while a write of its own is not done; a peer that is built
       // on Node too and has filled the socket (208 KiB) with answers would wait for us, and we for it, for ever.
@@ -133,7 +135,7 @@ export class Channel {
       if (over) return;
       over = true;
       clearTimeout(timer);
-      if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+      if (!stream.closed) stream.close(errors.cancel);
       ended(end);
     };
     timer = setTimeout(

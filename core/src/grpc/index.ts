@@ -1,6 +1,6 @@
 /**
- * gRPC over HTTP/2 on Node's own HTTP/2 (docs/decisions/0057): long calls with streams both ways over TCP, and calls of one
- * message over a Unix socket. It knows no messages, only their bytes.
+ * gRPC over HTTP/2 (docs/decisions/0057, 0283): long calls with streams both ways over TCP, and calls of one message over a Unix
+ * socket. It knows no messages, only their bytes.
  */
 export { CallError, Channel, type ChannelOptions } from "./channel.ts";
 export { Call, type CallEvents, type CallOptions } from "./client.ts";

@@ -1,4 +1,9 @@
-import type { Http2Session } from "node:http2";
+/** A connection of HTTP/2. */
+interface Pinged {
+  readonly destroyed: boolean;
+  readonly connecting: boolean;
+  ping(answered: () => void): unknown;
+}
 
 export interface KeepAlive {
   /** How often the peer is asked for a sign of life, in milliseconds. */
@@ -8,7 +13,7 @@ export interface KeepAlive {
 }
 
 /** Pings the peer of a connection and calls `dead` where no answer comes. Call the answer to stop. */
-export function keepAlive(session: Http2Session, options: KeepAlive, dead: () => void): () => void {
+export function keepAlive(session: Pinged, options: KeepAlive, dead: () => void): () => void {
   let deadline: NodeJS.Timeout | undefined;
   const timer = setInterval(() => {
     if (session.destroyed || session.connecting) return;

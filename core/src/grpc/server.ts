@@ -1,19 +1,18 @@
 import { once } from "node:events";
-import {
-  constants,
-  createSecureServer,
-  createServer,
-  type Http2SecureServer,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
+import type {
+  Http2SecureServer,
+  Http2Server,
+  IncomingHttpHeaders,
+  ServerHttp2Session,
+  ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { SecureVersion } from "node:tls";
 import { type KeepAlive, keepAlive } from "./keep-alive.ts";
 import { MessageError, MessageReader, prefixOf } from "./messages.ts";
+import { http2 } from "./node-http2.ts";
 import { type CallStatus, encodeDetails, status } from "./status.ts";
+import { errors } from "./wire/frames.ts";
 
 export interface ServerOptions extends KeepAlive {
   /** An address, where port 0 takes a free one, or the path of a Unix socket, whose file must not be there yet. */
@@ -53,6 +52,8 @@ export type Methods = Readonly<Record<string, (call: ServerCall) => CallHandler>
  * memory. HTTP/2's own 64 KiB would have a client wait for us all the time.
  */
 const windowBytes = 1 << 20;
+/** Each frame of a client costs a call, however large it is. */
+const frameBytes = 1 << 20;
 
 /** A client's call with streams both ways. */
 export class ServerCall {
@@ -88,7 +89,7 @@ export class ServerCall {
         ...(details && { "grpc-message": encodeDetails(details) }),
       });
       // A client that goes on sending is told that nobody reads it.
-      setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+      setImmediate(() => stream.close(errors.none));
     });
     this.#handler = accept(this);
     let failure: Error | undefined;
@@ -182,9 +183,13 @@ export interface GrpcServer {
 /** Serves methods by their path, `/package.Service/Method`. Rejects with the system's error where the address cannot be had. */
 export async function listenGrpc(options: ServerOptions, methods: Methods): Promise<GrpcServer> {
   const { at, maxStreams, maxMessageBytes, tls, maxConnections } = options;
-  const settings = { initialWindowSize: windowBytes, maxConcurrentStreams: maxStreams };
-  const secure = tls && createSecureServer({ settings, ...tls });
-  const server = secure ?? createServer({ settings });
+  const settings = {
+    initialWindowSize: windowBytes,
+    maxConcurrentStreams: maxStreams,
+    maxFrameSize: frameBytes,
+  };
+  const secure = tls && http2().createSecureServer({ settings, ...tls });
+  const server = secure ?? http2().createServer({ settings });
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session) => {

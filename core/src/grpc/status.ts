@@ -1,4 +1,4 @@
-import { constants } from "node:http2";
+import { errors } from "./wire/frames.ts";
 
 /** Status codes of gRPC (its specification, "Status codes and their use in gRPC"). */
 export const status = {
@@ -38,11 +38,11 @@ const byHttp: Readonly<Record<number, number>> = {
 export const statusOfHttp = (code: number): number => byHttp[code] ?? status.unknown;
 
 const byReset: Readonly<Record<number, number>> = {
-  [constants.NGHTTP2_NO_ERROR]: status.internal,
-  [constants.NGHTTP2_REFUSED_STREAM]: status.unavailable,
-  [constants.NGHTTP2_CANCEL]: status.cancelled,
-  [constants.NGHTTP2_ENHANCE_YOUR_CALM]: status.resourceExhausted,
-  [constants.NGHTTP2_INADEQUATE_SECURITY]: status.permissionDenied,
+  [errors.none]: status.internal,
+  [errors.refused]: status.unavailable,
+  [errors.cancel]: status.cancelled,
+  [errors.calm]: status.resourceExhausted,
+  [errors.security]: status.permissionDenied,
 };
 
 /** The code that a stream which was reset stands for ("Errors" in gRPC over HTTP2). */

@@ -1,4 +1,5 @@
-import { closeSync, read, readSync } from "node:fs";
+import { closeSync } from "node:fs";
+import { WarmReads } from "../../spool/index.ts";
 import { descriptors } from "./descriptors.ts";
 import { readAt } from "./identity.ts";
 
@@ -13,37 +14,20 @@ export interface Content {
   close(): void;
 }
 
-/** A read that takes longer did not come out of the system's memory. */
-const slowMs = 5;
-/** For so long after one such read others are left to a thread. */
-const warmAfterMs = 1_000;
-
-/**
- * A plain file through its descriptor, which is closed with it. Where its file system cannot hang, what the system has in memory is
- * read at once: a thread would take as long again to be asked, and leave the bytes in the cache of another core.
- */
+/** A plain file through its descriptor, which is closed with it. */
 export function plainContent(fd: number, mayHang: boolean): Content {
   descriptors.open++;
-  let directAt = mayHang ? Number.POSITIVE_INFINITY : 0;
+  const reads = new WarmReads(fd, mayHang);
   return {
     fd,
     before: (offset, length) => readAt(fd, offset, length),
-    read: (buffer, offset) =>
-      new Promise((resolve, reject) => {
-        const began = performance.now();
-        if (began < directAt) {
-          read(fd, buffer, 0, buffer.length, offset, (error, count) => {
-            if (error) reject(error);
-            else resolve(count);
-          });
-          return;
-        }
-        const count = readSync(fd, buffer, 0, buffer.length, offset);
-        const ended = performance.now();
-        if (ended - began > slowMs) directAt = ended + warmAfterMs;
-        // Others have their turn before the lines are handed on.
-        setImmediate(resolve, count);
-      }),
+    read: async (buffer, offset) => {
+      const count = reads.read(buffer, offset);
+      if (typeof count !== "number") return count;
+      // Others have their turn before the lines are handed on.
+      await new Promise(setImmediate);
+      return count;
+    },
     close: () => {
       descriptors.open--;
       closeSync(fd);
