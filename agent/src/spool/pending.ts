@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type BatchHeader, giveFrame, openFrame } from "@vedette/core/batch";
+import { type BatchHeader, freeBytes, openFrame } from "@vedette/core/batch";
 import { type Deps, messageOf } from "@vedette/sdk";
 import { type Disk, replaceFile } from "./disk.ts";
 import { type Place, type Segment, segmentName } from "./segment.ts";
@@ -66,7 +66,7 @@ export class PendingReader {
       if (!frame) throw new RangeError("The segment no longer holds the frame.");
       const read = frame;
       const { header } = openFrame(read, Number.MAX_SAFE_INTEGER);
-      return { header, frame: read, release: () => giveFrame(read) };
+      return { header, frame: read, release: () => freeBytes(read) };
     } catch (error) {
       // Deleted between finding and reading, because it was acknowledged or dropped.
       if (!this.#store.segments.includes(segment)) return undefined;

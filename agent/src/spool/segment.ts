@@ -1,4 +1,4 @@
-import { frameSize, giveFrame, prefixBytes, takeMemory } from "@vedette/core/batch";
+import { frameSize, freeBytes, prefixBytes, takeMemory } from "@vedette/core/batch";
 import type { Disk, DiskFile } from "./disk.ts";
 
 /** Where a batch stands in the agent's order. */
@@ -86,7 +86,7 @@ export class Segment {
     for (let i = this.#index(sequence); i < this.#sequences.length; i++) yield this.#sequences[i]!;
   }
 
-  /** Reads the frame of a batch, into memory that `giveFrame` gives back; undefined where the file no longer holds it. */
+  /** Reads the frame of a batch, into memory that `freeBytes` lends again; undefined where the file no longer holds it. */
   async read(sequence: number): Promise<Buffer | undefined> {
     const index = this.#index(sequence);
     if (this.#sequences[index] !== sequence) return undefined;
@@ -95,7 +95,7 @@ export class Segment {
     const memory = takeMemory(end - start).subarray(0, end - start);
     const frame = memory.subarray(0, await (await this.file()).read(start, memory));
     if (frame.length >= prefixBytes && frameSize(frame) === frame.length) return frame;
-    giveFrame(memory);
+    freeBytes(memory);
     return undefined;
   }
 
