@@ -2,7 +2,7 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zli
 import { VedetteError } from "@vedette/sdk";
 import { z } from "zod";
 import { ByteWriter } from "./bytes.ts";
-import { freeBytes, giveMemory, leastOwn, takeMemory } from "./memory.ts";
+import { freeBytes, giveMemory, leastBytes, leastOwn, takeMemory } from "./memory.ts";
 
 /** The bounds of what a decoder accepts, whoever sent it. */
 export const frameLimits = {
@@ -96,7 +96,8 @@ export function frameInPlace(
   write: (out: ByteWriter) => number,
 ): { readonly header: BatchHeader; readonly frame: Buffer } {
   const room = Buffer.byteLength(JSON.stringify({ ...about, bodyBytes: Number.MAX_SAFE_INTEGER }));
-  const out = new ByteWriter(lastBytes);
+  // Less would come from the memory that Node shares between small buffers, which is not ours to give away.
+  const out = new ByteWriter(Math.max(lastBytes, leastBytes));
   out.room(prefixBytes + room).fill(" ");
   const header: BatchHeader = { ...about, bodyBytes: write(out) };
   const frame = out.view();

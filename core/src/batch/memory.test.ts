@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { frameInPlace } from "./frame.ts";
 import { freeBytes, giveMemory, keepMemory, takeMemory } from "./memory.ts";
 
 const mebibyte = 1 << 20;
@@ -22,6 +23,23 @@ describe("memory", () => {
     const part = takeMemory(16_384).subarray(0, 8_192);
     giveMemory(part);
     expect(takeMemory(8_192).buffer).not.toBe(part.buffer);
+  });
+
+  it("of a frame is its own, however small it is", () => {
+    const about = {
+      ...{ batchId: "0".repeat(8), agentId: "a", epoch: 1, sequence: 0, dataType: "x", schema: 1, rows: 1 },
+      ...{ minTime: 0, maxTime: 0, sources: [], codec: "lz4" as const },
+    };
+    const write = (out: { u32(value: number): void }): number => {
+      out.u32(1);
+      return 4;
+    };
+    for (let i = 0; i < 3; i++) {
+      const { frame } = frameInPlace(about, write);
+      const shared = [Buffer.from("small"), Buffer.allocUnsafe(64)].map(({ buffer }) => buffer);
+      expect(shared).not.toContain(frame.buffer);
+      giveMemory(Buffer.from(frame.buffer));
+    }
   });
 
   it("that is freed is empty for all who look at it, and used again", () => {

@@ -1,5 +1,5 @@
 /** Sizes that are kept: powers of two from 4 KiB on. */
-const leastBytes = 4 << 10;
+export const leastBytes = 4 << 10;
 
 /** Bounds of the memory that waits to be used again, of one piece and of all: what is kept for builders of batches. */
 const usual = { piece: 4 << 20, all: 12 << 20 };
