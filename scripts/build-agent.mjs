@@ -30,10 +30,30 @@ const carried = (file) => {
   return { type: types[".json"], bytes: Buffer.from(jsonOf(text)) };
 };
 
-const dataUrl = (file) => {
-  const name = encodeURIComponent(relative(root, file));
-  const { type, bytes } = carried(file);
-  return `new URL("data:${type};name=${name};base64,${bytes.toString("base64")}")`;
+/** What the sources name, by the name that their URL carries: its media type and, in base64, its bytes. */
+const files = new Map();
+const note = (file) => {
+  const name = relative(root, file);
+  if (!files.has(name)) {
+    const { type, bytes } = carried(file);
+    files.set(name, { type, text: bytes.toString("base64") });
+  }
+  return { name, type: files.get(name).type };
+};
+
+/** A short URL; the bytes are found by its name. Hundreds of them are made at a start, of which some are read. */
+const urlOf = (file) => {
+  const { name, type } = note(file);
+  return `new URL("data:${type};name=${encodeURIComponent(name)};base64,")`;
+};
+
+const usual = ({ type }) => type !== types[".yaml"];
+const familyUrl = (folder, found, variable, after) => {
+  const noted = found.map((name) => ({ key: name.slice(0, -after.length), ...note(join(folder, name)) }));
+  const other = Object.fromEntries(noted.filter((file) => !usual(file)).map(({ key, type }) => [key, type]));
+  const type = noted.find(usual)?.type ?? types[".yaml"];
+  const [before, behind] = [`${relative(root, folder)}/`, after].map(encodeURIComponent);
+  return `new URL("data:" + (${JSON.stringify(other)}[${variable}] ?? "${type}") + ";name=${before}" + encodeURIComponent(${variable}) + "${behind};base64,")`;
 };
 
 /** Carries the files that a source names inside the bundle. */
@@ -44,16 +64,13 @@ const assets = {
       const source = readFileSync(path, "utf8");
       if (path.includes("node_modules") || !source.includes("import.meta.url")) return undefined;
       const contents = source
-        .replaceAll(single, (_whole, file) => dataUrl(join(dirname(path), file)))
+        .replaceAll(single, (_whole, file) => urlOf(join(dirname(path), file)))
         .replaceAll(family, (_whole, before, variable, after) => {
           const folder = join(dirname(path), before);
           const found = readdirSync(folder).filter((name) => name.endsWith(after));
           if (found.length === 0)
             throw new Error(`${relative(root, path)} names files in ${before}; there are none.`);
-          const entries = found.map(
-            (name) => `${JSON.stringify(name.slice(0, -after.length))}: ${dataUrl(join(folder, name))}`,
-          );
-          return `({ ${entries.join(", ")} })[${variable}]`;
+          return familyUrl(folder, found, variable, after);
         });
       return { contents, loader: "ts" };
     });
@@ -102,21 +119,23 @@ const beside = file.text.match(/new URL\([^()]{1,200}\.(?:wasm|node)["'`],\s*imp
 if (beside) throw new Error(`The agent would look for a file beside it: ${beside[0]}.`);
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-// One malloc arena saves an idle agent 10 MB; threads that would want their own are few. A low threshold of what
-// malloc maps by itself saves 14 MB more: what compiling took goes back to the system (docs/decisions/0058), and so does
-// with the last two what smaller pieces took at the end of the heap (docs/decisions/0245).
+// One malloc arena saves an idle agent 10 MB; threads that would want their own are few. The thresholds give back to the system
+// what compiling took (docs/decisions/0058, 0245), yet not each piece of it at once, which cost a tenth of all CPU (0268).
 const first =
-  "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_TOP_PAD_=0 node --max-semi-space-size=2";
+  "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=262144 MALLOC_TOP_PAD_=65536 node --max-semi-space-size=2";
 const licence =
   "// Vedette agent, Apache-2.0. Licences of what is inside: NOTICE and node_modules of the source tree.";
 const [head, tail] = ["/* vedette-program\n", "\nvedette-program */\n"];
-const program = Buffer.from(`(function (require, vedetteUrl) {${file.text}\n})`, "latin1");
+// As functions that nobody calls, most of them are nothing but text of the source, which V8 reads over.
+const table = [...files].map(([name, { text }]) => `${JSON.stringify(name)}:()=>"${text}"`).join(",\n");
+const inside = `globalThis[Symbol.for("vedette.carried")]={__proto__:null,${table}}`;
+const program = Buffer.from(`(${inside},function (require, vedetteUrl) {${file.text}\n})`, "latin1");
 const { code: start } = await transform(readFileSync(join(root, "scripts", "agent-start.mjs"), "utf8"), {
   minify: true,
   format: "esm",
   target: "node24",
   define: Object.fromEntries(
-    Object.entries({ digest: digest(file.contents).slice(0, 16), size: program.length, head, tail }).map(
+    Object.entries({ digest: digest(program).slice(0, 16), size: program.length, head, tail }).map(
       ([name, value]) => [name, JSON.stringify(value)],
     ),
   ),

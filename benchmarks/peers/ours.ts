@@ -37,9 +37,9 @@ export async function ours(): Promise<Peer> {
         command: process.execPath,
         env: {
           MALLOC_ARENA_MAX: "1",
-          MALLOC_MMAP_THRESHOLD_: "16384",
-          MALLOC_TRIM_THRESHOLD_: "65536",
-          MALLOC_TOP_PAD_: "0",
+          MALLOC_MMAP_THRESHOLD_: "65536",
+          MALLOC_TRIM_THRESHOLD_: "262144",
+          MALLOC_TOP_PAD_: "65536",
         },
         args: ["--max-semi-space-size=2", bundle, "agent", "--config", config],
         // Answering costs the agent CPU time of its own, so it is not asked often.

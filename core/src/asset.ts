@@ -1,14 +1,26 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+const carriedKey: unique symbol = Symbol.for("vedette.carried");
+
+/** What the one-file bundle carries: for each name that a `data:` URL has as its parameter the file in base64, made when asked. */
+const carried = (
+  globalThis as { readonly [carriedKey]?: Readonly<Record<string, (() => string) | undefined>> }
+)[carriedKey];
+
 /**
- * Reads a file that ships with the program: named by its place beside the source, or, in a one-file bundle, carried as
- * a `data:` URL (RFC 2397, base64 only; scripts/build-agent.mjs makes them). Throws the system's error.
+ * Reads a file that ships with the program: named by its place beside the source, or, in a one-file bundle, by a `data:` URL
+ * (RFC 2397, base64 only; scripts/build-agent.mjs makes them) that holds it, or is empty and names what the bundle carries.
+ * Throws the system's error, and an Error where the bundle carries no such file.
  */
 export function readAsset(file: string | URL): Buffer {
   const url = typeof file === "string" ? undefined : file;
   if (url?.protocol !== "data:") return readFileSync(file);
-  return Buffer.from(url.pathname.slice(url.pathname.indexOf(",") + 1), "base64");
+  const inside = url.pathname.slice(url.pathname.indexOf(",") + 1);
+  if (inside !== "") return Buffer.from(inside, "base64");
+  const found = carried?.[assetName(url)];
+  if (found === undefined) throw new Error(`The program does not carry ${assetName(url)}.`);
+  return Buffer.from(found(), "base64");
 }
 
 /** True where such a file is carried as JSON, whatever it was written in. */

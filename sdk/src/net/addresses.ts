@@ -22,24 +22,27 @@ export const inList = (among: BlockList, address: string): boolean =>
   among.check(address, isIPv4(address) ? "ipv4" : "ipv6");
 
 /** What no plugin may reach unless it is allowed, and why. Private networks are not among it: that is where targets are. */
-const closed: readonly (readonly [why: string, among: BlockList])[] = [
+const closed: readonly { readonly why: string; readonly ranges: string; among?: BlockList }[] = [
   // Before link-local, of which most of them are part: the reason should be the one that matters.
-  [
-    "the metadata service of a cloud",
-    list(
+  {
+    why: "the metadata service of a cloud",
+    ranges:
       "169.254.169.254 169.254.170.2 169.254.170.23 168.63.129.16 100.100.100.200 192.0.0.192 fd00:ec2::254 fd00:ec2::23 fd20:ce::254",
-    ),
-  ],
-  ["this machine", list("0.0.0.0/8 127.0.0.0/8 ::1 ::")],
-  ["a link-local address", list("169.254.0.0/16 fe80::/10")],
-  ["no single host", list("224.0.0.0/4 255.255.255.255 ff00::/8")],
+  },
+  { why: "this machine", ranges: "0.0.0.0/8 127.0.0.0/8 ::1 ::" },
+  { why: "a link-local address", ranges: "169.254.0.0/16 fe80::/10" },
+  { why: "no single host", ranges: "224.0.0.0/4 255.255.255.255 ff00::/8" },
 ];
 
 /** Why an address is closed; undefined where it is open. IPv4 inside IPv6 counts as what it is. */
 export function closedBecause(address: string): string | undefined {
   for (const each of meaningsOf(address)) {
-    const found = closed.find(([, among]) => inList(among, each));
-    if (found) return found[0];
+    // Made when first asked: most programs of the platform never do.
+    const found = closed.find((entry) => {
+      entry.among ??= list(entry.ranges);
+      return inList(entry.among, each);
+    });
+    if (found) return found.why;
   }
   return undefined;
 }
