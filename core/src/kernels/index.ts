@@ -22,8 +22,9 @@ export { isSearchable, type Needle, type NeedleSearch, needleSearch, needleSearc
 export { longestNumbered, type Numbering, numberingOf, unnumbered } from "./numbering.ts";
 export { linesOf } from "./open-lines.ts";
 export { packer } from "./open-pack.ts";
+export { wordsFor } from "./open-words.ts";
 export { pieceBytes } from "./pack.ts";
 export { mostPlaces, placeWords, SliceKernel } from "./slices.ts";
 export { memoBytes, type NumberForm, numberLayouts, SlotValues, type TextKeys } from "./slot-values.ts";
 export { type UnsliceKernel, unsliceKernel, type WordData } from "./unslice.ts";
-export { type NumberLayout, type Words, wordsFor } from "./words.ts";
+export type { NumberLayout, Words } from "./words.ts";

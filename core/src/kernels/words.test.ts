@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type NumberLayout, type Words, wordTwins } from "./words.ts";
+import { wordTwins } from "./open-words.ts";
+import type { NumberLayout, Words } from "./words.ts";
 
 const nearby = fc
   .tuple(fc.nat(0xffff_ffff), fc.array(fc.nat(300), { maxLength: 80 }))

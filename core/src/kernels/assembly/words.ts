@@ -1,4 +1,4 @@
-/** Numbers of a column as small words, for `../words.ts`. `../words-js.ts` does the same in plain TypeScript. */
+/** Numbers of a column as small words, for `../words-wasm.ts`. `../words-js.ts` does the same in plain TypeScript. */
 
 /** Of the numbers that were looked at last: the least and the greatest, and the least and the greatest step from one to the next. */
 export let least: f64 = 0;
