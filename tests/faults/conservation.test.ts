@@ -56,6 +56,11 @@ interface Truth {
   >;
   /** The address of each alert, as often as it has one. */
   readonly alerts: readonly string[];
+  /**
+   * Of numbers that came more than once, a row for each way in which they did: the files they came from, by the beginning of their
+   * ids, and when they were read and stored.
+   */
+  readonly twice: readonly object[];
 }
 
 async function askEngine(stateDir: string): Promise<Truth> {
@@ -83,7 +88,15 @@ async function askEngine(stateDir: string): Promise<Truth> {
     const alerts = await ask<{ ip: string }>(
       "SELECT toString(adversary.ip) AS ip FROM alerts FINAL ORDER BY ip",
     );
+    const twice = await ask<object>(
+      `SELECT min(n) AS least, max(n) AS most, count() AS numbers, prefixes, read, ingested
+       FROM (SELECT toUInt64OrZero(extract(raw, '^line=(\\\\d+) ')) AS n, arraySort(groupArray(left(id, 20))) AS prefixes,
+          arraySort(groupArray(timestamp)) AS read, arraySort(groupArray(ingestedAt)) AS ingested
+         FROM events WHERE dataType = 'numbered' GROUP BY n HAVING count() > 1)
+       GROUP BY prefixes, read, ingested ORDER BY least LIMIT 20`,
+    );
     return {
+      twice,
       counts: Object.fromEntries(
         Object.entries(counts).map(([name, value]) => [name, Number(value)]),
       ) as Truth["counts"],
@@ -241,7 +254,7 @@ describe("conservation", () => {
     resent += await asked("resent");
     await fleet.stop();
 
-    const { counts, alerts } = await askEngine(join(dir, "collector"));
+    const { counts, alerts, twice } = await askEngine(join(dir, "collector"));
     const { rotations } = log;
     console.log(
       JSON.stringify({
@@ -254,6 +267,7 @@ describe("conservation", () => {
         resent,
         counts,
         alerts,
+        twice,
       }),
     );
     expect(counts).toMatchObject({
