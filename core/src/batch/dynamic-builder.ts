@@ -243,8 +243,9 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   addBlock(row: number, first: number, count: number, block: ValueBlock): void {
     const seen = block.kindsOf(first, count);
     const whole = (seen & bits.number) !== 0 ? block.wholes(first, count) : nothing;
-    this.#to(row);
+    // Room first: what grows keeps only rows that were added, not the gap before this one.
     this.#room(row + count);
+    this.#to(row);
     if (this.#fixed !== undefined || (seen & bits.list) !== 0 || !whole) {
       this.#addEach(row, first, count, block);
       return;
