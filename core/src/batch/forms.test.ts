@@ -237,6 +237,16 @@ describe("texts that are parts of their lines", () => {
     );
   });
 
+  it.each(Object.entries(fills))("are absent where columns grow behind a gap: %s", (_name, fill) => {
+    for (const gap of [3_900, 4_090, 8_150]) {
+      const rows = Array.from({ length: gap + 400 }, (_, i): Row => {
+        const raw = `line ${i % 300}`;
+        return { raw, value: i < 100 || i >= gap ? [0, raw.length] : undefined };
+      });
+      expect(eventsOf(frameOf(rows, fill))).toEqual(eventsOf(frameOf(rows, asTexts)));
+    }
+  });
+
   const urls = Array.from({ length: 2_000 }, (_, i): Row => {
     const url = `/item/${i * 7_919}`;
     return { raw: `GET ${url} 200`, value: [4, 4 + url.length] };
