@@ -48,9 +48,16 @@ function known() {
 
 /**
  * From now on V8 collects what is old when it has grown by some megabytes, not by half of all; during a start that would be in
- * vain. Not before the code is kept: what V8 made under other flags it does not take (docs/decisions/0245).
+ * vain. Not before the code is kept: what V8 made under other flags it does not take (docs/decisions/0245). V8 thinks of how much may
+ * grow when it has collected, so it has to once (docs/decisions/0291).
  */
-const saveMemory = () => setFlagsFromString("--memory-saver-mode");
+function saveMemory() {
+  setFlagsFromString("--memory-saver-mode");
+  setFlagsFromString("--expose-gc");
+  const collect = vm.runInNewContext("gc");
+  setFlagsFromString("--no-expose-gc");
+  collect();
+}
 
 function keep() {
   const partial = `${place}.${process.pid}`;
