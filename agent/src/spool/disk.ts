@@ -1,7 +1,7 @@
 import { close, constants, fdatasync, ftruncate, open as openFile, writev } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { WarmReads } from "./warm-reads.ts";
+import { WarmReads } from "../warm-reads.ts";
 
 /** An open file. Offsets and lengths in bytes; every call rejects with the system's error. */
 export interface DiskFile {

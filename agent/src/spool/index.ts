@@ -12,4 +12,3 @@ export type { PendingBatch } from "./pending.ts";
 export type { RecoveryReport } from "./recover.ts";
 export { comparePlaces, type Place } from "./segment.ts";
 export { Spool } from "./spool.ts";
-export { WarmReads } from "./warm-reads.ts";

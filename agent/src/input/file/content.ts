@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { WarmReads } from "../../spool/index.ts";
+import { WarmReads } from "../../warm-reads.ts";
 import { descriptors } from "./descriptors.ts";
 import { readAt } from "./identity.ts";
 
