@@ -2,22 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { distinctValues } from "./distinct.ts";
 import { plainDistinct } from "./distinct-js.ts";
-import type { Haystack } from "./haystack.ts";
-
-function haystack(values: readonly Uint8Array[]): Haystack {
-  const bounds = new Uint32Array(values.length * 2);
-  let at = 0;
-  for (const [i, value] of values.entries()) {
-    bounds[i * 2] = at;
-    at += value.length;
-    bounds[i * 2 + 1] = at++;
-  }
-  return {
-    bytes: Buffer.concat(values.flatMap((value) => [value, Buffer.from("|")])),
-    bounds,
-    count: values.length,
-  };
-}
+import { haystack } from "./testing/haystack.ts";
 
 const value = fc.oneof(
   fc.string({ unit: fc.constantFrom("a", "b", "\0", "é"), maxLength: 2 }).map((text) => Buffer.from(text)),

@@ -1,19 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Haystack } from "./haystack.ts";
 import { longestNumbered, type Numbering, numberings, unnumbered } from "./numbering.ts";
-
-function haystack(values: readonly Uint8Array[]): Haystack {
-  const bounds = new Uint32Array(values.length * 2);
-  let at = 0;
-  for (const [i, value] of values.entries()) {
-    bounds[i * 2] = at;
-    at += value.length;
-    bounds[i * 2 + 1] = at++;
-  }
-  const bytes = Buffer.concat(values.flatMap((value) => [value, Buffer.from("|")]));
-  return { bytes, bounds, count: values.length };
-}
+import { haystack } from "./testing/haystack.ts";
 
 const value = fc.oneof(
   { weight: 9, arbitrary: fc.string({ unit: fc.constantFrom("a", "b", "\0"), maxLength: 3 }) },

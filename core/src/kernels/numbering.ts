@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
-import type { DistinctExports } from "./distinct.ts";
+import { DistinctKernel } from "./distinct-kernel.ts";
 import { eachStretch, type Haystack } from "./haystack.ts";
-import { loadKernel } from "./load.ts";
 
 /** Numbers values by their bytes: equal ones have the same number, also in later calls, until all are forgotten. From 0 on, as they come. */
 export interface Numbering {
@@ -24,36 +22,21 @@ const arenaBytes = 4 << 20;
 const leastBits = 10;
 const valuesAtOnce = 4_096;
 const bytesAtOnce = 128 << 10;
-const boundsAt = 1_024;
-const outAt = boundsAt + valuesAtOnce * 8;
-const bytesAt = outAt + valuesAtOnce * 4;
-const slotsAt = bytesAt + bytesAtOnce + 64;
 
 class WasmNumbering implements Numbering {
-  readonly #kernel: DistinctExports;
+  readonly #kernel: DistinctKernel;
   readonly #most: number;
   #bits = leastBits;
-  readonly #entriesAt: number;
-  readonly #bounds: Uint32Array;
-  readonly #out: Uint32Array;
-  readonly #bytes: Uint8Array;
-  /** Not known to who sends values, so that they cannot be made to collide. */
-  readonly #seed = randomBytes(8).readBigUInt64LE();
 
   static open(most: number): WasmNumbering | undefined {
     const bits = Math.max(leastBits, 33 - Math.clz32(Math.max(1, most - 1)));
-    const entriesAt = slotsAt + (4 << bits);
-    const loaded = loadKernel<DistinctExports>("distinct", entriesAt + most * 16 + arenaBytes + 64);
-    return loaded && new WasmNumbering(loaded.exports, loaded.memory, most, entriesAt);
+    const kernel = DistinctKernel.open({ valuesAtOnce, bytesAtOnce, bits, most, arenaBytes });
+    return kernel && new WasmNumbering(kernel, most);
   }
 
-  private constructor(kernel: DistinctExports, memory: ArrayBuffer, most: number, entriesAt: number) {
+  private constructor(kernel: DistinctKernel, most: number) {
     this.#kernel = kernel;
     this.#most = most;
-    this.#entriesAt = entriesAt;
-    this.#bounds = new Uint32Array(memory, boundsAt, valuesAtOnce * 2);
-    this.#out = new Uint32Array(memory, outAt, valuesAtOnce);
-    this.#bytes = new Uint8Array(memory, bytesAt, bytesAtOnce);
   }
 
   take(values: Haystack, first: number, out: Uint32Array): number {
@@ -64,7 +47,7 @@ class WasmNumbering implements Numbering {
       const rest = { bytes, bounds: bounds.subarray(from * 2), count: to - from };
       eachStretch(rest, valuesAtOnce, bytesAtOnce, (start, end) => {
         const ran = this.#run(rest, start, end);
-        out.set(this.#out.subarray(0, ran), done);
+        out.set(this.#kernel.numbers.subarray(0, ran), done);
         done += ran;
         return ran === end - start;
       });
@@ -75,24 +58,22 @@ class WasmNumbering implements Numbering {
     return count;
   }
 
-  #run({ bytes, bounds }: Haystack, from: number, to: number): number {
-    const start = bounds[from * 2]!;
-    this.#bytes.set(bytes.subarray(start, bounds[to * 2 - 1]));
-    this.#bounds.set(bounds.subarray(from * 2, to * 2));
-    const [kernel, entries, arena] = [this.#kernel, this.#entriesAt, this.#entriesAt + this.#most * 16];
+  #run(values: Haystack, from: number, to: number): number {
+    const kernel = this.#kernel;
+    const count = to - from;
+    kernel.put(values, from, to);
     for (let done = 0; ; ) {
       // Half of the places stay free.
       const most = Math.min(this.#most, 1 << (this.#bits - 1));
-      // biome-ignore format: one line
-      done += kernel.run((bytesAt - start) | 0, boundsAt + done * 8, to - from - done, outAt + done * 4, slotsAt, this.#bits, entries, most, arena, arenaBytes, this.#seed);
-      if (done === to - from || kernel.count.value < most || most === this.#most) return done;
-      kernel.spread(slotsAt, ++this.#bits, entries);
+      done += kernel.run(done, count, this.#bits, most);
+      if (done === count || kernel.count < most || most === this.#most) return done;
+      kernel.spread(++this.#bits);
     }
   }
 
   clear(): void {
     this.#bits = leastBits;
-    this.#kernel.clear(slotsAt, this.#bits);
+    this.#kernel.clear(this.#bits);
   }
 }
 
