@@ -197,10 +197,13 @@ describe("grpc transport", () => {
     const outbox = new Boxed(3);
     const { log } = ship(collector.address, outbox, { ackTimeoutMs: 100 });
     await everything(outbox);
-    expect(collector.connections).toBe(2);
+    // How many are on their way when the time is over depends on the machine; so does whether the second connection is in time.
+    expect(collector.connections).toBeGreaterThanOrEqual(2);
     expect(log.lines).toContainEqual(
       expect.objectContaining({
-        fields: expect.objectContaining({ reason: "3 batches were not acknowledged in time." }),
+        fields: expect.objectContaining({
+          reason: expect.stringMatching(/^[1-3] batches were not acknowledged in time\.$/),
+        }),
       }),
     );
   });
