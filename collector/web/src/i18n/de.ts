@@ -72,7 +72,7 @@ export const de: Readonly<Record<MainTextName, string>> = {
   "overview.started": "Läuft seit",
   "overview.database": "Datenbank {x}",
   "overview.age": "{x} Tage alt",
-  "overview.stale": "alt: bitte ersetzen",
+  "overview.stale": "bitte ersetzen",
   "overview.others": "{x} andere",
   "overview.missing": "{x} ohne",
   "overview.restarts": "{x} Neustarts",

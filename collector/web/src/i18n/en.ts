@@ -70,7 +70,7 @@ export const en = {
   "overview.started": "Running for",
   "overview.database": "{x} database",
   "overview.age": "{x} days old",
-  "overview.stale": "old: replace it",
+  "overview.stale": "replace it",
   "overview.others": "{x} others",
   "overview.missing": "{x} without",
   "overview.restarts": "{x} restarts",
