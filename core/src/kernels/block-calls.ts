@@ -95,7 +95,7 @@ export interface BlockCalls {
     found: number,
   ): void;
   fill(kinds: number, values: number, mask: number, count: number, from: number, to: number): void;
-  digits(kinds: number, values: number, mask: number, count: number, found: number, open: number): void;
+  digits(kinds: number, values: number, mask: number, count: number, found: number, open: number): number;
   check(kinds: number, values: number, count: number, allowed: number, open: number): void;
   bounded(kinds: number, values: number, count: number, most: number, whole: number, open: number): void;
   times(kinds: number, values: number, count: number, out: number, other: number): number;
@@ -127,7 +127,7 @@ export interface BlockCalls {
   pick(kinds: number, mask: number, out: number, count: number, open: number, opens: number): number;
   spreadTexts(values: number, ids: number, table: number, count: number, open: number): void;
   spreadNumbers(out: number, ids: number, table: number, count: number, open: number): void;
-  spreadBooleans(kinds: number, values: number, ids: number, table: number, count: number): void;
+  booleansOf(kinds: number, values: number, mask: number, count: number): void;
   textBytes(kinds: number, values: number, first: number, count: number): number;
   distinct(
     kinds: number,

@@ -28,7 +28,7 @@ export {
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";
 export { inNetwork } from "./shared/block-nets";
 export { sliced, slices } from "./shared/block-slices";
-export { pick, spreadBooleans, spreadNumbers, spreadTexts } from "./shared/block-spread";
+export { booleansOf, pick, spreadNumbers, spreadTexts } from "./shared/block-spread";
 export { times } from "./shared/block-times";
 
 export { find } from "./shared/parts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { textOf } from "../paths/index.ts";
-import { compileFormat, compileParse } from "../time/index.ts";
+import { compileFormat, compileParse, SameMinute } from "../time/index.ts";
 import { trimmed } from "./grok.ts";
 import { checkLayout, layoutHint } from "./layout.ts";
 import { compileFields, type RunStep } from "./step.ts";
@@ -35,28 +35,36 @@ export function compileRewrite({ fromFormat, toFormat }: z.infer<typeof reformat
   const parse = compileParse(fromFormat);
   const hint = layoutHint(fromFormat);
   const format = compileFormat(toFormat);
-  // Neighbouring logs mostly carry the same second, so the last answer is kept; the day of reading is part of it.
+  // Neighbouring logs mostly carry the same second or minute, so the last answer is kept; the day of reading is part of it.
+  const minute = new SameMinute(fromFormat, toFormat);
   let lastText = "";
   let lastRead = "";
   let lastDay = "";
-  let lastResult = "";
+  let lastResult: string | undefined;
   return (value, read, name) => {
     const text = typeof value === "string" ? trimmed(value) : textOf(value).trim();
-    if (text === lastText && lastResult !== "") {
-      if (read === lastRead) return lastResult;
-      const day = read.slice(0, 10);
+    if (lastResult !== undefined) {
+      const day = read === lastRead ? lastDay : read.slice(0, 10);
       if (day === lastDay) {
         lastRead = read;
-        return lastResult;
+        if (text === lastText) return lastResult;
+        const result = minute.write(text);
+        if (result !== undefined) {
+          lastText = text;
+          lastResult = result;
+          return result;
+        }
       }
     }
     const moment = parse(text, Date.parse(read));
     if (!moment) throw new Error(`"${name}" does not have the form "${fromFormat}".${hint}`);
-    lastResult = format(moment);
+    const result = format(moment);
+    minute.keep({ text, moment, result });
+    lastResult = result;
     lastText = text;
     lastRead = read;
     lastDay = read.slice(0, 10);
-    return lastResult;
+    return result;
   };
 }
 

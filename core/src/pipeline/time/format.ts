@@ -4,6 +4,7 @@ import {
   isFraction,
   months,
   namedLayouts,
+  onlySecond,
   splitLayout,
   weekdays,
 } from "./layout.ts";
@@ -88,13 +89,24 @@ export function compileFormat(layout: string): FormatTime {
     return ({ seconds, nanoseconds }) =>
       String((BigInt(seconds) * 1_000_000n + BigInt(nanoseconds)) / 10n ** BigInt(9 - digits));
   }
-  const write = splitLayout(Object.hasOwn(namedLayouts, layout) ? namedLayouts[layout]! : layout).map(
-    writerOf,
-  );
-  return (moment) => {
-    const date = new Date(moment.seconds + moment.offset * 1000);
-    let text = "";
-    for (const writer of write) text += writer(date, moment);
-    return text;
-  };
+  const write = chunksOf(layout).map(writerOf);
+  return (moment) => written(write, moment);
+}
+
+/** Compiles a layout to what says where it writes the two digits of the second; below 0 where it does not write them once. */
+export function secondWritten(layout: string): (moment: Moment) => number {
+  const chunks = chunksOf(layout);
+  const place = onlySecond(layout, chunks);
+  const before = chunks.slice(0, Math.max(place, 0)).map(writerOf);
+  return (moment) => (place < 0 ? -1 : written(before, moment).length);
+}
+
+const chunksOf = (layout: string): Chunk[] =>
+  splitLayout(Object.hasOwn(namedLayouts, layout) ? namedLayouts[layout]! : layout);
+
+function written(write: readonly WriteChunk[], moment: Moment): string {
+  const date = new Date(moment.seconds + moment.offset * 1000);
+  let text = "";
+  for (const writer of write) text += writer(date, moment);
+  return text;
 }

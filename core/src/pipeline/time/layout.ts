@@ -49,6 +49,17 @@ export function splitLayout(layout: string): Chunk[] {
   return chunks;
 }
 
+/** The place of the piece that is the second in two digits; -1 where a layout does not tell it so, and no more than once. */
+export function onlySecond(layout: string, chunks: readonly Chunk[]): number {
+  if (Object.hasOwn(epochDigits, layout)) return -1;
+  const places = chunks.flatMap((chunk, place) =>
+    "std" in chunk && (chunk.std === "05" || chunk.std === "5") ? [place] : [],
+  );
+  const [place = -1] = places;
+  const chunk = chunks[place];
+  return places.length === 1 && chunk && "std" in chunk && chunk.std === "05" ? place : -1;
+}
+
 /** True for the pieces that are fractions of a second. */
 export const isFraction = (std: string): boolean => std[0] === "." || std[0] === ",";
 

@@ -4,6 +4,7 @@ import {
   isFraction,
   months,
   namedLayouts,
+  onlySecond,
   splitLayout,
   weekdays,
 } from "./layout.ts";
@@ -222,14 +223,22 @@ function epochParser(fraction: number): ParseTime {
   };
 }
 
-/** Compiles a Go layout, the name of one such as `RFC3339`, or `Unix`, `UnixMilli`, `UnixMicro`, `UnixNano`. */
-export function compileParse(layout: string): ParseTime {
-  if (Object.hasOwn(epochDigits, layout)) return epochParser(epochDigits[layout]!);
+function readersOf(layout: string): {
+  readonly chunks: readonly Chunk[];
+  readonly read: readonly ReadChunk[];
+} {
   const chunks = splitLayout(Object.hasOwn(namedLayouts, layout) ? namedLayouts[layout]! : layout);
   const read = chunks.map((chunk, index) => {
     const next = chunks.slice(index + 1).find((each) => "std" in each);
     return readerOf(chunk, next?.std);
   });
+  return { chunks, read };
+}
+
+/** Compiles a Go layout, the name of one such as `RFC3339`, or `Unix`, `UnixMilli`, `UnixMicro`, `UnixNano`. */
+export function compileParse(layout: string): ParseTime {
+  if (Object.hasOwn(epochDigits, layout)) return epochParser(epochDigits[layout]!);
+  const { read } = readersOf(layout);
   return (text, near, zone) => {
     const parts: Parts = { hour: 0, minute: 0, second: 0, nanoseconds: 0 };
     let at = 0;
@@ -238,5 +247,17 @@ export function compileParse(layout: string): ParseTime {
       if (at < 0) return undefined;
     }
     return at === text.length ? momentOf(parts, near, zone) : undefined;
+  };
+}
+
+/** Compiles a layout to what says where the two digits of the second begin in a text that fits; below 0 where they are not told once. */
+export function secondRead(layout: string): (text: string) => number {
+  const { chunks, read } = readersOf(layout);
+  const place = onlySecond(layout, chunks);
+  return (text) => {
+    const parts: Parts = { hour: 0, minute: 0, second: 0, nanoseconds: 0 };
+    let at = place < 0 ? -1 : 0;
+    for (let index = 0; index < place && at >= 0; index++) at = read[index]!(text, at, parts);
+    return at;
   };
 }

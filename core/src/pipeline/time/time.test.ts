@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compileRewrite } from "../steps/reformat.ts";
 import {
   compileDate,
   compileFormat,
@@ -94,6 +95,57 @@ describe("Go layouts", () => {
         { numRuns: 300 },
       );
     }
+  });
+
+  it("write a time of the minute before as they write it alone", () => {
+    const layouts = [
+      "Stamp",
+      "RFC3339",
+      "RubyDate",
+      "02/Jan/2006:15:04:05.000 -0700",
+      "Kitchen",
+      "05 15:4:05",
+    ];
+    const others = [
+      "RFC3339",
+      "RFC3339Nano",
+      "UnixMilli",
+      "05/2 3:04",
+      "15:04:5",
+      "__2 Jan 2006 15:04:05.999 MST",
+    ];
+    const second = fc.integer({ min: 0, max: 99 }).map((number) => String(number).padStart(2, "0"));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...layouts),
+        fc.constantFrom(...others),
+        fc.array(
+          fc.tuple(fc.constantFrom("13:55", "23:59", "9:07"), second, fc.constantFrom("", ".25", "x")),
+          {
+            minLength: 2,
+          },
+        ),
+        (from, to, times) => {
+          const [parse, format] = [compileParse(from), compileFormat(to)];
+          const rewrite = compileRewrite({ fields: ["t"], function: "time", fromFormat: from, toFormat: to });
+          const read = new Date(near).toISOString();
+          for (const [hours, seconds, behind] of times) {
+            const clock = `${hours}:${seconds}${behind}`;
+            const text = {
+              Stamp: `Oct 10 ${clock}`,
+              RFC3339: `2026-10-10T${clock}+02:00`,
+              RubyDate: `Sat Oct 10 ${clock} +0200 2026`,
+              Kitchen: `${hours}PM`,
+              "05 15:4:05": `${seconds} ${clock}`,
+            }[from];
+            const own = text ?? `10/Oct/2026:${clock} +0200`;
+            const moment = parse(own, near);
+            if (moment) expect(rewrite(own, read, "t")).toBe(format(moment));
+            else expect(() => rewrite(own, read, "t")).toThrow();
+          }
+        },
+      ),
+    );
   });
 
   it("know the zone of this machine as one by its name", () => {

@@ -35,8 +35,8 @@ function othersOf(kinds: usize, count: usize): u32 {
 
 /**
  * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has `size` words. `firsts` has
- * the bits of words by their first byte, behind them that of the empty one, and then by the second, third and fourth byte, which words that
- * have none hold for each; where it is 0 the words are few and short. Gives how many rows have a value that is no text.
+ * four places in a text, the bits of the empty word, and the bits of words by their byte at each of these places, which words that have none
+ * there hold for each; where it is 0 the words are few and short. Gives how many rows have a value that is no text.
  */
 export function begins(
   kinds: usize,
@@ -136,30 +136,25 @@ function many(kinds: usize, values: usize, out: usize, count: usize, list: usize
   }
 }
 
-/** Bytes of what `firsts` has for one byte of a text. */
+/** Bytes of what `firsts` has for one byte of a text, and of what stands before that: four places of bytes, and the bits of the empty word. */
 const tableBytes: usize = 2048;
+const headBytes: usize = 32;
 
 function beginOf(from: usize, size: u32, list: usize, firsts: usize): u64 {
-  let found: u64 = 0;
+  if (size === 0) return load<u64>(firsts, 16);
   const head = load<u64>(from);
-  if (size === 0) return load<u64>(firsts, tableBytes);
-  const second = firsts + tableBytes + 8;
+  const tables = firsts + headBytes;
   let maybe =
-    load<u64>(firsts + ((<usize>(head & 255)) << 3)) &
-    load<u64>(second + ((<usize>((head >> 8) & 255)) << 3)) &
-    load<u64>(second + tableBytes + ((<usize>((head >> 16) & 255)) << 3)) &
-    load<u64>(second + 2 * tableBytes + ((<usize>((head >> 24) & 255)) << 3));
-  // Two are looked at whether there are so many or not: to guess that costs more.
-  for (let tries = 0; tries < 2; tries++) {
-    const bit = maybe & (0 - maybe);
-    const word = list + <usize>(ctz(maybe) & 63) * wordBytes;
-    found |= bit & (0 - <u64>holdsWord(from, size, head, word));
-    maybe ^= bit;
-  }
-  while (maybe !== 0) {
-    const bit = maybe & (0 - maybe);
+    load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts))) << 3)) &
+    load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 4))) << 3), tableBytes) &
+    load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 8))) << 3), 2 * tableBytes) &
+    load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 12))) << 3), 3 * tableBytes);
+  // One is looked at whether there is one or not: to guess that costs more.
+  let bit = maybe & (0 - maybe);
+  let found = bit & (0 - <u64>holdsWord(from, size, head, list + <usize>(ctz(maybe) & 63) * wordBytes));
+  for (maybe ^= bit; maybe !== 0; maybe ^= bit) {
+    bit = maybe & (0 - maybe);
     if (holdsWord(from, size, head, list + <usize>ctz(maybe) * wordBytes)) found |= bit;
-    maybe ^= bit;
   }
   return found;
 }

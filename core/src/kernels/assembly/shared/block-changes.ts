@@ -130,8 +130,19 @@ export function move(
   count: usize,
   found: usize,
 ): void {
-  for (let first: usize = 0; first < count; first += 16)
-    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+  const none = i8x16.splat(0);
+  const texts = i8x16.splat(<i8>text);
+  for (let first: usize = 0; first < count; first += 16) {
+    let bits = onesOf(mask, first, count);
+    if (bits === 0xffff && kinds !== toKinds && i8x16.all_true(i8x16.eq(v128.load(kinds + first), texts))) {
+      v128.store(kinds + first, none);
+      v128.store(toKinds + first, texts);
+      v128.store(found + first, i8x16.splat(1));
+      for (let at = first << 3; at < (first + 16) << 3; at += 16)
+        v128.store(toValues + at, v128.load(values + at));
+      continue;
+    }
+    for (; bits !== 0; bits &= bits - 1) {
       const row = first + <usize>ctz(bits);
       const kind = load<u8>(kinds + row);
       if (kind === absent) continue;
@@ -146,6 +157,7 @@ export function move(
       store<u8>(toKinds + row, kind);
       store<u64>(toValues + (row << 3), load<u64>(values + (row << 3)));
     }
+  }
 }
 
 /** Gives `mask`'s rows a text. */
@@ -199,7 +211,10 @@ function numberOf(digits: u64): u64 {
   return ((tens & pairs) * left + ((tens >> 16) & pairs) * right) >> 32;
 }
 
-/** Makes numbers of up to 15 digits of the texts of `mask`'s rows; other texts and booleans are opened. `found` as above. */
+/**
+ * Makes numbers of up to 15 digits of the texts of `mask`'s rows; other texts and booleans are opened. `found` as above. Gives whether there
+ * were numbers before, which may be no whole ones.
+ */
 export function digits(
   kinds: usize,
   values: usize,
@@ -207,38 +222,50 @@ export function digits(
   count: usize,
   found: usize,
   open: usize,
-): void {
+): bool {
   const none = i8x16.splat(0);
+  let numbers = none;
   for (let first: usize = 0; first < count; first += 16) {
-    const kind16 = v128.load(kinds + first);
-    const there = v128.andnot(v128.load(mask + first), i8x16.eq(kind16, none));
+    const kind = v128.load(kinds + first);
+    const there = v128.andnot(v128.load(mask + first), i8x16.eq(kind, none));
+    if (!v128.any_true(there)) continue;
     v128.store(found + first, v128.or(v128.load(found + first), there));
-    const others = v128.andnot(i8x16.ne(there, none), i8x16.eq(kind16, i8x16.splat(<i8>number)));
-    let bits = <u32>i8x16.bitmask(v128.and(others, below(first, count)));
-    for (; bits !== 0; bits &= bits - 1) {
+    const wanted = v128.and(i8x16.ne(there, none), below(first, count));
+    const isNumber = v128.and(i8x16.eq(kind, i8x16.splat(<i8>number)), wanted);
+    const isText = v128.and(i8x16.eq(kind, i8x16.splat(<i8>text)), wanted);
+    numbers = v128.or(numbers, isNumber);
+    const others = v128.andnot(v128.andnot(there, isText), isNumber);
+    if (v128.any_true(others)) v128.store(open + first, v128.or(v128.load(open + first), others));
+    for (let bits = <u32>i8x16.bitmask(isText); bits !== 0; bits &= bits - 1) {
       const row = first + <usize>ctz(bits);
-      const kind = load<u8>(kinds + row);
-      const from = fromOf(values, row);
-      const size = toOf(values, row) - from;
-      let sum: u64 = 0;
-      let sound = kind === text && size > 0 && size <= 15;
-      if (sound && size > 8) {
-        sound = areDigits(digitsAt(from, 8)) && areDigits(digitsAt(from + 8, size - 8));
+      const place = load<u64>(values + (row << 3));
+      const from = <usize>(place & 0xffffffff);
+      const size = <usize>(place >> 32) - from;
+      if (size - 1 > 14) {
+        store<u8>(open + row, 1);
+        continue;
+      }
+      let head: u64;
+      let sum: u64;
+      if (size > 8) {
+        head = digitsAt(from, 8);
+        const tail = digitsAt(from + 8, size - 8);
         // Ten to the power of how many come behind the first eight.
         let scale: u64 = 1;
         for (let rest: usize = 8; rest < size; rest++) scale *= 10;
-        sum = numberOf(digitsAt(from, 8)) * scale + numberOf(digitsAt(from + 8, size - 8));
-      } else if (sound) {
-        const digits = digitsAt(from, size);
-        sound = areDigits(digits);
-        sum = numberOf(digits);
+        sum = numberOf(head) * scale + numberOf(tail);
+        if (!areDigits(tail)) head = 0;
+      } else {
+        head = digitsAt(from, size);
+        sum = numberOf(head);
       }
-      if (sound) {
+      if (areDigits(head)) {
         store<u8>(kinds + row, number);
         store<f64>(values + (row << 3), <f64>sum);
       } else store<u8>(open + row, 1);
     }
   }
+  return v128.any_true(numbers);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Gives the rows of a block what was made of each distinct text: `ids` has the number of the text of each row, 0 being none. */
-import { boolean, text } from "./block-rows";
+import { boolean, onesOf, text } from "./block-rows";
+import { blank, trimEnd } from "./parts";
 
 /** `out` is 1 for the rows of a mask with a text. Rows of it with another value are opened where `opens` is 1. Gives how many these are. */
 export function pick(kinds: usize, mask: usize, out: usize, count: usize, open: usize, opens: u8): u32 {
@@ -44,12 +45,37 @@ export function spreadNumbers(out: usize, ids: usize, table: usize, count: usize
   }
 }
 
-/** Makes booleans of the texts of rows: true where the number in `table` is not 0. */
-export function spreadBooleans(kinds: usize, values: usize, ids: usize, table: usize, count: usize): void {
-  for (let row: usize = 0; row < count; row++) {
-    const id = <usize>load<u32>(ids + (row << 2));
-    if (id === 0) continue;
-    store<u8>(kinds + row, boolean);
-    store<u32>(values + (row << 3), load<f64>(table + (id << 3)) !== 0 ? 1 : 0);
+/** Four bytes that mean true: `true`, `True`, `TRUE`. */
+const lower: u32 = 0x65757274;
+const title: u32 = 0x65757254;
+const upper: u32 = 0x45555254;
+
+/** Makes booleans of the texts of a mask's rows, as a cast does. */
+export function booleansOf(kinds: usize, values: usize, mask: usize, count: usize): void {
+  // A text that a step wrote serves the rows behind it too.
+  let last: u64 = 0;
+  let known: u64 = 0;
+  for (let first: usize = 0; first < count; first += 16)
+    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      const place = load<u64>(values + (row << 3));
+      if (place !== last) {
+        last = place;
+        known = <u64>isTrue(<usize>(place & 0xffffffff), <usize>(place >> 32));
+      }
+      store<u8>(kinds + row, boolean);
+      store<u64>(values + (row << 3), known);
+    }
+}
+
+function isTrue(from: usize, to: usize): bool {
+  while (from < to && blank(load<u8>(from))) from++;
+  const size = trimEnd(from, to) - from;
+  if (size === 1) {
+    const byte = load<u8>(from);
+    return byte === 49 || byte === 116 || byte === 84;
   }
+  if (size !== 4) return false;
+  const word = load<u32>(from);
+  return word === lower || word === title || word === upper;
 }

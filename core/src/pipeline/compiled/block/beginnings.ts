@@ -6,6 +6,11 @@ const mostWords = 64;
 const mostFew = 3;
 const mostShort = 8;
 const exact = 0x8000_0000;
+/** How many places of a text are looked at to tell words apart. */
+const mostPlaces = 16;
+/** Bytes of what is laid down by a byte of a text, and of what stands before all of that. */
+const tableBytes = 256 * 8;
+const headBytes = 32;
 /** Of each word: its place, its length, and with a mask each its first eight bytes and the sixteen behind them. */
 const wordBytes = 64;
 
@@ -88,23 +93,39 @@ export class Beginnings {
     if (words.length > mostFew || isLong) this.#layFirsts(view);
   }
 
-  /** Bits of words by each of their first four bytes; behind those of the first one that of the empty word. */
+  /** Bits of words by their bytes at the places that tell them apart best: see `block-begins.ts`. */
   #layFirsts(view: DataView): void {
-    const tables = [0, 257, 513, 769] as const;
-    this.#firsts = this.#space.kernel.take(1_025 * 8);
-    for (const [index, { word }] of this.#words.entries())
-      for (const [place, table] of tables.entries())
-        for (let byte = 0; byte < 256; byte++) {
-          // Of the empty word no first byte is asked.
-          const holds = word.length > place ? word.charCodeAt(place) === byte : place > 0;
-          if (holds) this.#add(view, table + byte, index);
-        }
-    const empty = this.#words.findIndex(({ word }) => word === "");
-    if (empty >= 0) this.#add(view, 256, empty);
+    const words = this.#words.map(({ word }) => word);
+    const at = this.#space.kernel.take(headBytes + 4 * tableBytes);
+    this.#firsts = at;
+    for (const [table, place] of tellingPlaces(words).entries()) {
+      view.setUint32(at + table * 4, place, true);
+      for (const [bit, word] of words.entries())
+        for (let byte = 0; byte < 256; byte++)
+          if (word.length <= place || word.charCodeAt(place) === byte)
+            add(view, at + headBytes + table * tableBytes + byte * 8, bit);
+    }
+    const empty = words.indexOf("");
+    if (empty >= 0) add(view, at + 16, empty);
   }
+}
 
-  #add(view: DataView, at: number, bit: number): void {
-    const place = this.#firsts + at * 8;
-    view.setBigUint64(place, view.getBigUint64(place, true) | (1n << BigInt(bit)), true);
-  }
+function add(view: DataView, place: number, bit: number): void {
+  view.setBigUint64(place, view.getBigUint64(place, true) | (1n << BigInt(bit)), true);
+}
+
+/** Four places of bytes by which words are told apart: each the one that leaves the fewest pairs of words that agree so far. */
+function tellingPlaces(words: readonly string[]): number[] {
+  let pairs = words.flatMap((word, index) => words.slice(index + 1).map((other) => [word, other] as const));
+  return Array.from({ length: 4 }, () => {
+    let best = { place: 0, left: pairs };
+    for (let place = 0; place < mostPlaces; place++) {
+      const left = pairs.filter(
+        ([word, other]) => place >= word.length || place >= other.length || word[place] === other[place],
+      );
+      if (left.length < best.left.length || place === 0) best = { place, left };
+    }
+    pairs = best.left;
+    return best.place;
+  });
 }

@@ -233,8 +233,8 @@ const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
   const isInteger = to.startsWith("int");
   if (isInteger || to.startsWith("float"))
     return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
-      calls.digits(kindsAt, valuesAt, mask, space.count, found, space.open);
-      if (isInteger) calls.truncate(kindsAt, valuesAt, mask, space.count);
+      const numbers = calls.digits(kindsAt, valuesAt, mask, space.count, found, space.open);
+      if (isInteger && numbers !== 0) calls.truncate(kindsAt, valuesAt, mask, space.count);
     });
   if (to !== "bool") return undefined;
   const picked = kernel.mask();
@@ -249,10 +249,7 @@ const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
         kinds[row] = kind.boolean;
       }
     calls.logic(logic.or, found, picked, found, count);
-    space.eachDistinct({ ...slot, kindsAt: picked }, (text, id) => {
-      kernel.tableNumbers[id] = converters.bool(text) ? 1 : 0;
-    });
-    calls.spreadBooleans(kindsAt, valuesAt, kernel.idsAt, kernel.tableAt, count);
+    calls.booleansOf(kindsAt, valuesAt, picked, count);
   });
 };
 
