@@ -6,9 +6,10 @@ import { columnOf } from "./column-of.ts";
 import { type Fit, fitOf, parseTime } from "./fit.ts";
 import {
   type BatchHeader,
+  beginFrame,
   cursorText,
-  frameInPlace,
   frameLimits,
+  frameOf,
   openFrame,
   type Stretch,
   sealFrame,
@@ -71,6 +72,8 @@ export interface RowColumns {
 
 /** Bytes of a column that are worth remembering for the next batch. */
 const worthNoting = 16 << 10;
+/** Where the size of the frame is remembered, which no column's path is. */
+const frameKey = "";
 /** Bytes of a row's own columns besides its text: above all its id and its time. */
 const ownBytes = 48;
 /** The same for a row that has no others, with the time in it. */
@@ -92,6 +95,8 @@ export class BatchBuilder implements RowColumns {
   readonly #sizes: Map<string, number> | undefined;
   readonly #root: Slot = { path: "", column: null, fit: fitOf(""), children: new Map() };
   readonly #columns = new Map<string, ColumnBuilder>();
+  /** The frame, with room in front of its body, from the first line on that it holds. */
+  #frame: { readonly out: ByteWriter; readonly start: number } | undefined;
   readonly #sources = new Map<string, { from: number; to: number; cursor: string | undefined }>();
   #sourceText = 0;
   /** What the current row says under names that get no column. */
@@ -298,9 +303,17 @@ export class BatchBuilder implements RowColumns {
     const known = this.#columns.get(path);
     if (known) return known;
     if (path !== overflowPath && path.startsWith("log.") && this.#columns.size >= maxPaths) return undefined;
-    const builder = columnOf(path, this.#sizes?.get(path));
+    const builder = columnOf(path, this.#sizes?.get(path) ?? 0, () => this.#body().out);
     if (builder) this.#columns.set(path, builder);
     return builder;
+  }
+
+  #body(): { readonly out: ByteWriter; readonly start: number } {
+    if (!this.#frame) {
+      const out = beginFrame(this.#sizes?.get(frameKey) ?? 0);
+      this.#frame = { out, start: out.length };
+    }
+    return this.#frame;
   }
 
   /** Ends the batch and gives its frame. Throws a RangeError when it has no rows. */
@@ -321,11 +334,14 @@ export class BatchBuilder implements RowColumns {
       sources: this.sources,
     };
     this.#noteSizes();
-    const columns = [...this.#columns].map(([path, column]) => ({
+    const { out, start } = this.#body();
+    const columns = this.#packedFirst().map(([path, column]) => ({
       path,
-      write: (out: ByteWriter) => column.pack(this.#rows, out),
+      write: (to: ByteWriter) => column.pack(this.#rows, to),
     }));
-    const sealed = frameInPlace({ ...about, codec: "lz4" }, (out) => packBody(columns, out));
+    const { directory, bytes: bodyBytes } = packBody(columns, out, start);
+    const sealed = frameOf({ ...about, codec: "lz4", bodyBytes }, directory, out);
+    this.#sizes?.set(frameKey, sealed.frame.length);
     if (codec === "lz4") return sealed;
     const { header, body } = openFrame(sealed.frame, schemaVersion);
     const plain = unpackBody(body(), this.#rows, header.bodyBytes).columns.map(
@@ -340,10 +356,17 @@ export class BatchBuilder implements RowColumns {
     return withBody(plain, (bytes) => sealFrame({ ...about, codec, bodyBytes: bytes.length }, bytes));
   }
 
+  /** All columns, what lies in the frame already first. */
+  #packedFirst(): [string, ColumnBuilder][] {
+    const all = [...this.#columns];
+    const at = all.findIndex(([path]) => path === "raw");
+    return at > 0 ? [...all.splice(at, 1), ...all] : all;
+  }
+
   #noteSizes(): void {
     this.#sizes?.clear();
     for (const [path, column] of this.#columns) {
-      if (column.size >= worthNoting) this.#sizes?.set(path, column.size);
+      if (path !== "raw" && column.size >= worthNoting) this.#sizes?.set(path, column.size);
     }
   }
 }

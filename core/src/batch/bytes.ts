@@ -147,6 +147,13 @@ export class ByteWriter {
     return this.#bytes.subarray(this.#length - count, this.#length);
   }
 
+  /** Moves all of it back by `count` bytes of any content. */
+  shift(count: number): void {
+    this.#room(count);
+    this.#bytes.copyWithin(count, 0, this.#length);
+    this.#length += count;
+  }
+
   /** Takes back the last `count` bytes. */
   trim(count: number): void {
     this.#length -= count;

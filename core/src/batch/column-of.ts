@@ -1,3 +1,4 @@
+import type { ByteWriter } from "./bytes.ts";
 import { type ColumnBuilder, NumberBuilder, TextsBuilder } from "./column-builders.ts";
 import { placeOf } from "./columns.ts";
 import { DynamicBuilder } from "./dynamic-builder.ts";
@@ -10,12 +11,12 @@ const dynamicOf: Partial<Record<string, DynamicType>> = { u32: "Int64", u64: "UI
 
 /**
  * A fresh column for a path of the event; undefined where the path may not have one. `expected`: bytes that its texts will
- * have, as far as that is known.
+ * have, as far as that is known. `frame` is where the column `raw` is packed while it comes.
  */
-export function columnOf(path: string, expected = 0): ColumnBuilder | undefined {
+export function columnOf(path: string, expected: number, frame: () => ByteWriter): ColumnBuilder | undefined {
   // What comes from the log itself and not from a pipeline.
   if (path === "id") return new IdBuilder();
-  if (path === "raw") return new RawBuilder(expected);
+  if (path === "raw") return new RawBuilder(frame());
   if (path.startsWith("log.")) return isPath(path) ? new DynamicBuilder() : undefined;
   const place = placeOf(path);
   if (!place) return path.startsWith("compliance.") && isPath(path) ? new DynamicBuilder() : undefined;

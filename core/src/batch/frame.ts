@@ -2,7 +2,7 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zli
 import { VedetteError } from "@vedette/sdk";
 import { z } from "zod";
 import { ByteWriter } from "./bytes.ts";
-import { freeBytes, giveMemory, leastBytes, leastOwn, takeMemory } from "./memory.ts";
+import { freeBytes, giveMemory, leastOwn, takeMemory } from "./memory.ts";
 
 /** The bounds of what a decoder accepts, whoever sent it. */
 export const frameLimits = {
@@ -82,30 +82,33 @@ export function sealFrame(
   return { header, frame };
 }
 
-/** Room of the last frame that was written in place: the next one will be as large, and need not grow. */
-let lastBytes = 1 << 16;
+/** Room in front of a body that is written in its place: for the header and the directory, which are known last. */
+const frontBytes = 4 << 10;
 /** More is not taken in advance: it comes from a batch of unusually long lines. */
 const mostExpected = 4 << 20;
 
-/**
- * Makes a frame whose body `write` writes in its place, which saves a copy of it, and gives the size for the header. Behind the header there
- * may be spaces, because its length is not known before.
- */
-export function frameInPlace(
-  about: Omit<BatchHeader, "bodyBytes">,
-  write: (out: ByteWriter) => number,
+/** Memory for the body of a frame that will have about so many bytes; for `frameOf`. */
+export function beginFrame(expected: number): ByteWriter {
+  const out = new ByteWriter(frontBytes + Math.min(Math.max(expected, frontBytes), mostExpected));
+  out.room(frontBytes);
+  return out;
+}
+
+/** Makes a frame of what was written behind `beginFrame`, and of what comes in front of it, without a copy of either. */
+export function frameOf(
+  header: BatchHeader,
+  directory: Buffer,
+  out: ByteWriter,
 ): { readonly header: BatchHeader; readonly frame: Buffer } {
-  const room = Buffer.byteLength(JSON.stringify({ ...about, bodyBytes: Number.MAX_SAFE_INTEGER }));
-  // Less would come from the memory that Node shares between small buffers, which is not ours to give away.
-  const out = new ByteWriter(Math.max(lastBytes, leastBytes));
-  out.room(prefixBytes + room).fill(" ");
-  const header: BatchHeader = { ...about, bodyBytes: write(out) };
-  const frame = out.view();
-  lastBytes = Math.min(frame.length, mostExpected);
+  const head = Buffer.from(JSON.stringify(header));
+  const front = prefixBytes + head.length + directory.length;
+  if (front > frontBytes) out.shift(front - frontBytes);
+  const frame = out.view().subarray(Math.max(0, frontBytes - front));
   frame.writeUInt32LE(magic, 0);
-  frame.writeUInt32LE(room, 4);
-  frame.writeUInt32LE(frame.length - prefixBytes - room, 8);
-  frame.write(JSON.stringify(header), prefixBytes);
+  frame.writeUInt32LE(head.length, 4);
+  frame.writeUInt32LE(frame.length - prefixBytes - head.length, 8);
+  frame.set(head, prefixBytes);
+  frame.set(directory, prefixBytes + head.length);
   frame.writeUInt32LE(checksum(frame), 12);
   return { header, frame };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { frameInPlace } from "./frame.ts";
+import { beginFrame, frameOf } from "./frame.ts";
 import { freeBytes, giveMemory, keepMemory, takeMemory } from "./memory.ts";
 
 const mebibyte = 1 << 20;
@@ -30,12 +30,10 @@ describe("memory", () => {
       ...{ batchId: "0".repeat(8), agentId: "a", epoch: 1, sequence: 0, dataType: "x", schema: 1, rows: 1 },
       ...{ minTime: 0, maxTime: 0, sources: [], codec: "lz4" as const },
     };
-    const write = (out: { u32(value: number): void }): number => {
-      out.u32(1);
-      return 4;
-    };
     for (let i = 0; i < 3; i++) {
-      const { frame } = frameInPlace(about, write);
+      const out = beginFrame(0);
+      out.u32(1);
+      const { frame } = frameOf({ ...about, bodyBytes: 4 }, Buffer.alloc(4), out);
       const shared = [Buffer.from("small"), Buffer.allocUnsafe(64)].map(({ buffer }) => buffer);
       expect(shared).not.toContain(frame.buffer);
     }

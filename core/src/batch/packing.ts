@@ -13,24 +13,25 @@ import type { Encoding } from "./types.ts";
 /** A column that writes itself packed. */
 type Source = ColumnSource<PackedColumn>;
 
-/** Writes a packed body behind what is there, and gives the bytes that its columns have when they are not packed. */
-export function packBody(columns: readonly Source[], out: ByteWriter): number {
-  const start = out.length;
-  // The directory's size is known before its content, so that the columns are written in their place at once.
-  const blank = { encoding: "dict", packing: "lz4", bytes: 0, size: 0 } as const;
-  out.raw(
-    directoryOf(
-      columns,
-      columns.map(() => blank),
-    ),
-  );
+/** What comes in front of packed columns, and the bytes that they have when they are not packed. */
+export interface PackedBody {
+  readonly directory: Buffer;
+  readonly bytes: number;
+}
+
+/** Writes the columns of a packed body behind what is there; the first one may have begun at `start` already. */
+export function packBody(columns: readonly Source[], out: ByteWriter, start: number): PackedBody {
+  let from = start;
   const written = columns.map((column) => {
-    const from = out.length;
     const about = column.write(out);
-    return { ...about, size: out.length - from };
+    const size = out.length - from;
+    from = out.length;
+    return { ...about, size };
   });
-  out.view().set(directoryOf(columns, written), start);
-  return written.reduce((sum, { bytes }) => sum + align8(bytes), 0);
+  return {
+    directory: directoryOf(columns, written),
+    bytes: written.reduce((sum, { bytes }) => sum + align8(bytes), 0),
+  };
 }
 
 function directoryOf(

@@ -1,6 +1,6 @@
 import { pieceBytes } from "../kernels/index.ts";
 import { type PackedColumn, packInto } from "./blocks.ts";
-import { ByteWriter } from "./bytes.ts";
+import type { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
 import { Strings } from "./strings.ts";
 
@@ -8,19 +8,18 @@ import { Strings } from "./strings.ts";
 const largeBytes = pieceBytes / 2;
 
 /**
- * Texts that are packed while they come: the lines of a batch are most of its bytes, which so are in the cache of a core when they
- * are packed, and need no memory for all of them.
+ * Texts that are packed while they come, into the frame they will be in: the lines of a batch are most of its bytes, which so are in the
+ * cache of a core when they are packed, and need no memory for all of them.
  */
 export class RawBuilder implements ColumnBuilder {
   readonly #plain = new Strings(pieceBytes * 2);
-  /** Lines become a fourth or less. */
-  readonly #packed: ByteWriter;
+  readonly #frame: ByteWriter;
   #packedFrom = 0;
   #rows = 0;
 
-  /** `expected`: bytes that there will be, as far as that is known. */
-  constructor(expected = 0) {
-    this.#packed = new ByteWriter(Math.max(1_024, expected >>> 2));
+  /** Nobody else writes to `frame` before `pack`. */
+  constructor(frame: ByteWriter) {
+    this.#frame = frame;
   }
 
   /** Bytes of the texts as they are. */
@@ -43,7 +42,7 @@ export class RawBuilder implements ColumnBuilder {
       if (bytes.length >= largeBytes && bytes.length <= pieceBytes) {
         // A piece by itself, without a copy; what waited before it is one as well.
         this.#pack(1);
-        packInto(bytes, this.#packed);
+        packInto(bytes, this.#frame);
         this.#packedFrom += bytes.length;
         return;
       }
@@ -56,14 +55,13 @@ export class RawBuilder implements ColumnBuilder {
   /** Packs whole pieces, or all where `least` says so. */
   #pack(least: number): void {
     if (this.#plain.size < least) return;
-    this.#packedFrom += this.#plain.drain(least, (bytes) => packInto(bytes, this.#packed));
+    this.#packedFrom += this.#plain.drain(least, (bytes) => packInto(bytes, this.#frame));
   }
 
-  pack(rows: number, out: ByteWriter): PackedColumn {
+  /** Ends the column, which lies in the frame already. */
+  pack(rows: number): PackedColumn {
     this.#plain.skip(rows - this.#rows);
     this.#pack(1);
-    out.raw(this.#packed.view());
-    this.#packed.release();
     this.#plain.release();
     return { encoding: "text", packing: "lz4", bytes: this.#packedFrom };
   }
