@@ -7,8 +7,6 @@ import { TextBuilder } from "./text-builder.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
 import type { BlockColumn, ValueBlock } from "./value-block.ts";
 
-/** Marks an empty row until the number of types is known. */
-const empty = 0xff;
 /** For kinds without a value of one type. */
 const noTypes = -1;
 const nothing = new Uint8Array(0);
@@ -211,8 +209,9 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
 
   add(row: number, value: unknown): void {
     if (row < this.#rows) return;
+    const at = this.#put(value, this.#rows);
     this.#to(row);
-    this.#set(row, this.#put(value));
+    this.#set(row, at);
   }
 
   #set(row: number, at: number): void {
@@ -221,10 +220,10 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     this.#rows = row + 1;
   }
 
-  /** Adds a value and gives the index of its type. */
-  #put(value: unknown): number {
+  /** Adds a value behind so many rows and gives the index of its type. */
+  #put(value: unknown, rows: number): number {
     const type = this.#fixed ?? dynamicTypeOf(value);
-    const at = this.#at(type);
+    const at = this.#at(type, rows);
     this.#values[at]!.add(type === "String" && typeof value !== "string" ? JSON.stringify(value) : value);
     return at;
   }
@@ -235,8 +234,8 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
       return;
     }
     if (row < this.#rows) return;
+    this.#text(this.#rows).addSlice(bytes, from, to);
     this.#to(row);
-    this.#text().addSlice(bytes, from, to);
     this.#set(row, this.#textsAt);
   }
 
@@ -245,28 +244,31 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     const whole = (seen & bits.number) !== 0 ? block.wholes(first, count) : nothing;
     // Room first: what grows keeps only rows that were added, not the gap before this one.
     this.#room(row + count);
-    this.#to(row);
     if (this.#fixed !== undefined || (seen & bits.list) !== 0 || !whole) {
+      this.#to(row);
       this.#addEach(row, first, count, block);
       return;
     }
-    const types = [empty, empty, empty, empty];
+    const types = [0, 0, 0, 0];
+    const rows = this.#rows;
     if (whole !== nothing) {
-      types[2] = this.#at("Int64");
+      types[2] = this.#at("Int64", rows);
       (this.#values[types[2]] as NumberValues).addWholes(whole);
     }
     if ((seen & bits.boolean) !== 0) {
-      types[3] = this.#at("Bool");
+      types[3] = this.#at("Bool", rows);
       (this.#values[types[3]] as BoolValues).addBytes(block.booleans(first, count));
     }
     if ((seen & bits.text) !== 0) {
-      const texts = this.#text();
+      const texts = this.#text(rows);
       types[1] = this.#textsAt;
       texts.addBlock(first, count, block);
     }
-    const [none, text, number, boolean] = types as [number, number, number, number];
+    this.#to(row);
+    const none = this.#types.length;
+    const [, text, number, boolean] = types as [number, number, number, number];
     // All rows have values of one type, or none has any.
-    const only = (seen & (seen - 1)) === 0 ? types[Math.log2(seen)] : undefined;
+    const only = seen === 1 ? none : (seen & (seen - 1)) === 0 ? types[Math.log2(seen)] : undefined;
     if (only !== 0) this.#isGapless = false;
     if (only !== undefined) this.#index.fill(only, row, row + count);
     else {
@@ -285,16 +287,16 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     for (let i = 0; i < count; i++) {
       const kind = kinds[first + i]!;
       if (kind === 1) hasTexts = true;
-      if (kind === 5) index[row + i] = this.#put(block.value(first + i));
+      if (kind === 5) index[row + i] = this.#put(block.value(first + i), row + i);
       else if (kind === 2 || kind === 3) {
         const value = kind === 2 ? block.numbers[first + i]! : block.places[(first + i) * 2] === 1;
-        const at = this.#at(this.#fixed ?? dynamicTypeOf(value));
+        const at = this.#at(this.#fixed ?? dynamicTypeOf(value), row + i);
         this.#values[at]!.add(value);
         index[row + i] = at;
-      } else index[row + i] = empty;
+      } else index[row + i] = this.#types.length;
     }
     if (hasTexts) {
-      const texts = this.#text();
+      const texts = this.#text(row + count);
       const at = this.#textsAt;
       for (let i = 0; i < count; i++) if (kinds[first + i] === 1) index[row + i] = at;
       texts.addBlock(first, count, block);
@@ -302,19 +304,23 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     this.#rows = row + count;
   }
 
-  #text(): TextValues {
+  #text(rows: number): TextValues {
     if (!this.#texts) {
-      this.#textsAt = this.#at("String");
+      this.#textsAt = this.#at("String", rows);
       this.#texts = this.#values[this.#textsAt] as TextValues;
     }
     return this.#texts;
   }
 
-  #at(type: DynamicType): number {
+  /** The index of a type. A new one becomes the mark of empty rows, of which there are some among so many. */
+  #at(type: DynamicType, rows: number): number {
     const at = this.#types.indexOf(type);
     if (at >= 0) return at;
     this.#values.push(valuesOf(type));
-    return this.#types.push(type) - 1;
+    const own = this.#types.push(type) - 1;
+    const index = this.#index;
+    if (!this.#isGapless) for (let row = 0; row < rows; row++) if (index[row] === own) index[row] = own + 1;
+    return own;
   }
 
   /** Makes room for a row, with those before it that have no value marked as empty. */
@@ -323,8 +329,9 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     const index = this.#index;
     if (row > this.#rows) this.#isGapless = false;
     // A call costs more than a few rows.
-    if (row - this.#rows > 32) index.fill(empty, this.#rows, row);
-    else for (let gap = this.#rows; gap < row; gap++) index[gap] = empty;
+    const none = this.#types.length;
+    if (row - this.#rows > 32) index.fill(none, this.#rows, row);
+    else for (let gap = this.#rows; gap < row; gap++) index[gap] = none;
   }
 
   #room(rows: number): void {
@@ -363,14 +370,10 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
     return { encoding: "dynamic", packing: "parts", bytes };
   }
 
-  /** The index of all rows, where those that have no value are told by the number of types. */
+  /** The index of all rows; in those that have no value, the number of types. */
   #ended(rows: number): Buffer {
     this.#to(rows);
-    const index = this.#index.subarray(0, rows);
-    if (this.#isGapless) return index;
-    const none = this.#types.length;
-    for (let row = 0; row < rows; row++) if (index[row] === empty) index[row] = none;
-    return index;
+    return this.#index.subarray(0, rows);
   }
 }
 

@@ -63,10 +63,10 @@ export function writePackedNumbers(
   if (byStep) {
     out.f64(words.first);
     out.f64(leastStep);
-    words.aboveStep(leastStep);
+    words.aboveStep();
   } else {
     out.f64(least);
-    words.above(least);
+    words.above();
   }
   putWords(words, words.least, words.most, out);
   if (isWide) {

@@ -14,10 +14,12 @@ function widthOf(range: number): number {
   return range < 0x100 ? 2 : range < 0x1_0000 ? 3 : range < 0x100_0000 ? 4 : 5;
 }
 
-export function writeWords(values: Uint8Array | Uint32Array, out: ByteWriter): void {
+/** Gives what knows them until other words are looked at. */
+export function writeWords(values: Uint8Array | Uint32Array, out: ByteWriter): Words {
   const words = wordsFor(values.length);
   words.take(values);
   putWords(words, words.least, words.most, out);
+  return words;
 }
 
 /** Writes the words that were looked at last, of which none is below `least` or above `most`. */

@@ -354,10 +354,8 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
     out.u8(forms.keys);
     out.varint(dictionary.size);
     dictionary.write(out);
-    writeWords(index, out);
-    let bytes = 0;
     const { ends } = dictionary.packed;
-    for (let i = 0; i < count; i++) bytes += ends[index[i]! + 1]! - ends[index[i]!]!;
+    const bytes = writeWords(index, out).sumOf(ends.subarray(1).map((end, key) => end - ends[key]!));
     dictionary.release();
     this.#index.release();
     return bytes;

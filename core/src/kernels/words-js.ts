@@ -45,12 +45,14 @@ export class PlainWords implements Words {
     return isSound && Math.abs(this.least) <= mostSafe && Math.abs(this.most) <= mostSafe;
   }
 
-  above(from: number): void {
+  above(): void {
+    const from = this.#values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
     this.#halves(this.#values.map((value) => value - from));
   }
 
-  aboveStep(step: number): void {
+  aboveStep(): void {
     const values = this.#values;
+    const step = this.leastStep;
     this.#halves(values.map((value, i) => (i === 0 ? 0 : value - values[i - 1]! - step)));
   }
 
@@ -69,6 +71,10 @@ export class PlainWords implements Words {
     this.least = this.#words.reduce((least, word) => Math.min(least, word), upper - 1);
     if (this.#words.length === 0) this.least = 0;
     this.most = this.#words.reduce((most, word) => Math.max(most, word), 0);
+  }
+
+  sumOf(table: Uint32Array): number {
+    return this.#words.reduce((sum, word) => sum + table[word]!, 0);
   }
 
   slices(starts: Uint32Array, sizes: Uint32Array): void {

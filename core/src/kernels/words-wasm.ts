@@ -7,6 +7,7 @@ interface Exports {
   readonly most: ExportedNumber;
   readonly leastStep: ExportedNumber;
   readonly mostStep: ExportedNumber;
+  readonly base: ExportedNumber;
   load64(layout: number, native: number, count: number, values: number): number;
   above(
     values: number,
@@ -17,9 +18,13 @@ interface Exports {
     low: number,
     high: number,
   ): void;
+  near(layout: number, native: number, count: number, words: number): number;
+  nearLeast(words: number, count: number, out: number): void;
+  nearSteps(words: number, count: number, out: number): void;
   look32(words: number, count: number): void;
   widen(bytes: number, count: number, words: number): void;
-  lookSlices(starts: number, sizes: number, count: number): number;
+  sum(words: number, count: number, table: number): number;
+  lookSlices(starts: number, sizes: number, count: number): void;
   planes(words: number, count: number, from: number, planes: number, out: number): void;
 }
 
@@ -30,6 +35,7 @@ const lowAt = 1_024;
 const highAt = lowAt + mostCount * 4 + slack;
 /** Numbers as they were, then planes. */
 const outAt = highAt + mostCount * 4 + slack;
+/** Numbers on their way: as words where they are near to each other, else in 64 bits. */
 const valuesAt = outAt + mostCount * 8 + slack;
 const layouts: Record<NumberLayout, number> = { u32: 0, u64: 1, time: 2, f64: 3 };
 
@@ -41,10 +47,16 @@ export class WasmWords implements Words {
   readonly #values: BigInt64Array;
   #count = 0;
   #at = lowAt;
+  /** Whether the numbers that were taken last are near to each other. */
+  #isNear = false;
+  /** The least of them, and the least step. */
+  #from = 0;
+  #step = 0;
+  first = 0;
 
   /** Gives undefined where WebAssembly is not to be had. */
   static open(): WasmWords | undefined {
-    const loaded = loadKernel<Exports>("words", valuesAt + mostCount * 8);
+    const loaded = loadKernel<Exports>("words", valuesAt + mostCount * 8 + slack);
     return loaded && new WasmWords(loaded.exports, loaded.memory);
   }
 
@@ -71,32 +83,49 @@ export class WasmWords implements Words {
     return this.#kernel.mostStep.value;
   }
 
-  get first(): number {
-    return Number(this.#values[0]!);
-  }
-
   numbers(layout: NumberLayout, native: Uint8Array, count: number): boolean {
-    this.#bytes.set(native, outAt);
+    const kernel = this.#kernel;
+    const form = layouts[layout];
     this.#count = count;
-    return this.#kernel.load64(layouts[layout], outAt, count, valuesAt) !== 0;
+    // Words need not be brought anywhere.
+    const at = form === 0 ? valuesAt : outAt;
+    this.#bytes.set(native, at);
+    this.#isNear = kernel.near(form, at, count, valuesAt) !== 0;
+    if (!this.#isNear) {
+      if (form === 0) this.#bytes.set(native, outAt);
+      if (kernel.load64(form, outAt, count, valuesAt) === 0) return false;
+    }
+    this.#from = this.least;
+    this.#step = this.leastStep;
+    this.first = this.#isNear ? kernel.base.value + this.#words[valuesAt / 4]! : Number(this.#values[0]!);
+    return true;
   }
 
-  above(from: number): void {
-    this.#above(0, from, 0);
+  above(): void {
+    this.#at = lowAt;
+    if (this.#isNear) this.#kernel.nearLeast(valuesAt, this.#count, lowAt);
+    else this.#above(0, this.#from, 0);
   }
 
-  aboveStep(step: number): void {
-    this.#above(1, 0, step);
+  aboveStep(): void {
+    this.#at = lowAt;
+    if (this.#isNear) this.#kernel.nearSteps(valuesAt, this.#count, lowAt);
+    else this.#above(1, 0, this.#step);
   }
 
   #above(steps: number, from: number, step: number): void {
-    this.#at = lowAt;
     this.#kernel.above(valuesAt, this.#count, steps, from, step, lowAt, highAt);
     this.#kernel.look32(lowAt, this.#count);
   }
 
+  sumOf(table: Uint32Array): number {
+    this.#words.set(table, outAt / 4);
+    return this.#kernel.sum(this.#at, this.#count, outAt);
+  }
+
   take(words: Uint8Array | Uint32Array): void {
     const { length } = words;
+    this.#isNear = false;
     this.#count = length;
     this.#at = lowAt;
     if (words instanceof Uint32Array) this.#words.set(words, lowAt / 4);
@@ -108,6 +137,7 @@ export class WasmWords implements Words {
   }
 
   slices(starts: Uint32Array, sizes: Uint32Array): void {
+    this.#isNear = false;
     this.#count = starts.length;
     this.#at = lowAt;
     this.#words.set(starts, lowAt / 4);
@@ -117,6 +147,8 @@ export class WasmWords implements Words {
 
   other(): void {
     this.#at = highAt;
+    // There is no upper half.
+    if (this.#isNear) this.#words.fill(0, highAt / 4, highAt / 4 + this.#count);
     this.#kernel.look32(highAt, this.#count);
   }
 

@@ -73,7 +73,10 @@ describe("words", () => {
       { weight: 60, arbitrary: whole },
       fc.constantFrom(-0, 1.5, 2 ** 53, -(2 ** 53), 2 ** 60),
     );
+    const time = fc.integer({ min: 1_790_000_000_000, max: 1_790_000_100_000 });
     const values = fc.oneof(
+      fc.array(time, { minLength: 1, maxLength: 60 }),
+      fc.array(fc.nat(100_000), { minLength: 1, maxLength: 60 }),
       fc.array(whole, { minLength: 1, maxLength: 60 }),
       fc.array(value, { minLength: 1, maxLength: 60 }),
     );
@@ -83,19 +86,35 @@ describe("words", () => {
           if (!by.numbers(how, nativeOf(how, numbers), numbers.length)) return undefined;
           const { first, least, most, leastStep, mostStep } = by;
           if (most - least > Number.MAX_SAFE_INTEGER) return [first, least, most];
-          by.above(least);
+          by.above();
           const low = told(by);
           by.other();
           const all: unknown[] = [first, least, most, low, told(by)];
           // Steps beyond are not told apart by doubles.
           if (numbers.length === 1 || Math.abs(leastStep) + mostStep - leastStep > Number.MAX_SAFE_INTEGER)
             return all;
-          by.aboveStep(leastStep);
+          by.aboveStep();
           const steps = told(by);
           by.other();
           return [...all, leastStep, mostStep, steps, told(by)];
         });
       }),
+    );
+  });
+
+  it("are summed up by a table alike", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(0xffff_ffff), { minLength: 1, maxLength: 20 }),
+        fc.array(fc.nat()),
+        (table, at) => {
+          same((by) => {
+            by.take(Uint32Array.from(at, (word) => word % table.length));
+            by.planes(0, 1);
+            return by.sumOf(Uint32Array.from(table));
+          });
+        },
+      ),
     );
   });
 });

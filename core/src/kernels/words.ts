@@ -13,12 +13,14 @@ export interface Words {
   readonly mostStep: number;
   /** Takes numbers of a layout. False where they are not all whole ones within 2^53. */
   numbers(layout: NumberLayout, native: Uint8Array, count: number): boolean;
-  /** Makes words of how far each of the numbers that were taken is above `from`: the lower half of it, and the upper one. */
-  above(from: number): void;
-  /** The same above the one before it and a step; 0 of the first. */
-  aboveStep(step: number): void;
+  /** Makes words of how far each of the numbers that were taken is above the least: the lower half of it, and the upper one. */
+  above(): void;
+  /** The same above the one before it and the least step; 0 of the first. */
+  aboveStep(): void;
   /** Takes words, and looks at them. */
   take(words: Uint8Array | Uint32Array): void;
+  /** The sum of what `table` has for each of the words that were taken; it has at most twice `mostCount`. */
+  sumOf(table: Uint32Array): number;
   /** Takes where slices begin and how long they are; looks at where those do that are not empty, and lets empty ones begin at the least. */
   slices(starts: Uint32Array, sizes: Uint32Array): void;
   /** Goes on with the other half: the upper one, or the sizes of slices; looks at it. */

@@ -68,6 +68,20 @@ export function above(
   }
 }
 
+function least32(words: v128): u32 {
+  return min<u32>(
+    min<u32>(i32x4.extract_lane(words, 0), i32x4.extract_lane(words, 1)),
+    min<u32>(i32x4.extract_lane(words, 2), i32x4.extract_lane(words, 3)),
+  );
+}
+
+function most32(words: v128): u32 {
+  return max<u32>(
+    max<u32>(i32x4.extract_lane(words, 0), i32x4.extract_lane(words, 1)),
+    max<u32>(i32x4.extract_lane(words, 2), i32x4.extract_lane(words, 3)),
+  );
+}
+
 /** Looks at words. */
 export function look32(words: usize, count: usize): void {
   let low = u32.MAX_VALUE;
@@ -81,14 +95,8 @@ export function look32(words: usize, count: usize): void {
       lows = i32x4.min_u(lows, four);
       highs = i32x4.max_u(highs, four);
     }
-    low = min<u32>(
-      min<u32>(i32x4.extract_lane(lows, 0), i32x4.extract_lane(lows, 1)),
-      min<u32>(i32x4.extract_lane(lows, 2), i32x4.extract_lane(lows, 3)),
-    );
-    high = max<u32>(
-      max<u32>(i32x4.extract_lane(highs, 0), i32x4.extract_lane(highs, 1)),
-      max<u32>(i32x4.extract_lane(highs, 2), i32x4.extract_lane(highs, 3)),
-    );
+    low = least32(lows);
+    high = most32(highs);
   }
   for (; i < count; i++) {
     low = min<u32>(low, load<u32>(words + (i << 2)));
@@ -98,35 +106,178 @@ export function look32(words: usize, count: usize): void {
   most = <f64>high;
 }
 
-/** Makes words of bytes. */
+/** What `near` left out of the words that it wrote, and the least of them. */
+export let base: f64 = 0;
+let nearest: u32 = 0;
+
+/**
+ * Writes numbers of a layout as words, above a number that all of them have in common, and looks at them. False, with nothing said, where they
+ * are not as near to each other as 2^31, or not all whole ones that a double holds: `load64` can tell more. `words` may be where 32 bits lie
+ * already.
+ */
+export function near(layout: u32, native: usize, count: usize, words: usize): bool {
+  base = 0;
+  if (layout === 3) {
+    if (!wholes(native, count, words)) return false;
+  } else if (layout !== 0) {
+    const high = load<i32>(native, 4);
+    if (high >= 1 << 21 || high < (layout === 1 ? 0 : -(1 << 21) + 1)) return false;
+    if (!halves(native, count, words, high)) return false;
+    base = <f64>high * 4294967296;
+  }
+  look32(words, count);
+  if (most - least >= 2147483648) return false;
+  nearest = <u32>least;
+  lookSteps(words, count);
+  least += base;
+  most += base;
+  return true;
+}
+
+/** The lower words of doubles that are whole ones of 32 bits without a sign. False where not all are. */
+function wholes(native: usize, count: usize, words: usize): bool {
+  let same = i64x2.splat(-1);
+  let i: usize = 0;
+  for (; i + 2 <= count; i += 2) {
+    const two = v128.load(native + (i << 3));
+    const whole = i32x4.trunc_sat_f64x2_u_zero(two);
+    // By their bits: a zero may have a sign.
+    same = v128.and(same, i64x2.eq(f64x2.convert_low_i32x4_u(whole), two));
+    store<u64>(words + (i << 2), i64x2.extract_lane(whole, 0));
+  }
+  if (i < count) {
+    const last = load<u64>(native + (i << 3));
+    const whole = i32x4.trunc_sat_f64x2_u_zero(i64x2.splat(last));
+    if (<u64>i64x2.extract_lane(f64x2.convert_low_i32x4_u(whole), 0) !== last) return false;
+    store<u32>(words + (i << 2), i32x4.extract_lane(whole, 0));
+  }
+  return i64x2.all_true(same);
+}
+
+/** The lower words of whole numbers of 64 bits that have one upper word. False where not all have it. */
+function halves(native: usize, count: usize, words: usize, high: i32): bool {
+  const upper = i32x4.splat(high);
+  let same = i32x4.splat(-1);
+  let i: usize = 0;
+  for (; i + 4 <= count; i += 4) {
+    const a = v128.load(native + (i << 3));
+    const b = v128.load(native + (i << 3), 16);
+    const highs = i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    same = v128.and(same, i32x4.eq(highs, upper));
+    v128.store(
+      words + (i << 2),
+      i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
+    );
+  }
+  for (; i < count; i++) {
+    if (load<i32>(native + (i << 3), 4) !== high) return false;
+    store<u32>(words + (i << 2), load<u32>(native + (i << 3)));
+  }
+  return i32x4.all_true(same);
+}
+
+/** Looks at the steps between words, of which none is 2^31 above another. */
+function lookSteps(words: usize, count: usize): void {
+  let low = i32.MAX_VALUE;
+  let high = i32.MIN_VALUE;
+  let i: usize = 1;
+  if (count > 4) {
+    let lows = i32x4.splat(low);
+    let highs = i32x4.splat(high);
+    for (; i + 4 <= count; i += 4) {
+      const step = i32x4.sub(v128.load(words + (i << 2)), v128.load(words + ((i - 1) << 2)));
+      lows = i32x4.min_s(lows, step);
+      highs = i32x4.max_s(highs, step);
+    }
+    low = <i32>(least32(v128.xor(lows, signs())) ^ 0x80000000);
+    high = <i32>(most32(v128.xor(highs, signs())) ^ 0x80000000);
+  }
+  for (; i < count; i++) {
+    const step = load<i32>(words + (i << 2)) - load<i32>(words + ((i - 1) << 2));
+    low = min<i32>(low, step);
+    high = max<i32>(high, step);
+  }
+  leastStep = <f64>low;
+  mostStep = <f64>high;
+}
+
+/** What makes the order of words with a sign that of words without one. */
+function signs(): v128 {
+  return i32x4.splat(i32.MIN_VALUE);
+}
+
+/** Of words from `near`: writes how far each is above the least, as words. */
+export function nearLeast(words: usize, count: usize, out: usize): void {
+  const from = i32x4.splat(nearest);
+  for (let i: usize = 0; i < count; i += 4)
+    v128.store(out + (i << 2), i32x4.sub(v128.load(words + (i << 2)), from));
+  look32(out, count);
+}
+
+/** Of words from `near`: writes how far each is above the one before it and the least step, as words; 0 of the first. */
+export function nearSteps(words: usize, count: usize, out: usize): void {
+  const step = i32x4.splat(<i32>leastStep);
+  store<u32>(out, 0);
+  for (let i: usize = 1; i < count; i += 4)
+    v128.store(
+      out + (i << 2),
+      i32x4.sub(i32x4.sub(v128.load(words + (i << 2)), v128.load(words + ((i - 1) << 2))), step),
+    );
+  look32(out, count);
+}
+
+/** Makes words of bytes. Reads and writes up to 15 of them past the last. */
 export function widen(bytes: usize, count: usize, words: usize): void {
-  for (let i: usize = 0; i < count; i++) store<u32>(words + (i << 2), <u32>load<u8>(bytes + i));
+  for (let i: usize = 0; i < count; i += 16) {
+    const all = v128.load(bytes + i);
+    const first = i16x8.extend_low_i8x16_u(all);
+    const last = i16x8.extend_high_i8x16_u(all);
+    const to = words + (i << 2);
+    v128.store(to, i32x4.extend_low_i16x8_u(first));
+    v128.store(to, i32x4.extend_high_i16x8_u(first), 16);
+    v128.store(to, i32x4.extend_low_i16x8_u(last), 32);
+    v128.store(to, i32x4.extend_high_i16x8_u(last), 48);
+  }
+}
+
+/** Gives the sum of what `table`, of words, has for each of the words. */
+export function sum(words: usize, count: usize, table: usize): f64 {
+  let all: u64 = 0;
+  for (let i: usize = 0; i < count; i++)
+    all += <u64>load<u32>(table + ((<usize>load<u32>(words + (i << 2))) << 2));
+  return <f64>all;
 }
 
 /**
- * Looks at the words of slices that are not empty, of which `sizes` has the sizes, and makes those of empty ones the least of them. Gives how
- * many are empty.
+ * Looks at the words of slices that are not empty, of which `sizes` has the sizes, and makes those of empty ones the least of them. Reads and
+ * writes up to three of them past the last.
  */
-export function lookSlices(starts: usize, sizes: usize, count: usize): u32 {
-  let low = u32.MAX_VALUE;
-  let high: u32 = 0;
-  let empty: u32 = 0;
-  for (let i: usize = 0; i < count; i++) {
-    if (load<u32>(sizes + (i << 2)) === 0) {
-      empty++;
-      continue;
-    }
-    const start = load<u32>(starts + (i << 2));
-    low = min<u32>(low, start);
-    high = max<u32>(high, start);
+export function lookSlices(starts: usize, sizes: usize, count: usize): void {
+  // Those behind the last are as empty ones.
+  for (let i = count; (i & 3) !== 0; i++) store<u32>(sizes + (i << 2), 0);
+  const none = i32x4.splat(0);
+  let lows = i32x4.splat(-1);
+  let highs = none;
+  let empty = none;
+  for (let i: usize = 0; i < count; i += 4) {
+    const isEmpty = i32x4.eq(v128.load(sizes + (i << 2)), none);
+    const start = v128.load(starts + (i << 2));
+    lows = i32x4.min_u(lows, v128.or(start, isEmpty));
+    highs = i32x4.max_u(highs, v128.andnot(start, isEmpty));
+    empty = v128.or(empty, isEmpty);
   }
-  if (empty === <u32>count) low = 0;
-  if (empty > 0)
-    for (let i: usize = 0; i < count; i++)
-      if (load<u32>(sizes + (i << 2)) === 0) store<u32>(starts + (i << 2), low);
-  least = <f64>low;
+  const high = most32(highs);
+  const low = least32(lows);
+  // None that is not empty: one that begins at 2^32 - 1 would be no part of a line.
+  least = low === u32.MAX_VALUE ? 0 : <f64>low;
   most = <f64>high;
-  return empty;
+  if (!v128.any_true(empty)) return;
+  const from = i32x4.splat(<u32>least);
+  for (let i: usize = 0; i < count; i += 4) {
+    const at = starts + (i << 2);
+    const isEmpty = i32x4.eq(v128.load(sizes + (i << 2)), none);
+    v128.store(at, v128.bitselect(from, v128.load(at), isEmpty));
+  }
 }
 
 /** Sixteen words, as far as they are above the least, moved by some bits, as bytes. */
