@@ -166,17 +166,11 @@ export class Filling {
     const taken = block.run({ bytes: rows.bytes, rows: chunk.lines.rows, first, count: most - first }, log);
     if (taken < 0) return -taken;
     for (let line = 0; line < taken && !builder.full; line = work.row - first) {
-      let end = line;
-      while (end < taken && !block.isOpen(end)) end++;
-      const count = end - line;
+      const count = block.closed(line);
       if (count > 0) {
         if (!block.write(line, count, builder.rows, log)) return taken - line;
-        let textBytes = 0;
-        for (let row = work.row; row < work.row + count; row++) {
-          this.bytes += rows.end(row) - rows.start(row);
-          textBytes += rows.textBytes(row);
-        }
-        builder.endRows(count, textBytes);
+        this.bytes += block.bytes(line, count);
+        builder.endRows(count, block.textBytes(line, count));
         rows.moveSome(work.row, count, work.kept);
         work.kept += count;
         work.row += count;

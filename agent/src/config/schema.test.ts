@@ -12,7 +12,7 @@ describe("the agent's configuration", () => {
   it("is complete without a word", () => {
     expect(agentConfig.parse({})).toMatchObject({
       inputs: [],
-      batch: { rows: 10_000, bytes: 4_194_304, seconds: 1 },
+      batch: { rows: 20_000, bytes: 4_194_304, seconds: 1 },
       spool: { maxBytes: 536_870_912, onFull: "block" },
     });
     expect(carrierOf(agentConfig.parse({}))).toMatchObject({

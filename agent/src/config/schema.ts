@@ -44,7 +44,7 @@ export const agentConfigOf = (plugins: PluginSet) =>
         ),
       batch: z
         .strictObject({
-          rows: z.int().min(1).max(100_000).default(10_000).describe("Events after which a batch is sealed."),
+          rows: z.int().min(1).max(100_000).default(20_000).describe("Events after which a batch is sealed."),
           bytes: z
             .int()
             .min(1_024)

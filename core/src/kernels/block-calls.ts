@@ -14,6 +14,8 @@ export interface BlockCalls {
     open: number,
     longest: number,
   ): number;
+  spans(rows: number, first: number, count: number, from: number, to: number): number;
+  clear(list: number, size: number, count: number): void;
   logic(operation: number, a: number, b: number, out: number, count: number): number;
   counts(base: number, stride: number, masks: number, first: number, count: number, out: number): void;
   exists(kinds: number, out: number, count: number): void;

@@ -4,13 +4,15 @@ import { type CutAutomaton, type CutPart, mostStates, partProgram, partWords } f
 import type { EmittedModule } from "./emit/module.ts";
 import { type LoadedKernel, loadKernel } from "./load.ts";
 
-/** Most lines of a block, and most bytes from the first to the last. */
-export const blockRows = 1_024;
-export const blockBytes = 128 << 10;
+/** Most lines of a block, and most bytes from the first to the last. Kernels count up to 255 rows in each of sixteen bytes: 4,080 at most. */
+export const blockRows = 2_048;
+export const blockBytes = 256 << 10;
 /** Behind a text vector instructions may read, and behind a list of texts they may write. */
 const slack = 64;
 const outBytes = 64 << 10;
-const slotBits = 11;
+const slotBits = 12;
+/** What the kernel keeps for itself at the beginning of the memory: of texts that steps have made, with which words they begin. */
+const keptBytes = 8 << 10;
 /** Texts that are made while a block is worked on. */
 const madeBytes = 32 << 10;
 /** Room for the tables of automata, which grow. What is not used takes no memory. */
@@ -65,7 +67,7 @@ export class BlockKernel {
   /** Not known to who sends values, so that they cannot be made to collide. */
   readonly seed = randomBytes(8).readBigUInt64LE();
   readonly #end: number;
-  #free = 1_024;
+  #free = keptBytes;
   readonly #rowsAt: number;
   readonly #bytesAt: number;
   /** Where calls write what is read before the next one. */
@@ -374,6 +376,16 @@ export class BlockKernel {
       told >>> 16,
       this.calls.sliced.value,
     );
+  }
+
+  /** Bytes of some of the lines that were begun with, their newlines among them. */
+  lineBytes(first: number, count: number): number {
+    return this.calls.spans(this.#rowsAt, first, count, 0, 3);
+  }
+
+  /** Bytes of their texts. */
+  lineTextBytes(first: number, count: number): number {
+    return this.calls.spans(this.#rowsAt, first, count, 1, 2);
   }
 
   /** Counts the ones in rows of masks that lie `stride` bytes apart. Void with the next call. */

@@ -65,6 +65,23 @@ export function begin(
   return opened;
 }
 
+/** The sum over the rows [first, first + count) of the word `to` without the word `from`. */
+export function spans(rows: usize, first: usize, count: usize, from: usize, to: usize): u32 {
+  let sum: u32 = 0;
+  for (let at = rows + (first << 4), end = at + (count << 4); at < end; at += 16)
+    sum += load<u32>(at + (to << 2)) - load<u32>(at + (from << 2));
+  return sum;
+}
+
+/** Makes bytes of `count` rows zero at each of `size` places, and up to 15 behind them. */
+export function clear(list: usize, size: usize, count: usize): void {
+  const none = i8x16.splat(0);
+  for (let at = list, end = list + (size << 2); at < end; at += 4) {
+    const bytes = <usize>load<u32>(at);
+    for (let row: usize = 0; row < count; row += 16) v128.store(bytes + row, none);
+  }
+}
+
 /** Reads up to 15 bytes past `to`. */
 function isAscii(from: usize, to: usize): bool {
   let at = from;

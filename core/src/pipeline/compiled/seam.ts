@@ -49,6 +49,11 @@ export interface RowBlock {
   watch(told: ((where: string, lines: number) => void) | undefined): void;
   /** True for a line, counted from the first of the last `run`, that is to be run by itself. */
   isOpen(line: number): boolean;
+  /** How many lines from one on are not open, up to the first that is. */
+  closed(line: number): number;
+  /** Bytes of some lines of the last `run`, their newlines among them, and those of their texts alone. */
+  bytes(line: number, count: number): number;
+  textBytes(line: number, count: number): number;
   /**
    * Writes `count` lines from one of the last `run` on, none of them open, as `RowProgram.run` would write each, from a row on. False,
    * with nothing written, where they are to be run one by one.

@@ -94,6 +94,9 @@ export class BlockProgram {
       run: (lines, log) => this.#run(lines, log),
       watch: (told) => this.#watch(told),
       isOpen: (row) => this.#space.isOpen(row),
+      closed: (row) => this.#space.closed(row),
+      bytes: (first, count) => this.#space.kernel.lineBytes(first, count),
+      textBytes: (first, count) => this.#space.kernel.lineTextBytes(first, count),
       write: (first, count, row, log) => {
         if (!columns.write(first, count, row, log)) return false;
         this.#count(first, count);

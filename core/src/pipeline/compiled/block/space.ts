@@ -27,8 +27,8 @@ export class NoBlock extends Error {
 }
 
 /** Room that slots, masks and programs of a pipeline may take, by slot and by step. */
-const slotBytes = (10 << 10) + memoBytes;
-const stepBytes = 12 << 10;
+const slotBytes = blockRows * 10 + memoBytes;
+const stepBytes = blockRows * 12;
 /** Most fields of `log` whose names come with the lines; rows with more are left to the plain program. */
 const mostNamed = 96;
 
@@ -83,8 +83,9 @@ export class BlockSpace {
   #functions: Readonly<Record<string, EmittedFunction>> = {};
   readonly #layout: Layout;
   readonly #slots = new Map<Slot, BlockSlot>();
-  /** Where the kinds of all slots but the line lie. */
-  readonly #cleared: number[] = [];
+  /** Where the list of what is made zero lies, the kinds of all slots but the line among it. */
+  readonly #clearedAt: number;
+  #cleared = 0;
   /** How often a slot has been written by the steps so far. */
   readonly #versions = new Map<BlockSlot, number>();
   /** Fields of `log` that lines have named, beyond those that steps name. */
@@ -125,13 +126,14 @@ export class BlockSpace {
     this.#madeAt = kernel.take(madeBytes + slack);
     const { buffer, byteLength } = kernel.memory;
     this.#buffer = Buffer.from(buffer, 0, byteLength) as Writable;
+    this.#clearedAt = kernel.take((layout.slots.length + layout.presence.size + mostNamed) * 4);
     this.raw = kernel.slot();
     for (const slot of layout.slots) {
       if (slot.path[0] === "raw") this.#slots.set(slot, this.raw);
       else if (!given.has(slot.path[0])) {
         const own = kernel.slot();
         this.#slots.set(slot, own);
-        this.#cleared.push(own.kindsAt);
+        this.#clear(own.kindsAt);
       }
     }
   }
@@ -179,7 +181,7 @@ export class BlockSpace {
     try {
       const slot = this.kernel.slot();
       this.#named.set(name, slot);
-      this.#cleared.push(slot.kindsAt);
+      this.#clear(slot.kindsAt);
       this.onNamed(name, slot);
       return slot;
     } catch (error) {
@@ -205,7 +207,7 @@ export class BlockSpace {
     for (const name of names) {
       const mask = this.kernel.mask();
       this.#presence.set(name, { mask, version: 0 });
-      this.#work.push(() => this.clear(mask));
+      this.#clear(mask);
     }
   }
 
@@ -304,16 +306,27 @@ export class BlockSpace {
     return this.kernel.memory[this.open + row] === 1;
   }
 
+  /** How many rows behind one are not open, up to the first that is. */
+  closed(row: number): number {
+    const { memory } = this.kernel;
+    const end = this.open + this.count;
+    const next = memory.subarray(this.open, end).indexOf(1, row);
+    return (next < 0 ? this.count : next) - row;
+  }
+
   openRow(row: number): void {
     this.kernel.memory[this.open + row] = 1;
   }
 
-  /** Makes all slots but the line empty. */
+  /** Makes all slots but the line empty, and what is noted of split fields. */
   reset(): void {
     this.#made.clear();
     this.#madeUsed = 0;
-    const { memory } = this.kernel;
-    for (const at of this.#cleared) memory.fill(0, at, at + this.count);
+    this.kernel.calls.clear(this.#clearedAt, this.#cleared, this.count);
+  }
+
+  #clear(at: number): void {
+    this.kernel.words[this.#clearedAt / 4 + this.#cleared++] = at;
   }
 
   /** Words as a list for `BlockKernel.calls.words`; those that are not ASCII are in no line and left out. */
