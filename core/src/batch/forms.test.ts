@@ -108,6 +108,11 @@ function blockOf(rows: readonly Row[], isOfLines: boolean, most: number): ValueB
       return new Set(looked).size;
     },
     looked: () => looked,
+    get lookedRows() {
+      return looked.length;
+    },
+    // The frame says the same whatever batches before were.
+    differed: rows.length % 2 === 1,
     lookedBytes: 0,
     numbersAs: (_first, count) => new Uint8Array(count * 8),
     times: (_first, count) => new Uint8Array(count * 8),
@@ -126,9 +131,8 @@ function blockOf(rows: readonly Row[], isOfLines: boolean, most: number): ValueB
     },
   };
   if (!isOfLines) return block;
-  return {
-    ...block,
-    slices: (first, count, dense, use) => {
+  return Object.assign(block, {
+    slices: ((first, count, dense, use) => {
       const told = some(first, count, dense).map(({ line, end, from, to }) =>
         to === from ? [0, 0] : from >= line && to <= end ? [from - line, to - from] : [0xffff_ffff, 0],
       );
@@ -137,9 +141,10 @@ function blockOf(rows: readonly Row[], isOfLines: boolean, most: number): ValueB
         Uint32Array.from(told, ([, size]) => size!),
         told.filter(([start]) => start === 0xffff_ffff).length,
         told.reduce((sum, [, size]) => sum + size! + (size! < 0x80 ? 1 : size! < 0x4000 ? 2 : 3), 0),
+        block.textBytes(first, count),
       );
-    },
-  };
+    }) satisfies ValueBlock["slices"],
+  });
 }
 
 /** Values by the block; `isOfLines` says of each block whether it is told where its lines are. */

@@ -35,7 +35,7 @@ export class KeyIndex {
   }
 
   /** Sets rows from one on, to keys up to `most`. */
-  setAll(row: number, keys: Uint32Array, most: number): void {
+  setAll(row: number, keys: Uint8Array | Uint32Array, most: number): void {
     const end = row + keys.length;
     this.#room(end, most);
     this.#keys.set(keys, row);

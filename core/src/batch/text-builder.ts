@@ -1,4 +1,5 @@
 import { gather, mostPlaces, placeWords, type SliceKernel } from "../kernels/index.ts";
+import { addEach, addOwn, probeTogether, stillDiffers } from "./block-texts.ts";
 import { type PackedColumn, packNative, packSized, withScratch } from "./blocks.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { chunk, noteWaiting, takeNow, type Waiting } from "./chunk.ts";
@@ -15,9 +16,6 @@ import { writeIndex } from "./write-index.ts";
 
 /** After this many rows a text column decides whether a dictionary pays. */
 const probeRows = 512;
-
-/** Of so many values that come together first, half differing, none are looked for in a dictionary. */
-const probeTogether = 256;
 
 /** By the number of a distinct value: its key. */
 const keys = new Uint32Array(mostPlaces);
@@ -213,51 +211,49 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   addBlock(row: number, first: number, count: number, block: ValueBlock, dense = false): number {
     if (this.#noted > 0) takeNow(this);
     const dictionary = this.#dictionary;
-    const isSliced = block.slices !== undefined;
     if (dictionary) {
-      const fresh = block.look(dictionary, first, count, dense);
-      const bytes = block.lookedBytes;
-      const isMany = fresh < 0 || fresh * 2 > count;
-      if (!isSliced || row > 0 || count < probeTogether || !isMany) {
-        const added =
-          fresh < 0
-            ? this.#addEach(dictionary, row, first, count, block, dense)
-            : this.#addKeys(dictionary, block.looked(), row);
-        this.blockBytes = fresh < 0 ? block.textBytes(first, count) : bytes;
-        const before = this.#taken;
-        this.#taken = this.#rows = row + added;
-        const isJudged = before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2;
-        if (isJudged || dictionary.crowded) this.#give(dictionary, isSliced);
-        return added;
+      const isSliced = block.slices !== undefined;
+      const isFirst = isSliced && dictionary.size === 1;
+      if (isFirst && block.differed) block.differed = stillDiffers(dictionary, first, count, block, dense);
+      if (!isFirst || !block.differed) {
+        const fresh = block.look(dictionary, first, count, dense);
+        if (isFirst) block.differed = count >= probeTogether && (fresh < 0 || fresh * 2 > count);
+        if (!isFirst || !block.differed)
+          return this.#addKeys(dictionary, fresh, row, first, count, block, dense);
       }
       this.#toSlices(dictionary, 0);
     }
     this.#skipTo(row);
     const added = this.#addTexts(first, count, block, dense);
-    this.blockBytes = block.textBytes(first, count);
     this.#taken = this.#rows = row + added;
     return added;
   }
 
-  #addKeys(dictionary: Dictionary, looked: Uint32Array, row: number): number {
-    this.#index.setAll(row, looked, dictionary.size - 1);
-    return looked.length;
-  }
-
-  /** Where a block has more texts than can be looked for together. */
-  #addEach(
+  /** Adds what a block has looked for, of which so many texts are new. */
+  #addKeys(
     dictionary: Dictionary,
+    fresh: number,
     row: number,
     first: number,
     count: number,
-    { kinds, places, bytes }: ValueBlock,
+    block: ValueBlock,
     dense: boolean,
   ): number {
-    let added = 0;
-    for (let at = first; at < first + count; at++) {
-      if (kinds[at] === 1)
-        this.#index.set(row + added++, dictionary.keyOf(bytes, places[at * 2]!, places[at * 2 + 1]!));
-      else if (!dense) this.#index.set(row + added++, 0);
+    let added: number;
+    if (fresh < 0) {
+      added = addEach(this.#index, dictionary, row, first, count, block, dense);
+      this.blockBytes = block.textBytes(first, count);
+    } else {
+      added = block.lookedRows;
+      this.#index.setAll(row, block.looked(), dictionary.size - 1);
+      this.blockBytes = block.lookedBytes;
+    }
+    const before = this.#taken;
+    this.#taken = this.#rows = row + added;
+    const isJudged = before < probeRows && this.#rows >= probeRows && dictionary.size > this.#rows / 2;
+    if (isJudged || dictionary.crowded) {
+      block.differed = block.slices !== undefined;
+      this.#give(dictionary, block.differed);
     }
     return added;
   }
@@ -265,12 +261,14 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #addTexts(first: number, count: number, block: ValueBlock, dense: boolean): number {
     const slices = this.#slices;
     if (!slices || !block.slices) {
-      if (slices) return this.#addOwn(slices, first, count, block, dense);
+      this.blockBytes = block.textBytes(first, count);
+      if (slices) return addOwn(slices, first, count, block, dense);
       block.texts(first, count, dense, (bytes) => this.#plain.raw(bytes));
       return dense ? textsOf(block, first, count) : count;
     }
     const before = slices.count;
-    block.slices(first, count, dense, (starts, sizes, others, bytes) => {
+    block.slices(first, count, dense, (starts, sizes, others, bytes, texts) => {
+      this.blockBytes = texts;
       let row = first;
       let seen = -1;
       slices.block(starts, sizes, others, bytes, (number, at) => {
@@ -281,17 +279,6 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
         slices.ownAt(at, block.bytes, block.places[row * 2]!, block.places[row++ * 2 + 1]!);
       });
     });
-    return slices.count - before;
-  }
-
-  /** Texts of a block of which is not known where their lines are. */
-  #addOwn(slices: SliceList, first: number, count: number, block: ValueBlock, dense: boolean): number {
-    const before = slices.count;
-    const { kinds, places, bytes } = block;
-    for (let row = first; row < first + count; row++) {
-      if (kinds[row] === 1) slices.range(bytes, places[row * 2]!, places[row * 2 + 1]!);
-      else if (!dense) slices.skipTo(slices.count + 1);
-    }
     return slices.count - before;
   }
 

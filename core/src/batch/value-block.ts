@@ -24,7 +24,11 @@ export interface ValueBlock {
    */
   look(keys: TextKeys, first: number, count: number, dense: boolean): number;
   /** Of the last `look`: the key of each row, 0 where it has no text; with `dense` of those that have one. Asks for those that are new. */
-  looked(): Uint32Array;
+  looked(): Uint8Array | Uint32Array;
+  /** Of the last `look`: how many keys there are. */
+  readonly lookedRows: number;
+  /** Whether most texts differed where batches before began. Kept for whoever looks; false at first. */
+  differed: boolean;
   /** Of the last `look`: bytes of the texts, with one more for each. */
   readonly lookedBytes: number;
   /** The numbers of some rows as a column has them, zeros where there is none. */
@@ -42,13 +46,14 @@ export interface ValueBlock {
   /**
    * Where each row of the block is a line of a source, which is what the column `raw` has there: hands on where the texts of some rows
    * begin in their lines, and how many bytes they have; zeros for rows without one, which are left out with `dense`. `elsewhere` texts
-   * are no parts of their lines, and begin at 2^32 - 1; `bytes` have the others, each behind its length, with one for each that is none.
+   * are no parts of their lines, and begin at 2^32 - 1; `bytes` have the others, each behind its length, with one for each that is none;
+   * `texts` have all, with one more for each.
    */
   slices?(
     first: number,
     count: number,
     dense: boolean,
-    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number) => void,
+    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number, texts: number) => void,
   ): void;
 }
 

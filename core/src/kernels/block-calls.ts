@@ -5,6 +5,7 @@ export interface BlockCalls {
   readonly written: ExportedNumber;
   readonly spelled: ExportedNumber;
   readonly sliced: ExportedNumber;
+  readonly sliceTexts: ExportedNumber;
   begin(
     bytes: number,
     rows: number,
@@ -172,11 +173,11 @@ export interface BlockCalls {
     first: number,
     count: number,
     dense: number,
+    narrow: number,
     memo: number,
     out: number,
     seed: bigint,
   ): number;
-  settle(memo: number, out: number, count: number): void;
   numbers(
     kinds: number,
     values: number,

@@ -346,7 +346,7 @@ export class BlockKernel {
   /**
    * Hands on where the texts of some rows begin in their lines, which are the texts of `lines`, and how long they are: see
    * `assembly/shared/block-slices.ts`. `elsewhere` are those that begin at 2^32 - 1, for they are no parts of their lines; `bytes` is what
-   * all others have, each behind its length.
+   * all others have, each behind its length; `texts` is what all have, with one more for each.
    */
   slices(
     slot: BlockSlot,
@@ -354,7 +354,7 @@ export class BlockKernel {
     first: number,
     count: number,
     dense: boolean,
-    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number) => void,
+    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number, texts: number) => void,
   ): void {
     const starts = this.outAt / 4;
     const sizes = starts + blockRows;
@@ -375,6 +375,7 @@ export class BlockKernel {
       words.subarray(sizes, sizes + written),
       told >>> 16,
       this.calls.sliced.value,
+      this.calls.sliceTexts.value,
     );
   }
 

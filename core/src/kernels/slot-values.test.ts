@@ -8,6 +8,10 @@ class Keys implements TextKeys {
   readonly known = new Map<string, number>();
   asked = 0;
 
+  get size(): number {
+    return this.known.size + 1;
+  }
+
   of(text: string): number {
     const key = this.known.get(text) ?? this.known.size + 1;
     this.known.set(text, key);
@@ -22,19 +26,35 @@ class Keys implements TextKeys {
 
 type Value = string | number | boolean | undefined;
 
+/** A slot that `fill` fills: with texts of lines, and with those of a step where they are `made`. */
 function slotOf(values: readonly Value[]) {
-  const kernel = BlockKernel.open((64 << 10) + (256 << 10) + memoBytes)!;
+  const kernel = BlockKernel.open((128 << 10) + (256 << 10) + memoBytes)!;
   const slot = kernel.slot();
-  const at = kernel.take(128 << 10);
+  const [open, at] = [kernel.mask(), kernel.take(64 << 10)];
   const column = new SlotValues(kernel, slot, slot, () => undefined);
-  const fill = (some: readonly Value[]): void => {
+  const fill = (some: readonly Value[], made: ReadonlySet<string> = new Set()): void => {
+    const lines = some.map((value) => (typeof value === "string" && !made.has(value) ? value : "-"));
+    let end = 0;
+    const rows = Uint32Array.from(
+      lines.flatMap((line) => {
+        const from = end;
+        end += line.length;
+        return [from, from, end, end];
+      }),
+    );
+    kernel.begin(Buffer.from(lines.join(""), "latin1"), rows, 0, some.length, slot, open, 1 << 16);
     let next = at;
+    const places = new Map<string, number>();
     for (const [row, value] of some.entries()) {
       slot.kinds[row] = ["undefined", "string", "number", "boolean"].indexOf(typeof value);
-      if (typeof value === "string") {
-        kernel.memory.set(Buffer.from(value, "latin1"), next);
-        slot.places.set([next, next + value.length], row * 2);
-        next += value.length;
+      if (typeof value === "string" && made.has(value)) {
+        const from = places.get(value) ?? next;
+        if (from === next) {
+          kernel.memory.set(Buffer.from(value, "latin1"), from);
+          places.set(value, from);
+          next += value.length;
+        }
+        slot.places.set([from, from + value.length], row * 2);
       } else if (typeof value === "number") slot.numbers[row] = value;
       else if (typeof value === "boolean") slot.places[row * 2] = value ? 1 : 0;
     }
@@ -66,24 +86,28 @@ const range = (length: number) =>
 
 describe("values of a slot", () => {
   it("give each text its key, and ask for each once", () => {
-    const blocks = fc.array(
-      fc.array(fc.oneof({ weight: 8, arbitrary: text }, fc.constant(undefined)), {
-        minLength: 1,
-        maxLength: 200,
-      }),
-      { minLength: 1, maxLength: 4 },
+    const value = fc.oneof({ weight: 8, arbitrary: text }, fc.constant(undefined));
+    const run = fc.tuple(
+      value,
+      fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.integer({ min: 1, max: 50 })),
     );
+    const block = fc
+      .array(run, { minLength: 1, maxLength: 100 })
+      .map((runs) => runs.flatMap(([each, times]) => new Array<Value>(times).fill(each)).slice(0, 1_000));
+    const blocks = fc.array(block, { minLength: 1, maxLength: 4 });
     fc.assert(
-      fc.property(blocks, fc.boolean(), (all, dense) => {
+      fc.property(blocks, fc.boolean(), fc.integer({ min: 1, max: 4 }), (all, dense, share) => {
         const { column, fill } = slotOf([]);
         const [keys, wanted] = [new Keys(), new Keys()];
         for (const values of all) {
-          fill(values);
+          const some = values.filter((each) => typeof each === "string");
+          fill(values, new Set(some.filter((each) => each.length % share === 0)));
           const texts = dense ? values.filter((value) => value !== undefined) : values;
           const before = wanted.known.size;
-          const told = texts.map((value) => (value === undefined ? 0 : wanted.of(value)));
+          const told = texts.map((value) => (typeof value === "string" ? wanted.of(value) : 0));
           expect(column.look(keys, 0, values.length, dense)).toBe(wanted.known.size - before);
           expect([...column.looked()]).toEqual(told);
+          expect(column.lookedBytes).toBe(some.reduce((sum, { length }) => sum + length + 1, 0));
         }
         expect(keys.asked).toBe(keys.known.size);
         const other = new Keys();

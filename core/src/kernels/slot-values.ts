@@ -4,6 +4,8 @@ import { BlockFull, type BlockKernel, type BlockSlot } from "./block.ts";
 export interface TextKeys {
   /** The key of the text that lies in `bytes` from `from` up to `to`, as UTF-8. */
   keyOf(bytes: Uint8Array, from: number, to: number): number;
+  /** All keys that were given are below. */
+  readonly size: number;
 }
 
 /** How a column lays numbers out: in 32 bits, as doubles, as whole ones in 64 bits. */
@@ -11,10 +13,20 @@ export const numberLayouts = { words: 0, floats: 1, wholes: 2 } as const;
 export type NumberForm = (typeof numberLayouts)[keyof typeof numberLayouts];
 
 /** A piece of memory for the texts of a column, as `assembly/shared/block-columns.ts` lays it out; its texts begin behind their table. */
-const entriesAt = 16 + 4_096;
+const entriesAt = 16 + 512 + 4_096;
 const entryWords = 8;
-export const memoBytes = entriesAt + (32 << 10) + 512 + (64 << 10) + 64;
+const mostTexts = 1_024;
+export const memoBytes = entriesAt + (mostTexts + 1) * entryWords * 4 + 144 + (64 << 10) + 64;
 const noRoom = -1;
+/** So many keys fit into a byte. */
+const byteKeys = 0x100;
+
+/** Rows whose texts are looked for. */
+interface Asked {
+  first: number;
+  count: number;
+  dense: boolean;
+}
 
 /** The values of a slot as a column takes them. What is given lies in the memory of the kernel, and is void with the next call. */
 export class SlotValues {
@@ -29,8 +41,11 @@ export class SlotValues {
   /** Where the texts are that were met since `#keys` is asked; 0 before the first. */
   #memo = 0;
   #keys: TextKeys | undefined;
+  readonly #asked: Asked = { first: 0, count: 0, dense: false };
+  #isNarrow = false;
   #written = 0;
   #fresh = 0;
+  differed = false;
 
   /** `lines` is the slot of the lines, and `value` makes the value of a row. */
   constructor(kernel: BlockKernel, slot: BlockSlot, lines: BlockSlot, value: (row: number) => unknown) {
@@ -65,12 +80,16 @@ export class SlotValues {
   look(keys: TextKeys, first: number, count: number, dense: boolean): number {
     if (this.#memo === 0) this.#memo = this.#take();
     if (this.#memo < 0) return noRoom;
+    const asked = this.#asked;
+    asked.first = first;
+    asked.count = count;
+    asked.dense = dense;
     const isOther = this.#keys !== keys || this.#fresh > 0;
     if (isOther) this.#forget(keys);
-    let told = this.#look(first, count, dense);
+    let told = this.#look(keys);
     if (told < 0 && !isOther) {
       this.#forget(keys);
-      told = this.#look(first, count, dense);
+      told = this.#look(keys);
     }
     if (told < 0) {
       this.#keys = undefined;
@@ -81,10 +100,13 @@ export class SlotValues {
     return this.#fresh;
   }
 
-  #look(first: number, count: number, dense: boolean): number {
+  #look(keys: TextKeys): number {
     const { calls, outAt, seed } = this.#kernel;
     const { kindsAt, valuesAt } = this.#slot;
-    return calls.keys(kindsAt, valuesAt, first, count, dense ? 1 : 0, this.#memo, outAt, seed);
+    const { first, count, dense } = this.#asked;
+    this.#isNarrow = keys.size <= byteKeys;
+    const narrow = this.#isNarrow ? 1 : 0;
+    return calls.keys(kindsAt, valuesAt, first, count, dense ? 1 : 0, narrow, this.#memo, outAt, seed);
   }
 
   #forget(keys: TextKeys): void {
@@ -102,22 +124,27 @@ export class SlotValues {
     }
   }
 
-  looked(): Uint32Array {
-    const { calls, outAt, words, memory } = this.#kernel;
-    const fresh = this.#fresh;
-    if (fresh > 0) {
+  looked(): Uint8Array | Uint32Array {
+    const { outAt, words, memory } = this.#kernel;
+    if (this.#fresh > 0) {
       const keys = this.#keys!;
       const last = words[this.#memo / 4]!;
       const entries = (this.#memo + entriesAt) / 4;
-      for (let text = last - fresh; text < last; text++) {
+      for (let text = last - this.#fresh + 1; text <= last; text++) {
         const entry = entries + text * entryWords;
         const from = words[entry + 5]!;
         words[entry + 6] = keys.keyOf(memory, from, from + words[entry + 4]!);
       }
-      calls.settle(this.#memo, outAt, this.#written);
       this.#fresh = 0;
+      // Now that all have keys.
+      this.#look(keys);
     }
+    if (this.#isNarrow) return memory.subarray(outAt, outAt + this.#written);
     return words.subarray(outAt / 4, outAt / 4 + this.#written);
+  }
+
+  get lookedRows(): number {
+    return this.#written;
   }
 
   get lookedBytes(): number {
@@ -165,7 +192,7 @@ export class SlotValues {
     first: number,
     count: number,
     dense: boolean,
-    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number) => void,
+    use: (starts: Uint32Array, sizes: Uint32Array, elsewhere: number, bytes: number, texts: number) => void,
   ): void {
     this.#kernel.slices(this.#slot, this.#lines, first, count, dense, use);
   }

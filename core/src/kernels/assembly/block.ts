@@ -13,21 +13,11 @@ import { equal, hashOf } from "./shared/values";
 export { bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
 export { begins } from "./shared/block-begins";
 export { bounded, check, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
-export {
-  any,
-  booleans,
-  forget,
-  keys,
-  kindsOf,
-  numbers,
-  settle,
-  spelled,
-  types,
-  wholes,
-} from "./shared/block-columns";
+export { forget, keys, spelled } from "./shared/block-columns";
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";
 export { inNetwork } from "./shared/block-nets";
-export { sliced, slices } from "./shared/block-slices";
+export { any, booleans, kindsOf, numbers, types, wholes } from "./shared/block-numbers";
+export { sliced, slices, sliceTexts } from "./shared/block-slices";
 export { booleansOf, pick, spreadNumbers, spreadTexts } from "./shared/block-spread";
 export { times } from "./shared/block-times";
 

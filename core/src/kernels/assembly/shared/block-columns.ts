@@ -1,38 +1,51 @@
-/** What columns of a batch ask of the slots of a block. */
-import { boolean, fromOf, isMade, number, text, toOf } from "./block-rows";
+/** What columns of a batch ask of the slots of a block: the keys of texts. */
+import { isMade, rowsOf, text } from "./block-rows";
 
 /**
  * Texts of a column that were met in a batch, with the key that each has there, as one piece of memory: how many there are; bytes of the
- * last part that are used, eight bytes that are not; a table of two bytes a place, the number of a text and one more; the texts by
- * number, 32 bytes each: the first 16 bytes, zeros behind shorter ones, its size, where it lies, its key, four bytes of its hash;
- * 16 bytes each for texts that steps made, by where they lie: that, the size and the key; then the bytes of the texts.
+ * last part that are used, eight bytes that are not; the numbers of the texts that were found of late, two bytes each, by a guess; a
+ * table of two bytes a place, the number of a text; the texts by number, from 1 on, 32 bytes each: the first 16 bytes, zeros behind
+ * shorter ones, its size, where it lies, its key, four bytes of its hash; 16 bytes each for texts that steps made, where they begin and
+ * end and where their text is here; 16 bytes for keys; then the bytes of the texts.
  */
-const slotsAt: usize = 16;
+const guessesAt: usize = 16;
+const guessBits: u64 = 8;
+const guessWay: u64 = 0x1e3779b97f4a7d;
+const slotsAt: usize = guessesAt + 512;
 const slotMask: u32 = 2047;
 const entriesAt: usize = slotsAt + 4096;
 const entryBytes: usize = 32;
 const mostTexts: u32 = 1024;
-const madeAt: usize = entriesAt + 32768;
-const madeMask: usize = 31;
-const bytesAt: usize = madeAt + 512;
+const madeAt: usize = entriesAt + 32800;
+const mostMade: u32 = 8;
+const scratchAt: usize = madeAt + 128;
+const bytesAt: usize = scratchAt + 16;
 const mostBytes: u32 = 65536;
 const maxProbes: u32 = 32;
-/** In place of a key: the number of a text that has none yet. */
-const isNew: u32 = 0x80000000;
+const noRoom: u32 = u32.MAX_VALUE;
+/** Groups of rows that are not tried to be of one text after one that was not. */
+const restGroups: u32 = 7;
 
-/** Bytes of the texts that the last `keys` wrote, with one more for each. */
+/** Bytes of the texts that the last `keys` looked for, with one more for each. */
 export let spelled: u32 = 0;
 
 /** Forgets all texts. */
 export function forget(memo: usize): void {
   store<u64>(memo, 0);
-  memory.fill(memo + slotsAt, 0, 4096);
+  memory.fill(memo + guessesAt, 0, 512 + 4096);
+  // No text has the number 0, nor this size.
+  store<u32>(memo + entriesAt, u32.MAX_VALUE, 16);
+}
+
+/** Ones for the bytes that a text of some size has of sixteen. */
+function within(size: u32): v128 {
+  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return i8x16.lt_s(places, i8x16.splat(<i8>min<u32>(size, 16)));
 }
 
 /** The first 16 bytes of a text, zeros behind its end. Reads up to 15 bytes past it. */
 function headOf(at: usize, size: u32): v128 {
-  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return v128.and(v128.load(at), i8x16.lt_u(places, i8x16.splat(<i8>min<u32>(size, 16))));
+  return v128.and(v128.load(at), within(size));
 }
 
 const oneWay: u64 = 0x1f51afd7ed558d;
@@ -55,18 +68,37 @@ function mixed(at: usize, size: u32, head: v128, seed: u64): u64 {
   return hash ^ (hash >> 29);
 }
 
-/** Whether two texts of more than 16 bytes, of which the first 16 are equal, are so. */
+/** Sixteen bytes of two texts that are not equal, from a place on or from the last one that there is. */
+function unlike(a: usize, b: usize, at: usize, last: usize): v128 {
+  const from = min<usize>(at, last);
+  return v128.xor(v128.load(a + from), v128.load(b + from));
+}
+
+/** Bytes behind the first sixteen that two texts have not in common; `last` is their size but sixteen. */
+function unlikeBehind(a: usize, b: usize, last: usize): v128 {
+  let found = unlike(a, b, last, last);
+  for (let at: usize = 16; at < last; at += 16) found = v128.or(found, unlike(a, b, at, last));
+  return found;
+}
+
+/** Whether two texts of more than 16 bytes, of which the first 16 are equal, are so. As few branches as may be: texts differ in size. */
 function isSame(a: usize, b: usize, size: u32): bool {
   const last = <usize>size - 16;
-  for (let at: usize = 16; at < last; at += 16)
-    if (v128.any_true(v128.xor(v128.load(a + at), v128.load(b + at)))) return false;
-  return !v128.any_true(v128.xor(v128.load(a + last), v128.load(b + last)));
+  let found = v128.or(unlike(a, b, 16, last), unlike(a, b, 32, last));
+  if (last > 32) {
+    found = v128.or(found, v128.or(unlike(a, b, 48, last), unlike(a, b, 64, last)));
+    found = v128.or(found, v128.or(unlike(a, b, 80, last), unlike(a, b, 96, last)));
+    for (let at: usize = 112; at < last; at += 16) found = v128.or(found, unlike(a, b, at, last));
+    found = v128.or(found, unlike(a, b, last, last));
+  }
+  return !v128.any_true(found);
 }
 
 /**
- * Writes the key of each text in the rows [first, first + count), 0 for rows without one, which are left out where `dense`. For texts that
- * `memo` did not know their numbers in it stand there, from 2^31 on, until `settle`. Gives how many were written and, times 65536,
- * how many of the texts are new; 2^32 - 1 where there is no room for them, or they were made to collide.
+ * Looks for the texts in the rows [first, first + count) and writes the key of each, in a byte each where `narrow`, else in four; 0 for
+ * rows without one, which are left out where `dense`. Texts that `memo` did not know are added, and have any key. Gives how many were
+ * written and, times 65536, how many of the texts are new; 2^32 - 1 where there is no room for them, or they were made to collide.
+ * Writes up to 64 bytes past the last.
  */
 export function keys(
   kinds: usize,
@@ -74,190 +106,243 @@ export function keys(
   first: usize,
   count: usize,
   dense: u32,
+  narrow: u32,
   memo: usize,
   out: usize,
   seed: u64,
 ): u32 {
-  let known = load<u32>(memo);
-  const before = known;
-  const slots = memo + slotsAt;
-  const entries = memo + entriesAt;
-  let to = out;
-  let sum: u32 = 0;
-  // What steps made lies elsewhere in every block.
-  memory.fill(memo + madeAt, 0, 512);
-  for (let row = first, end = first + count; row < end; row++) {
-    if (load<u8>(kinds + row) !== text) {
-      if (dense === 0) {
-        store<u32>(to, 0);
-        to += 4;
-      }
-      continue;
+  const before = load<u32>(memo);
+  let written: usize = 0;
+  let one: usize = 0;
+  let rest: u32 = 0;
+  spelled = 0;
+  madeTexts = 0;
+  for (let group: usize = 0; group < count; group += 16) {
+    const bits = rowsOf(text, kinds + first + group, count - group);
+    const to = out + ((dense !== 0 ? written : group) << (narrow !== 0 ? 0 : 2));
+    if (dense === 0 && bits !== 0xffff) fill(to, narrow, 0);
+    if (bits === 0) continue;
+    const rows = values + ((first + group) << 3);
+    const some = popcnt<u32>(bits);
+    written += <usize>some;
+    if (narrow !== 0 && isMade(<usize>load<u32>(rows + ((<usize>ctz(bits)) << 3)))) {
+      const told = keysOfMade(rows, bits, dense, memo, to, seed);
+      if (told === 2) return noRoom;
+      if (told === 1) continue;
     }
-    const from = fromOf(values, row);
-    const size = <u32>(toOf(values, row) - from);
-    sum += size + 1;
-    let made: usize = 0;
-    if (isMade(from)) {
-      made = memo + madeAt + (((from >> 4) & madeMask) << 4);
-      if (load<u32>(made) === <u32>from && load<u32>(made, 4) === size) {
-        store<u32>(to, load<u32>(made, 8));
-        to += 4;
+    if (one !== 0) {
+      if (areAll(one, rows, bits)) {
+        spelled += (load<u32>(one, 16) + 1) * some;
+        const key = load<u32>(one, 24);
+        if (dense !== 0 || bits === 0xffff) fill(to, narrow, key);
+        else each(to, bits, narrow, key);
         continue;
       }
+      one = 0;
+      rest = restGroups;
     }
-    const head = headOf(from, size);
-    const hash = mixed(from, size, head, seed);
-    let slot = <u32>(hash >> 32) & slotMask;
-    let key: u32 = 0;
-    for (let probes: u32 = 0; ; probes++) {
-      const number = <u32>load<u16>(slots + ((<usize>slot) << 1));
-      if (number === 0) {
-        if (!add(memo, slot, from, size, head, <u32>hash)) return u32.MAX_VALUE;
-        key = isNew | known++;
-        break;
-      }
-      const entry = entries + <usize>(number - 1) * entryBytes;
-      if (
-        load<u32>(entry, 28) === <u32>hash &&
-        load<u32>(entry, 16) === size &&
-        !v128.any_true(v128.xor(head, v128.load(entry))) &&
-        (size <= 16 || isSame(<usize>load<u32>(entry, 20), from, size))
-      ) {
-        key = load<u32>(entry, 24);
-        break;
-      }
-      if (probes === maxProbes) return u32.MAX_VALUE;
-      slot = (slot + 1) & slotMask;
-    }
-    if (made !== 0) {
-      store<u32>(made, <u32>from);
-      store<u32>(made, size, 4);
-      store<u32>(made, key, 8);
-    }
-    store<u32>(to, key);
-    to += 4;
+    const entry = keysOf(rows, bits, dense, narrow, memo, to, seed);
+    if (entry === 1) return noRoom;
+    if (rest > 0) rest--;
+    else one = entry;
   }
-  spelled = sum;
-  return (<u32>(to - out) >> 2) | ((known - before) << 16);
+  return <u32>(dense !== 0 ? written : count) | ((load<u32>(memo) - before) << 16);
+}
+
+/** Writes one key for sixteen rows. */
+function fill(to: usize, narrow: u32, key: u32): void {
+  if (narrow !== 0) {
+    v128.store(to, i8x16.splat(<i8>key));
+    return;
+  }
+  const four = i32x4.splat(key);
+  v128.store(to, four);
+  v128.store(to, four, 16);
+  v128.store(to, four, 32);
+  v128.store(to, four, 48);
+}
+
+/** Writes one key for some of sixteen rows. */
+function each(to: usize, bits: u32, narrow: u32, key: u32): void {
+  for (; bits !== 0; bits &= bits - 1) {
+    const row = <usize>ctz(bits);
+    if (narrow !== 0) store<u8>(to + row, <u8>key);
+    else store<u32>(to + (row << 2), key);
+  }
+}
+
+/** How many texts that steps made were met in the block. */
+let madeTexts: u32 = 0;
+
+/**
+ * Writes the keys of some of sixteen rows of which the first has a text that a step made: such are few in a block, and told by where they
+ * lie. Gives 1 where all are such, 0 with nothing written where they are not, or are many, and 2 where there is no room for a new one.
+ */
+function keysOfMade(rows: usize, bits: u32, dense: u32, memo: usize, to: usize, seed: u64): u32 {
+  let keys = i8x16.splat(0);
+  let open = bits;
+  let sum: u32 = 0;
+  for (let next: u32 = 0; open !== 0; next++) {
+    const made = memo + madeAt + ((<usize>next) << 4);
+    if (next === madeTexts) {
+      const row = rows + ((<usize>ctz(open)) << 3);
+      if (next === mostMade || !isMade(<usize>load<u32>(row))) return 0;
+      const spelledBefore = spelled;
+      const entry = keysOf(row, 1, 1, 0, memo, made + 8, seed);
+      spelled = spelledBefore;
+      if (entry === 1) return 2;
+      store<u64>(made, load<u64>(row));
+      store<u32>(made, <u32>entry, 8);
+      madeTexts++;
+    }
+    const place = v128.load64_splat(made);
+    const found = i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(four(rows, place), four(rows + 32, place)),
+      i16x8.narrow_i32x4_s(four(rows + 64, place), four(rows + 96, place)),
+    );
+    const own = <u32>i8x16.bitmask(found) & open;
+    if (own === 0) continue;
+    const entry = <usize>load<u32>(made, 8);
+    keys = v128.or(keys, v128.and(found, i8x16.splat(load<i8>(entry, 24))));
+    sum += (load<u32>(entry, 16) + 1) * popcnt<u32>(own);
+    open ^= own;
+  }
+  spelled += sum;
+  if (bits === 0xffff) v128.store(to, keys);
+  else {
+    const scratch = memo + scratchAt;
+    v128.store(scratch, keys);
+    let at = to;
+    for (; bits !== 0; bits &= bits - 1) {
+      const row = <usize>ctz(bits);
+      if (dense === 0) at = to + row;
+      store<u8>(at++, load<u8>(scratch + row));
+    }
+  }
+  return 1;
+}
+
+/** Four rows as words of 32 bits, all ones where their text lies at a place. */
+function four(rows: usize, place: v128): v128 {
+  const low = i64x2.eq(v128.load(rows), place);
+  const high = i64x2.eq(v128.load(rows, 16), place);
+  return i32x4.shuffle(low, high, 0, 2, 4, 6);
+}
+
+/** Whether some of sixteen rows all have the text of an entry. */
+function areAll(entry: usize, rows: usize, bits: u32): bool {
+  const size = load<u32>(entry, 16);
+  const head = v128.load(entry);
+  const mask = within(size);
+  const own = <usize>load<u32>(entry, 20);
+  let others = i8x16.splat(0);
+  let sizes: u32 = 0;
+  for (; bits !== 0; bits &= bits - 1) {
+    const row = rows + ((<usize>ctz(bits)) << 3);
+    const from = <usize>load<u32>(row);
+    sizes |= (load<u32>(row, 4) - <u32>from) ^ size;
+    others = v128.or(others, v128.and(v128.xor(head, v128.load(from)), mask));
+    if (size > 16) others = v128.or(others, unlikeBehind(own, from, <usize>size - 16));
+  }
+  return sizes === 0 && !v128.any_true(others);
+}
+
+/**
+ * Writes the keys of some of sixteen rows. Gives the entry of their text where they all have the same one, else 0; 1 where there is no room
+ * for a new one.
+ */
+function keysOf(rows: usize, bits: u32, dense: u32, narrow: u32, memo: usize, to: usize, seed: u64): usize {
+  let one: usize = 0;
+  let others: usize = 0;
+  let sum: u32 = 0;
+  let at = to;
+  for (; bits !== 0; bits &= bits - 1) {
+    const row = <usize>ctz(bits);
+    const place = load<u64>(rows + (row << 3));
+    const size = <u32>(place >> 32) - <u32>place;
+    sum += size + 1;
+    const entry = entryOf(<usize>(<u32>place), size, memo, seed);
+    if (entry === 0) return 1;
+    others |= one ^ entry;
+    one = entry;
+    const key = load<u32>(entry, 24);
+    if (narrow !== 0) {
+      if (dense === 0) at = to + row;
+      store<u8>(at++, <u8>key);
+    } else {
+      if (dense === 0) at = to + (row << 2);
+      store<u32>(at, key);
+      at += 4;
+    }
+  }
+  spelled += sum;
+  return others === one ? one : 0;
+}
+
+/** The entry of a text, which is added where it is new; 0 where it cannot be. */
+function entryOf(from: usize, size: u32, memo: usize, seed: u64): usize {
+  const head = headOf(from, size);
+  const low = i64x2.extract_lane(head, 0);
+  const high = i64x2.extract_lane(head, 1);
+  // Most often a text was met of late. What its ends say of it finds it again; all of it is compared.
+  let ends = <u64>size ^ low ^ rotl<u64>(high, 23);
+  if (size > 16) ends ^= rotl<u64>(load<u64>(from + <usize>size - 8), 41);
+  const guess = memo + guessesAt + ((<usize>((ends * guessWay) >> (64 - guessBits))) << 1);
+  const entry = memo + entriesAt + <usize>load<u16>(guess) * entryBytes;
+  if (
+    load<u32>(entry, 16) === size &&
+    load<u64>(entry) === low &&
+    load<u64>(entry, 8) === high &&
+    (size <= 16 || isSame(<usize>load<u32>(entry, 20), from, size))
+  )
+    return entry;
+  return found(from, size, head, memo, guess, seed);
+}
+
+/** Finds a text by the hash of all of it. */
+function found(from: usize, size: u32, head: v128, memo: usize, guess: usize, seed: u64): usize {
+  const slots = memo + slotsAt;
+  const hash = mixed(from, size, head, seed);
+  let slot = <u32>(hash >> 32) & slotMask;
+  for (let probes: u32 = 0; probes <= maxProbes; probes++) {
+    const at = slots + ((<usize>slot) << 1);
+    const number = <usize>load<u16>(at);
+    if (number === 0) {
+      if (!add(memo, from, size, head, <u32>hash)) return 0;
+      const known = <u16>load<u32>(memo);
+      store<u16>(at, known);
+      store<u16>(guess, known);
+      return memo + entriesAt + <usize>known * entryBytes;
+    }
+    const entry = memo + entriesAt + number * entryBytes;
+    if (
+      load<u32>(entry, 28) === <u32>hash &&
+      load<u32>(entry, 16) === size &&
+      !v128.any_true(v128.xor(head, v128.load(entry))) &&
+      (size <= 16 || isSame(<usize>load<u32>(entry, 20), from, size))
+    ) {
+      store<u16>(guess, <u16>number);
+      return entry;
+    }
+    slot = (slot + 1) & slotMask;
+  }
+  return 0;
 }
 
 /** Takes a new text. False where there is no room for it. */
-function add(memo: usize, slot: u32, from: usize, size: u32, head: v128, hash: u32): bool {
+function add(memo: usize, from: usize, size: u32, head: v128, hash: u32): bool {
   const known = load<u32>(memo);
   const used = load<u32>(memo, 4);
   if (known === mostTexts || size > mostBytes - used) return false;
-  const entry = memo + entriesAt + <usize>known * entryBytes;
+  const entry = memo + entriesAt + <usize>(known + 1) * entryBytes;
   const at = memo + bytesAt + <usize>used;
   memory.copy(at, from, <usize>size);
   v128.store(entry, head);
   store<u32>(entry, size, 16);
   store<u32>(entry, <u32>at, 20);
-  store<u32>(entry, isNew | known, 24);
+  store<u32>(entry, 0, 24);
   store<u32>(entry, hash, 28);
-  store<u16>(memo + slotsAt + ((<usize>slot) << 1), <u16>(known + 1));
   store<u32>(memo, known + 1);
   store<u32>(memo, used + size, 4);
   return true;
-}
-
-/** Puts the keys of texts that were new, which `memo` has now, in their places. */
-export function settle(memo: usize, out: usize, count: usize): void {
-  const entries = memo + entriesAt;
-  for (let at = out, end = out + (count << 2); at < end; at += 4) {
-    const key = load<u32>(at);
-    if ((key & isNew) !== 0) store<u32>(at, load<u32>(entries + <usize>(key & ~isNew) * entryBytes, 24));
-  }
-}
-
-/** Whether any of the rows [first, first + count) has a value. */
-export function any(kinds: usize, first: usize, count: usize): bool {
-  let at = kinds + first;
-  const end = at + count;
-  for (; at + 16 <= end; at += 16) if (v128.any_true(v128.load(at))) return true;
-  for (; at < end; at++) if (load<u8>(at) !== 0) return true;
-  return false;
-}
-
-/** The kinds of the rows [first, first + count), as bits. */
-export function kindsOf(kinds: usize, first: usize, count: usize): u32 {
-  let all = i8x16.splat(0);
-  // A bit for each kind, up to seven.
-  const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
-  let at = kinds + first;
-  const end = at + count;
-  for (; at + 16 <= end; at += 16) all = v128.or(all, i8x16.swizzle(bits, v128.load(at)));
-  let words = i64x2.extract_lane(all, 0) | i64x2.extract_lane(all, 1);
-  words |= words >> 32;
-  words |= words >> 16;
-  words |= words >> 8;
-  let found = <u32>words & 0xff;
-  for (; at < end; at++) found |= 1 << (<u32>load<u8>(at));
-  return found;
-}
-
-/** Writes what a table has for the kind of each row: `low` for kinds 0 to 3, `high` for 4 to 7. Writes up to 15 bytes past them. */
-export function types(kinds: usize, first: usize, count: usize, low: u32, high: u32, out: usize): void {
-  const bytes = i64x2.splat(((<u64>high) << 32) | <u64>low);
-  for (let at: usize = 0; at < count; at += 16)
-    v128.store(out + at, i8x16.swizzle(bytes, v128.load(kinds + first + at)));
-}
-
-/** Whether a double is none. */
-function isNone(value: f64): bool {
-  return !(value >= 0) && !(value < 0);
-}
-
-/** How numbers are laid out in a column. */
-const words: u32 = 0;
-const floats: u32 = 1;
-
-/**
- * Writes numbers as a column has them, in 32 bits (0), as doubles (1) or as whole ones in 64 (2). Of rows whose kind is none with one, or
- * where there are no kinds, whose double is none, `otherwise` is written, and zero where that is none either.
- */
-export function numbers(
-  kinds: usize,
-  values: usize,
-  first: usize,
-  count: usize,
-  layout: u32,
-  otherwise: f64,
-  out: usize,
-): void {
-  let to = out;
-  const instead: f64 = isNone(otherwise) ? 0 : otherwise;
-  for (let row = first, end = first + count; row < end; row++) {
-    let value = load<f64>(values + (row << 3));
-    if (kinds === 0 ? isNone(value) : load<u8>(kinds + row) !== number) value = instead;
-    if (layout === words) {
-      store<u32>(to, <u32>value);
-      to += 4;
-    } else {
-      if (layout === floats) store<f64>(to, value);
-      else store<i64>(to, <i64>value);
-      to += 8;
-    }
-  }
-}
-
-/** Writes the numbers of rows that have one as whole ones in 64 bits. Gives how many; 2^32 - 1 where one is not whole or beyond 2^53. */
-export function wholes(kinds: usize, values: usize, first: usize, count: usize, out: usize): u32 {
-  let to = out;
-  for (let row = first, end = first + count; row < end; row++) {
-    if (load<u8>(kinds + row) !== number) continue;
-    const value = load<f64>(values + (row << 3));
-    if (!(abs(value) <= 9007199254740991) || value !== trunc(value)) return u32.MAX_VALUE;
-    store<i64>(to, <i64>value);
-    to += 8;
-  }
-  return <u32>(to - out) >> 3;
-}
-
-/** Writes a byte, 1 or 0, for each row that has a boolean. Gives how many. */
-export function booleans(kinds: usize, values: usize, first: usize, count: usize, out: usize): u32 {
-  let to = out;
-  for (let row = first, end = first + count; row < end; row++)
-    if (load<u8>(kinds + row) === boolean) store<u8>(to++, load<u32>(values + (row << 3)) === 1 ? 1 : 0);
-  return <u32>(to - out);
 }

@@ -44,6 +44,12 @@ export function onesOf(mask: usize, first: usize, count: usize): u32 {
   return first + 16 > count ? bits & ((1 << (<u32>(count - first))) - 1) : bits;
 }
 
+/** A bit for each of 16 rows whose kind, from `kinds` on, is one, up to `count`. */
+export function rowsOf(kind: u8, kinds: usize, count: usize): u32 {
+  const bits = <u32>i8x16.bitmask(i8x16.eq(v128.load(kinds), i8x16.splat(<i8>kind)));
+  return count < 16 ? bits & ((1 << (<u32>count)) - 1) : bits;
+}
+
 /** Whether 16 rows of a mask, or of kinds, are all 0. */
 export function isNone(at: usize): bool {
   return !v128.any_true(v128.load(at));
