@@ -5,6 +5,13 @@ const lastLiterals = 5;
 const matchEnd = 13;
 const knownBytes = 8;
 
+const firstOfWords = 0x23;
+const firstOfTexts = 9;
+const wordBits = 11;
+const wordEnd = 64;
+const leastText = 1_024;
+const samples = 64;
+
 /** The plain twin of `assembly/pack.ts`: the same blocks, byte for byte. */
 export class PlainPacker implements Packer {
   readonly #table = new Uint16Array(1 << packBits);
@@ -12,23 +19,14 @@ export class PlainPacker implements Packer {
   readonly #plain = Buffer.allocUnsafeSlow(pieceBytes);
 
   pack(bytes: Uint8Array): Uint8Array {
-    const table = this.#table.fill(0);
+    this.#table.fill(0);
+    const finder = hasWords(bytes) ? new WordFinder(bytes, this.#table) : new ByteFinder(bytes, this.#table);
     const out = this.#out;
-    const end = bytes.length;
-    const last = end - matchEnd;
     let to = 0;
     let anchor = 0;
-    for (let at = 1; ; ) {
-      let found = 0;
-      for (let step = 2 << 6; at <= last; at += step++ >> 6) {
-        const slot = slotOf(bytes, at);
-        found = table[slot]!;
-        table[slotOf(bytes, at - 1)] = at - 1;
-        table[slot] = at;
-        if (equalBytes(bytes, found, at, at + knownBytes) === knownBytes) break;
-      }
-      if (at > last) break;
-      const stop = at + equalBytes(bytes, found, at, end - lastLiterals);
+    while (finder.next()) {
+      let { at, found } = finder;
+      const stop = at + equalBytes(bytes, found, at, bytes.length - lastLiterals);
       for (let back = 0; back < 8 && at > anchor && found > 0 && bytes[at - 1] === bytes[found - 1]; back++) {
         at--;
         found--;
@@ -39,9 +37,9 @@ export class PlainPacker implements Packer {
       out[to++] = (at - found) >> 8;
       if (more >= 15) to = putLength(out, to, more - 15);
       anchor = stop;
-      at = stop;
+      finder.at = stop;
     }
-    return out.subarray(0, putLiterals(out, to, bytes, anchor, end, 0));
+    return out.subarray(0, putLiterals(out, to, bytes, anchor, bytes.length, 0));
   }
 
   unpack(bytes: Uint8Array, room: number): Uint8Array | undefined {
@@ -76,13 +74,116 @@ export class PlainPacker implements Packer {
   }
 }
 
+/** Looks up every other place. */
+class ByteFinder {
+  at = 1;
+  found = 0;
+  readonly #bytes: Uint8Array;
+  readonly #table: Uint16Array;
+
+  constructor(bytes: Uint8Array, table: Uint16Array) {
+    this.#bytes = bytes;
+    this.#table = table;
+  }
+
+  /** Goes on from `at` to the next place of which `found` has the same eight bytes at least. */
+  next(): boolean {
+    const bytes = this.#bytes;
+    const table = this.#table;
+    const last = bytes.length - matchEnd;
+    for (let step = 2 << 6; this.at <= last; this.at += step++ >> 6) {
+      const { at } = this;
+      const slot = slotOf(low(bytes, at), high(bytes, at), packBits);
+      this.found = table[slot]!;
+      table[slotOf(low(bytes, at - 1), high(bytes, at - 1), packBits)] = at - 1;
+      table[slot] = at;
+      if (isKnown(bytes, this.found, at)) return true;
+    }
+    return false;
+  }
+}
+
+/** Looks up ends of words. */
+class WordFinder {
+  at = 1;
+  found = 0;
+  readonly #bytes: Uint8Array;
+  readonly #tables: readonly Uint16Array[];
+
+  constructor(bytes: Uint8Array, table: Uint16Array) {
+    this.#bytes = bytes;
+    this.#tables = [2, 1, 0].map((i) => table.subarray(i << wordBits, (i + 1) << wordBits));
+  }
+
+  /** As that of bytes. */
+  next(): boolean {
+    const bytes = this.#bytes;
+    const last = bytes.length - wordEnd;
+    // Where a window of 16 bytes begins in front of the last place, all its ends are looked up, but nothing is made of those behind it.
+    for (let base = this.at; base <= last; base += 16) {
+      for (let at = base; at < base + 16; at++) {
+        if (!isEnd(bytes[at]!)) continue;
+        const founds = slotsOf(bytes, at).map((slot, i) => {
+          const found = this.#tables[i]![slot]!;
+          this.#tables[i]![slot] = at;
+          return found;
+        });
+        const found = founds.find((each) => isKnown(bytes, each, at));
+        if (found === undefined) continue;
+        this.at = at;
+        this.found = found;
+        return at <= last;
+      }
+    }
+    return false;
+  }
+}
+
+/** By the longest, middle and shortest stretch behind a place. */
+function slotsOf(bytes: Uint8Array, at: number): number[] {
+  const [one, two] = [low(bytes, at), high(bytes, at)];
+  const turned = (place: number, by: number): [number, number] => {
+    const [first, second] = [low(bytes, place), high(bytes, place)];
+    return [(first << by) | (second >>> (32 - by)), (second << by) | (first >>> (32 - by))];
+  };
+  const [next, next2] = turned(at + 8, 23);
+  const [far, far2] = turned(at + 14, 23);
+  const [farther, farther2] = turned(at + 28, 13);
+  return [
+    slotOf(one ^ far ^ farther, two ^ far2 ^ farther2, wordBits),
+    slotOf(one ^ next, two ^ next2, wordBits),
+    slotOf(one, two, wordBits),
+  ];
+}
+
+/** As a number with a sign: bytes that are not ASCII are smaller than any. */
+const isEnd = (byte: number): boolean => byte < firstOfWords || byte > 127;
+
+function hasWords(bytes: Uint8Array): boolean {
+  if (bytes.length < leastText) return false;
+  const step = Math.floor((bytes.length - 16) / (samples - 1));
+  let ends = 0;
+  let others = 0;
+  for (let i = 0; i < samples; i++)
+    for (const byte of bytes.subarray(i * step, i * step + 16)) {
+      if (isEnd(byte)) ends++;
+      if (byte < firstOfTexts) others++;
+    }
+  return ends >= 24 && ends <= 400 && others <= 16;
+}
+
+const isKnown = (bytes: Uint8Array, found: number, at: number): boolean =>
+  equalBytes(bytes, found, at, at + knownBytes) === knownBytes;
+
+const low = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+const high = (bytes: Uint8Array, at: number): number => low(bytes, at + 4);
+
 /** The upper bits of the product of eight bytes and 0x9e3779b185ebca87, of which the lower 64 bits are taken. */
-function slotOf(bytes: Uint8Array, at: number): number {
-  const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-  const high = bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
+function slotOf(low: number, high: number, bits: number): number {
   const upper =
     upperProduct(low >>> 0, 0x85ebca87) + Math.imul(low, 0x9e3779b1) + Math.imul(high, 0x85ebca87);
-  return (upper >>> 0) >>> (32 - packBits);
+  return (upper >>> 0) >>> (32 - bits);
 }
 
 /** The upper 32 bits of a product of two numbers of 32. */

@@ -25,10 +25,32 @@ const someBytes = fc
   )
   .map((parts) => Buffer.concat(parts).subarray(0, pieceBytes));
 
+/** Lines in which words come again, between others, at the ends of a block as well. */
+const someText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        "GET /shop/item/",
+        ' HTTP/1.1" 200 ',
+        '"-" "Mozilla/5.0 (X11; Linux x86_64; rv:141.0)',
+        "é ",
+        "\u0001",
+      ),
+      fc.nat(99_999).map(String),
+      fc.string({ maxLength: 30 }),
+      fc.nat(400).map((size) => "=".repeat(size)),
+    ),
+    { minLength: 60, maxLength: 400 },
+  )
+  .map((parts) => Buffer.from(parts.join(" ")).subarray(0, pieceBytes));
+
 describe("blocks", () => {
-  it("give back what was packed, and both twins make the same ones", () => {
+  it.each([
+    ["bytes", someBytes],
+    ["text", someText],
+  ])("of %s give back what was packed, and both twins make the same ones", (_name, some) => {
     fc.assert(
-      fc.property(someBytes, (bytes) => {
+      fc.property(some, (bytes) => {
         const packed = own(wasm.pack(bytes))!;
         expect(own(plain.pack(bytes))).toEqual(packed);
         for (const each of [wasm, plain]) expect(own(each.unpack(packed, bytes.length))).toEqual(bytes);

@@ -12,8 +12,8 @@ const tableBits: u64 = 13;
 
 const spread: u64 = ((<u64>0x9e3779b1) << 32) | 0x85ebca87;
 
-function slotOf(bytes: u64): usize {
-  return (<usize>((bytes * spread) >> (64 - tableBits))) << 1;
+function slotOf(bytes: u64, bits: u64): usize {
+  return (<usize>((bytes * spread) >> (64 - bits))) << 1;
 }
 
 /** How many bytes are equal from two places on, up to `end`. */
@@ -59,18 +59,45 @@ function putLiterals(out: usize, from: usize, size: usize): usize {
   return out + size;
 }
 
+/** Writes literals from `anchor` on and a match up to `stop`, which is known from `at` on: bytes in front may be equal as well. */
+function putSequence(input: usize, anchor: usize, found: usize, at: usize, stop: usize, out: usize): usize {
+  const before = <usize>clz(load<u64>(at - 8) ^ load<u64>(found - 8)) >> 3;
+  const back = min(min(at - anchor, found - input), before);
+  const literals = at - back - anchor;
+  const more = stop - at + back - leastMatch;
+  const token = out++;
+  out = putLiterals(out, anchor, literals);
+  store<u16>(out, <u16>(at - found));
+  out += 2;
+  if (more >= 15) out = putLength(out, more - 15);
+  store<u8>(token, <u8>((min<usize>(literals, 15) << 4) | min<usize>(more, 15)));
+  return out;
+}
+
+function putLast(out: usize, anchor: usize, end: usize): usize {
+  const literals = end - anchor;
+  store<u8>(out++, <u8>(min<usize>(literals, 15) << 4));
+  return putLiterals(out, anchor, literals);
+}
+
 /**
- * Packs `size` bytes, at most 64 KiB, into `out`, where there must be room for them, a 255th more and 32 bytes. `table` has
- * 2^13 places of two bytes. Gives the number of bytes written. Reads up to 15 bytes past the input, and 8 in front of it.
- *
- * Every other place is looked up, and all are noted: what is missed by one byte is won back by looking at the bytes in front, and
- * half of the look-ups, each of which may be guessed wrongly by the processor, are saved.
+ * Packs `size` bytes, at most 64 KiB, into `out`, where there must be room for them, a 255th more and 32 bytes. `table` has room for
+ * 2^13 places of two bytes. Gives the number of bytes written. Reads up to 64 bytes past the input, and 8 in front of it.
  */
 export function pack(input: usize, size: u32, out: usize, table: usize): u32 {
   const end = input + <usize>size;
-  const begin = out;
+  return <u32>(
+    ((hasWords(input, size) ? packWords(input, end, out, table) : packBytes(input, end, out, table)) - out)
+  );
+}
+
+/**
+ * Every other place is looked up, and all are noted: what is missed by one byte is won back by looking at the bytes in front, and
+ * half of the look-ups, each of which may be guessed wrongly by the processor, are saved.
+ */
+function packBytes(input: usize, end: usize, out: usize, table: usize): usize {
   let anchor = input;
-  if (<usize>size > matchEnd) {
+  if (end - input > matchEnd) {
     memory.fill(table, 0, 2 << (<u32>tableBits));
     const last = end - matchEnd;
     const limit = end - lastLiterals;
@@ -80,34 +107,132 @@ export function pack(input: usize, size: u32, out: usize, table: usize): u32 {
       // Larger steps the longer nothing is found.
       for (let step: usize = 2 << 6; at <= last; at += step++ >> 6) {
         const bytes = load<u64>(at);
-        const slot = table + slotOf(bytes);
+        const slot = table + slotOf(bytes, tableBits);
         found = input + <usize>load<u16>(slot);
-        store<u16>(table + slotOf(load<u64>(at - 1)), <u16>(at - 1 - input));
+        store<u16>(table + slotOf(load<u64>(at - 1), tableBits), <u16>(at - 1 - input));
         store<u16>(slot, <u16>(at - input));
         if (load<u64>(found) === bytes) break;
       }
       if (at > last) break;
       // The end first: the next place to look up depends on it alone.
       const stop = at + knownBytes + equalBytes(found + knownBytes, at + knownBytes, limit);
-      const before = <usize>clz(load<u64>(at - 8) ^ load<u64>(found - 8)) >> 3;
-      const back = min(min(at - anchor, found - input), before);
-      at -= back;
-      found -= back;
-      const token = out++;
-      const literals = at - anchor;
-      out = putLiterals(out, anchor, literals);
-      store<u16>(out, <u16>(at - found));
-      out += 2;
-      const more = stop - at - leastMatch;
-      if (more >= 15) out = putLength(out, more - 15);
-      store<u8>(token, <u8>((min<usize>(literals, 15) << 4) | min<usize>(more, 15)));
+      out = putSequence(input, anchor, found, at, stop, out);
       anchor = stop;
       at = stop;
     }
   }
-  const literals = end - anchor;
-  store<u8>(out++, <u8>(min<usize>(literals, 15) << 4));
-  return <u32>(putLiterals(out, anchor, literals) - begin);
+  return putLast(out, anchor, end);
+}
+
+/** Spaces, quotes and what is below them end words; so, as numbers with a sign, do bytes that are not ASCII. */
+const firstOfWords: i8 = 0x23;
+/** A table of words has 2^11 places. */
+const wordBits: u64 = 11;
+const wordTable: usize = 2 << (<usize>wordBits);
+/** What is noted of a place comes from so many bytes behind it at most, and more than three steps of 16 are to come. */
+const wordEnd: usize = 64;
+/** Less is packed as bytes. */
+const leastText: u32 = 1_024;
+const samples: usize = 64;
+const leastEnds: i32 = 24;
+const mostEnds: i32 = 400;
+/** Smaller bytes than these are rare in texts, and not in numbers. */
+const firstOfTexts: u8 = 9;
+const mostOthers: i32 = 16;
+
+function endsOfWords(at: usize): i32 {
+  return i8x16.bitmask(i8x16.lt_s(v128.load(at), i8x16.splat(firstOfWords)));
+}
+
+/** Whether 16 bytes at each of 64 places look like text: words end as often as there, and there are few bytes that texts hardly have. */
+function hasWords(input: usize, size: u32): bool {
+  if (size < leastText) return false;
+  const step = (<usize>size - 16) / (samples - 1);
+  let ends = 0;
+  let others = 0;
+  for (let i: usize = 0; i < samples; i++) {
+    const at = input + i * step;
+    ends += popcnt(endsOfWords(at));
+    others += popcnt(i8x16.bitmask(i8x16.lt_u(v128.load(at), i8x16.splat(firstOfTexts))));
+  }
+  return ends >= leastEnds && ends <= mostEnds && others <= mostOthers;
+}
+
+/** A bit for each of 16 bytes that differ. */
+function differing(first: usize, second: usize): i32 {
+  return i8x16.bitmask(i8x16.eq(v128.load(first), v128.load(second))) ^ 0xffff;
+}
+
+/** Where what is equal from two places on ends. */
+function endOfEqual(first: usize, second: usize, last: usize, limit: usize): usize {
+  for (; second <= last; second += 16) {
+    const differs = differing(first, second);
+    if (differs !== 0) return second + <usize>ctz(differs);
+    first += 16;
+  }
+  while (second < limit && load<u8>(first) === load<u8>(second)) {
+    first++;
+    second++;
+  }
+  return second;
+}
+
+/**
+ * Only ends of words are looked up and noted, by what follows them: as they are where they are by what is written and not by chance, a few
+ * look-ups a line find nearly all that comes again. Each is looked up by the eight bytes that follow, by sixteen, and by some of the
+ * next 36, the longest first: what goes on in the same way for longer makes one sequence in place of two.
+ */
+function packWords(input: usize, end: usize, out: usize, table: usize): usize {
+  memory.fill(table, 0, wordTable * 3);
+  const last = end - wordEnd;
+  const limit = end - lastLiterals;
+  let anchor = input;
+  let base = input + 1;
+  let ends = endsOfWords(base);
+  for (;;) {
+    let at = base;
+    let found: usize = 0;
+    let differs = 0;
+    for (;;) {
+      if (ends === 0) {
+        base += 16;
+        at = base;
+        if (base > last) break;
+        ends = endsOfWords(base);
+        continue;
+      }
+      at = base + <usize>ctz(ends);
+      ends &= ends - 1;
+      const bytes = load<u64>(at);
+      const short = table + slotOf(bytes, wordBits);
+      const middle = table + slotOf(bytes ^ rotl(load<u64>(at, 8), 23), wordBits);
+      const long =
+        table + slotOf(bytes ^ rotl(load<u64>(at, 14), 23) ^ rotl(load<u64>(at, 28), 13), wordBits);
+      const byShort = input + <usize>load<u16>(short);
+      const byMiddle = input + <usize>load<u16>(middle, wordTable);
+      found = input + <usize>load<u16>(long, wordTable * 2);
+      const place = <u16>(at - input);
+      store<u16>(short, place);
+      store<u16>(middle, place, wordTable);
+      store<u16>(long, place, wordTable * 2);
+      differs = differing(found, at);
+      if ((differs & 0xff) === 0) break;
+      found = byMiddle;
+      differs = differing(found, at);
+      if ((differs & 0xff) === 0) break;
+      found = byShort;
+      differs = differing(found, at);
+      if ((differs & 0xff) === 0) break;
+    }
+    if (at > last) break;
+    // The end first: the next place to look up depends on it alone.
+    const stop = differs !== 0 ? at + <usize>ctz(differs) : endOfEqual(found + 16, at + 16, last, limit);
+    base = stop;
+    ends = endsOfWords(base);
+    out = putSequence(input, anchor, found, at, stop, out);
+    anchor = stop;
+  }
+  return putLast(out, anchor, end);
 }
 
 /** Where the last length that was read ended; 0 where the input ended before it. */
