@@ -37,10 +37,12 @@ export function forget(memo: usize): void {
   store<u32>(memo + entriesAt, u32.MAX_VALUE, 16);
 }
 
+/** Sixteen bytes of ones, then as many zeros. */
+const ones: usize = memory.data<u64>([u64.MAX_VALUE, u64.MAX_VALUE, 0, 0]);
+
 /** Ones for the bytes that a text of some size has of sixteen. */
 function within(size: u32): v128 {
-  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return i8x16.lt_s(places, i8x16.splat(<i8>min<u32>(size, 16)));
+  return v128.load(ones + 16 - <usize>min<u32>(size, 16));
 }
 
 /** The first 16 bytes of a text, zeros behind its end. Reads up to 15 bytes past it. */
@@ -289,13 +291,11 @@ function entryOf(from: usize, size: u32, memo: usize, seed: u64): usize {
   if (size > 16) ends ^= rotl<u64>(load<u64>(from + <usize>size - 8), 41);
   const guess = memo + guessesAt + ((<usize>((ends * guessWay) >> (64 - guessBits))) << 1);
   const entry = memo + entriesAt + <usize>load<u16>(guess) * entryBytes;
-  if (
-    load<u32>(entry, 16) === size &&
-    load<u64>(entry) === low &&
-    load<u64>(entry, 8) === high &&
-    (size <= 16 || isSame(<usize>load<u32>(entry, 20), from, size))
-  )
-    return entry;
+  const unlike = (load<u64>(entry) ^ low) | (load<u64>(entry, 8) ^ high) | <u64>(load<u32>(entry, 16) ^ size);
+  if (unlike === 0) {
+    if (size <= 16) return entry;
+    if (isSame(<usize>load<u32>(entry, 20), from, size)) return entry;
+  }
   return found(from, size, head, memo, guess, seed);
 }
 
