@@ -77,7 +77,7 @@ function lookedUp(code: Code, bytes: Local, ascii: CharSet): void {
 }
 
 /** Leaves a bit for each of the 16 bytes at a place: 1 where it is not in a set. */
-function outside(code: Code, at: Local, ascii: CharSet): void {
+export function outside(code: Code, at: Local, ascii: CharSet): void {
   const left = asciiOf(negate(ascii));
   if (left.length === 0 || ascii.length === 0) {
     code.i32(left.length === 0 ? 0 : 0xffff);
@@ -270,6 +270,31 @@ export function toLast(code: Code, at: Local, most: Local, end: Local, text: str
     });
   });
   code.get(place).i32(size).op("i32Add").set(at);
+}
+
+/** Moves a place behind the last `char` among characters of a set and the one behind these, or branches away: one way through the text. */
+export function toLastChar(code: Code, at: Local, end: Local, set: CharSet, char: string, fail: Label): void {
+  const [block, found, stops, last] = [
+    code.local("i32"),
+    code.local("i32"),
+    code.local("i32"),
+    code.local("i32"),
+  ];
+  const left = code.local("i32");
+  code.get(at).set(block).i32(0).set(last);
+  code.loop((again) => {
+    // What lies behind the end is no such character, and nothing goes on there.
+    code.i32(-1).get(end).get(block).op("i32Sub").tee(left).i32(16).get(left).i32(16);
+    code.op("i32LtU", "select", "i32Shl").set(left);
+    outside(code, block, asciiOf(set));
+    code.get(left).op("i32Or").i32(0xffff).op("i32And").set(stops);
+    mayBegin(code, block, char);
+    code.get(left).i32(-1).op("i32Xor", "i32And");
+    code.get(stops).get(stops).i32(1).op("i32Sub", "i32Xor").op("i32And").tee(found);
+    code.if(() => code.get(block).i32(32).op("i32Add").get(found).op("i32Clz", "i32Sub").set(last));
+    code.get(block).i32(16).op("i32Add").set(block).get(stops).op("i32Eqz").brIf(again);
+  });
+  code.get(last).op("i32Eqz").brIf(fail).get(last).set(at);
 }
 
 /** Moves a place to the end of the first `text` that begins in `[from, most]` and ends up to `end`, or branches away. */

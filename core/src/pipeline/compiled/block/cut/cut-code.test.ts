@@ -170,6 +170,43 @@ describe("code that cuts", () => {
     expect(written).toBeGreaterThan(refused);
   });
 
+  it("finds runs within sixteen bytes, and the last of a character", () => {
+    const run = fc
+      .tuple(
+        fc.constantFrom("[0-9]", "[a-c]", "x", "[^:]", "\\S"),
+        fc.constantFrom("{1,3}", "{0,2}", "{2,4}", "?", "", "{2}", "{1,7}"),
+      )
+      .map(([own, times]) => own + times);
+    const between = fc.constantFrom(":", "\\.", "-", ": ", "");
+    const way = fc.oneof(
+      fc.array(fc.tuple(run, between), { minLength: 2, maxLength: 5 }).map((some) => some.flat().join("")),
+      fc.tuple(run, between, run).map(([one, by, other]) => `${one}(?:${by}${other}){3}`),
+      fc
+        .tuple(fc.constantFrom(".", "[^x]", "\\S", "(?s:.)"), fc.constantFrom(":", "x", " ", "a"))
+        .map(([own, last]) => `${own}*${last}`),
+    );
+    const own = fc
+      .array(fc.constantFrom("1", "22", "333", "a", "bb", "x", ":", ".", "-", " ", "x".repeat(15)), {
+        minLength: 1,
+        maxLength: 24,
+      })
+      .map((pieces) => pieces.join(""));
+    fc.assert(
+      fc.property(
+        fc.array(way, { minLength: 1, maxLength: 2 }),
+        fc.array(own, { minLength: 1, maxLength: 20 }),
+        (patterns, list) => {
+          try {
+            same(patterns, list);
+          } catch (error) {
+            if (!(error instanceof Unwritten || error instanceof StepError)) throw error;
+          }
+        },
+      ),
+      { numRuns: runs * 2 },
+    );
+  });
+
   it.each([
     {
       name: "a word behind the last of many",
@@ -184,7 +221,15 @@ describe("code that cuts", () => {
     {
       name: "an address",
       patterns: ["(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,41}) ", "x"],
-      texts: ["192.0.2.1 x", "2001:db8::1 x", "1.2.3 x", "::ffff:1.2.3.4 x", "1234.5.6.7 x"],
+      texts: [
+        "192.0.2.1 x",
+        "2001:db8::1 x",
+        "1.2.3 x",
+        "::ffff:1.2.3.4 x",
+        "1234.5.6.7 x",
+        "192.168.100.200 x",
+        "1.2.3.4",
+      ],
     },
     {
       name: "a time, and bytes behind it",

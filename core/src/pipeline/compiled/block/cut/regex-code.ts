@@ -1,7 +1,18 @@
 import type { Code, Label, Local } from "../../../../kernels/index.ts";
 import { type CharSet, mayBeEmpty, overlaps, type Regex, union } from "../../../regex/index.ts";
-import { asciiOf, charOf, isIn, passFew, passOver, requireSets, toFirst, toLast } from "./bytes-code.ts";
+import {
+  asciiOf,
+  charOf,
+  isIn,
+  passFew,
+  passOver,
+  requireSets,
+  toFirst,
+  toLast,
+  toLastChar,
+} from "./bytes-code.ts";
 import { accepted, excludes, type Follow, isDecided, itemsOf, outlookOf, Unwritten } from "./outlook.ts";
+import { passWindow, windowOf } from "./window-code.ts";
 
 /** Bytes of code that one expression may take: with the number of its loops it bounds the time that a byte may take. */
 const mostCode = 3_000;
@@ -62,6 +73,13 @@ export class RegexCode {
       fixed = [];
     };
     for (const [index, item] of items.entries()) {
+      const window = windowOf(items.slice(index), after);
+      if (window) {
+        flush();
+        passWindow(this.#code, this.#at, this.#end, window.runs, fail);
+        this.#sequence(window.rest, after, fail, depth + 1);
+        return;
+      }
       const sets = setsOf(item);
       if (sets) {
         fixed.push(...sets);
@@ -237,6 +255,10 @@ export class RegexCode {
   #searched(set: CharSet, min: number, max: number, greedy: boolean, text: string, fail: Label): void {
     const code = this.#code;
     if (min > 0x1000_0000 || (max !== unbounded && max > 0x1000_0000)) throw new Unwritten();
+    if (greedy && text.length === 1 && min === 0 && max === unbounded) {
+      toLastChar(code, this.#at, this.#end, set, text, fail);
+      return;
+    }
     const stop = code.local("i32");
     const limit = this.#limit(max);
     code.get(this.#at).set(stop);
