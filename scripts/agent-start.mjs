@@ -1,7 +1,7 @@
 /**
  * The head of the one-file agent (scripts/build-agent.mjs): runs the program that follows it in the same file, packed in a comment,
- * and keeps what V8 made of it, so that the next start need not compile (docs/decisions/0100). `digest` and `size` are
- * those of the program, `head` and `tail` enclose it.
+ * and keeps it unpacked, with what V8 made of it, so that the next start need neither unpack nor compile (docs/decisions/0100, 0304).
+ * `digest` and `size` are those of the program, `head` and `tail` enclose it.
  */
 import { createRequire } from "node:module";
 
@@ -20,27 +20,31 @@ const keepAfterMs = 5_000;
 /** By then an agent whose code was kept has started. */
 const startedAfterMs = 1_000;
 
-/** The program, and a place for what V8 makes of it: systemd's CacheDirectory, else beside this file. */
-const text = fs.readFileSync(file, "latin1");
-const packed = Buffer.from(
-  text.slice(text.lastIndexOf(head) + head.length, text.lastIndexOf(tail)),
-  "base64",
-);
-const unpacked = zstdDecompressSync(packed, { maxOutputLength: size, chunkSize: size + 1 });
-const program = unpacked.latin1Slice();
-// Megabytes that nobody needs any more, and that would wait for the garbage collector.
-unpacked.buffer.transfer(0);
+/** The program out of this file. */
+function unpacked() {
+  const text = fs.readFileSync(file, "latin1");
+  const packed = Buffer.from(
+    text.slice(text.lastIndexOf(head) + head.length, text.lastIndexOf(tail)),
+    "base64",
+  );
+  const bytes = zstdDecompressSync(packed, { maxOutputLength: size, chunkSize: size + 1 });
+  const program = bytes.latin1Slice();
+  // Megabytes that nobody needs any more, and that would wait for the garbage collector.
+  bytes.buffer.transfer(0);
+  return program;
+}
+
+/** A place for what is kept: systemd's CacheDirectory, else beside this file. */
 const dir = process.env.CACHE_DIRECTORY?.split(":")[0] || dirname(file);
 const place = join(dir, `vedette-agent-${digest}-${cachedDataVersionTag().toString(16)}.code`);
 
-/** What a start kept, behind its CRC-32; a file of others, a torn one or one for another V8 is passed over. */
+/** What a start kept: a CRC-32 of the rest, the program, what V8 made of it. A file of others, a torn one or one for another V8 is passed over. */
 function known() {
   try {
     const { uid, mode } = fs.statSync(place);
     if ((uid !== process.getuid?.() && uid !== 0) || (mode & 0o022) !== 0) return undefined;
     const bytes = fs.readFileSync(place);
-    const code = bytes.subarray(4);
-    return bytes.length > 4 && bytes.readUInt32LE(0) === crc32(code) ? code : undefined;
+    return bytes.length > size && bytes.readUInt32LE(0) === crc32(bytes.subarray(4)) ? bytes : undefined;
   } catch {
     return undefined;
   }
@@ -64,10 +68,10 @@ function keep() {
   let out;
   try {
     out = fs.openSync(partial, "wx", 0o600);
-    const code = script.createCachedData();
+    const parts = [Buffer.from(program, "latin1"), script.createCachedData()];
     const sum = Buffer.alloc(4);
-    sum.writeUInt32LE(crc32(code));
-    fs.writevSync(out, [sum, code]);
+    sum.writeUInt32LE(crc32(parts[1], crc32(parts[0])));
+    fs.writevSync(out, [sum, ...parts]);
     fs.renameSync(partial, place);
     for (const name of fs.readdirSync(dir))
       if (kept.test(name) && join(dir, name) !== place) fs.rmSync(join(dir, name), { force: true });
@@ -82,13 +86,15 @@ function keep() {
   saveMemory();
 }
 
-const cachedData = known();
+const bytes = known();
+const program = bytes?.latin1Slice(4, 4 + size) ?? unpacked();
+const cachedData = bytes?.subarray(4 + size);
 const script = new vm.Script(program, {
   filename: file,
   cachedData,
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
-cachedData?.buffer.transfer(0);
+bytes?.buffer.transfer(0);
 /** For those who ask where the time of a start goes (cli/src/run/compiled.ts). */
 const state = { compiled: script.cachedDataRejected === false ? "used" : "made anew", place };
 globalThis[Symbol.for("vedette.compiled")] = state;

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { constants, zstdCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { jsonOf } from "./json-of-yaml.mjs";
+import { latePackages } from "./late-packages.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, "dist", "vedette-agent.mjs");
@@ -56,13 +57,17 @@ const familyUrl = (folder, found, variable, after) => {
   return `new URL("data:" + (${JSON.stringify(other)}[${variable}] ?? "${type}") + ";name=${before}" + encodeURIComponent(${variable}) + "${behind};base64,")`;
 };
 
+/** Plugins that come with the agent were checked by tests, which takes longer than all that a start needs of them. */
+const asChecked = (source) => source.replaceAll(/\bdefine(?:Plugin|Connection)\(/g, "(");
+
 /** Carries the files that a source names inside the bundle. */
 const assets = {
   name: "assets",
   setup(bundle) {
     bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const source = readFileSync(path, "utf8");
-      if (path.includes("node_modules") || !source.includes("import.meta.url")) return undefined;
+      const ours = path.startsWith(join(root, "plugins/"));
+      const source = ours ? asChecked(readFileSync(path, "utf8")) : readFileSync(path, "utf8");
+      if (path.includes("node_modules") || !(ours || source.includes("import.meta.url"))) return undefined;
       const contents = source
         .replaceAll(single, (_whole, file) => urlOf(join(dirname(path), file)))
         .replaceAll(family, (_whole, before, variable, after) => {
@@ -87,6 +92,19 @@ const inlined = {
   },
 };
 
+/** Schemas that are made when something is checked by them. */
+const lateZod = {
+  name: "late-zod",
+  setup(bundle) {
+    const late = join(root, "cli", "src", "late-zod.ts");
+    bundle.onResolve({ filter: /^zod$/ }, ({ path, kind, importer, pluginData }) => {
+      if (pluginData === late || importer.includes("node_modules")) return undefined;
+      if (importer !== late) return { path: late };
+      return bundle.resolve(path, { kind, resolveDir: join(root, "cli"), pluginData: late });
+    });
+  },
+};
+
 mkdirSync(dirname(out), { recursive: true });
 const { metafile, outputFiles } = await build({
   entryPoints: [join(root, "cli", "src", "agent-main.ts")],
@@ -103,7 +121,7 @@ const { metafile, outputFiles } = await build({
   keepNames: true,
   legalComments: "none",
   conditions: ["@vedette/source"],
-  plugins: [assets, inlined],
+  plugins: [assets, inlined, lateZod, latePackages],
   absWorkingDir: root,
   logLevel: "warning",
   metafile: true,

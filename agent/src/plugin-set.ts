@@ -16,13 +16,12 @@ export class PluginSet {
   /** Those of folders that could not be loaded. */
   readonly broken: readonly BrokenPlugin[];
 
-  /** Throws a TypeError where two plugins are not to be had together, or an input takes names that are the agent's. */
+  /** Throws a TypeError where two plugins are not to be had together. */
   constructor(plugins: readonly AnyPlugin[], broken: readonly BrokenPlugin[] = []) {
     this.#plugins = [...buildRegistry(plugins).values()];
     this.inputs = this.#plugins.filter((plugin): plugin is InputPlugin => plugin.input !== undefined);
     this.parsers = new Map(this.#plugins.flatMap(({ parse }) => Object.entries(parse?.steps ?? {})));
     this.broken = broken;
-    for (const { id, input } of this.inputs) requireOwnKeys(id, input.settings);
   }
 
   input(id: string): InputPlugin | undefined {
@@ -51,6 +50,7 @@ export class PluginSet {
     let plugins = [...this.#plugins];
     for (const plugin of found.plugins) {
       try {
+        if (plugin.input) requireOwnKeys(plugin.id, plugin.input.settings);
         plugins = [...new PluginSet([...plugins, plugin]).#plugins];
       } catch (error) {
         broken.push({ place: plugin.id, reason: messageOf(error) });
@@ -60,7 +60,8 @@ export class PluginSet {
   }
 }
 
-function requireOwnKeys(id: string, settings: unknown): void {
+/** Throws a TypeError where the settings of an input take names that are the agent's. */
+export function requireOwnKeys(id: string, settings: unknown): void {
   if (!(settings instanceof z.ZodObject)) throw new TypeError(`The settings of input "${id}" are no object.`);
   const taken = ["type", ...Object.keys(commonKeys)].filter((key) => key in settings.shape);
   if (taken.length > 0)

@@ -45,19 +45,25 @@ const collectorsOwn: SecretLookup = (name, [section]) =>
  * Throws a `ConfigError` that names every mistake with its place.
  */
 export function loadYaml<Config>(
-  schemaOf: (plugins: PluginSet) => z.ZodType<Config>,
+  schemaOf: (plugins: PluginSet, inputTypes: ReadonlySet<string>) => z.ZodType<Config>,
   file: string | undefined,
   env = process.env,
   secrets: SecretLookup = collectorsOwn,
 ): Loaded<Config> {
   const path = configPath(file);
   if (path === undefined)
-    return { config: schemaOf(builtin).parse({}), baseDir: process.cwd(), plugins: builtin };
+    return { config: schemaOf(builtin, new Set()).parse({}), baseDir: process.cwd(), plugins: builtin };
   const source = substitute(readSource(path), env, secrets);
   const baseDir = dirname(resolve(path));
   const plugins = builtin.with(foldersIn(source).map((folder) => resolve(baseDir, folder)));
   try {
-    return { config: requireConfig(schemaOf(plugins), source), baseDir, file: path, source, plugins };
+    return {
+      config: requireConfig(schemaOf(plugins, inputTypesIn(source)), source),
+      baseDir,
+      file: path,
+      source,
+      plugins,
+    };
   } catch (error) {
     // An input of a plugin that could not be loaded looks as if there were none such.
     if (error instanceof ConfigError && plugins.broken.length > 0)
@@ -75,6 +81,12 @@ export const brokenPlugins = ({ broken }: PluginSet): Problem[] =>
     path: "",
     message: `The plugin cannot be loaded: ${reason}`,
   }));
+
+/** The types of the inputs that a file names, right or wrong. */
+function inputTypesIn({ value }: Source): ReadonlySet<string> {
+  const inputs = (value as { readonly agent?: { readonly inputs?: unknown } } | null)?.agent?.inputs;
+  return new Set(Array.isArray(inputs) ? inputs.map((input) => String(input?.type)) : []);
+}
 
 /** What makes the schema of the rest, so that it is read before it is checked; what is wrong with it the check says. */
 function foldersIn({ value }: Source): string[] {

@@ -5,6 +5,7 @@ import {
   type ShipResponse,
   ShipResponseSchema,
 } from "./gen/vedette/v1/ingest_pb.ts";
+import { shipPath } from "./paths.ts";
 
 const batchTag = 0x12; // ShipRequest.batch
 const frameTag = 0x0a; // Batch.frame
@@ -51,7 +52,7 @@ const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
  * so that the generated code needs no gRPC runtime of its own.
  */
 export const shipMethod = {
-  path: "/vedette.v1.Ingest/Ship",
+  path: shipPath,
   requestStream: true,
   responseStream: true,
   requestSerialize: (message: ShipRequest): Buffer => viewOf(toBinary(ShipRequestSchema, message)),

@@ -12,6 +12,7 @@ export { eventId, firstOffset, idPrefix } from "./event-id.ts";
 export * from "./input.ts";
 export { kafkaAccess, kafkaAccessProblems, kafkaName } from "./kafka-access.ts";
 export * from "./net/index.ts";
+export { once } from "./once.ts";
 export * from "./plugin.ts";
 export * from "./schema/alert.ts";
 export * from "./schema/asset.ts";

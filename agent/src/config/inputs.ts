@@ -5,9 +5,14 @@ import { fileInput } from "./file-input.ts";
 import { identityOf } from "./identity.ts";
 import type { InputConfig } from "./input-config.ts";
 
-/** `agent.inputs` with some plugins. Two inputs of one identity are refused: each would take what is the other's for its own. */
-export function inputsOf(plugins: PluginSet) {
-  const ofPlugins = plugins.inputs.map(({ id, description, input }) =>
+/**
+ * `agent.inputs` with some plugins. Two inputs of one identity are refused: each would take what is the other's for its own. Where the
+ * types that a configuration uses are `named` and all known, it is checked by these alone: making all takes longer than all else of a start.
+ */
+export function inputsOf(plugins: PluginSet, named?: ReadonlySet<string>) {
+  const areKnown = [...(named ?? [""])].every((type) => type === "file" || plugins.input(type));
+  const used = areKnown ? plugins.inputs.filter(({ id }) => named?.has(id)) : plugins.inputs;
+  const ofPlugins = used.map(({ id, description, input }) =>
     (input.settings as unknown as z.ZodObject).safeExtend({
       type: z.literal(id).describe(description),
       ...commonKeys,

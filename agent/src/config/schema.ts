@@ -11,8 +11,8 @@ import { respondConfig, respondProblem } from "./respond.ts";
 
 const MiB = 2 ** 20;
 
-/** The `agent:` section of vedette.yaml with some plugins. */
-export const agentConfigOf = (plugins: PluginSet) =>
+/** The `agent:` section of vedette.yaml with some plugins; `named` are the types of its inputs, where they are known beforehand. */
+export const agentConfigOf = (plugins: PluginSet, named?: ReadonlySet<string>) =>
   z
     .strictObject({
       agentId: z
@@ -27,7 +27,7 @@ export const agentConfigOf = (plugins: PluginSet) =>
         .min(1)
         .default("vedette-data/agent")
         .describe("Folder for the spool and for what is known of files. Created with mode 0700."),
-      inputs: inputsOf(plugins),
+      inputs: inputsOf(plugins, named),
       pipelines: z
         .array(z.string().min(1))
         .default([])

@@ -2,7 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { isLoopbackAddress } from "@vedette/core/config";
 import { Call, status } from "@vedette/core/grpc";
 import { rateLimited } from "@vedette/core/telemetry";
-import { HelloSchema, shipMethod } from "@vedette/proto";
+import { HelloSchema } from "@vedette/proto";
+import { shipPath } from "@vedette/proto/paths";
 import { type Deps, schemaVersion, VedetteError } from "@vedette/sdk";
 import { backoffMs } from "../backoff.ts";
 import type { AgentMetrics } from "../metrics.ts";
@@ -82,8 +83,10 @@ export class GrpcTransport implements Transport {
   /** One connection, from its making to its end. True where the collector took something. */
   async #connect(outbox: Outbox, signal: AbortSignal): Promise<boolean> {
     const { address, agentId, host, version } = this.#options;
-    const nowMs = BigInt(Math.trunc(this.#deps.clock.now()));
-    const hello = create(HelloSchema, { agentId, host, version, schemaVersion, nowMs });
+    const hello = () => {
+      const nowMs = BigInt(Math.trunc(this.#deps.clock.now()));
+      return create(HelloSchema, { agentId, host, version, schemaVersion, nowMs });
+    };
     const call = { ...callOptions, address, userAgent: `vedette-agent/${version}` };
     const session = new Session(
       (events) => new Call(call, events),
@@ -112,7 +115,7 @@ export class GrpcTransport implements Transport {
 }
 
 const callOptions = {
-  path: shipMethod.path,
+  path: shipPath,
   maxMessageBytes: 1 << 20,
   keepAliveMs: 20_000,
   keepAliveTimeoutMs: 10_000,

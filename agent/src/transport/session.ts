@@ -10,7 +10,7 @@ import {
   type ShipResponse,
   shipMethod,
 } from "@vedette/proto";
-import type { Deps } from "@vedette/sdk";
+import { type Deps, once } from "@vedette/sdk";
 import type { AgentMetrics } from "../metrics.ts";
 import type { PendingBatch, Place } from "../spool/index.ts";
 import type { Outbox } from "./transport.ts";
@@ -72,10 +72,10 @@ export class Session {
   furthest: Place | undefined;
   progressed = false;
 
-  /** Opens the call and says Hello. */
+  /** Opens the call and says Hello when the connection stands: until then nothing of protobuf needs to be loaded. */
   constructor(
     open: (events: CallEvents) => Call,
-    hello: Hello,
+    hello: () => Hello,
     options: SessionOptions,
     outbox: Outbox,
     metrics: AgentMetrics,
@@ -95,14 +95,17 @@ export class Session {
     );
     this.furthest = repeatsUpTo;
     this.#call = open({
+      connected: () => this.#greet(hello()),
       message: (bytes) => this.#read(bytes),
       drain: () => this.#wake?.(),
       ended: ({ code, details }) =>
         this.#finish(code === 0 ? { reason: "The collector ended the stream." } : { reason: details, code }),
     });
-    this.#call.write([
-      shipMethod.requestSerialize(create(ShipRequestSchema, { message: { case: "hello", value: hello } })),
-    ]);
+  }
+
+  #greet(hello: Hello): void {
+    const request = create(ShipRequestSchema, { message: { case: "hello", value: hello } });
+    this.#call.write([shipMethod.requestSerialize(request)]);
   }
 
   /** True after the collector's Welcome, until the end. */
@@ -192,7 +195,7 @@ export class Session {
     this.#inFlightBytes -= shipped.bytes;
     this.#movedAt = performance.now();
     this.progressed = true;
-    const word = outcomes[outcome] ?? "unknown";
+    const word = outcomes()[outcome] ?? "unknown";
     this.#metrics.acknowledged.add(1, { outcome: word });
     this.#acknowledged(shipped.header, word);
     if (outcome === Outcome.DEAD_LETTERED) {
@@ -229,11 +232,13 @@ export class Session {
   }
 }
 
-const outcomes: Readonly<Record<number, string>> = {
-  [Outcome.STORED]: "stored",
-  [Outcome.DUPLICATE]: "duplicate",
-  [Outcome.DEAD_LETTERED]: "dead_lettered",
-};
+const outcomes = once(
+  (): Readonly<Record<number, string>> => ({
+    [Outcome.STORED]: "stored",
+    [Outcome.DUPLICATE]: "duplicate",
+    [Outcome.DEAD_LETTERED]: "dead_lettered",
+  }),
+);
 
 const isBehind = (left: Place, right: Place): boolean =>
   left.epoch > right.epoch || (left.epoch === right.epoch && left.sequence > right.sequence);

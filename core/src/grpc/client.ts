@@ -14,6 +14,8 @@ export interface CallOptions extends KeepAlive {
 }
 
 export interface CallEvents {
+  /** The connection stands; nobody has answered yet. */
+  connected?(): void;
   message(bytes: Buffer): void;
   /** There is room again after `isFull`. */
   drain(): void;
@@ -41,6 +43,7 @@ export class Call {
       ["user-agent", userAgent],
     ] as const;
     this.#request = new Request(address, headers, {
+      connected: () => events.connected?.(),
       headers: (answer) => this.#answered(answer),
       data: (bytes) => this.#take(bytes),
       drain: () => events.drain(),

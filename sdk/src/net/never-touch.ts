@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { once } from "../once.ts";
 import type { ActionTarget } from "../schema/target.ts";
 import {
   holds,
@@ -14,26 +15,28 @@ import {
 const ranges = (text: string): Prefix[] => text.split(/\s+/).map((each) => parsePrefix(each)!);
 
 /** What nothing may ever be done to, whatever is allowed: no single host of the internet is among them. */
-const always: readonly (readonly [why: string, among: readonly Prefix[]])[] = [
+const always = once((): readonly (readonly [why: string, among: readonly Prefix[]])[] => [
   ["the metadata service of a cloud", ranges("169.254.169.254 168.63.129.16 100.100.100.200 192.0.0.192")],
   ["the metadata service of a cloud", ranges("fd00:ec2::254 fd00:ec2::23 fd20:ce::254")],
   ["this machine", ranges("0.0.0.0/8 127.0.0.0/8 ::1 ::")],
   ["a link-local address", ranges("169.254.0.0/16 fe80::/10")],
   ["no single host", ranges("224.0.0.0/4 255.255.255.255 ff00::/8")],
-];
+]);
 
 /** IANA's special registries: what is not globally reachable. Of IPv6 only 2000::/3 is given out at all. */
-const special4 = ranges(
-  "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3",
+const special4 = once(() =>
+  ranges(
+    "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3",
+  ),
 );
-const given6 = parsePrefix("2000::/3")!;
-const special6 = ranges("2001::/23 2001:db8::/32 2002::/16 3fff::/20");
+const given6 = once(() => parsePrefix("2000::/3")!);
+const special6 = once(() => ranges("2001::/23 2001:db8::/32 2002::/16 3fff::/20"));
 
 /** Whether every address of a range, and every IPv4 address it leads to, is routed on the whole internet. */
 function isGlobal(prefix: Prefix): boolean {
-  if (prefix.family === 6 && !holds(given6, prefix)) return false;
+  if (prefix.family === 6 && !holds(given6(), prefix)) return false;
   return !meaningsOfPrefix(prefix).some((each) =>
-    (each.family === 4 ? special4 : special6).some((range) => overlap(range, each)),
+    (each.family === 4 ? special4() : special6()).some((range) => overlap(range, each)),
   );
 }
 
@@ -192,7 +195,7 @@ export class NeverTouch {
 
   #addressRefusal(target: ActionTarget, prefix: Prefix): string | undefined {
     const meanings = meaningsOfPrefix(prefix);
-    const closed = always.find(([, among]) =>
+    const closed = always().find(([, among]) =>
       among.some((range) => meanings.some((each) => overlap(range, each))),
     );
     if (closed) return `${target.value} is or holds ${closed[0]}.`;

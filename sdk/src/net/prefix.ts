@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { once } from "../once.ts";
 
 /** A range of addresses: all that begin with the first `bits` bits of `base`. */
 export interface Prefix {
@@ -59,13 +60,15 @@ export const holds = (outer: Prefix, inner: Prefix): boolean =>
   outer.bits <= inner.bits && overlap(outer, inner);
 
 /** Where IPv4 addresses are written into IPv6 ones: after so many bits of the prefix. */
-const embeddings = [
-  ["::ffff:0:0:0/96", 96],
-  ["::/96", 96],
-  ["64:ff9b::/96", 96],
-  ["64:ff9b:1::/48", 96],
-  ["2002::/16", 16],
-].map(([text, at]) => ({ within: parsePrefix(text as string)!, at: at as number }));
+const embeddings = once(() =>
+  [
+    ["::ffff:0:0:0/96", 96],
+    ["::/96", 96],
+    ["64:ff9b::/96", 96],
+    ["64:ff9b:1::/48", 96],
+    ["2002::/16", 16],
+  ].map(([text, at]) => ({ within: parsePrefix(text as string)!, at: at as number })),
+);
 /** Mapped addresses are read as IPv4 unless the prefix is wider than they are. */
 const mapped: Prefix = { family: 6, base: 0xffffn << 32n, bits: 96 };
 
@@ -75,7 +78,7 @@ const mapped: Prefix = { family: 6, base: 0xffffn << 32n, bits: 96 };
  */
 export function meaningsOfPrefix(prefix: Prefix): Prefix[] {
   if (prefix.family === 4) return [prefix];
-  const found = [{ within: mapped, at: 96 }, ...embeddings].flatMap(({ within, at }) => {
+  const found = [{ within: mapped, at: 96 }, ...embeddings()].flatMap(({ within, at }) => {
     if (!overlap(within, prefix)) return [];
     const bits = Math.min(32, Math.max(0, prefix.bits - at));
     return [masked({ family: 4, base: (prefix.base >> BigInt(96 - at)) & 0xffff_ffffn, bits })];

@@ -16,6 +16,8 @@ import { readHeaders, writeHeaders } from "./headers.ts";
 import { Outgoing } from "./outgoing.ts";
 
 export interface RequestEvents {
+  /** The connection stands. */
+  connected?(): void;
   /** What stands before the data, or behind it. */
   headers(headers: ReadonlyMap<string, string>): void;
   /** The bytes are the receiver's. */
@@ -65,6 +67,7 @@ export class Request {
     const socket = connect({ ...at, noDelay: true, onread });
     this.#socket = socket;
     this.#outgoing = new Outgoing(socket, stream);
+    socket.once("connect", () => events.connected?.());
     socket.on("error", (error) => this.#end(messageOf(error)));
     socket.on("close", () => this.#end("The connection was closed."));
     socket.on("drain", () => this.#tellRoom());
