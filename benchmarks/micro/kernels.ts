@@ -43,10 +43,10 @@ console.log("ns a row               WebAssembly   plain");
 const report = (name: string, work: (lines: Lines) => void): void =>
   console.log(`${name.padEnd(24)} ${best(5_000, () => work(kernel))}  ${best(5_000, () => work(plain))}`);
 report("split", (lines) => eachSplit(lines, () => {}));
-report("split and texts", (lines) =>
+report("split and pieces", (lines) =>
   eachSplit(lines, (count) => {
     at = 0;
-    lines.texts(0, count, keep);
+    lines.pieces(0, count, lines.isDense(0, count), keep);
   }),
 );
 

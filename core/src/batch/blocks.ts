@@ -1,13 +1,13 @@
-import { packer, pieceBytes } from "../kernels/index.ts";
+import { packed, packer, pieceBytes } from "../kernels/index.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { Encoding } from "./types.ts";
 
 /**
  * How a column is packed: blocks of what it is, or of what it is made from. Ids from stretches of lines, texts as slices of their lines,
- * numbers as how far they are apart, dynamic columns as parts of which each has a form.
+ * numbers as how far they are apart, dynamic columns as parts of which each has a form, lines as they were read.
  */
-export type Packing = "lz4" | "ids" | "slices" | "numbers" | "parts";
-export const packings: readonly Packing[] = ["lz4", "ids", "slices", "numbers", "parts"];
+export type Packing = "lz4" | "ids" | "slices" | "numbers" | "parts" | "lines";
+export const packings: readonly Packing[] = ["lz4", "ids", "slices", "numbers", "parts", "lines"];
 
 /** What a column that was written packed is when it is not. */
 export interface PackedColumn {
@@ -20,31 +20,45 @@ export interface PackedColumn {
 /** A byte of a block stands for at most so many. */
 export const mostGrowth = 255;
 
+/** Says with the size of a block that it has whole texts with a newline behind each, and not what the column is. */
+const ofLines = 0x8000_0000;
+
 /** Writes bytes as blocks, each behind its size and the size that it takes. What does not become smaller is kept as it is. */
 export function packInto(bytes: Uint8Array, out: ByteWriter): void {
   for (let from = 0; from < bytes.length; from += pieceBytes) {
-    const piece = bytes.subarray(from, from + pieceBytes);
-    const packed = packer().pack(piece);
-    const kept = packed.length < piece.length ? packed : piece;
-    out.u32(piece.length);
-    out.u32(kept.length);
-    out.raw(kept);
+    packBlock(bytes.subarray(from, from + pieceBytes), 0, out);
   }
 }
 
-/** Unpacks blocks into `out`, which they fill. Throws a RangeError where they do not. */
-export function unpackInto(blocks: Buffer, out: Buffer): void {
+/** Writes texts with a newline behind each, together at most `pieceBytes`, as a block of the packing `lines`. */
+export function packLinesInto(lines: Uint8Array, out: ByteWriter): void {
+  packBlock(lines, ofLines, out);
+}
+
+function packBlock(piece: Uint8Array, form: number, out: ByteWriter): void {
+  const block = packed(piece);
+  const kept = block.length < piece.length ? block : piece;
+  out.u32(piece.length + form);
+  out.u32(kept.length);
+  out.raw(kept);
+}
+
+/** Unpacks blocks into `out`, which they fill, with `lines` those of the packing `lines`. Throws a RangeError where they do not. */
+export function unpackInto(blocks: Buffer, out: Buffer, lines = false): void {
   const reader = new ByteReader(blocks);
   let at = 0;
   while (reader.offset < reader.end) {
-    const size = reader.u32();
+    const head = reader.u32();
+    const isLines = lines && head >= ofLines;
+    const size = isLines ? head - ofLines : head;
     const kept = reader.take(reader.u32());
-    if (size === 0 || size > pieceBytes || size > out.length - at)
-      throw new RangeError("has a block of a wrong size");
+    if (size === 0 || size > pieceBytes) throw new RangeError("has a block of a wrong size");
     const piece = kept.length === size ? kept : packer().unpack(kept, size);
-    if (piece?.length !== size) throw new RangeError("has a damaged block");
-    out.set(piece, at);
-    at += size;
+    const bytes = piece?.length === size ? (isLines ? packer().strings(piece) : piece) : undefined;
+    if (!bytes) throw new RangeError("has a damaged block");
+    if (bytes.length > out.length - at) throw new RangeError("has more than its directory says");
+    out.set(bytes, at);
+    at += bytes.length;
   }
   if (at !== out.length) throw new RangeError(`has ${at} bytes where its directory says ${out.length}`);
 }

@@ -12,10 +12,18 @@ const prefixes = ["0123456789abcdef0123", "fedcba98765432100000"];
 /** Reads of files, of which some lines are dropped, and logs of other inputs between them. */
 const piece = fc.record({
   text: fc
-    .array(fc.constantFrom("a line\n", "another\n", "with return\r\n", "\n", "\0\0behind a hole\n", "ä\n"), {
-      minLength: 1,
-      maxLength: 9,
-    })
+    .array(
+      fc.oneof(
+        { weight: 30, arbitrary: fc.constantFrom("a line\n", "another\n", "\n", "ä\n") },
+        { weight: 10, arbitrary: fc.constantFrom("with return\r\n", "\0\0behind a hole\n") },
+        // More than a block, just one, and such that no two are in one.
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(70_000, 65_535, 40_000).map((size) => `${"l".repeat(size)}\n`),
+        },
+      ),
+      { minLength: 1, maxLength: 9 },
+    )
     .map((lines) => lines.join("")),
   file: fc.nat(1),
   jump: fc.constantFrom(0, 0, 0, 5, 2 ** 40),
@@ -25,7 +33,7 @@ const piece = fc.record({
 
 describe("ids", () => {
   it("come back for every row, whatever lines were dropped and whatever came between", () => {
-    const kernel = linesOf(1 << 16);
+    const kernel = linesOf(1 << 20);
     fc.assert(
       fc.property(
         fc.array(piece, { minLength: 1, maxLength: 12 }),

@@ -61,36 +61,37 @@ export class IdBuilder implements ColumnBuilder {
     this.#close();
   }
 
-  /** Adds the ids of lines, whose texts are the same rows of the column `raw`. */
-  lines(row: number, count: number, { lines, first, base, idPrefix }: LineRows): void {
+  /** Adds the ids of lines, whose texts are the same rows of the column `raw`. With `dense` there is one byte between them. */
+  lines(row: number, count: number, { lines, first, base, idPrefix }: LineRows, dense: boolean): void {
     this.#skipTo(row);
     const { rows } = lines;
-    for (let at = first * rowWords, last = at + count * rowWords; at < last; at += rowWords) {
-      const start = base + rows[at]!;
-      const gap = start - this.#end;
-      if (
-        this.#count > 0 &&
-        gap > 0 &&
-        gap === this.#gap &&
-        (at > first * rowWords || idPrefix === this.#prefix)
-      )
-        this.#count++;
-      else if (
-        this.#count === 1 &&
-        this.#gap === 0 &&
-        (gap === 1 || gap === 2) &&
-        idPrefix === this.#prefix
-      ) {
-        this.#gap = gap;
-        this.#count = 2;
-      } else {
-        this.#begin(idPrefix, start);
-        this.#count = 1;
+    const last = (first + count - 1) * rowWords;
+    for (let at = first * rowWords; at <= last; at += rowWords) {
+      this.#line(base + rows[at]!, idPrefix);
+      // What is dense goes on as its first line does, if nothing is between the place of that one and its text.
+      if (dense && at < last && rows[at] === rows[at + 1] && this.#gap <= 1) {
+        this.#gap = 1;
+        this.#count += (last - at) / rowWords;
+        at = last;
       }
-      this.#end = start + rows[at + 2]! - rows[at + 1]!;
+      this.#end = base + rows[at]! + rows[at + 2]! - rows[at + 1]!;
     }
     this.#rows += count;
     this.#bytes += count * fileIdBytes;
+  }
+
+  /** Adds a line to the stretch, or begins one with it. */
+  #line(start: number, prefix: string): void {
+    const gap = start - this.#end;
+    const isSame = this.#count > 0 && prefix === this.#prefix;
+    if (isSame && this.#gap > 0 && gap === this.#gap) this.#count++;
+    else if (isSame && this.#count === 1 && this.#gap === 0 && (gap === 1 || gap === 2)) {
+      this.#gap = gap;
+      this.#count = 2;
+    } else {
+      this.#begin(prefix, start);
+      this.#count = 1;
+    }
   }
 
   #begin(prefix: string, from: number): void {

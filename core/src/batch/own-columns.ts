@@ -35,8 +35,9 @@ export class OwnColumns {
   /** Writes `count` rows from lines of a split. */
   lines(row: number, count: number, from: LineRows, facts: LogFacts): void {
     const { lines, first } = from;
-    (this.#open("id") as IdBuilder).lines(row, count, from);
-    (this.#open("raw") as RawBuilder).rawRows(row, count, (put) => lines.texts(first, count, put));
+    const dense = lines.isDense(first, count);
+    (this.#open("id") as IdBuilder).lines(row, count, from, dense);
+    (this.#open("raw") as RawBuilder).lines(row, count, lines, first, dense);
     this.#facts(row, count, facts);
   }
 

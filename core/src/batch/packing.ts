@@ -87,9 +87,11 @@ export function unpackBody(
   });
   let raw: Buffer | undefined;
   for (const [i, { packing, data, path, encoding }] of parts.entries()) {
-    if (packing !== "lz4") continue;
+    if (packing !== "lz4" && packing !== "lines") continue;
     const { bytes } = columns[i]!;
-    unpackInto(data, bytes);
+    if (packing === "lines" && encoding !== "text")
+      throw new RangeError(`column "${path}" may not be ${encoding} packed as lines`);
+    unpackInto(data, bytes, packing === "lines");
     if (path === "raw" && encoding === "text") raw = bytes;
   }
   let lines: LineTexts | undefined;
@@ -101,7 +103,7 @@ export function unpackBody(
     },
   };
   for (const [i, { packing, data, path, encoding }] of parts.entries()) {
-    if (packing === "lz4") continue;
+    if (packing === "lz4" || packing === "lines") continue;
     const { bytes } = columns[i]!;
     try {
       withUnpacked(data, (content) => {

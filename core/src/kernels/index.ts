@@ -21,7 +21,7 @@ export { MemberKernel } from "./members.ts";
 export { isSearchable, type Needle, type NeedleSearch, needleSearch, needleSearchSteps } from "./needles.ts";
 export { longestNumbered, type Numbering, numberingOf, unnumbered } from "./numbering.ts";
 export { linesOf } from "./open-lines.ts";
-export { packer } from "./open-pack.ts";
+export { packed, packer } from "./open-pack.ts";
 export { wordsFor } from "./open-words.ts";
 export { pieceBytes } from "./pack.ts";
 export { mostPlaces, placeWords, SliceKernel } from "./slices.ts";

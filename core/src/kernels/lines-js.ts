@@ -1,4 +1,6 @@
+import { densePieces } from "./dense-pieces.ts";
 import { type Lines, rowCapacity, rowWords } from "./lines.ts";
+import { pieceBytes } from "./pack.ts";
 
 const newline = 10;
 const carriageReturn = 13;
@@ -10,6 +12,7 @@ export class PlainLines implements Lines {
   begin = 0;
   consumed = 0;
   longest = 0;
+  stringBytes = 0;
   #out = Buffer.allocUnsafe(0);
 
   constructor(bytes: number) {
@@ -42,27 +45,47 @@ export class PlainLines implements Lines {
     return count;
   }
 
-  texts(first: number, count: number, use: (bytes: Uint8Array) => void): void {
-    const { buffer, rows } = this;
-    let size = 0;
-    for (let row = first * rowWords; row < (first + count) * rowWords; row += rowWords) {
-      size += rows[row + 2]! - rows[row + 1]! + 5;
+  isDense(first: number, count: number): boolean {
+    const { rows } = this;
+    let dense = true;
+    this.stringBytes = 0;
+    for (let row = first; row < first + count; row++) {
+      const at = row * rowWords;
+      const size = rows[at + 2]! - rows[at + 1]!;
+      this.stringBytes += size + 1;
+      for (let rest = size; rest >= 0x80; rest >>>= 7) this.stringBytes++;
+      if (rows[at + 3] !== rows[at + 2]! + 1) dense = false;
+      if (row > first && rows[at + 1] !== rows[at - 1]) dense = false;
     }
-    const out = this.#room(size);
-    let at = 0;
-    for (let row = first * rowWords; row < (first + count) * rowWords; row += rowWords) {
-      const from = rows[row + 1]!;
-      const to = rows[row + 2]!;
-      let rest = to - from;
-      for (; rest >= 0x80; rest >>>= 7) out[at++] = (rest & 0x7f) | 0x80;
-      out[at++] = rest;
-      at += buffer.copy(out, at, this.begin + from, this.begin + to);
-    }
-    use(out.subarray(0, at));
+    return dense;
   }
 
-  #room(bytes: number): Buffer {
-    if (this.#out.length < bytes) this.#out = Buffer.allocUnsafeSlow(bytes);
-    return this.#out;
+  pieces(first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void {
+    if (dense) {
+      densePieces(this, first, count, use);
+      return;
+    }
+    const { buffer, begin, rows } = this;
+    let size = 0;
+    const put = (): void => {
+      if (size > 0) use(this.#out.subarray(0, size));
+      size = 0;
+    };
+    for (let row = first; row < first + count; row++) {
+      const [from, to] = [rows[row * rowWords + 1]!, rows[row * rowWords + 2]!];
+      if (size + to - from + 1 > pieceBytes) put();
+      const end = size + to - from;
+      if (end >= this.#out.length) this.#grow(end + 1);
+      buffer.copy(this.#out, size, begin + from, begin + to);
+      this.#out[end] = newline;
+      size = end + 1;
+    }
+    put();
+  }
+
+  #grow(bytes: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(bytes, pieceBytes));
+    this.#out.copy(grown);
+    this.#out = grown;
   }
 }

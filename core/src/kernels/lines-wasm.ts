@@ -1,22 +1,28 @@
+import { densePieces } from "./dense-pieces.ts";
 import { type Lines, rowCapacity, rowWords } from "./lines.ts";
-import { type ExportedNumber, loadKernel } from "./load.ts";
+import { type ExportedNumber, type LoadedKernel, loadKernel } from "./load.ts";
+import { packsIn } from "./open-pack.ts";
+import { pieceBytes } from "./pack.ts";
+import { inPlaceBytes, packInPlace } from "./pack-wasm.ts";
 
 /** The exports of `assembly/lines.ts`; places are offsets in its memory. */
 interface Exports {
   readonly consumed: ExportedNumber;
   readonly longest: ExportedNumber;
+  readonly stringBytes: ExportedNumber;
   readonly written: ExportedNumber;
   split(begin: number, end: number, rows: number, capacity: number): number;
+  isDense(rows: number, count: number): number;
   texts(begin: number, rows: number, count: number, out: number, room: number): number;
 }
 
 /** Where the parts lie in the kernel's memory, in bytes. Behind each are the few bytes that vector instructions may overrun. */
+const newline = 10;
 const slack = 64;
 const rowsAt = 1_024;
 const outAt = rowsAt + rowCapacity * rowWords * 4;
-/** Small enough to stay in a core's cache between the kernel and the copy into a column. */
-const outBytes = 64 << 10;
-const bufferAt = outAt + outBytes + slack;
+const packAt = outAt + pieceBytes + slack;
+const bufferAt = packAt + inPlaceBytes + slack;
 
 /** Lines by WebAssembly with vector instructions. */
 export class WasmLines implements Lines {
@@ -25,18 +31,22 @@ export class WasmLines implements Lines {
   begin = 0;
   consumed = 0;
   longest = 0;
+  stringBytes = 0;
   readonly #kernel: Exports;
   readonly #memory: Buffer;
 
   /** Gives undefined where WebAssembly is not to be had. */
   static open(bytes: number): WasmLines | undefined {
     const loaded = loadKernel<Exports>("lines", bufferAt + bytes + slack);
-    return loaded && new WasmLines(loaded.exports, loaded.memory, bytes);
+    return loaded && new WasmLines(loaded, bytes);
   }
 
-  private constructor(kernel: Exports, memory: ArrayBuffer, bytes: number) {
-    this.#kernel = kernel;
+  private constructor(loaded: LoadedKernel<Exports>, bytes: number) {
+    const { exports, memory } = loaded;
+    this.#kernel = exports;
     this.#memory = Buffer.from(memory);
+    const own = packInPlace(loaded, packAt);
+    if (own) packsIn(memory, own);
     this.buffer = Buffer.from(memory, bufferAt, bytes);
     this.rows = new Uint32Array(memory, rowsAt, rowCapacity * rowWords);
   }
@@ -49,25 +59,29 @@ export class WasmLines implements Lines {
     return count;
   }
 
-  texts(first: number, count: number, use: (bytes: Uint8Array) => void): void {
-    for (let row = first, end = first + count; row < end; ) {
-      const done = this.#kernel.texts(bufferAt + this.begin, rowAt(row), end - row, outAt, outBytes);
-      const written = this.#kernel.written.value;
-      if (written > 0) use(this.#memory.subarray(outAt, outAt + written));
-      row += done;
-      if (done === 0) this.#longText(row++, use);
-    }
+  isDense(first: number, count: number): boolean {
+    const dense = this.#kernel.isDense(rowAt(first), count) === 1;
+    this.stringBytes = this.#kernel.stringBytes.value;
+    return dense;
   }
 
-  /** A text that is larger than the place for several goes straight from the buffer. */
-  #longText(row: number, use: (bytes: Uint8Array) => void): void {
-    const from = this.rows[row * rowWords + 1]!;
-    const to = this.rows[row * rowWords + 2]!;
-    const length: number[] = [];
-    let rest = to - from;
-    for (; rest >= 0x80; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
-    use(Uint8Array.from([...length, rest]));
-    use(this.buffer.subarray(this.begin + from, this.begin + to));
+  pieces(first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void {
+    if (dense) {
+      densePieces(this, first, count, use);
+      return;
+    }
+    for (let row = first, end = first + count; row < end; ) {
+      const done = this.#kernel.texts(bufferAt + this.begin, rowAt(row), end - row, outAt, pieceBytes);
+      if (done > 0) use(this.#memory.subarray(outAt, outAt + this.#kernel.written.value));
+      else {
+        const text = row * rowWords + 1;
+        const from = this.begin + this.rows[text]!;
+        const bytes = Buffer.from(this.buffer.subarray(from, this.begin + this.rows[text + 1]! + 1));
+        bytes[bytes.length - 1] = newline;
+        use(bytes);
+      }
+      row += done || 1;
+    }
   }
 }
 

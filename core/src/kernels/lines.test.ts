@@ -4,6 +4,7 @@ import { type Lines, rowCapacity, rowWords } from "./lines.ts";
 import { PlainLines } from "./lines-js.ts";
 import { WasmLines } from "./lines-wasm.ts";
 import { linesOf } from "./open-lines.ts";
+import { pieceBytes } from "./pack.ts";
 
 const bytes = 300_000;
 const wasm = WasmLines.open(bytes);
@@ -15,6 +16,7 @@ function told(lines: Lines, content: Buffer, at: number) {
   const rows: number[][] = [];
   const texts: Buffer[] = [];
   const longest: number[] = [];
+  const dense: unknown[] = [];
   for (let from = at; from < at + content.length; from += lines.consumed) {
     const count = lines.split(from, at + content.length);
     longest.push(lines.longest);
@@ -23,10 +25,25 @@ function told(lines: Lines, content: Buffer, at: number) {
       rows.push([...words].map((word) => word + from - at));
     }
     const first = Math.min(1, count);
-    lines.texts(0, first, (part) => texts.push(Buffer.from(part)));
-    lines.texts(first, count - first, (part) => texts.push(Buffer.from(part)));
+    for (const [from, some] of [
+      [0, first],
+      [first, count - first],
+    ] as const) {
+      if (some === 0) continue;
+      const isDense = lines.isDense(from, some);
+      dense.push(isDense, lines.stringBytes);
+      for (const how of new Set([isDense, false])) {
+        const parts: Buffer[] = [];
+        lines.pieces(from, some, how, (part) => parts.push(Buffer.from(part)));
+        for (const part of parts) {
+          expect(part.at(-1)).toBe(10);
+          expect(part.length <= pieceBytes || part.indexOf(10) === part.length - 1).toBe(true);
+        }
+        texts.push(...parts);
+      }
+    }
   }
-  return { rows, longest, texts: Buffer.concat(texts) };
+  return { rows, longest, dense, texts: Buffer.concat(texts) };
 }
 
 const piece = fc.oneof(
@@ -62,15 +79,17 @@ describe("the lines kernel", () => {
         [5, 7, 10, 12],
         [16, 16, 22, 24],
       ]);
-      expect(texts.toString("latin1")).toBe("\x03one\x03two\x06three\r");
+      expect(texts.toString("latin1")).toBe("one\none\ntwo\nthree\r\n");
     });
 
     it("goes on where the rows were full, and takes texts of any length", () => {
       const many = "ab\n".repeat(rowCapacity + 10);
       const long = `${"l".repeat(70_000)}\n`;
-      const { rows, texts } = told(open(), Buffer.from(`${many}${long}${many}${long}`), 1);
+      const some = Buffer.from(`${many}${long}${many}${long}`);
+      const { rows, texts } = told(open(), some, 1);
       expect(rows).toHaveLength(2 * (rowCapacity + 11));
-      expect(texts.length).toBe(2 * (3 * (rowCapacity + 10) + 3 + 70_000));
+      // Each once where it lies and once copied.
+      expect(texts.length).toBe(2 * some.length);
     });
   });
 

@@ -24,6 +24,16 @@ export interface Lines {
    * not part of it.
    */
   split(from: number, to: number): number;
-  /** Hands on the texts of `count` rows from `first` on, piece by piece, each behind its length in LEB128 (ClickHouse's String). */
-  texts(first: number, count: number, use: (bytes: Uint8Array) => void): void;
+  /**
+   * Whether `count` rows from `first` on lie as `pieces` hands them on: just a newline behind each text, and the next one behind that. Sets
+   * `stringBytes`.
+   */
+  isDense(first: number, count: number): boolean;
+  /** Bytes that the texts of the last `isDense` take as ClickHouse Strings. */
+  readonly stringBytes: number;
+  /**
+   * Hands on the texts of `count` rows from `first` on, each with a newline behind it, in pieces of whole texts and of at most `pieceBytes`; a
+   * text that does not fit comes alone. `dense` is what `isDense` said of them: they are not copied then.
+   */
+  pieces(first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void;
 }

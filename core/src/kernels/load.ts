@@ -23,6 +23,8 @@ export interface LoadedKernel<Exports> {
   readonly memory: ArrayBuffer;
   /** Instantiates a module that was written for this kernel, over the same memory and with the kernel's functions. Gives its exports. */
   link(bytes: Uint8Array): unknown;
+  /** Instantiates another kernel over the same memory, of which it uses what it is told to. Undefined where that cannot be. */
+  beside(name: string): unknown;
 }
 
 /**
@@ -32,8 +34,7 @@ export interface LoadedKernel<Exports> {
  */
 export function loadKernel<Exports>(name: string, bytes: number): LoadedKernel<Exports> | undefined {
   if (process.env["VEDETTE_KERNELS"] === "js") return undefined;
-  if (!modules.has(name)) modules.set(name, compiled(name));
-  const module = modules.get(name);
+  const module = moduleOf(name);
   if (!module) return undefined;
   try {
     const pages = Math.ceil(bytes / pageBytes);
@@ -46,10 +47,19 @@ export function loadKernel<Exports>(name: string, bytes: number): LoadedKernel<E
         const env = { memory, ...(exports as object) };
         return new api.Instance(new api.Module(bytes), { env }).exports;
       },
+      beside: (other) => {
+        const found = moduleOf(other);
+        return found && new api.Instance(found, { env: { memory } }).exports;
+      },
     };
   } catch {
     return undefined;
   }
+}
+
+function moduleOf(name: string): object | undefined {
+  if (!modules.has(name)) modules.set(name, compiled(name));
+  return modules.get(name);
 }
 
 function compiled(name: string): object | undefined {

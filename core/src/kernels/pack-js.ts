@@ -1,9 +1,10 @@
-import { type Packer, packBits, packedBytes, pieceBytes } from "./pack.ts";
+import { type Packer, packBits, packedBytes, pieceBytes, stringBytes } from "./pack.ts";
 
 const leastMatch = 4;
 const lastLiterals = 5;
 const matchEnd = 13;
 const knownBytes = 8;
+const newline = 10;
 
 const firstOfWords = 0x23;
 const firstOfTexts = 9;
@@ -17,6 +18,7 @@ export class PlainPacker implements Packer {
   readonly #table = new Uint16Array(1 << packBits);
   readonly #out = Buffer.allocUnsafeSlow(packedBytes);
   readonly #plain = Buffer.allocUnsafeSlow(pieceBytes);
+  readonly #strings = Buffer.allocUnsafeSlow(stringBytes);
 
   pack(bytes: Uint8Array): Uint8Array {
     this.#table.fill(0);
@@ -71,6 +73,21 @@ export class PlainPacker implements Packer {
       for (const stop = to + size; to < stop; to++) out[to] = out[to - distance]!;
     }
     return undefined;
+  }
+
+  strings(lines: Uint8Array): Uint8Array | undefined {
+    if (lines.length > pieceBytes || lines.at(-1) !== newline) return undefined;
+    const out = this.#strings;
+    let to = 0;
+    for (let at = 0; at < lines.length; ) {
+      const end = lines.indexOf(newline, at);
+      let rest = end - at;
+      for (; rest >= 0x80; rest >>>= 7) out[to++] = (rest & 0x7f) | 0x80;
+      out[to++] = rest;
+      for (; at < end; at++) out[to++] = lines[at]!;
+      at++;
+    }
+    return out.subarray(0, to);
   }
 }
 

@@ -1,16 +1,22 @@
-import { loadKernel } from "./load.ts";
-import { type Packer, packBits, packedBytes, pieceBytes } from "./pack.ts";
+import { type LoadedKernel, loadKernel } from "./load.ts";
+import { type InPlacePacker, type Packer, packBits, packedBytes, pieceBytes, stringBytes } from "./pack.ts";
 
 /** The exports of `assembly/pack.ts`; places are offsets in its memory. */
 interface Exports {
   pack(input: number, size: number, out: number, table: number): number;
   unpack(input: number, size: number, out: number, room: number): number;
+  strings(input: number, size: number, out: number): number;
 }
 
+const newline = 10;
 const slack = 64;
 const tableAt = 1_024;
 const plainAt = tableAt + (2 << packBits);
 const packedAt = plainAt + pieceBytes + slack;
+const stringsAt = packedAt + packedBytes + slack;
+/** What packing in the memory of another kernel needs of it: the table, and room for what is packed. */
+const ownTable = 2 << packBits;
+export const inPlaceBytes = ownTable + packedBytes + slack;
 
 /** Blocks by WebAssembly. */
 export class WasmPacker implements Packer {
@@ -19,7 +25,7 @@ export class WasmPacker implements Packer {
 
   /** Gives undefined where WebAssembly is not to be had. */
   static open(): WasmPacker | undefined {
-    const loaded = loadKernel<Exports>("pack", packedAt + packedBytes + slack);
+    const loaded = loadKernel<Exports>("pack", stringsAt + stringBytes + slack);
     return loaded && new WasmPacker(loaded.exports, loaded.memory);
   }
 
@@ -41,4 +47,22 @@ export class WasmPacker implements Packer {
     const size = this.#kernel.unpack(packedAt, bytes.length, plainAt, room);
     return size < 0 ? undefined : this.#memory.subarray(plainAt, plainAt + size);
   }
+  strings(lines: Uint8Array): Uint8Array | undefined {
+    if (lines.length > pieceBytes || lines.at(-1) !== newline) return undefined;
+    if (lines.buffer !== this.#memory.buffer || lines.byteOffset !== plainAt)
+      this.#memory.set(lines, plainAt);
+    const size = this.#kernel.strings(plainAt, lines.length, stringsAt);
+    return this.#memory.subarray(stringsAt, stringsAt + size);
+  }
+}
+
+/** Packs in the memory of another kernel, of which it has `inPlaceBytes` from `at` on, a multiple of 8. Undefined where that cannot be. */
+export function packInPlace(loaded: LoadedKernel<unknown>, at: number): InPlacePacker | undefined {
+  const kernel = loaded.beside("pack") as Exports | undefined;
+  if (!kernel) return undefined;
+  const memory = new Uint8Array(loaded.memory);
+  const out = at + ownTable;
+  return {
+    pack: (bytes) => memory.subarray(out, out + kernel.pack(bytes.byteOffset, bytes.length, out, at)),
+  };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ByteWriter } from "../batch/bytes.ts";
 import { type Packer, packedBytes, pieceBytes } from "./pack.ts";
 import { PlainPacker } from "./pack-js.ts";
 import { WasmPacker } from "./pack-wasm.ts";
@@ -92,6 +93,27 @@ describe("blocks", () => {
       }),
     );
     expect(wasm.unpack(Buffer.alloc(packedBytes + 1), pieceBytes)).toBeUndefined();
+  });
+
+  it("of lines become texts behind their lengths, with both twins", () => {
+    const line = fc.oneof(
+      fc.constantFrom("", "a", "x".repeat(127), "y".repeat(128), "z".repeat(129), "l".repeat(16_384)),
+      fc.string({ maxLength: 40 }).map((text) => text.replaceAll("\n", "")),
+    );
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 60 }), (lines) => {
+        const bytes = Buffer.from(`${lines.join("\n")}\n`);
+        fc.pre(bytes.length <= pieceBytes);
+        const out = new ByteWriter();
+        for (const each of lines) out.text(each);
+        for (const each of [wasm, plain]) expect(own(each.strings(bytes))).toEqual(Buffer.from(out.view()));
+        const packed = own(wasm.pack(bytes))!;
+        expect(own(wasm.strings(wasm.unpack(packed, bytes.length)!))).toEqual(Buffer.from(out.view()));
+      }),
+    );
+    for (const each of [wasm, plain]) expect(each.strings(Buffer.from("no end"))).toBeUndefined();
+    const most = Buffer.from(`${"m".repeat(128)}\n`.repeat(508));
+    for (const each of [wasm, plain]) expect(each.strings(most)?.length).toBe(508 * 130);
   });
 
   it("are those of LZ4's format", () => {
