@@ -150,7 +150,7 @@ export class BlockKernel {
 
   /** Lays 16 bytes down for good, the same ones once. */
   lay(bytes: Uint8Array): number {
-    const key = Buffer.from(bytes).toString("latin1");
+    const key = String.fromCharCode(...bytes);
     const known = this.#laid.get(key);
     if (known !== undefined) return known;
     const at = this.take(16);

@@ -1,3 +1,5 @@
+import { Bytes } from "./bytes.ts";
+
 /** Types of values in WebAssembly. */
 export const types = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
 export type ValueType = keyof typeof types;
@@ -63,26 +65,9 @@ export type Label = { readonly depth: number };
 /** A variable of a function. */
 export type Local = { readonly index: number };
 
-export const unsigned = (value: number): number[] => {
-  const bytes: number[] = [];
-  let left = value;
-  for (; left > 127; left = Math.floor(left / 128)) bytes.push((left & 127) | 128);
-  return [...bytes, left];
-};
-
-function signed(value: bigint): number[] {
-  const bytes: number[] = [];
-  for (let left = value; ; left >>= 7n) {
-    const low = Number(left & 127n);
-    const rest = left >> 7n;
-    if ((rest === 0n && (low & 64) === 0) || (rest === -1n && (low & 64) !== 0)) return [...bytes, low];
-    bytes.push(low | 128);
-  }
-}
-
 /** Writes the instructions of one function of WebAssembly, in the order in which they run. */
 export class Code {
-  readonly #bytes: number[] = [];
+  readonly #bytes = new Bytes();
   readonly #locals: ValueType[] = [];
   readonly #parameters: number;
   readonly #lay: (bytes: Uint8Array) => number;
@@ -96,17 +81,17 @@ export class Code {
 
   /** Bytes so far. */
   get size(): number {
-    return this.#bytes.length;
+    return this.#bytes.size;
   }
 
   /** Where the code has come to, for `reset`. */
   mark(): { readonly size: number; readonly depth: number } {
-    return { size: this.#bytes.length, depth: this.#depth };
+    return { size: this.#bytes.size, depth: this.#depth };
   }
 
   /** Takes back what was written since. */
   reset({ size, depth }: ReturnType<Code["mark"]>): void {
-    this.#bytes.length = size;
+    this.#bytes.cut(size);
     this.#depth = depth;
   }
 
@@ -119,64 +104,66 @@ export class Code {
   }
 
   op(...names: (keyof typeof plain)[]): this {
-    for (const name of names) this.#bytes.push(plain[name]);
+    for (const name of names) this.#bytes.u8(plain[name]);
     return this;
   }
 
   wide(...names: (keyof typeof wide)[]): this {
-    for (const name of names) this.#bytes.push(0xfd, ...unsigned(wide[name]));
+    for (const name of names) {
+      this.#bytes.u8(0xfd);
+      this.#bytes.unsigned(wide[name]);
+    }
     return this;
   }
 
   /** A load or store; it need not be aligned. */
   at(name: keyof typeof memory, offset = 0): this {
-    this.#bytes.push(memory[name], 0, ...unsigned(offset));
-    return this;
+    return this.#put(memory[name], 0, offset);
   }
 
   load16(offset = 0): this {
-    this.#bytes.push(0xfd, 0, 0, ...unsigned(offset));
-    return this;
+    this.#bytes.u8(0xfd);
+    return this.#put(0, 0, offset);
   }
 
   store16(offset = 0): this {
-    this.#bytes.push(0xfd, 11, 0, ...unsigned(offset));
-    return this;
+    this.#bytes.u8(0xfd);
+    return this.#put(11, 0, offset);
   }
 
   i32(value: number): this {
-    this.#bytes.push(0x41, ...signed(BigInt(value | 0)));
+    this.#bytes.u8(0x41);
+    this.#bytes.i32(value);
     return this;
   }
 
   i64(value: bigint): this {
-    this.#bytes.push(0x42, ...signed(BigInt.asIntN(64, value)));
+    this.#bytes.u8(0x42);
+    this.#bytes.i64(value);
     return this;
   }
 
   /** Leaves 16 bytes; those that are not given are 0. */
   bytes16(bytes: readonly number[]): this {
-    return this.i32(0).load16(this.#lay(Uint8Array.from({ length: 16 }, (_, index) => bytes[index] ?? 0)));
+    const all = new Uint8Array(16);
+    all.set(bytes);
+    return this.i32(0).load16(this.#lay(all));
   }
 
   get({ index }: Local): this {
-    this.#bytes.push(0x20, ...unsigned(index));
-    return this;
+    return this.#one(0x20, index);
   }
 
   set({ index }: Local): this {
-    this.#bytes.push(0x21, ...unsigned(index));
-    return this;
+    return this.#one(0x21, index);
   }
 
   tee({ index }: Local): this {
-    this.#bytes.push(0x22, ...unsigned(index));
-    return this;
+    return this.#one(0x22, index);
   }
 
   call(callee: number): this {
-    this.#bytes.push(0x10, ...unsigned(callee));
-    return this;
+    return this.#one(0x10, callee);
   }
 
   /** What a branch to the label leaves. */
@@ -193,34 +180,52 @@ export class Code {
     return this.#nest(0x04, () => {
       then();
       if (!otherwise) return;
-      this.#bytes.push(0x05);
+      this.#bytes.u8(0x05);
       otherwise();
     });
   }
 
   #nest(opcode: number, body: (label: Label) => void): this {
-    this.#bytes.push(opcode, 0x40);
+    this.#bytes.u8(opcode);
+    this.#bytes.u8(0x40);
     this.#depth++;
     body({ depth: this.#depth });
     this.#depth--;
-    this.#bytes.push(0x0b);
+    this.#bytes.u8(0x0b);
     return this;
   }
 
   br({ depth }: Label): this {
-    this.#bytes.push(0x0c, ...unsigned(this.#depth - depth));
-    return this;
+    return this.#one(0x0c, this.#depth - depth);
   }
 
   brIf({ depth }: Label): this {
-    this.#bytes.push(0x0d, ...unsigned(this.#depth - depth));
+    return this.#one(0x0d, this.#depth - depth);
+  }
+
+  #one(opcode: number, operand: number): this {
+    this.#bytes.u8(opcode);
+    this.#bytes.unsigned(operand);
     return this;
   }
 
-  /** The function as the code section of a module has it. */
-  body(): number[] {
-    const locals = this.#locals.flatMap((type) => [1, types[type]]);
-    const all = [...unsigned(this.#locals.length), ...locals, ...this.#bytes, 0x0b];
-    return [...unsigned(all.length), ...all];
+  /** An opcode with an alignment and an offset. */
+  #put(opcode: number, alignment: number, offset: number): this {
+    this.#bytes.u8(opcode);
+    return this.#one(alignment, offset);
+  }
+
+  /** Puts the function down as the code section of a module has it. */
+  writeTo(out: Bytes): void {
+    const locals = new Bytes();
+    locals.unsigned(this.#locals.length);
+    for (const type of this.#locals) {
+      locals.u8(1);
+      locals.u8(types[type]);
+    }
+    out.unsigned(locals.size + this.#bytes.size + 1);
+    out.raw(locals.all);
+    out.raw(this.#bytes.all);
+    out.u8(0x0b);
   }
 }

@@ -1,4 +1,5 @@
-import { type Code, types, unsigned, type ValueType } from "./code.ts";
+import { Bytes } from "./bytes.ts";
+import { type Code, types, type ValueType } from "./code.ts";
 
 /** What a function takes and gives. */
 interface Signature {
@@ -6,15 +7,20 @@ interface Signature {
   readonly gives: readonly ValueType[];
 }
 
-const text = (value: string): number[] => [...unsigned(value.length), ...Buffer.from(value, "latin1")];
-const list = (items: readonly (readonly number[])[]): number[] => [
-  ...unsigned(items.length),
-  ...items.flat(),
-];
-const section = (id: number, items: readonly (readonly number[])[]): number[] => {
-  const content = list(items);
-  return [id, ...unsigned(content.length), ...content];
+const valuesTo = (out: Bytes, values: readonly ValueType[]): void => {
+  out.unsigned(values.length);
+  for (const value of values) out.u8(types[value]);
 };
+
+/** Puts a section down: how many items it has, then each as `write` does it. */
+function sectionTo(out: Bytes, id: number, count: number, write: (content: Bytes) => void): void {
+  const content = new Bytes();
+  content.unsigned(count);
+  write(content);
+  out.u8(id);
+  out.unsigned(content.size);
+  out.raw(content.all);
+}
 
 /** A module of WebAssembly that is written while a pipeline is loaded. It works in a memory that it is given. */
 export class EmittedModule {
@@ -38,34 +44,43 @@ export class EmittedModule {
   }
 
   /** The bytes of the module. */
-  bytes(): Uint8Array {
+  bytes(): Uint8Array<ArrayBuffer> {
     const imports = this.#imports;
     const functions = this.#functions;
-    const values = (some: readonly ValueType[]): number[] => list(some.map((type) => [types[type]]));
-    const signatures = [...imports, ...functions].map(({ signature: { takes, gives } }) => [
-      0x60,
-      ...values(takes),
-      ...values(gives),
-    ]);
-    return Uint8Array.from([
-      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      ...section(1, signatures),
-      ...section(2, [
-        [...text("env"), ...text("memory"), 2, 0, 1],
-        ...imports.map(({ name }, index) => [...text("env"), ...text(name), 0, ...unsigned(index)]),
-      ]),
-      ...section(
-        3,
-        functions.map((_, index) => unsigned(imports.length + index)),
-      ),
-      ...section(
-        7,
-        functions.map(({ name }, index) => [...text(name), 0, ...unsigned(imports.length + index)]),
-      ),
-      ...section(
-        10,
-        functions.map(({ code }) => code.body()),
-      ),
-    ]);
+    const all = [...imports, ...functions];
+    const out = new Bytes();
+    out.raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    sectionTo(out, 1, all.length, (types) => {
+      for (const { signature } of all) {
+        types.u8(0x60);
+        valuesTo(types, signature.takes);
+        valuesTo(types, signature.gives);
+      }
+    });
+    sectionTo(out, 2, imports.length + 1, (content) => {
+      content.text("env");
+      content.text("memory");
+      content.raw(Uint8Array.of(2, 0, 1));
+      for (const [index, { name }] of imports.entries()) {
+        content.text("env");
+        content.text(name);
+        content.u8(0);
+        content.unsigned(index);
+      }
+    });
+    sectionTo(out, 3, functions.length, (content) => {
+      for (let index = 0; index < functions.length; index++) content.unsigned(imports.length + index);
+    });
+    sectionTo(out, 7, functions.length, (content) => {
+      for (const [index, { name }] of functions.entries()) {
+        content.text(name);
+        content.u8(0);
+        content.unsigned(imports.length + index);
+      }
+    });
+    sectionTo(out, 10, functions.length, (content) => {
+      for (const { code } of functions) code.writeTo(content);
+    });
+    return out.all;
   }
 }
