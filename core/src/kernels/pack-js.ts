@@ -140,12 +140,7 @@ class WordFinder {
     for (let base = this.at; base <= last; base += 16) {
       for (let at = base; at < base + 16; at++) {
         if (!isEnd(bytes[at]!)) continue;
-        const founds = slotsOf(bytes, at).map((slot, i) => {
-          const found = this.#tables[i]![slot]!;
-          this.#tables[i]![slot] = at;
-          return found;
-        });
-        const found = founds.find((each) => isKnown(bytes, each, at));
+        const found = this.#find(at);
         if (found === undefined) continue;
         this.at = at;
         this.found = found;
@@ -153,6 +148,17 @@ class WordFinder {
       }
     }
     return false;
+  }
+
+  /** Notes a place by the longest stretch behind it, then the shorter ones, until one is found. */
+  #find(at: number): number | undefined {
+    for (const [i, slot] of slotsOf(this.#bytes, at).entries()) {
+      const table = this.#tables[i]!;
+      const found = table[slot]!;
+      table[slot] = at;
+      if (isKnown(this.#bytes, found, at)) return found;
+    }
+    return undefined;
   }
 }
 

@@ -179,8 +179,8 @@ function endOfEqual(first: usize, second: usize, last: usize, limit: usize): usi
 
 /**
  * Only ends of words are looked up and noted, by what follows them: as they are where they are by what is written and not by chance, a few
- * look-ups a line find nearly all that comes again. Each is looked up by the eight bytes that follow, by sixteen, and by some of the
- * next 36, the longest first: what goes on in the same way for longer makes one sequence in place of two.
+ * look-ups a line find nearly all that comes again. Each is looked up by some of the 36 bytes that follow, else by sixteen, else by eight:
+ * what goes on in the same way for longer makes one sequence in place of two.
  */
 function packWords(input: usize, end: usize, out: usize, table: usize): usize {
   memory.fill(table, 0, wordTable * 3);
@@ -192,7 +192,6 @@ function packWords(input: usize, end: usize, out: usize, table: usize): usize {
   for (;;) {
     let at = base;
     let found: usize = 0;
-    let differs = 0;
     for (;;) {
       if (ends === 0) {
         base += 16;
@@ -204,27 +203,23 @@ function packWords(input: usize, end: usize, out: usize, table: usize): usize {
       at = base + <usize>ctz(ends);
       ends &= ends - 1;
       const bytes = load<u64>(at);
-      const short = table + slotOf(bytes, wordBits);
-      const middle = table + slotOf(bytes ^ rotl(load<u64>(at, 8), 23), wordBits);
+      const place = <u16>(at - input);
       const long =
         table + slotOf(bytes ^ rotl(load<u64>(at, 14), 23) ^ rotl(load<u64>(at, 28), 13), wordBits);
-      const byShort = input + <usize>load<u16>(short);
-      const byMiddle = input + <usize>load<u16>(middle, wordTable);
       found = input + <usize>load<u16>(long, wordTable * 2);
-      const place = <u16>(at - input);
-      store<u16>(short, place);
-      store<u16>(middle, place, wordTable);
       store<u16>(long, place, wordTable * 2);
-      differs = differing(found, at);
-      if ((differs & 0xff) === 0) break;
-      found = byMiddle;
-      differs = differing(found, at);
-      if ((differs & 0xff) === 0) break;
-      found = byShort;
-      differs = differing(found, at);
-      if ((differs & 0xff) === 0) break;
+      if (load<u64>(found) === bytes) break;
+      const middle = table + slotOf(bytes ^ rotl(load<u64>(at, 8), 23), wordBits);
+      found = input + <usize>load<u16>(middle, wordTable);
+      store<u16>(middle, place, wordTable);
+      if (load<u64>(found) === bytes) break;
+      const short = table + slotOf(bytes, wordBits);
+      found = input + <usize>load<u16>(short);
+      store<u16>(short, place);
+      if (load<u64>(found) === bytes) break;
     }
     if (at > last) break;
+    const differs = differing(found, at);
     // The end first: the next place to look up depends on it alone.
     const stop = differs !== 0 ? at + <usize>ctz(differs) : endOfEqual(found + 16, at + 16, last, limit);
     base = stop;
