@@ -98,7 +98,15 @@ export interface BlockCalls {
     found: number,
   ): void;
   fill(kinds: number, values: number, mask: number, count: number, from: number, to: number): void;
-  digits(kinds: number, values: number, mask: number, count: number, found: number, open: number): number;
+  digits(
+    kinds: number,
+    values: number,
+    mask: number,
+    count: number,
+    longest: number,
+    found: number,
+    open: number,
+  ): number;
   check(kinds: number, values: number, count: number, allowed: number, open: number): void;
   bounded(kinds: number, values: number, count: number, most: number, whole: number, open: number): void;
   times(kinds: number, values: number, count: number, out: number, other: number): number;

@@ -26,12 +26,17 @@ const plain = {
   i32Xor: 0x73,
   i32Shl: 0x74,
   i32ShrU: 0x76,
+  i64Add: 0x7c,
+  i64Sub: 0x7d,
+  i64Mul: 0x7e,
   i64And: 0x83,
   i64Or: 0x84,
   i64Shl: 0x86,
   i64ShrU: 0x88,
   i32Wrap: 0xa7,
   i64Extend: 0xad,
+  f64Convert: 0xb9,
+  i64Reinterpret: 0xbd,
 } as const;
 
 const memory = {

@@ -212,7 +212,7 @@ function numberOf(digits: u64): u64 {
 }
 
 /**
- * Makes numbers of up to 15 digits of the texts of `mask`'s rows; other texts and booleans are opened. `found` as above. Gives whether there
+ * Makes numbers of up to `longest` digits, 15 at most, of the texts of `mask`'s rows; other texts and booleans are opened. `found` as above. Gives whether there
  * were numbers before, which may be no whole ones.
  */
 export function digits(
@@ -220,6 +220,7 @@ export function digits(
   values: usize,
   mask: usize,
   count: usize,
+  longest: usize,
   found: usize,
   open: usize,
 ): bool {
@@ -241,7 +242,7 @@ export function digits(
       const place = load<u64>(values + (row << 3));
       const from = <usize>(place & 0xffffffff);
       const size = <usize>(place >> 32) - from;
-      if (size - 1 > 14) {
+      if (size - 1 >= longest) {
         store<u8>(open + row, 1);
         continue;
       }

@@ -298,7 +298,18 @@ export function jsonRows(
 
 /** Makes whole numbers of the numbers of `mask`'s rows. */
 export function truncate(kinds: usize, values: usize, mask: usize, count: usize): void {
-  for (let row: usize = 0; row < count; row++)
-    if (load<u8>(mask + row) !== 0 && load<u8>(kinds + row) === number)
-      store<f64>(values + (row << 3), trunc(load<f64>(values + (row << 3))));
+  const numbers = i8x16.splat(<i8>number);
+  for (let first: usize = 0; first < count; first += 16) {
+    const isNumber = v128.and(i8x16.eq(v128.load(kinds + first), numbers), v128.load(mask + first));
+    let bits = <u32>i8x16.bitmask(i8x16.ne(isNumber, i8x16.splat(0)));
+    if (bits === 0xffff) {
+      const end = values + ((first + 16) << 3);
+      for (let at = values + (first << 3); at < end; at += 16) v128.store(at, f64x2.trunc(v128.load(at)));
+      continue;
+    }
+    for (; bits !== 0; bits &= bits - 1) {
+      const at = values + ((first + <usize>ctz(bits)) << 3);
+      store<f64>(at, trunc(load<f64>(at)));
+    }
+  }
 }

@@ -124,10 +124,11 @@ export class BlockColumns {
         const { kernel, open, work } = this.#space;
         const read = kernel.mask();
         // A text of digits is a number to its column.
+        const longest = fieldKind === "u32" ? 10 : 15;
         work.push(() => {
           const { count } = this.#space;
           kernel.calls.exists(own.kindsAt, read, count);
-          kernel.calls.digits(own.kindsAt, own.valuesAt, read, count, read, open);
+          kernel.calls.digits(own.kindsAt, own.valuesAt, read, count, longest, read, open);
         });
         const most = fieldKind === "u32" ? 0xffff_ffff : Number.MAX_VALUE;
         const whole = fieldKind === "u32" ? 1 : 0;

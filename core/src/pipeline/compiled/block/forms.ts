@@ -5,7 +5,6 @@ import type { Step } from "../../steps/index.ts";
 import { knownLeef } from "../../steps/leef/index.ts";
 import { facilities, severities } from "../../steps/syslog/names.ts";
 import { hasPlaceholder, templateOf } from "../../steps/template.ts";
-import type { NativeContext } from "../natives/native.ts";
 import { CsvRows } from "./csv.ts";
 import { makeDate } from "./date.ts";
 import { isObjectName, makeDeleteAll } from "./delete-all.ts";
@@ -15,7 +14,7 @@ import { entriesOf, makeLookup } from "./lookup.ts";
 import { type RowStep, type RowStepPlaces, rowStep } from "./row-step.ts";
 import { makeSet } from "./set.ts";
 import { type BlockSpace, logic } from "./space.ts";
-import { type BlockStep, blockStep } from "./steps.ts";
+import { type BlockContext, type BlockStep, blockStep } from "./steps.ts";
 import { SyslogRows } from "./syslog.ts";
 
 type Paths = readonly (readonly string[])[];
@@ -144,7 +143,7 @@ function rowForm(space: BlockSpace, step: Step, rows: RowStep | undefined): Bloc
 export function blockForm(
   space: BlockSpace,
   compiled: CompiledStep,
-  context: NativeContext,
+  context: BlockContext,
 ): BlockStep | undefined {
   const { kind, step, run } = compiled;
   const { onError } = step[kind] as { readonly onError?: unknown };

@@ -3,6 +3,7 @@ import type { Counts } from "../counts.ts";
 import type { Layout } from "../layout.ts";
 import type { NativeContext } from "../natives/native.ts";
 import type { BlockAsks } from "./asks.ts";
+import { becomesNumber } from "./early-numbers.ts";
 import { blockForm } from "./forms.ts";
 import { type FieldValues, makeSet } from "./set.ts";
 import { type BlockSpace, logic, NoBlock } from "./space.ts";
@@ -69,7 +70,7 @@ export class Sequence {
     this.#told(step, () => {
       const { ran, missed } = this.#masks(steps, index, counts);
       const where = step.where && this.#asks.write(step.where);
-      const own = this.#step(step);
+      const own = this.#step(step, steps.slice(index + 1));
       if (!own && where === undefined) throw noForm();
       const mask = where === undefined ? this.#all : ran;
       this.#run(step, own, mask, missed, () => {
@@ -147,9 +148,15 @@ export class Sequence {
     if (own) space.notePresence(own.writes, own.makes, mask);
   }
 
-  #step(step: CompiledStep): Form | undefined {
+  /** `later` are all steps behind it, where it is none inside another one. */
+  #step(step: CompiledStep, later?: readonly CompiledStep[]): Form | undefined {
     const own: Form | undefined =
-      step.kind === "switch" ? this.#switch(step) : blockForm(this.#space, step, this.#context);
+      step.kind === "switch"
+        ? this.#switch(step)
+        : blockForm(this.#space, step, {
+            patterns: this.#context.patterns,
+            becomesNumber: (path) => later !== undefined && becomesNumber(later, path),
+          });
     for (const slot of own?.writes ?? []) this.#space.writes(slot);
     return own;
   }

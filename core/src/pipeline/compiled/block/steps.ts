@@ -25,8 +25,14 @@ export type { BlockStep } from "./block-step.ts";
 export type Make<Options> = (
   space: BlockSpace,
   options: Options,
-  context: NativeContext,
+  context: BlockContext,
 ) => BlockStep | undefined;
+
+/** What steps for blocks are made with. */
+export interface BlockContext extends NativeContext {
+  /** True where a text of digits that is put into a field may be its number at once. */
+  becomesNumber(path: readonly string[]): boolean;
+}
 
 /** The slots of some fields; undefined where one has none. */
 function slotsOf(space: BlockSpace, paths: readonly (readonly string[])[]): BlockSlot[] | undefined {
@@ -58,7 +64,12 @@ function eachSlot(
 type Cut = (mask: number, missed: number) => void;
 
 /** A grok as code of its own; undefined where a part has none. */
-function codedGrok(space: BlockSpace, cutter: Cutter, source: BlockSlot): Cut | undefined {
+function codedGrok(
+  space: BlockSpace,
+  cutter: Cutter,
+  source: BlockSlot,
+  { becomesNumber }: BlockContext,
+): Cut | undefined {
   const parts: CodePart[] = [];
   for (const { regex, target } of cutter.parts) {
     const { tree } = regex.compiled;
@@ -68,6 +79,7 @@ function codedGrok(space: BlockSpace, cutter: Cutter, source: BlockSlot): Cut | 
       regex: withoutStart(tree),
       automaton: scan?.kind === "automaton" ? scan.automaton : undefined,
       target: target && space.at(target.segments),
+      toNumber: target !== undefined && becomesNumber(target.segments),
     });
   }
   try {
@@ -100,7 +112,8 @@ const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
   if (!targets) return undefined;
   const { kernel } = space;
   const parts = cutParts(cutter);
-  const cut = codedGrok(space, cutter, source) ?? (parts && kernelGrok(space, source, parts, targets));
+  const cut =
+    codedGrok(space, cutter, source, context) ?? (parts && kernelGrok(space, source, parts, targets));
   if (!cut) return undefined;
   const show = parts && showCut(space, cutter, parts);
   if (!show) return { writes: targets, run: cut };
@@ -233,7 +246,7 @@ const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
   const isInteger = to.startsWith("int");
   if (isInteger || to.startsWith("float"))
     return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
-      const numbers = calls.digits(kindsAt, valuesAt, mask, space.count, found, space.open);
+      const numbers = calls.digits(kindsAt, valuesAt, mask, space.count, 15, found, space.open);
       if (isInteger && numbers !== 0) calls.truncate(kindsAt, valuesAt, mask, space.count);
     });
   if (to !== "bool") return undefined;
@@ -308,7 +321,7 @@ const makers: Readonly<Record<string, Make<never>>> = {
 export function blockStep(
   space: BlockSpace,
   { kind: name, step }: CompiledStep,
-  context: NativeContext,
+  context: BlockContext,
 ): BlockStep | undefined {
   const { onError } = step[name] as { readonly onError?: unknown };
   if (onError !== undefined && onError !== "continue") return undefined;

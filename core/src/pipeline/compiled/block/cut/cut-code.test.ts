@@ -25,7 +25,7 @@ function cutBy(patterns: readonly string[], texts: readonly string[]) {
     if (!compiled.tree) throw new Unwritten();
     const scan = scanOf(compiled);
     const automaton = scan?.kind === "automaton" ? scan.automaton : undefined;
-    return { regex: withoutStart(compiled.tree), automaton, target: targets[index] };
+    return { regex: withoutStart(compiled.tree), automaton, target: targets[index], toNumber: false };
   });
   const name = CutCode.write({ module, find, kernel, open }, source, parts);
   const run = kernel.link(module)[name]!;

@@ -1,5 +1,6 @@
 import type { BlockKernel, BlockSlot, Code, EmittedModule, Label, Local } from "../../../../kernels/index.ts";
 import { type Automaton, overlaps, type Regex } from "../../../regex/index.ts";
+import { keepNumber } from "./number-code.ts";
 import { isNeverEmpty, lastOf, Unwritten } from "./outlook.ts";
 import { RegexCode } from "./regex-code.ts";
 import { RowsCode, takesRows, textKind } from "./rows-code.ts";
@@ -11,6 +12,14 @@ export interface CodePart {
   readonly automaton: Automaton | undefined;
   /** Where it goes. */
   readonly target: BlockSlot | undefined;
+  /** True where a short run of digits goes there as the number that it is. */
+  readonly toNumber: boolean;
+}
+
+/** What is kept of a part: where it begins and ends, or its number; which of them it is, where it may be either. */
+interface Kept {
+  readonly value: Local;
+  readonly kind: Local | undefined;
 }
 
 /** What code of a pipeline is written into, and what it works in. */
@@ -48,7 +57,10 @@ export class CutCode {
     const targets = parts.flatMap(({ target }) => target ?? []);
     if (new Set(targets).size < targets.length) throw new Unwritten();
     const cut = new CutCode(space, source);
-    const kept = parts.map(({ target }) => (target ? cut.#code.local("i64") : undefined));
+    const kept = parts.map(
+      ({ target, toNumber }): Kept | undefined =>
+        target && { value: cut.#code.local("i64"), kind: toNumber ? cut.#code.local("i32") : undefined },
+    );
     cut.#rows.each(() => cut.#one(parts, kept));
     return space.module.add(takesRows, cut.#code);
   }
@@ -63,7 +75,7 @@ export class CutCode {
     [this.#at, this.#to, this.#end] = [code.local("i32"), code.local("i32"), code.local("i32")];
   }
 
-  #one(parts: readonly CodePart[], kept: readonly (Local | undefined)[]): void {
+  #one(parts: readonly CodePart[], kept: readonly (Kept | undefined)[]): void {
     const code = this.#code;
     const source = this.#source;
     code.block((done) => {
@@ -83,9 +95,9 @@ export class CutCode {
   }
 
   /** Cuts, and writes what was reached: a text may end behind any part. */
-  #kept(parts: readonly CodePart[], kept: readonly (Local | undefined)[], miss: Label, unknown: Label): void {
+  #kept(parts: readonly CodePart[], kept: readonly (Kept | undefined)[], miss: Label, unknown: Label): void {
     const code = this.#code;
-    const targets = parts.flatMap(({ target }, index) => (target ? [{ target, value: kept[index]! }] : []));
+    const targets = parts.flatMap(({ target }, index) => (target ? [{ target, ...kept[index]! }] : []));
     const reached: Label[] = [];
     const nest = (number: number): void => {
       code.block((label) => {
@@ -95,7 +107,10 @@ export class CutCode {
       });
       const own = targets[number - 1];
       if (!own) return;
-      code.get(this.#row).i32(textKind).at("i32Store8", own.target.kindsAt);
+      code.get(this.#row);
+      if (own.kind) code.get(own.kind);
+      else code.i32(textKind);
+      code.at("i32Store8", own.target.kindsAt);
       this.#rows.place().get(own.value).at("i64Store", own.target.valuesAt);
     };
     nest(0);
@@ -103,7 +118,7 @@ export class CutCode {
 
   #parts(
     parts: readonly CodePart[],
-    kept: readonly (Local | undefined)[],
+    kept: readonly (Kept | undefined)[],
     reached: readonly Label[],
     miss: Label,
     unknown: Label,
@@ -116,9 +131,9 @@ export class CutCode {
         this.#rows.passBlanks(this.#at);
       }
       this.#part(part, miss, unknown);
-      const value = kept[index];
-      if (value) {
-        this.#keep(part.regex, value);
+      const own = kept[index];
+      if (own) {
+        this.#keep(part.regex, own);
         done++;
       }
       code.get(this.#to).set(this.#at);
@@ -149,11 +164,15 @@ export class CutCode {
     code.get(this.#to).get(this.#at).op("i32LeU").brIf(miss);
   }
 
-  #keep(regex: Regex, value: Local): void {
+  #keep(regex: Regex, { value, kind }: Kept): void {
     const code = this.#code;
     const end = code.local("i32");
     code.get(this.#to).set(end);
     if (overlaps(lastOf(regex), blanks)) this.#rows.trimEnd(end);
     code.get(this.#at).op("i64Extend").get(end).op("i64Extend").i64(32n).op("i64Shl", "i64Or").set(value);
+    if (kind) {
+      code.i32(textKind).set(kind);
+      keepNumber(code, this.#at, end, value, kind);
+    }
   }
 }
