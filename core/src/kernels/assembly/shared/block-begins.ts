@@ -123,14 +123,20 @@ function many(kinds: usize, values: usize, out: usize, count: usize, list: usize
       const place = load<u64>(values + (row << 3));
       const from = <usize>(place & 0xffffffff);
       const size = <u32>(place >> 32) - <u32>from;
+      let memo: usize = 0;
       if (isMade(from)) {
-        const memo = memoOf(from);
-        if (load<u64>(memo) !== place) {
-          store<u64>(memo, place);
-          store<u64>(memo, beginOf(from, size, list, firsts), 8);
+        memo = memoOf(from);
+        if (load<u64>(memo) === place) {
+          store<u64>(out + (row << 3), load<u64>(memo, 8));
+          continue;
         }
-        found = load<u64>(memo, 8);
-      } else found = beginOf(from, size, list, firsts);
+      }
+      // Called in one place, so that it is no call.
+      found = beginOf(from, size, list, firsts);
+      if (memo !== 0) {
+        store<u64>(memo, place);
+        store<u64>(memo, found, 8);
+      }
     }
     store<u64>(out + (row << 3), found);
   }
@@ -149,13 +155,13 @@ function beginOf(from: usize, size: u32, list: usize, firsts: usize): u64 {
     load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 4))) << 3), tableBytes) &
     load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 8))) << 3), 2 * tableBytes) &
     load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 12))) << 3), 3 * tableBytes);
+  let found: u64 = 0;
   // One is looked at whether there is one or not: to guess that costs more.
-  let bit = maybe & (0 - maybe);
-  let found = bit & (0 - <u64>holdsWord(from, size, head, list + <usize>(ctz(maybe) & 63) * wordBytes));
-  for (maybe ^= bit; maybe !== 0; maybe ^= bit) {
-    bit = maybe & (0 - maybe);
-    if (holdsWord(from, size, head, list + <usize>ctz(maybe) * wordBytes)) found |= bit;
-  }
+  do {
+    const bit = maybe & (0 - maybe);
+    found |= bit & (0 - <u64>holdsWord(from, size, head, list + <usize>(ctz(maybe) & 63) * wordBytes));
+    maybe ^= bit;
+  } while (maybe !== 0);
   return found;
 }
 

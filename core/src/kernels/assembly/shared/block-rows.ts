@@ -10,17 +10,14 @@ export const nothing: u8 = 4;
 /** A list or an object of JSON, as it stands in the line. */
 export const tree: u8 = 5;
 
-// @ts-expect-error: a decorator of AssemblyScript
 export function fromOf(values: usize, row: usize): usize {
   return <usize>load<u32>(values + (row << 3));
 }
 
-// @ts-expect-error: a decorator of AssemblyScript
 export function toOf(values: usize, row: usize): usize {
   return <usize>load<u32>(values + (row << 3), 4);
 }
 
-// @ts-expect-error: a decorator of AssemblyScript
 export function setText(kinds: usize, values: usize, row: usize, from: usize, to: usize): void {
   store<u8>(kinds + row, text);
   store<u32>(values + (row << 3), <u32>from);

@@ -107,7 +107,9 @@ export class BlockColumns {
   /** Also of fields that a line is the first to name, whose check then comes behind the others of the same block. */
   #outputOf(path: string, own: BlockSlot, allowed: number, times?: BlockSlot): BlockSlot {
     const { kernel, open, work } = this.#space;
-    work.push(() => kernel.calls.check(own.kindsAt, own.valuesAt, this.#space.count, allowed, open));
+    const isText = (allowed & texts) !== 0 && this.#space.holdsOnly(own, (text) => text !== "");
+    if (!isText)
+      work.push(() => kernel.calls.check(own.kindsAt, own.valuesAt, this.#space.count, allowed, open));
     const block = valueBlock(this.#space, own);
     this.#outputs.push(times ? { path, block, times: valueBlock(this.#space, times) } : { path, block });
     return own;
@@ -147,6 +149,7 @@ export class BlockColumns {
 
   #severity(slot: Slot): void {
     const own = this.#output("severity", slot, texts);
+    if (this.#space.holdsOnly(own, (text) => severities.includes(text as never))) return;
     const { kernel, open, work } = this.#space;
     const [known, there] = [kernel.mask(), kernel.mask()];
     const write = new Beginnings(this.#space, own).add(severities, true);

@@ -157,7 +157,7 @@ export class Sequence {
             patterns: this.#context.patterns,
             becomesNumber: (path) => later !== undefined && becomesNumber(later, path),
           });
-    for (const slot of own?.writes ?? []) this.#space.writes(slot);
+    for (const slot of own?.writes ?? []) this.#space.writes(slot, own?.gives);
     return own;
   }
 

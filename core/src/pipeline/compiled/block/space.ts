@@ -88,6 +88,8 @@ export class BlockSpace {
   #cleared = 0;
   /** How often a slot has been written by the steps so far. */
   readonly #versions = new Map<BlockSlot, number>();
+  /** Texts that steps write into a slot; undefined stands for others. */
+  readonly #given = new Map<BlockSlot, Set<string | undefined>>();
   /** Fields of `log` that lines have named, beyond those that steps name. */
   readonly #named = new Map<string, BlockSlot>();
   readonly #made = new Map<string, MadeText>();
@@ -284,9 +286,17 @@ export class BlockSpace {
     return true;
   }
 
-  /** Notes that a step writes a slot, so that what was asked before is asked again. */
-  writes(slot: BlockSlot): void {
+  /** Notes that a step writes a slot, so that what was asked before is asked again; `gives` is the text that it writes if it writes no other. */
+  writes(slot: BlockSlot, gives?: string): void {
     this.#versions.set(slot, this.version(slot) + 1);
+    const known = this.#given.get(slot) ?? new Set();
+    this.#given.set(slot, known.add(gives));
+  }
+
+  /** True where a slot holds nothing but texts of steps that hold all of `fits`. */
+  holdsOnly(slot: BlockSlot, fits: (text: string) => boolean): boolean {
+    const given = this.#given.get(slot);
+    return given !== undefined && [...given].every((text) => text !== undefined && fits(text));
   }
 
   version(slot: BlockSlot): number {

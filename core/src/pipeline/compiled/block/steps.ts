@@ -275,6 +275,7 @@ const makeAdd: Make<z.infer<typeof add>> = (space, { params, function: how }) =>
   const from = space.kernel.put(Buffer.from(text, "latin1"));
   return {
     writes: [slot],
+    gives: text,
     run: (mask) => calls.fill(slot.kindsAt, slot.valuesAt, mask, space.count, from, from + text.length),
   };
 };

@@ -1,7 +1,7 @@
 import type { BlockKernel, BlockSlot, Code, EmittedModule, Label, Local } from "../../../../kernels/index.ts";
-import { type Automaton, overlaps, type Regex } from "../../../regex/index.ts";
+import type { Automaton, Regex } from "../../../regex/index.ts";
 import { keepNumber } from "./number-code.ts";
-import { isNeverEmpty, lastOf, Unwritten } from "./outlook.ts";
+import { endingOf, isNeverEmpty, Unwritten } from "./outlook.ts";
 import { RegexCode } from "./regex-code.ts";
 import { RowsCode, takesRows, textKind } from "./rows-code.ts";
 
@@ -167,8 +167,13 @@ export class CutCode {
   #keep(regex: Regex, { value, kind }: Kept): void {
     const code = this.#code;
     const end = code.local("i32");
-    code.get(this.#to).set(end);
-    if (overlaps(lastOf(regex), blanks)) this.#rows.trimEnd(end);
+    const ending = endingOf(regex, blanks);
+    code.get(this.#to);
+    if (ending === "space") code.i32(1).op("i32Sub");
+    else if (ending === "spaceOrEnd")
+      code.get(this.#to).i32(1).op("i32Sub").at("i32Load8").i32(32).op("i32Eq", "i32Sub");
+    code.set(end);
+    if (ending === "any") this.#rows.trimEnd(end);
     code.get(this.#at).op("i64Extend").get(end).op("i64Extend").i64(32n).op("i64Shl", "i64Or").set(value);
     if (kind) {
       code.i32(textKind).set(kind);

@@ -102,3 +102,28 @@ export function lastOf(regex: Regex): CharSet {
     }
   }
 }
+
+const isSpace = (regex: Regex | undefined): boolean =>
+  regex?.kind === "set" && regex.set.length === 2 && regex.set[0] === 32 && regex.set[1] === 32;
+
+const isEnd = (regex: Regex | undefined): boolean => regex?.kind === "assert" && regex.assert === "end";
+
+/**
+ * How a match ends in white space: never, always in one space, in one unless it ends with the text, or in whatever may be. What comes before
+ * that space is none.
+ */
+export function endingOf(regex: Regex, blanks: CharSet): "none" | "space" | "spaceOrEnd" | "any" {
+  if (!overlaps(lastOf(regex), blanks)) return "none";
+  const items = itemsOf(regex);
+  const last = items.at(-1);
+  const before = items.slice(0, -1);
+  const isBlankBefore =
+    before.every(mayBeEmpty) || overlaps(lastOf({ kind: "sequence", items: before }), blanks);
+  if (isBlankBefore) return "any";
+  if (isSpace(last)) return "space";
+  if (last?.kind !== "choice" || last.items.length !== 2) return "any";
+  const [one, other] = last.items.map(itemsOf);
+  return one?.length === 1 && other?.length === 1 && isSpace(one[0]) && isEnd(other[0])
+    ? "spaceOrEnd"
+    : "any";
+}
