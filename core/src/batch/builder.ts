@@ -1,7 +1,7 @@
 import { type Event, type Position, schemaVersion } from "@vedette/sdk";
 import { withBody } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
-import type { ColumnBuilder, NumberBuilder } from "./column-builders.ts";
+import type { ColumnBuilder } from "./column-builders.ts";
 import { columnOf } from "./column-of.ts";
 import { type Fit, fitOf, parseTime } from "./fit.ts";
 import {
@@ -15,6 +15,7 @@ import {
   sealFrame,
 } from "./frame.ts";
 import type { LineRows } from "./ids.ts";
+import type { NumberBuilder } from "./number-builder.ts";
 import { type LogFacts, OwnColumns } from "./own-columns.ts";
 import { packBody, unpackBody } from "./packing.ts";
 import type { TextBuilder } from "./text-builder.ts";
@@ -72,8 +73,9 @@ export interface RowColumns {
 
 /** Bytes of a column that are worth remembering for the next batch. */
 const worthNoting = 16 << 10;
-/** Where the size of the frame is remembered, which no column's path is. */
+/** Where the size of the frame and the number of rows are remembered, which no columns' paths are. */
 const frameKey = "";
+const rowsKey = "\0";
 /** Bytes of a row's own columns besides its text: above all its id and its time. */
 const ownBytes = 48;
 /** The same for a row that has no others, with the time in it. */
@@ -303,7 +305,8 @@ export class BatchBuilder implements RowColumns {
     const known = this.#columns.get(path);
     if (known) return known;
     if (path !== overflowPath && path.startsWith("log.") && this.#columns.size >= maxPaths) return undefined;
-    const builder = columnOf(path, this.#sizes?.get(path) ?? 0, () => this.#body().out);
+    const expected = { bytes: this.#sizes?.get(path) ?? 0, rows: this.#sizes?.get(rowsKey) ?? 0 };
+    const builder = columnOf(path, expected, () => this.#body().out);
     if (builder) this.#columns.set(path, builder);
     return builder;
   }
@@ -341,7 +344,7 @@ export class BatchBuilder implements RowColumns {
     }));
     const { directory, bytes: bodyBytes } = packBody(columns, out, start);
     const sealed = frameOf({ ...about, codec: "lz4", bodyBytes }, directory, out);
-    this.#sizes?.set(frameKey, sealed.frame.length);
+    this.#sizes?.set(frameKey, sealed.frame.length).set(rowsKey, this.#rows);
     if (codec === "lz4") return sealed;
     const { header, body } = openFrame(sealed.frame, schemaVersion);
     const plain = unpackBody(body(), this.#rows, header.bodyBytes).columns.map(

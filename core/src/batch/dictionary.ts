@@ -17,6 +17,24 @@ const seed = randomInt(2 ** 32 - 1) | 1;
 
 let scratch = Buffer.allocUnsafeSlow(4_096) as Writable;
 
+/** What a dictionary needs beside its texts. */
+interface Tables {
+  /** Where the text of each key begins, and where it ends. */
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly hashes: Int32Array;
+  /** Keys + 1 by hash; 0 is a free place. */
+  readonly places: Uint32Array;
+  /** Texts met of late, and their keys. */
+  readonly recent: string[];
+  readonly recentKeys: Uint32Array;
+}
+
+/** For the next dictionaries: a batch needs two dozen, which were a hundred pieces of memory of the system's. Large ones are not kept. */
+const free: Tables[] = [];
+const mostFree = 128;
+const mostPlaces = 4_096;
+
 /**
  * Distinct texts by number, in the order of their coming; the empty text is number 0. They are kept as bytes, laid out as a
  * ClickHouse String column, and are found by a hash of their bytes, so that none has to be a JavaScript string.
@@ -24,14 +42,12 @@ let scratch = Buffer.allocUnsafeSlow(4_096) as Writable;
 export class Dictionary {
   #bytes = takeMemory(4_096);
   #used = 1;
-  /** Where the text of each key begins, and where it ends. */
-  #starts = new Uint32Array(64).fill(1, 0, 1);
-  #ends = new Uint32Array(65).fill(1, 1, 2);
-  #hashes = new Int32Array(64);
-  /** Keys + 1 by hash; 0 is a free place. */
-  #places = new Uint32Array(128);
-  readonly #recent: string[] = new Array(recentPlaces).fill("");
-  readonly #recentKeys = new Uint32Array(recentPlaces);
+  #starts: Uint32Array;
+  #ends: Uint32Array;
+  #hashes: Int32Array;
+  #places: Uint32Array;
+  readonly #recent: string[];
+  readonly #recentKeys: Uint32Array;
   #lastKey = 0;
   /** Distinct texts, the empty one included. */
   size = 1;
@@ -40,6 +56,22 @@ export class Dictionary {
 
   constructor() {
     this.#bytes[0] = 0;
+    const tables = free.pop() ?? {
+      starts: new Uint32Array(64),
+      ends: new Uint32Array(65),
+      hashes: new Int32Array(64),
+      places: new Uint32Array(128),
+      recent: new Array<string>(recentPlaces).fill(""),
+      recentKeys: new Uint32Array(recentPlaces),
+    };
+    this.#starts = tables.starts;
+    this.#ends = tables.ends;
+    this.#hashes = tables.hashes;
+    this.#places = tables.places;
+    this.#recent = tables.recent;
+    this.#recentKeys = tables.recentKeys;
+    this.#starts[0] = 1;
+    this.#ends[1] = 1;
   }
 
   /** Size of the texts in bytes. */
@@ -185,6 +217,15 @@ export class Dictionary {
   /** Gives the memory back. Called once, last. */
   release(): void {
     giveMemory(this.#bytes);
+    if (free.length >= mostFree || this.#places.length > mostPlaces) return;
+    free.push({
+      starts: this.#starts,
+      ends: this.#ends,
+      hashes: this.#hashes,
+      places: this.#places.fill(0),
+      recent: this.#recent.fill(""),
+      recentKeys: this.#recentKeys,
+    });
   }
 }
 

@@ -1,9 +1,15 @@
 import { type PackedColumn, packSized, withScratch } from "./blocks.ts";
-import { ByteWriter } from "./bytes.ts";
-import { NumberBuilder, type TextColumnBuilder } from "./column-builders.ts";
-import { forms } from "./dynamic-parts.ts";
+import type { ByteWriter } from "./bytes.ts";
+import type { TextColumnBuilder } from "./column-builders.ts";
+import {
+  type BoolValues,
+  type NumberValues,
+  type TextValues,
+  type Values,
+  valuesOf,
+} from "./dynamic-values.ts";
+import { type Expected, unknownSize } from "./expected.ts";
 import { giveMemory, takeMemory } from "./memory.ts";
-import { TextBuilder } from "./text-builder.ts";
 import { type DynamicType, dynamicTypes } from "./types.ts";
 import type { BlockColumn, ValueBlock } from "./value-block.ts";
 
@@ -12,173 +18,6 @@ const noTypes = -1;
 const nothing = new Uint8Array(0);
 /** Bits of the kinds of a block. */
 const bits = { text: 2, number: 4, boolean: 8, list: 32 } as const;
-
-/** The values of one type, without gaps. */
-interface Values {
-  readonly size: number;
-  add(value: unknown): void;
-  /** Writes them as they are. Called once, last. */
-  finish(out: ByteWriter): void;
-  /** Instead: writes them as a part (see `dynamic-parts.ts`), and gives the bytes that they have as they are. */
-  finishPart(out: ByteWriter): number;
-}
-
-/** Writes a part as it is. */
-function nativePart(values: Values, out: ByteWriter): number {
-  out.u8(forms.native);
-  const at = out.length;
-  out.u32(0);
-  values.finish(out);
-  const bytes = out.length - at - 4;
-  out.view().writeUInt32LE(bytes, at);
-  return bytes;
-}
-
-class NumberValues implements Values {
-  readonly #numbers: NumberBuilder;
-  #count = 0;
-
-  constructor(encoding: "time" | "u64" | "f64") {
-    this.#numbers = new NumberBuilder(encoding);
-  }
-
-  get size(): number {
-    return this.#numbers.size;
-  }
-
-  add(value: unknown): void {
-    this.#numbers.add(this.#count++, value);
-  }
-
-  /** Adds whole numbers of 64 bits. */
-  addWholes(native: Uint8Array): void {
-    const count = native.length / 8;
-    this.#numbers.rows(this.#count, count, native);
-    this.#count += count;
-  }
-
-  finish(out: ByteWriter): void {
-    this.#numbers.finish(this.#count, (native) => out.raw(native));
-  }
-
-  finishPart(out: ByteWriter): number {
-    return this.#numbers.finishPart(this.#count, out);
-  }
-}
-
-/** Texts, found again while few differ. */
-class TextValues implements Values {
-  readonly #texts = new TextBuilder();
-  #count = 0;
-  #bytes = 0;
-
-  get size(): number {
-    return this.#bytes;
-  }
-
-  add(value: unknown): void {
-    const text = value as string;
-    this.#bytes += text.length + 1;
-    this.#texts.add(this.#count++, text);
-  }
-
-  addBlock(first: number, count: number, block: ValueBlock): void {
-    this.#count += this.#texts.addBlock(this.#count, first, count, block, true);
-    this.#bytes += this.#texts.blockBytes;
-  }
-
-  addSlice(bytes: Uint8Array, from: number, to: number): void {
-    this.#bytes += to - from + 1;
-    this.#texts.addSlice(this.#count++, bytes, from, to);
-  }
-
-  finish(out: ByteWriter): void {
-    this.#texts.finishPlain(this.#count, out);
-  }
-
-  finishPart(out: ByteWriter): number {
-    return this.#texts.finishPart(this.#count, out);
-  }
-}
-
-class BoolValues implements Values {
-  readonly #bytes = new ByteWriter(256);
-
-  get size(): number {
-    return this.#bytes.length;
-  }
-
-  add(value: unknown): void {
-    this.#bytes.u8(value ? 1 : 0);
-  }
-
-  addBytes(bytes: Uint8Array): void {
-    this.#bytes.raw(bytes);
-  }
-
-  finish(out: ByteWriter): void {
-    out.raw(this.#bytes.view());
-    this.#bytes.release();
-  }
-
-  finishPart(out: ByteWriter): number {
-    return nativePart(this, out);
-  }
-}
-
-class ListValues implements Values {
-  readonly #ends = new NumberValues("u64");
-  readonly #nulls = new BoolValues();
-  readonly #items: Values;
-  readonly #null: unknown;
-  #count = 0;
-
-  constructor(item: DynamicType) {
-    this.#items = valuesOf(item);
-    this.#null = item === "String" ? "" : 0;
-  }
-
-  get size(): number {
-    return this.#ends.size + this.#nulls.size + this.#items.size;
-  }
-
-  add(value: unknown): void {
-    for (const each of value as readonly unknown[]) {
-      this.#nulls.add(each === null);
-      this.#items.add(each ?? this.#null);
-    }
-    this.#count += (value as readonly unknown[]).length;
-    this.#ends.add(this.#count);
-  }
-
-  finish(out: ByteWriter): void {
-    this.#ends.finish(out);
-    this.#nulls.finish(out);
-    this.#items.finish(out);
-  }
-
-  finishPart(out: ByteWriter): number {
-    return nativePart(this, out);
-  }
-}
-
-function valuesOf(type: DynamicType): Values {
-  switch (type) {
-    case "String":
-      return new TextValues();
-    // Signed 64-bit integers, as times are.
-    case "Int64":
-      return new NumberValues("time");
-    case "UInt64":
-      return new NumberValues("u64");
-    case "Float64":
-      return new NumberValues("f64");
-    case "Bool":
-      return new BoolValues();
-    default:
-      return new ListValues(type.slice("Array(Nullable(".length, -2) as DynamicType);
-  }
-}
 
 /**
  * A column whose rows may have different types, laid out as a path of ClickHouse's JSON type in the flattened
@@ -191,14 +30,17 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   /** The type index of texts. */
   #textsAt = 0;
   readonly #fixed: DynamicType | undefined;
-  #index = takeMemory(4_096);
+  readonly #expected: Expected;
+  #index: Buffer;
   #rows = 0;
   /** True while every row has a value of the first type. */
   #isGapless = true;
 
   /** With `fixed`, every value is written as that type, and there are no texts in blocks. */
-  constructor(fixed?: DynamicType) {
+  constructor(fixed?: DynamicType, expected = unknownSize) {
     this.#fixed = fixed;
+    this.#expected = expected;
+    this.#index = takeMemory(expected.rows);
   }
 
   get size(): number {
@@ -316,7 +158,7 @@ export class DynamicBuilder implements TextColumnBuilder, BlockColumn {
   #at(type: DynamicType, rows: number): number {
     const at = this.#types.indexOf(type);
     if (at >= 0) return at;
-    this.#values.push(valuesOf(type));
+    this.#values.push(valuesOf(type, this.#expected));
     const own = this.#types.push(type) - 1;
     const index = this.#index;
     if (!this.#isGapless) for (let row = 0; row < rows; row++) if (index[row] === own) index[row] = own + 1;

@@ -11,7 +11,7 @@ export { ByteReader, ByteWriter } from "./bytes.ts";
 export { atLine, withChunk } from "./chunk.ts";
 export type { Codes, Column, DynamicColumn, NumberColumn, TextColumn, Texts, TextsColumn } from "./column.ts";
 export { remap } from "./column.ts";
-export { type ColumnBuilder, NumberBuilder, type TextColumnBuilder } from "./column-builders.ts";
+export type { ColumnBuilder, TextColumnBuilder } from "./column-builders.ts";
 export { columnFields, columnName, columnType, jsonColumns, type Place, placeOf } from "./columns.ts";
 export { type CopiedRows, copyRows } from "./copy-rows.ts";
 export { Dictionary } from "./dictionary.ts";
@@ -37,6 +37,7 @@ export {
 } from "./make-column.ts";
 export { freeBytes, keepMemory, takeMemory } from "./memory.ts";
 export { encodeNative } from "./native.ts";
+export { NumberBuilder } from "./number-builder.ts";
 export type { LogFacts } from "./own-columns.ts";
 export { TextBuilder } from "./text-builder.ts";
 export { uuidv7 } from "./uuid.ts";

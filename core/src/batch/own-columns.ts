@@ -1,5 +1,6 @@
-import type { ColumnBuilder, NumberBuilder } from "./column-builders.ts";
+import type { ColumnBuilder } from "./column-builders.ts";
 import type { IdBuilder, LineRows } from "./ids.ts";
+import type { NumberBuilder } from "./number-builder.ts";
 import type { RawBuilder } from "./raw-builder.ts";
 import type { TextBuilder } from "./text-builder.ts";
 

@@ -1,6 +1,6 @@
 import { type NumberLayout, type WordData, wordsFor } from "../kernels/index.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { putWords, wordData, wordsOf } from "./small-words.ts";
+import { putWords, wordData, wordsOf, writeWords } from "./small-words.ts";
 
 /**
  * Whole numbers that are near each other, or each near the one before: `u8` flags; the first, or the least, as `Float64`; then how far each
@@ -73,6 +73,35 @@ export function writePackedNumbers(
     words.other();
     putWords(words, words.least, words.most, out);
   }
+  return true;
+}
+
+/** Rows up to, not including, `end` that have a value. */
+export interface NumberRun {
+  readonly value: number;
+  end: number;
+}
+
+/** As `writePackedNumbers` of whole numbers within 2^53 that come in runs, in any layout that can hold them. */
+export function writeNumberRuns(runs: readonly NumberRun[], out: ByteWriter): boolean {
+  const count = runs.at(-1)?.end ?? 0;
+  const all = runs.map(({ value }) => value);
+  const least = Math.min(...all);
+  const range = Math.max(...all) - least;
+  if (count === 0 || range >= upper) return false;
+  out.u8(0);
+  out.f64(least);
+  if (range === 0) {
+    putWords(wordsFor(1), 0, 0, out);
+    return true;
+  }
+  const { low } = room(count);
+  let from = 0;
+  for (const { value, end } of runs) {
+    low.fill(value - least, from, end);
+    from = end;
+  }
+  writeWords(low, out);
   return true;
 }
 

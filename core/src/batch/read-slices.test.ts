@@ -27,7 +27,7 @@ describe("slices of lines", () => {
     fc.assert(
       fc.property(someRows, fc.nat(), fc.nat(255), fc.boolean(), (rows, place, byte, isDamaged) => {
         const raw = new ByteWriter();
-        const list = new SliceList();
+        const list = new SliceList(0);
         for (const [line, from, size, how] of rows) {
           raw.text(line);
           const bytes = Buffer.from(line);

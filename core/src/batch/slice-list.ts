@@ -14,15 +14,22 @@ export const elsewhere = 0xffff_ffff;
  * length; then where all begin, then how long they are, both as small words.
  */
 export class SliceList {
-  #memory = takeMemory(8_192);
-  #starts = halfOf(this.#memory, 0);
-  #sizes = halfOf(this.#memory, 1);
+  #memory: Buffer;
+  #starts: Uint32Array;
+  #sizes: Uint32Array;
   #count = 0;
   readonly #own = new ByteWriter(256);
   #owns = 0;
   #lastOwn = 0;
   /** Bytes of the texts with their lengths, as a column of ClickHouse's has them. */
   #bytes = 0;
+
+  /** For about so many texts. */
+  constructor(texts: number) {
+    this.#memory = takeMemory(texts * 8);
+    this.#starts = halfOf(this.#memory, 0);
+    this.#sizes = halfOf(this.#memory, 1);
+  }
 
   get count(): number {
     return this.#count;

@@ -11,6 +11,7 @@ const atOnce = 64;
 /** Longer slices are copied by a call, shorter ones byte by byte. */
 const longSlice = 96;
 const nothing = Buffer.alloc(0) as Writable;
+const none: string[] = [];
 /** Holds the place of a length between two texts. */
 const place = "\0";
 
@@ -19,8 +20,8 @@ export class Strings {
   readonly #expected: number;
   #bytes = nothing;
   #length = 0;
-  /** Short texts that are not written yet. */
-  readonly #pending: string[] = new Array(atOnce).fill("");
+  /** Short texts that are not written yet; made when the first comes. */
+  #pending = none;
   #count = 0;
   /** Their size, as far as they are ASCII. */
   #pendingBytes = 0;
@@ -42,6 +43,7 @@ export class Strings {
       this.#write(text);
       return;
     }
+    if (this.#pending === none) this.#pending = new Array<string>(atOnce).fill("");
     this.#pending[this.#count++] = text;
     this.#pendingBytes += length + 1;
     if (this.#count === atOnce) this.#flush();

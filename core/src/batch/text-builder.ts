@@ -6,6 +6,7 @@ import { chunk, noteWaiting, takeNow, type Waiting } from "./chunk.ts";
 import type { TextColumnBuilder } from "./column-builders.ts";
 import { Dictionary } from "./dictionary.ts";
 import { forms } from "./dynamic-parts.ts";
+import { type Expected, unknownSize } from "./expected.ts";
 import { KeyIndex } from "./key-index.ts";
 import { givePlaces, noPlaces, type Places, takePlaces } from "./places.ts";
 import { elsewhere, SliceList } from "./slice-list.ts";
@@ -26,7 +27,8 @@ const keys = new Uint32Array(mostPlaces);
  */
 export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   #dictionary: Dictionary | undefined;
-  readonly #index = new KeyIndex();
+  readonly #expected: Expected;
+  readonly #index: KeyIndex;
   readonly #plain: Strings;
   #slices: SliceList | undefined;
   #rows = 0;
@@ -41,9 +43,10 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
   /** Bytes of the texts of the block that was added last, with one more for each. */
   blockBytes = 0;
 
-  /** `expected`: bytes that there will be as plain text, as far as that is known. */
-  constructor(expected = 0) {
-    this.#plain = new Strings(expected);
+  constructor(expected: Expected = unknownSize) {
+    this.#expected = expected;
+    this.#index = new KeyIndex(expected.rows);
+    this.#plain = new Strings(expected.bytes);
     this.#dictionary = new Dictionary();
   }
 
@@ -291,7 +294,7 @@ export class TextBuilder implements TextColumnBuilder, BlockColumn, Waiting {
 
   /** Goes on with slices, with the texts of so many rows as they are. */
   #toSlices(dictionary: Dictionary, rows: number): void {
-    const slices = new SliceList();
+    const slices = new SliceList(this.#expected.rows);
     this.#slices = slices;
     this.#dictionary = undefined;
     const { bytes } = dictionary.packed;
