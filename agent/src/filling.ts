@@ -123,7 +123,8 @@ export class Filling {
     const offset = base + from;
     const end = base + rows.end(row - 1);
     this.lines += row - first;
-    for (let at = first; at < row; at++) this.bytes += rows.end(at) - rows.start(at);
+    if (lines.passed === 0) this.bytes += bytesOf(row - first);
+    else for (let at = first; at < row; at++) this.bytes += rows.end(at) - rows.start(at);
     builder.lines({ lines, first, base, idPrefix }, this.#known(time, dataSource));
     builder.skip({ source, offset, end });
     return row;

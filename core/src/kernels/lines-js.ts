@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { densePieces } from "./dense-pieces.ts";
 import { type Lines, rowCapacity, rowWords } from "./lines.ts";
 import { pieceBytes } from "./pack.ts";
@@ -12,6 +13,8 @@ export class PlainLines implements Lines {
   begin = 0;
   consumed = 0;
   longest = 0;
+  passed = 0;
+  ascii = true;
   stringBytes = 0;
   #out = Buffer.allocUnsafe(0);
 
@@ -23,9 +26,10 @@ export class PlainLines implements Lines {
     const { buffer, rows } = this;
     this.begin = from;
     this.longest = 0;
+    this.passed = 0;
     let count = 0;
     let start = from;
-    while (start < to && count < rowCapacity) {
+    for (let line = 0; start < to && line < rowCapacity; line++) {
       const end = buffer.indexOf(newline, start);
       let first = start;
       while (first < end && buffer[first] === 0) first++;
@@ -38,10 +42,13 @@ export class PlainLines implements Lines {
         rows[row + 2] = last - from;
         rows[row + 3] = end + 1 - from;
         this.longest = Math.max(this.longest, last - first);
-      }
+      } else this.passed += end + 1 - start;
       start = end + 1;
     }
     this.consumed = start - from;
+    // As its twin, which looks at 64 bytes at once.
+    const stop = Math.min(to, from + Math.ceil(this.consumed / 64) * 64);
+    this.ascii = isAscii(buffer.subarray(from, stop));
     return count;
   }
 

@@ -9,6 +9,8 @@ import { inPlaceBytes, packInPlace } from "./pack-wasm.ts";
 interface Exports {
   readonly consumed: ExportedNumber;
   readonly longest: ExportedNumber;
+  readonly passed: ExportedNumber;
+  readonly ascii: ExportedNumber;
   readonly stringBytes: ExportedNumber;
   readonly written: ExportedNumber;
   split(begin: number, end: number, rows: number, capacity: number): number;
@@ -31,6 +33,8 @@ export class WasmLines implements Lines {
   begin = 0;
   consumed = 0;
   longest = 0;
+  passed = 0;
+  ascii = true;
   stringBytes = 0;
   readonly #kernel: Exports;
   readonly #memory: Buffer;
@@ -56,6 +60,8 @@ export class WasmLines implements Lines {
     const count = this.#kernel.split(bufferAt + from, bufferAt + to, rowsAt, rowCapacity);
     this.consumed = this.#kernel.consumed.value;
     this.longest = this.#kernel.longest.value;
+    this.passed = this.#kernel.passed.value;
+    this.ascii = this.#kernel.ascii.value === 1;
     return count;
   }
 

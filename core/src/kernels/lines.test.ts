@@ -20,6 +20,7 @@ function told(lines: Lines, content: Buffer, at: number) {
   for (let from = at; from < at + content.length; from += lines.consumed) {
     const count = lines.split(from, at + content.length);
     longest.push(lines.longest);
+    dense.push(lines.ascii, lines.passed);
     for (let row = 0; row < count; row++) {
       const words = lines.rows.subarray(row * rowWords, (row + 1) * rowWords);
       rows.push([...words].map((word) => word + from - at));

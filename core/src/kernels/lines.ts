@@ -18,9 +18,13 @@ export interface Lines {
   readonly consumed: number;
   /** Bytes of the longest text that the last `split` found. */
   readonly longest: number;
+  /** Bytes of lines without text that the last `split` passed over. */
+  readonly passed: number;
+  /** Whether all bytes that the last `split` came by are ASCII: up to where it stopped, and some behind it where the rows were full. */
+  readonly ascii: boolean;
   /**
    * Finds the lines in `[from, to)` of the buffer, of which the last ends with a newline, up to `rowCapacity` of them, and
-   * gives their number. Lines without text are passed over; zeros before a text and a carriage return behind it are
+   * gives the number of those that have text. Lines without text are passed over; zeros before a text and a carriage return behind it are
    * not part of it.
    */
   split(from: number, to: number): number;

@@ -84,11 +84,11 @@ export class LineCutter {
     const last = view.lastIndexOf(newline);
     if (last >= from) {
       const lines = view.subarray(from, last + 1);
-      const ascii = isAscii(lines);
-      const sound = ascii || isUtf8(lines);
-      const emitLines = sound && kernel ? this.#emitLines : undefined;
-      if (kernel && emitLines) await this.#many(emitLines, kernel, lines, base + from, ascii);
-      else await this.#each(lines, base + from, ascii, sound);
+      if (kernel && this.#emitLines) await this.#many(this.#emitLines, kernel, lines, base + from);
+      else {
+        const ascii = isAscii(lines);
+        await this.#each(lines, base + from, ascii, ascii || isUtf8(lines));
+      }
       from = last + 1;
     }
     this.#readAt = this.#lineStart;
@@ -130,20 +130,21 @@ export class LineCutter {
     }
   }
 
-  /** Hands on whole lines as they lie in the kernel's buffer; those that must be cut, one by one. */
-  async #many(
-    emitLines: EmitLines,
-    lines: Lines,
-    bytes: Buffer,
-    start: number,
-    ascii: boolean,
-  ): Promise<void> {
+  /** Hands on whole lines as they lie in the kernel's buffer; those that must be cut, or are not UTF-8, one by one. */
+  async #many(emitLines: EmitLines, lines: Lines, bytes: Buffer, start: number): Promise<void> {
     const first = bytes.byteOffset - lines.buffer.byteOffset;
     const isLong = (row: number): boolean =>
       lines.rows[row * rowWords + 2]! - lines.rows[row * rowWords + 1]! > this.#maxBytes;
     for (let from = 0; from < bytes.length; ) {
       const split = lines.split(first + from, first + bytes.length);
+      const { ascii } = lines;
       const base = start + from;
+      const looked = bytes.subarray(from, from + lines.consumed);
+      if (!ascii && !isUtf8(looked)) {
+        await this.#each(looked, base, false, false);
+        from += looked.length;
+        continue;
+      }
       let count = lines.longest > this.#maxBytes ? 0 : split;
       while (count < split && !isLong(count)) count++;
       if (count > 0) {

@@ -2,11 +2,16 @@
 
 /** Words of 32 bits that say where a line lies: its start, its text from and to, its end just past the newline. */
 const rowBytes: usize = 16;
+const endWord: usize = 12;
 
 /** How far the last `split` came, as an offset from its `begin`. */
 export let consumed: u32 = 0;
 /** Bytes of the longest text that the last `split` found. */
 export let longest: u32 = 0;
+/** Bytes of lines without text that the last `split` passed over. */
+export let passed: u32 = 0;
+/** 1 where all bytes that the last `split` came by are ASCII. */
+export let ascii: u32 = 0;
 /** Bytes that the texts of the last `isDense` take as ClickHouse Strings. */
 export let stringBytes: u32 = 0;
 /** How many bytes the last `texts` wrote. */
@@ -14,63 +19,89 @@ export let written: u32 = 0;
 
 /**
  * Finds the lines of `[begin, end)`, which ends with a newline, and writes a row for each that is not empty: offsets
- * from `begin`. Stops after `capacity` rows and gives their number. Reads up to 63 bytes past `end`.
+ * from `begin`. Stops after `capacity` lines and gives the number of rows. Reads up to 63 bytes past `end`.
+ *
+ * Where the next newline is can not be guessed by the processor. So ends of lines are noted without a question whether there is one in 64
+ * bytes, and their rows are made afterwards.
  */
 export function split(begin: usize, end: usize, rows: usize, capacity: u32): u32 {
+  const seen = noteEnds(begin, end, rows + endWord, capacity);
+  let start: u32 = 0;
   let count: u32 = 0;
-  let most: usize = 0;
-  let start = begin;
   let row = rows;
-  for (let block = begin; block < end; block += 64) {
-    if (!hasNewline(block)) continue;
-    let found = newlines(block);
-    if (block + 64 > end) found &= ((<u64>1) << (<u64>(end - block))) - 1;
-    for (; found !== 0; found &= found - 1) {
-      if (count === capacity) {
-        consumed = <u32>(start - begin);
-        longest = <u32>most;
-        return count;
-      }
-      const newline = block + <usize>ctz(found);
-      // Zeros before a line are a hole in the file, not part of the line.
-      let from = start;
-      while (from < newline && load<u8>(from) === 0) from++;
-      let to = newline;
-      if (to > from && load<u8>(to - 1) === 13) to--;
-      if (to > from) {
-        store<u32>(row, <u32>(start - begin));
-        store<u32>(row, <u32>(from - begin), 4);
-        store<u32>(row, <u32>(to - begin), 8);
-        store<u32>(row, <u32>(newline + 1 - begin), 12);
-        row += rowBytes;
-        count++;
-        most = max(most, to - from);
-      }
-      start = newline + 1;
-    }
+  longest = 0;
+  passed = 0;
+  for (let i: u32 = 0, at = rows; i < seen; i++, at += rowBytes) {
+    const next = load<u32>(at, endWord);
+    const newline = next - 1;
+    // Zeros before a line are a hole in the file, not part of the line.
+    let from = start;
+    while (from < newline && load<u8>(begin + <usize>from) === 0) from++;
+    let to = newline;
+    if (to > from && load<u8>(begin + <usize>to - 1) === 13) to--;
+    if (to > from) {
+      store<u32>(row, start);
+      store<u32>(row, from, 4);
+      store<u32>(row, to, 8);
+      store<u32>(row, next, endWord);
+      row += rowBytes;
+      count++;
+      longest = max(longest, to - from);
+    } else passed += next - start;
+    start = next;
   }
-  consumed = <u32>(start - begin);
-  longest = <u32>most;
+  consumed = start;
   return count;
 }
 
-/** Whether one of 64 bytes is a newline: most lines are longer, and to say which one costs more. */
-function hasNewline(block: usize): bool {
+/** Notes where up to `capacity` lines end, each a row behind the one before. Gives their number, and sets `ascii`. */
+function noteEnds(begin: usize, end: usize, out: usize, capacity: u32): u32 {
   const newline = i8x16.splat(10);
-  const first = v128.or(i8x16.eq(v128.load(block), newline), i8x16.eq(v128.load(block, 16), newline));
-  const second = v128.or(i8x16.eq(v128.load(block, 32), newline), i8x16.eq(v128.load(block, 48), newline));
-  return v128.any_true(v128.or(first, second));
+  let upper = i8x16.splat(0);
+  let seen: u32 = 0;
+  let block = begin;
+  for (; block < end && seen < capacity; block += 64) {
+    const first = v128.load(block);
+    const second = v128.load(block, 16);
+    const third = v128.load(block, 32);
+    const fourth = v128.load(block, 48);
+    let found =
+      <u64>(
+        (<u32>i8x16.bitmask(i8x16.eq(first, newline)) |
+          ((<u32>i8x16.bitmask(i8x16.eq(second, newline))) << 16))
+      ) |
+      ((<u64>(
+        (<u32>i8x16.bitmask(i8x16.eq(third, newline)) |
+          ((<u32>i8x16.bitmask(i8x16.eq(fourth, newline))) << 16))
+      )) <<
+        32);
+    if (block + 64 <= end) upper = v128.or(upper, v128.or(v128.or(first, second), v128.or(third, fourth)));
+    else {
+      found &= ((<u64>1) << (<u64>(end - block))) - 1;
+      if (isUpper(block, end)) upper = i8x16.splat(-1);
+    }
+    const behind = <u32>(block - begin) + 1;
+    store<u32>(out, behind + <u32>ctz(found));
+    let count = <u32>popcnt(found);
+    if (count > 1) {
+      count = min(count, capacity - seen);
+      for (let i: u32 = 1, at = out + rowBytes; i < count; i++, at += rowBytes) {
+        found &= found - 1;
+        store<u32>(at, behind + <u32>ctz(found));
+      }
+    }
+    seen += count;
+    out += <usize>count * rowBytes;
+  }
+  ascii = <u32>(i8x16.bitmask(upper) === 0);
+  return seen;
 }
 
-/** Which of 64 bytes are newlines. */
-function newlines(block: usize): u64 {
-  const newline = i8x16.splat(10);
-  return (
-    <u64>i8x16.bitmask(i8x16.eq(v128.load(block), newline)) |
-    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(block, 16), newline))) << 16) |
-    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(block, 32), newline))) << 32) |
-    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(block, 48), newline))) << 48)
-  );
+/** Whether one of less than 64 bytes is not ASCII. */
+function isUpper(from: usize, end: usize): bool {
+  let all: u32 = 0;
+  for (let at = from; at < end; at++) all |= <u32>load<u8>(at);
+  return all >= 0x80;
 }
 
 /** Gives 1 where just a newline is behind each text, and the next one behind that; sets `stringBytes`. */
