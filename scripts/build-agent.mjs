@@ -3,6 +3,7 @@
  * `new URL("./file", import.meta.url)` (pipelines, kernels, package.json) travel inside, as data: URLs (core/src/asset.ts).
  * Run: npm run build:agent; `-- --names` keeps the names of the sources, for profiles.
  */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, relative } from "node:path";
@@ -42,6 +43,9 @@ const note = (file) => {
   return { name, type: files.get(name).type };
 };
 
+/** Detection rules, which collectors read. */
+const isRule = (file) => /^plugins\/[^/]+\/rules\//.test(relative(root, file));
+
 /** A short URL; the bytes are found by its name. Hundreds of them are made at a start, of which some are read. */
 const urlOf = (file) => {
   const { name, type } = note(file);
@@ -69,13 +73,16 @@ const assets = {
       const source = ours ? asChecked(readFileSync(path, "utf8")) : readFileSync(path, "utf8");
       if (path.includes("node_modules") || !(ours || source.includes("import.meta.url"))) return undefined;
       const contents = source
-        .replaceAll(single, (_whole, file) => urlOf(join(dirname(path), file)))
+        .replaceAll(single, (_whole, name) => {
+          const file = join(dirname(path), name);
+          return isRule(file) ? "undefined" : urlOf(file);
+        })
         .replaceAll(family, (_whole, before, variable, after) => {
           const folder = join(dirname(path), before);
           const found = readdirSync(folder).filter((name) => name.endsWith(after));
           if (found.length === 0)
             throw new Error(`${relative(root, path)} names files in ${before}; there are none.`);
-          return familyUrl(folder, found, variable, after);
+          return isRule(join(folder, found[0])) ? "undefined" : familyUrl(folder, found, variable, after);
         });
       return { contents, loader: "ts" };
     });
@@ -104,6 +111,19 @@ const lateZod = {
     });
   },
 };
+
+/** Pipelines that travel inside, as their check gives them: a start then checks nothing (docs/decisions/0305). */
+function noteChecked() {
+  const isPipeline = (name) =>
+    extname(name) === ".yaml" &&
+    /^(pipeline|- dataTypes|patterns):/m.test(readFileSync(join(root, name), "utf8"));
+  const names = [...files.keys()].filter(isPipeline);
+  const script = join(root, "scripts", "checked-pipelines.mjs");
+  const given = ["--conditions=@vedette/source", script, ...names];
+  const checked = JSON.parse(execFileSync(process.execPath, given, { cwd: root, maxBuffer: 2 ** 26 }));
+  for (const name of names)
+    files.set(`${name}#checked`, { text: Buffer.from(JSON.stringify(checked[name])).toString("base64") });
+}
 
 mkdirSync(dirname(out), { recursive: true });
 const { metafile, outputFiles } = await build({
@@ -140,10 +160,11 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 // One malloc arena saves an idle agent 10 MB; threads that would want their own are few. The thresholds give back to the system
 // what compiling took (docs/decisions/0058, 0245), yet not each piece of it at once, which cost a tenth of all CPU (0268).
 const first =
-  "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=262144 MALLOC_TOP_PAD_=65536 node --max-semi-space-size=2";
+  "#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=262144 MALLOC_TOP_PAD_=65536 node --min-semi-space-size=2 --max-semi-space-size=2";
 const licence =
   "// Vedette agent, Apache-2.0. Licences of what is inside: NOTICE and node_modules of the source tree.";
 const [head, tail] = ["/* vedette-program\n", "\nvedette-program */\n"];
+noteChecked();
 // As functions that nobody calls, most of them are nothing but text of the source, which V8 reads over.
 const table = [...files].map(([name, { text }]) => `${JSON.stringify(name)}:()=>"${text}"`).join(",\n");
 const inside = `globalThis[Symbol.for("vedette.carried")]={__proto__:null,${table}}`;

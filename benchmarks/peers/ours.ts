@@ -41,7 +41,7 @@ export async function ours(): Promise<Peer> {
           MALLOC_TRIM_THRESHOLD_: "262144",
           MALLOC_TOP_PAD_: "65536",
         },
-        args: ["--max-semi-space-size=2", bundle, "agent", "--config", config],
+        args: ["--min-semi-space-size=2", "--max-semi-space-size=2", bundle, "agent", "--config", config],
         // Answering costs the agent CPU time of its own, so it is not asked often.
         done: async () => {
           if (performance.now() - askedAt < 250) return false;
@@ -74,7 +74,14 @@ async function startedOnce(bundle: string): Promise<void> {
   const inputs = [{ type: "file", dataType: "nginx", include: [join(dir, "none.log")] }];
   const agent = { stateDir: dir, inputs, collector: { address: "127.0.0.1:1" }, log: "error" };
   writeFileSync(join(dir, "agent.yaml"), JSON.stringify({ agent }));
-  const args = ["--max-semi-space-size=2", bundle, "agent", "--config", join(dir, "agent.yaml")];
+  const args = [
+    "--min-semi-space-size=2",
+    "--max-semi-space-size=2",
+    bundle,
+    "agent",
+    "--config",
+    join(dir, "agent.yaml"),
+  ];
   const child = spawn(process.execPath, args, { stdio: "ignore" });
   const gone = new Promise((resolve) => child.once("exit", resolve));
   try {

@@ -23,6 +23,13 @@ export function readAsset(file: string | URL): Buffer {
   return Buffer.from(found(), "base64");
 }
 
+/** What the build made of a carried file beside its bytes, parsed (scripts/build-agent.mjs); undefined where it made nothing. */
+export function checkedAsset(file: string | URL): unknown {
+  if (!(file instanceof URL) || file.protocol !== "data:") return undefined;
+  const found = carried?.[`${assetName(file)}#checked`];
+  return found && JSON.parse(Buffer.from(found(), "base64").toString("utf8"));
+}
+
 /** True where such a file is carried as JSON, whatever it was written in. */
 export const isJsonAsset = (file: string | URL): boolean =>
   file instanceof URL && file.href.startsWith("data:application/json;");

@@ -9,7 +9,7 @@ import {
   type Node,
   parseAllDocuments,
 } from "yaml";
-import { assetName, isJsonAsset, readAsset } from "../asset.ts";
+import { assetName, checkedAsset, isJsonAsset, readAsset } from "../asset.ts";
 import { type PlainDocument, plainYaml } from "./plain-yaml.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 
@@ -25,6 +25,8 @@ export interface Source {
   readonly lines: LineCounter;
   /** Where its content begins, and the value of a key of its map, where that is known without the document. */
   readonly startOf?: (key: PropertyKey | undefined) => Place | undefined;
+  /** What its check gave, where the file travels with the program and the build checked it. */
+  readonly checked?: unknown;
 }
 
 export interface Place {
@@ -36,7 +38,7 @@ export interface Place {
 export function readSource(given: string | URL): Source {
   const file = assetName(given);
   const text = readText(given);
-  return isJsonAsset(given) ? jsonSource(text, file) : parseSource(text, file);
+  return isJsonAsset(given) ? jsonSource(text, file, checkedAsset(given)) : parseSource(text, file);
 }
 
 /** The same for a file that may hold several documents; one at least. */
@@ -62,15 +64,20 @@ export function readText(given: string | URL): string {
 }
 
 /** What the build made of a YAML file. Only where something is wrong with it are places asked for, in the JSON text then. */
-function jsonSource(text: string, file: string): Source {
+function jsonSource(text: string, file: string, checked?: unknown): Source {
   let parsed: Source | undefined;
+  let value: unknown;
   const asYaml = (): Source => {
     parsed ??= parseSource(text, file);
     return parsed;
   };
   return {
     file,
-    value: JSON.parse(text) as unknown,
+    ...(checked !== undefined && { checked }),
+    get value() {
+      value ??= JSON.parse(text);
+      return value;
+    },
     get document() {
       return asYaml().document;
     },

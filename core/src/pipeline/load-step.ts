@@ -26,6 +26,8 @@ interface FileContext {
   readonly patterns: Patterns;
   /** Whether conditions are strict. */
   readonly strict: boolean;
+  /** Nothing in the file can be wrong: what a step needs to run is made when it first runs. */
+  readonly sound: boolean;
   readonly callsPlugins: boolean;
   readonly parsers: ReadonlyMap<string, ParseStep>;
   /** Takes what is wrong. */
@@ -111,11 +113,12 @@ export class StepLoader {
     nested: CompiledStep[],
     conditions: (CelProgram | undefined)[],
   ): StepContext {
-    const { source, patterns, callsPlugins, parsers } = this.#file;
+    const { source, patterns, sound, callsPlugins, parsers } = this.#file;
     return {
       patterns,
       file: source.file,
       depth,
+      sound,
       callsPlugins,
       parsers,
       steps: (steps, at) => {

@@ -20,14 +20,20 @@ export interface Compiled {
   readonly outlook: Outlook | undefined;
 }
 
-/** Checks an expression in Go syntax and looks for a native form. Throws an Error with the reason when it is wrong. */
-export function compileRegex(source: string): Compiled {
-  let engine: RE2JS;
+function engineOf(source: string): RE2JS {
   try {
-    engine = RE2JS.compile(source);
+    return RE2JS.compile(source);
   } catch (error) {
     throw new Error(`Wrong regular expression: ${messageOf(error).replace(/\.?$/, ".")}`);
   }
+}
+
+/**
+ * Checks an expression in Go syntax and looks for a native form. Throws an Error with the reason when it is wrong. One that
+ * `isRight` is not checked where it has a native form.
+ */
+export function compileRegex(source: string, isRight = false): Compiled {
+  const checked = isRight ? undefined : engineOf(source);
   try {
     const tree = parseRegex(source);
     return {
@@ -39,7 +45,7 @@ export function compileRegex(source: string): Compiled {
     };
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
-    return { engine, tree: undefined, outlook: undefined };
+    return { engine: checked ?? engineOf(source), tree: undefined, outlook: undefined };
   }
 }
 

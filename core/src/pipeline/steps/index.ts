@@ -1,3 +1,4 @@
+import { once } from "@vedette/sdk";
 import { z } from "zod";
 import { add, compileAdd } from "./add.ts";
 import { cast, compileCast } from "./cast.ts";
@@ -115,10 +116,21 @@ const compilers: {
 /** Which kind a checked step is. */
 export const kindOfStep = (value: Step): StepKind => Object.keys(value)[0] as StepKind;
 
+/** Those that tell the loader of what is inside them, or of what is odd, while they are compiled. */
+const telling: ReadonlySet<StepKind> = new Set(["switch", "foreach", "dynamic"]);
+
+/** A step that is compiled when it first runs: where blocks are written to columns, few ever do. */
+function late(compile: () => RunStep): RunStep {
+  const run = once(compile);
+  return (draft) => run()(draft);
+}
+
 /** Compiles a checked step. Throws StepError, whose path is below the step's kind. */
 export function compileStep(value: Step, context: StepContext): RunStep {
   const kind = kindOfStep(value);
   const compile = compilers[kind] as (options: unknown, context: StepContext) => RunStep;
   const options = value[kind] as { readonly onError?: OnError };
-  return withOnError(compile(options, context), kind, options.onError, context);
+  const run =
+    context.sound && !telling.has(kind) ? late(() => compile(options, context)) : compile(options, context);
+  return withOnError(run, kind, options.onError, context);
 }

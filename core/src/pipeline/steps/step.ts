@@ -38,6 +38,8 @@ export interface StepContext {
   readonly file: string;
   /** How many steps stand around this one. */
   readonly depth: number;
+  /** True where nothing can be wrong with the step: what it needs to run is made when it first runs. */
+  readonly sound: boolean;
   /** True where parsing plugins are called for `dynamic` steps. */
   readonly callsPlugins: boolean;
   /** Steps in code that plugins of this process bring, by name. */
