@@ -48,37 +48,8 @@ export function begins(
   firsts: usize,
 ): u32 {
   if (firsts !== 0) many(kinds, values, out, count, list, firsts);
-  else if (size === 1) one(kinds, values, out, count, list);
   else few(kinds, values, out, count, list, <u64>size);
   return othersOf(kinds, count);
-}
-
-function one(kinds: usize, values: usize, out: usize, count: usize, word: usize): void {
-  const length = load<u32>(word, 4);
-  const least = length & ~exact;
-  const value = load<u64>(word, 8);
-  const mask = load<u64>(word, 16);
-  // Of a word that has to be all of it, the rest of the text is to be nothing.
-  const rest: u32 = length === least ? 0 : u32.MAX_VALUE;
-  for (let row: usize = 0; row < count; row++) {
-    if ((row & 15) === 0 && isNone(kinds + row)) {
-      memory.fill(out + (row << 3), 0, 128);
-      row += 15;
-      continue;
-    }
-    const isText = <u32>(load<u8>(kinds + row) === text);
-    const place = load<u64>(values + (row << 3)) & (0 - <u64>isText);
-    const from = <u32>place;
-    const size = <u32>(place >> 32) - from;
-    let holds =
-      isText &
-      <u32>((load<u64>(<usize>from) & mask) === value) &
-      <u32>(size >= least) &
-      <u32>(((size - least) & rest) === 0);
-    if (least > 8 && holds !== 0)
-      holds = <u32>holdsAt(<usize>from + 8, <usize>load<u32>(word) + 8, least - 8);
-    store<u64>(out + (row << 3), <u64>holds);
-  }
 }
 
 function few(kinds: usize, values: usize, out: usize, count: usize, list: usize, words: u64): void {

@@ -12,7 +12,7 @@ import { Beginnings } from "./beginnings.ts";
 import { cheap, constantOf, equalTo, isPlain, modes, orders } from "./constants.ts";
 import { Unwritten, writeMatch } from "./cut/index.ts";
 import { inNetwork } from "./networks.ts";
-import { type BlockSpace, blockRows, kind, logic, NoBlock } from "./space.ts";
+import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
 
 /** True for a value that passes; absent ones are never asked. */
 type Holds = (value: unknown) => boolean;
@@ -136,11 +136,8 @@ export class BlockAsks {
   }
 
   #constant(value: boolean): number {
-    return this.#remember(`constant ${value}`, () => {
-      const mask = this.#space.kernel.mask();
-      this.#space.kernel.memory.fill(value ? 1 : 0, mask, mask + blockRows + 16);
-      return mask;
-    });
+    const { every, kernel } = this.#space;
+    return value ? every : this.#remember("never", () => kernel.mask());
   }
 
   #combine(operation: number, a: number, b: number, version = 0): number {

@@ -1,8 +1,10 @@
 import { type BlockSlot, blockRows } from "../../../kernels/index.ts";
+import type { Regex } from "../../regex/index.ts";
+import { Unwritten, writeMatch } from "./cut/index.ts";
 import type { BlockSpace } from "./space.ts";
 
 const mostWords = 64;
-/** Words that are all compared where there are no more, and how long these may be unless there is one. */
+/** Words that are all compared where there are no more, and how long these may be. */
 const mostFew = 3;
 const mostShort = 8;
 const exact = 0x8000_0000;
@@ -23,25 +25,46 @@ function bytesOf(word: string, from: number, size: number): Buffer {
   ]);
 }
 
+/** The function that looks for a word, and the mask of the rows with a text, of which it is asked. */
+interface Single {
+  readonly name: string;
+  readonly picked: number;
+}
+
+/** An expression that matches a word at the beginning of a text. */
+function wordRegex(word: string, whole: boolean): Regex {
+  const items: Regex[] = Array.from(word, (char) => {
+    const code = char.charCodeAt(0);
+    return { kind: "set", set: [code, code] };
+  });
+  return { kind: "sequence", items: whole ? [...items, { kind: "assert", assert: "end" }] : items };
+}
+
 /** Words that the texts of a slot may begin with, or be, looked for together. */
 export class Beginnings {
   readonly #space: BlockSpace;
+  readonly #slot: BlockSlot;
   readonly #noted: number;
   /** Each with its bit, by whether it has to be all of the text. */
   readonly #bits = [new Map<string, bigint>(), new Map<string, bigint>()] as const;
   readonly #words: { readonly word: string; readonly whole: boolean }[] = [];
   #list = 0;
   #firsts = 0;
+  /** Where there is one word. */
+  #single: Single | undefined;
   /** Rows of the last block whose value is no text. */
   others = 0;
 
   /** Puts the search behind what `space.work` has. Words may be added until the functions of the space are linked. */
-  constructor(space: BlockSpace, { kindsAt, valuesAt }: BlockSlot) {
+  constructor(space: BlockSpace, slot: BlockSlot) {
     const { kernel } = space;
+    const { kindsAt, valuesAt } = slot;
     this.#space = space;
+    this.#slot = slot;
     this.#noted = kernel.take(blockRows * 8);
     space.beforeLink(() => this.#lay());
     space.work.push(() => {
+      if (this.#single) return;
       const size = this.#words.length;
       const { count } = space;
       this.others = kernel.calls.begins(
@@ -74,12 +97,38 @@ export class Beginnings {
       bits.set(word, bit);
       wanted |= bit;
     }
-    return (out) => kernel.calls.bits(this.#noted, wanted, out, this.#space.count);
+    return (out) => {
+      if (this.#single && wanted !== 0n) this.#lookFor(this.#single, out);
+      else kernel.calls.bits(this.#noted, wanted, out, this.#space.count);
+    };
+  }
+
+  #lookFor({ name, picked }: Single, out: number): void {
+    const space = this.#space;
+    const { every, open, count } = space;
+    this.others = space.kernel.calls.pick(this.#slot.kindsAt, every, picked, count, open, 0);
+    space.call(name, count, picked, out);
+  }
+
+  /** Code for the only word; undefined where it has none. */
+  #layWord({ word, whole }: { readonly word: string; readonly whole: boolean }): Single | undefined {
+    const space = this.#space;
+    try {
+      return {
+        name: writeMatch(space, this.#slot, wordRegex(word, whole)),
+        picked: space.kernel.mask(),
+      };
+    } catch (error) {
+      if (error instanceof Unwritten) return undefined;
+      throw error;
+    }
   }
 
   #lay(): void {
     const { kernel } = this.#space;
     const words = this.#words;
+    if (words.length === 1) this.#single = this.#layWord(words[0]!);
+    if (this.#single) return;
     const view = new DataView(kernel.memory.buffer);
     this.#list = kernel.take(words.length * wordBytes);
     for (const [index, { word, whole }] of words.entries()) {
@@ -89,7 +138,7 @@ export class Beginnings {
       kernel.memory.set(bytesOf(word, 0, 8), at + 8);
       kernel.memory.set(bytesOf(word, 8, 16), at + 32);
     }
-    const isLong = words.length > 1 && words.some(({ word }) => word.length > mostShort);
+    const isLong = words.some(({ word }) => word.length > mostShort);
     if (words.length > mostFew || isLong) this.#layFirsts(view);
   }
 

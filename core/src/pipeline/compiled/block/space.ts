@@ -69,6 +69,8 @@ export class BlockSpace {
   readonly kernel: BlockKernel;
   /** 1 for rows that are left to the plain program. */
   readonly open: number;
+  /** 1 for all rows. */
+  readonly every: number;
   readonly raw: BlockSlot;
   #work: (() => void)[] = [];
   /** Of the block that is worked on. */
@@ -125,6 +127,8 @@ export class BlockSpace {
     this.kernel = kernel;
     this.#layout = layout;
     this.open = kernel.mask();
+    this.every = kernel.mask();
+    kernel.memory.fill(1, this.every, this.every + blockRows + 16);
     this.#madeAt = kernel.take(madeBytes + slack);
     const { buffer, byteLength } = kernel.memory;
     this.#buffer = Buffer.from(buffer, 0, byteLength) as Writable;
@@ -289,14 +293,13 @@ export class BlockSpace {
   /** Notes that a step writes a slot, so that what was asked before is asked again; `gives` is the text that it writes if it writes no other. */
   writes(slot: BlockSlot, gives?: string): void {
     this.#versions.set(slot, this.version(slot) + 1);
-    const known = this.#given.get(slot) ?? new Set();
-    this.#given.set(slot, known.add(gives));
+    this.#given.set(slot, (this.#given.get(slot) ?? new Set()).add(gives));
   }
 
   /** True where a slot holds nothing but texts of steps that hold all of `fits`. */
   holdsOnly(slot: BlockSlot, fits: (text: string) => boolean): boolean {
-    const given = this.#given.get(slot);
-    return given !== undefined && [...given].every((text) => text !== undefined && fits(text));
+    const isFit = (text: string | undefined): boolean => text !== undefined && fits(text);
+    return [...(this.#given.get(slot) ?? [undefined])].every(isFit);
   }
 
   version(slot: BlockSlot): number {
@@ -341,7 +344,7 @@ export class BlockSpace {
 
   /** Words as a list for `BlockKernel.calls.words`; those that are not ASCII are in no line and left out. */
   list(words: readonly string[]): { readonly at: number; readonly size: number } {
-    const ascii = words.filter((word) => /^[\0-\x7f]*$/.test(word));
+    const ascii = words.filter(isAscii);
     const places = ascii.flatMap((word) => [this.kernel.put(Buffer.from(word, "latin1")), word.length]);
     return { at: this.kernel.putWords(places), size: ascii.length };
   }
