@@ -138,7 +138,6 @@ const { metafile, outputFiles } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   minifyIdentifiers: !process.argv.includes("--names"),
-  keepNames: true,
   legalComments: "none",
   conditions: ["@vedette/source"],
   plugins: [assets, inlined, lateZod, latePackages],

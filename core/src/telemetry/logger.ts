@@ -18,6 +18,8 @@ export function createLogger({ level, name, fd = 2, redact }: LoggerOptions): Lo
       name,
       level,
       errorKey: "error",
+      // By the name that an error has, not that of its class, which is short in the one-file agent.
+      serializers: { error: (error) => named(pino.stdSerializers.err(error), error) },
       base: { name },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -31,6 +33,9 @@ export function createLogger({ level, name, fd = 2, redact }: LoggerOptions): Lo
     pino.destination({ fd, sync: true }),
   );
 }
+
+const named = (written: object, error: unknown): object =>
+  error instanceof Error ? { ...written, type: error.name } : written;
 
 /** Says a message at most once per `everyMs`, with how many were held back, so that a flood stays readable. */
 export function rateLimited(

@@ -1,4 +1,4 @@
-import { messageOf } from "@vedette/sdk";
+import { messageOf, once } from "@vedette/sdk";
 import {
   type Compiled,
   checkLength,
@@ -56,7 +56,7 @@ function compileSearch(compiled: Compiled): SearchRegex {
   const { tree } = compiled;
   const required = tree && requiredTexts(tree);
   if (!fastAnywhere(compiled)) {
-    const { engine } = compiled;
+    const engine = once(() => compiled.engine);
     return {
       native: false,
       required,
@@ -64,11 +64,11 @@ function compileSearch(compiled: Compiled): SearchRegex {
       limit: MAX_LINEAR_TEXT,
       test: (text) => {
         checkLength(text, MAX_LINEAR_TEXT);
-        return engine.test(text);
+        return engine().test(text);
       },
       remove: (text) => {
         checkLength(text, MAX_LINEAR_TEXT);
-        return engine.matcher(text).replaceAll("");
+        return engine().matcher(text).replaceAll("");
       },
     };
   }
@@ -92,13 +92,13 @@ function compileSearch(compiled: Compiled): SearchRegex {
 
 function compilePrefix(compiled: Compiled): PrefixRegex {
   if (!fastAtOnePosition(compiled)) {
-    const { engine } = compiled;
+    const engine = once(() => compiled.engine);
     return {
       native: false,
       compiled,
       match: (text) => {
         checkLength(text, MAX_LINEAR_TEXT);
-        const matcher = engine.matcher(text);
+        const matcher = engine().matcher(text);
         return matcher.lookingAt() ? matcher.end() : -1;
       },
     };
