@@ -7,9 +7,16 @@ const warmAfterMs = 1_000;
 /** So many slow reads in a row came from a medium, whatever the system says of them. */
 const slowInRow = 3;
 
-/** How often the system asked a medium for this program's reads. A file system that is no block device's may not count them. */
+/** A slow read came from a medium if that was asked for half of its bytes, or of as many where it was longer: others ask it as well. */
+const mediumBytes = 64 << 10;
+/** For so long is what was asked before taken for what was asked before a read. */
+const sampleMs = 100;
+
+/** Sectors that the system asked a medium for, for this program's reads. A file system that is no block device's may not count them. */
 const asked = (): number => process.resourceUsage().fsRead;
+const sectorBytes = 512;
 let lastAsked = 0;
+let sampledAt = Number.NEGATIVE_INFINITY;
 
 /**
  * Reads a file where it lies in the system's memory: at once, as a thread would take as long again to be asked, and leave the bytes in
@@ -29,18 +36,20 @@ export class WarmReads {
   read(memory: Uint8Array, offset: number): number | Promise<number> {
     const began = performance.now();
     if (began < this.#directAt) return this.#byThread(memory, offset);
+    if (began - sampledAt > sampleMs) sample(began);
     const count = readSync(this.#fd, memory, 0, memory.length, offset);
     const ended = performance.now();
     if (ended - began <= slowMs) this.#slow = 0;
-    else if (this.#isFromMedium()) this.#directAt = ended + warmAfterMs;
+    else if (this.#isFromMedium(count, ended)) this.#directAt = ended + warmAfterMs;
     return count;
   }
 
-  #isFromMedium(): boolean {
+  #isFromMedium(bytes: number, now: number): boolean {
     const before = lastAsked;
-    lastAsked = asked();
+    sample(now);
     this.#slow++;
-    return lastAsked !== before || this.#slow >= slowInRow;
+    const read = (lastAsked - before) * sectorBytes;
+    return read * 2 >= Math.min(Math.max(1, bytes), mediumBytes) || this.#slow >= slowInRow;
   }
 
   #byThread(memory: Uint8Array, offset: number): Promise<number> {
@@ -50,4 +59,9 @@ export class WarmReads {
       );
     });
   }
+}
+
+function sample(now: number): void {
+  lastAsked = asked();
+  sampledAt = now;
 }
