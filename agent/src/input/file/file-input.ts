@@ -62,12 +62,15 @@ export class FileInput implements Input {
     const wake = (): void => this.#hints.wake();
     this.#reach = new Reach(this.#warn, wake);
     this.#folders = new Folders(this.#reach);
-    this.#hints = new Hints((dir, error) =>
-      this.#warn(
-        { dir, error },
-        "The system has no watch left for a folder (fs.inotify.max_user_watches); changes there are seen by polling.",
-      ),
-    );
+    this.#hints = new Hints({
+      isFollowed: (path) => this.#paths.has(path) || this.#links.has(path),
+      othersMs: settings.pollMs,
+      refused: (dir, error) =>
+        this.#warn(
+          { dir, error },
+          "The system has no watch left for a folder (fs.inotify.max_user_watches); changes there are seen by polling.",
+        ),
+    });
     this.#archives = new Archives({
       registry: deps.registry,
       metrics: deps.metrics,

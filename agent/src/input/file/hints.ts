@@ -8,18 +8,29 @@ const maxPaths = 10_000;
 /** Hints gather this long before they wake the reader, so that a busy writer does not cost a turn per write. */
 const gatherMs = 10;
 
+/** Whose changes are hints, and how soon the reader wakes for those of others. */
+export interface HintsOptions {
+  /** Whether a path is followed. */
+  readonly isFollowed: (path: string) => boolean;
+  /** Others in a watched folder wake it after this long: a rotated file may be among them. */
+  readonly othersMs: number;
+  /** Told of a folder that cannot be watched. */
+  readonly refused: (dir: string, error: unknown) => void;
+}
+
 /** Tells early what polling would find anyway. Missing or failing hints cost latency, never data. */
 export class Hints {
-  readonly #refused: (dir: string, error: unknown) => void;
+  readonly #options: HintsOptions;
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #failed = new Set<string>();
   #paths = new Set<string>();
   #folders = new Set<string>();
   #wake: (() => void) | undefined;
+  #stir: (() => void) | undefined;
   #isWoken = false;
 
-  constructor(refused: (dir: string, error: unknown) => void) {
-    this.#refused = refused;
+  constructor(options: HintsOptions) {
+    this.#options = options;
   }
 
   /** Whether changes in a folder are told. */
@@ -53,14 +64,16 @@ export class Hints {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       let timer = setTimeout(done, ms);
-      let gathering = false;
-      const gather = (): void => {
-        if (gathering) return;
-        gathering = true;
+      let within = ms;
+      const soon = (after: number): void => {
+        if (after >= within) return;
+        within = after;
         clearTimeout(timer);
-        timer = setTimeout(done, Math.min(gatherMs, ms));
+        timer = setTimeout(done, after);
       };
+      const gather = (): void => soon(gatherMs);
       this.#wake = gather;
+      this.#stir = () => soon(this.#options.othersMs);
       signal.addEventListener("abort", done, { once: true });
       if (this.#paths.size > 0 || this.#folders.size > 0 || this.#isWoken) gather();
       this.#isWoken = false;
@@ -86,8 +99,13 @@ export class Hints {
   #open(dir: string): void {
     try {
       const watcher = watch(dir, { persistent: false }, (type, name) => {
+        const path = name === null ? undefined : join(dir, name);
+        if (type === "change" && path !== undefined && !this.#options.isFollowed(path)) {
+          this.#stir?.();
+          return;
+        }
         if (type === "rename") this.#folders.add(dir);
-        if (name !== null && this.#paths.size < maxPaths) this.#paths.add(join(dir, name));
+        if (path !== undefined && this.#paths.size < maxPaths) this.#paths.add(path);
         this.#wake?.();
       });
       watcher.on("error", () => {
@@ -99,7 +117,7 @@ export class Hints {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
       this.#failed.add(dir);
-      this.#refused(dir, error);
+      this.#options.refused(dir, error);
     }
   }
 }
