@@ -50,8 +50,8 @@ export class BlockFull extends Error {}
 /** Memory with the work on many lines at once, by WebAssembly: slots, masks, texts and programs of one pipeline. */
 export class BlockKernel {
   readonly calls: BlockCalls;
-  /** Instantiates a module over this memory, with what `calls` has to import. Gives its functions. */
-  readonly link: (module: EmittedModule) => Readonly<Record<string, EmittedFunction>>;
+  /** Instantiates a module over this memory, with what `calls` and `own` have to import. Gives its functions. */
+  readonly link: (module: EmittedModule, own?: object) => Readonly<Record<string, EmittedFunction>>;
   readonly memory: Uint8Array;
   /** Of the last `distinct`: by row from its first on, the number of its text from 1 on; 0 is none. */
   readonly ids: Uint32Array;
@@ -93,7 +93,7 @@ export class BlockKernel {
 
   private constructor({ exports: calls, memory, link }: LoadedKernel<BlockCalls>, end: number) {
     this.calls = calls;
-    this.link = (module) => link(module.bytes()) as ReturnType<BlockKernel["link"]>;
+    this.link = (module, own) => link(module.bytes(), own) as ReturnType<BlockKernel["link"]>;
     this.memory = new Uint8Array(memory);
     this.words = new Uint32Array(memory);
     this.#buffer = memory;

@@ -11,7 +11,7 @@ export {
 export { CutKernel } from "./cut.ts";
 export type { CutAutomaton, CutPart } from "./cut-parts.ts";
 export { distinctValues } from "./distinct.ts";
-export { Code, type Label, type Local } from "./emit/code.ts";
+export { Code, type Label, type Local, type ValueType } from "./emit/code.ts";
 export { EmittedModule } from "./emit/module.ts";
 export { gather, gatherings, type PackedKeys } from "./gather.ts";
 export type { Distinct, Haystack } from "./haystack.ts";

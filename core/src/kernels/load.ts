@@ -21,8 +21,8 @@ export interface LoadedKernel<Exports> {
   readonly exports: Exports;
   /** Never grows, so that views of it stay valid. Its first KiB is not to be used. */
   readonly memory: ArrayBuffer;
-  /** Instantiates a module that was written for this kernel, over the same memory and with the kernel's functions. Gives its exports. */
-  link(bytes: Uint8Array): unknown;
+  /** Instantiates a module that was written for this kernel, over the same memory and with the kernel's functions, and those of `own`. Gives its exports. */
+  link(bytes: Uint8Array, own?: object): unknown;
   /** Instantiates another kernel over the same memory, of which it uses what it is told to. Undefined where that cannot be. */
   beside(name: string): unknown;
 }
@@ -43,8 +43,8 @@ export function loadKernel<Exports>(name: string, bytes: number): LoadedKernel<E
     return {
       exports: exports as Exports,
       memory: memory.buffer,
-      link: (bytes) => {
-        const env = { memory, ...(exports as object) };
+      link: (bytes, own) => {
+        const env = { memory, ...(exports as object), ...own };
         return new api.Instance(new api.Module(bytes), { env }).exports;
       },
       beside: (other) => {

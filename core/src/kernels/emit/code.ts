@@ -1,7 +1,7 @@
 import { Bytes } from "./bytes.ts";
 
 /** Types of values in WebAssembly. */
-export const types = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
+export const types = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof types;
 
 /** Instructions without operands of their own, and those with an offset behind an address. */
@@ -145,6 +145,14 @@ export class Code {
   i64(value: bigint): this {
     this.#bytes.u8(0x42);
     this.#bytes.i64(value);
+    return this;
+  }
+
+  f64(value: number): this {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    this.#bytes.u8(0x44);
+    this.#bytes.raw(bytes);
     return this;
   }
 

@@ -39,8 +39,9 @@ export class EmittedModule {
     return name;
   }
 
-  get isEmpty(): boolean {
-    return this.#functions.length === 0;
+  /** The number by which a function that was added is called, once all imports are there. */
+  numberOf(name: string): number {
+    return this.#imports.length + this.#functions.findIndex((each) => each.name === name);
   }
 
   /** The bytes of the module. */

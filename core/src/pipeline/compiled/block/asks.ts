@@ -12,7 +12,8 @@ import { Beginnings } from "./beginnings.ts";
 import { cheap, constantOf, equalTo, isPlain, modes, orders } from "./constants.ts";
 import { Unwritten, writeMatch } from "./cut/index.ts";
 import { inNetwork } from "./networks.ts";
-import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
+import { type BlockSpace, kind, logic, NoBlock, rows } from "./space.ts";
+import type { Work, WorkCall } from "./work.ts";
 
 /** True for a value that passes; absent ones are never asked. */
 type Holds = (value: unknown) => boolean;
@@ -80,10 +81,10 @@ export class BlockAsks {
   }
 
   /** What `write` puts behind the work, as a list of its own that need not run: what is asked in it is known in it only. */
-  apart(write: () => void): (() => void)[] {
+  apart(write: () => void): Work[] {
     const known = new Map(this.#known);
     const beginnings = new Map(this.#beginnings);
-    const own = this.#space.apart(write);
+    const own = this.#space.work.apart(write);
     for (const [list, before] of [
       [this.#known, known],
       [this.#beginnings, beginnings],
@@ -142,9 +143,8 @@ export class BlockAsks {
 
   #combine(operation: number, a: number, b: number, version = 0): number {
     return this.#remember(`logic ${operation} ${a} ${b} ${version}`, () => {
-      const { kernel, work } = this.#space;
-      const out = kernel.mask();
-      work.push(() => kernel.calls.logic(operation, a, b, out, this.#space.count));
+      const out = this.#space.kernel.mask();
+      this.#space.logic(operation, a, b, out);
       return out;
     });
   }
@@ -161,11 +161,10 @@ export class BlockAsks {
   }
 
   /** An answer about a slot: known while nobody writes it. */
-  #ask(slot: BlockSlot, what: string, make: (out: number) => () => void): number {
-    const { kernel, work } = this.#space;
+  #ask(slot: BlockSlot, what: string, write: (out: number) => void): number {
     return this.#remember(`${slot.kindsAt}@${this.#space.version(slot)} ${what}`, () => {
-      const out = kernel.mask();
-      work.push(make(out));
+      const out = this.#space.kernel.mask();
+      write(out);
       return out;
     });
   }
@@ -175,8 +174,7 @@ export class BlockAsks {
     // What is known of it changes from step to step, so each answer is a copy.
     if (presence) return this.#combine(logic.or, presence.mask, presence.mask, presence.version);
     const slot = this.#slot(path);
-    const { calls } = this.#space.kernel;
-    return this.#ask(slot, "exists", (out) => () => calls.exists(slot.kindsAt, out, this.#space.count));
+    return this.#ask(slot, "exists", (out) => this.#space.work.kernel("exists", slot.kindsAt, out, rows));
   }
 
   #call(call: Call, guard: number): number {
@@ -227,23 +225,25 @@ export class BlockAsks {
     holds: Holds,
     automaton: Automaton | undefined,
     begin: Regex | undefined,
-  ): () => void {
-    const { kernel } = this.#space;
+  ): void {
+    const { kernel, work } = this.#space;
     const { calls } = kernel;
     const { kindsAt, valuesAt } = slot;
     const items = Array.isArray(argument) ? (argument as unknown[]) : [argument];
     if (name === "equals" || name === "oneOf") {
-      if (items.length > 0 && items.length <= mostWords && items.every(isPlain))
-        return this.#begins(slot, out, items as string[], true, holds);
-      if (items.length > 0 && items.length <= 8 && items.every((item) => Number.isFinite(item)))
-        return this.#numbers(slot, out, items as number[], holds);
+      if (items.length > 0 && items.length <= mostWords && items.every(isPlain)) {
+        this.#begins(slot, out, items as string[], true, holds);
+        return;
+      }
+      if (items.length > 0 && items.length <= 8 && items.every((item) => Number.isFinite(item))) {
+        this.#numbers(slot, out, items as number[], holds);
+        return;
+      }
     }
     if (Object.hasOwn(orders, name) && Number.isFinite(argument)) {
-      const how = orders[name]!;
-      return () => {
-        const others = calls.compare(kindsAt, valuesAt, out, this.#space.count, how, argument as number);
-        if (others > 0) this.#others(slot, out, kind.number, holds);
-      };
+      const numbers = [kindsAt, valuesAt, out, rows, orders[name]!, argument as number] as const;
+      this.#orOthers({ kernel: "compare", numbers }, slot, out, kind.number, holds);
+      return;
     }
     if (
       (name === "startsWith" || Object.hasOwn(modes, name)) &&
@@ -254,77 +254,76 @@ export class BlockAsks {
         ? items.map((item) => (typeof item === "string" ? item.trim() : ""))
         : items;
       const words = needles.every((needle) => typeof needle === "string" && needle !== "");
-      if (words && name === "startsWith") return this.#begins(slot, out, needles as string[], false, holds);
-      if (words) return this.#words(slot, mask, out, modes[name]!, needles as string[], holds);
+      if (words && name === "startsWith") {
+        this.#begins(slot, out, needles as string[], false, holds);
+        return;
+      }
+      if (words) {
+        this.#words(slot, mask, out, modes[name]!, needles as string[], holds);
+        return;
+      }
     }
-    const coded = begin && this.#coded(slot, mask, out, begin, holds);
-    if (coded) return coded;
+    if (begin && this.#coded(slot, mask, out, begin, holds)) return;
     if (name === "inCIDR" && typeof argument === "string")
-      return inNetwork(this.#space, slot, { mask, out, cidr: argument }, (row) =>
-        this.#row(slot, out, row, holds),
-      );
-    if (!automaton) return () => this.#each(slot, mask, out, holds);
-    const search = automaton;
-    const table = kernel.table(search);
-    return () => {
-      const { next, endings } = table;
-      if (calls.test(kindsAt, valuesAt, mask, out, this.#space.count, next, search.start, endings) > 0)
-        this.#learn(slot, mask, out, search, holds);
-    };
+      inNetwork(this.#space, slot, { mask, out, cidr: argument }, (row) => this.#row(slot, out, row, holds));
+    else if (!automaton) work.push(() => this.#each(slot, mask, out, holds));
+    else {
+      const search = automaton;
+      const table = kernel.table(search);
+      work.push(() => {
+        const { next, endings } = table;
+        if (calls.test(kindsAt, valuesAt, mask, out, this.#space.count, next, search.start, endings) > 0)
+          this.#learn(slot, mask, out, search, holds);
+      });
+    }
   }
 
-  /** What matches at the beginning of a text, as code; undefined where it has none. */
-  #coded(slot: BlockSlot, mask: number, out: number, begin: Regex, holds: Holds): (() => void) | undefined {
+  /** Asks by a call that gives how many rows hold what it does not know. */
+  #orOthers(call: WorkCall, slot: BlockSlot, out: number, known: number, holds: Holds): void {
+    this.#space.when(call, () => this.#space.work.push(() => this.#others(slot, out, known, holds)));
+  }
+
+  /** What matches at the beginning of a text, as code; false where it has none. */
+  #coded(slot: BlockSlot, mask: number, out: number, begin: Regex, holds: Holds): boolean {
     const space = this.#space;
-    const { calls } = space.kernel;
     const picked = space.kernel.mask();
     try {
       const name = writeMatch(space, slot, begin);
-      return () => {
-        const others = calls.pick(slot.kindsAt, mask, picked, space.count, space.open, 0);
-        space.call(name, space.count, picked, out);
-        if (others > 0) this.#others(slot, out, kind.text, holds);
+      const match = (): void => space.work.own(name, rows, picked, out);
+      const pick: WorkCall = { kernel: "pick", numbers: [slot.kindsAt, mask, picked, rows, space.open, 0] };
+      const others = (): void => {
+        match();
+        space.work.push(() => this.#others(slot, out, kind.text, holds));
       };
+      space.when(pick, others, match);
+      return true;
     } catch (error) {
-      if (error instanceof Unwritten) return undefined;
+      if (error instanceof Unwritten) return false;
       throw error;
     }
   }
 
-  #begins(slot: BlockSlot, out: number, words: string[], whole: boolean, holds: Holds): () => void {
+  #begins(slot: BlockSlot, out: number, words: string[], whole: boolean, holds: Holds): void {
     const key = `${slot.kindsAt}@${this.#space.version(slot)}`;
     const known = this.#beginnings.get(key);
     const group = known?.hasRoom(words.length) ? known : new Beginnings(this.#space, slot);
     this.#beginnings.set(key, group);
-    const write = group.add(words, whole);
-    return () => {
-      write(out);
-      if (group.others > 0) this.#others(slot, out, kind.text, holds);
-    };
+    group.add(words, whole)(out);
+    const body = [() => this.#others(slot, out, kind.text, holds)];
+    this.#space.work.push({ noted: group.others, lower: false, body });
   }
 
-  #words(
-    slot: BlockSlot,
-    mask: number,
-    out: number,
-    mode: number,
-    words: string[],
-    holds: Holds,
-  ): () => void {
-    const { calls } = this.#space.kernel;
+  #words(slot: BlockSlot, mask: number, out: number, mode: number, words: string[], holds: Holds): void {
     const list = this.#space.list(words);
-    return () => {
-      const { count } = this.#space;
-      if (calls.words(slot.kindsAt, slot.valuesAt, mask, out, count, mode, list.at, list.size) > 0)
-        this.#others(slot, out, kind.text, holds);
-    };
+    const numbers = [slot.kindsAt, slot.valuesAt, mask, out, rows, mode, list.at, list.size] as const;
+    this.#orOthers({ kernel: "words", numbers }, slot, out, kind.text, holds);
   }
 
-  #numbers(slot: BlockSlot, out: number, numbers: number[], holds: Holds): () => void {
+  #numbers(slot: BlockSlot, out: number, numbers: number[], holds: Holds): void {
     const { kernel } = this.#space;
     const { calls } = kernel;
     const one = kernel.mask();
-    return () => {
+    this.#space.work.push(() => {
       const { count } = this.#space;
       this.#space.clear(out);
       let others = 0;
@@ -333,7 +332,7 @@ export class BlockAsks {
         calls.logic(logic.or, out, one, out, count);
       }
       if (others > 0) this.#others(slot, out, kind.number, holds);
-    };
+    });
   }
 
   /** Asks rows whose value is of none of the kinds that a kernel knows. */

@@ -1,7 +1,8 @@
 import { type BlockSlot, blockRows } from "../../../kernels/index.ts";
 import type { Regex } from "../../regex/index.ts";
 import { Unwritten, writeMatch } from "./cut/index.ts";
-import type { BlockSpace } from "./space.ts";
+import { type BlockSpace, rows } from "./space.ts";
+import type { Work } from "./work.ts";
 
 const mostWords = 64;
 /** Words that are all compared where there are no more, and how long these may be. */
@@ -52,8 +53,8 @@ export class Beginnings {
   #firsts = 0;
   /** Where there is one word. */
   #single: Single | undefined;
-  /** Rows of the last block whose value is no text. */
-  others = 0;
+  /** A byte that is not 0 where the last block had rows whose value is no text. */
+  readonly others: number;
 
   /** Puts the search behind what `space.work` has. Words may be added until the functions of the space are linked. */
   constructor(space: BlockSpace, slot: BlockSlot) {
@@ -63,20 +64,11 @@ export class Beginnings {
     this.#slot = slot;
     this.#noted = kernel.take(blockRows * 8);
     space.beforeLink(() => this.#lay());
-    space.work.push(() => {
-      if (this.#single) return;
-      const size = this.#words.length;
-      const { count } = space;
-      this.others = kernel.calls.begins(
-        kindsAt,
-        valuesAt,
-        this.#noted,
-        count,
-        this.#list,
-        size,
-        this.#firsts,
-      );
-    });
+    this.others = kernel.take(1);
+    const words = [() => this.#list, () => this.#words.length, () => this.#firsts];
+    const numbers = [kindsAt, valuesAt, this.#noted, rows, ...words] as const;
+    const begins: Work = { note: this.others, of: { kernel: "begins", numbers } };
+    space.work.push({ known: () => (this.#single ? [] : [begins]) });
   }
 
   /** True where so many words more have room. */
@@ -84,9 +76,8 @@ export class Beginnings {
     return this.#words.length + words <= mostWords;
   }
 
-  /** Adds words, of which one may be empty where `whole`; gives what writes a mask of the rows that begin with one or, where `whole`, are one. */
+  /** Adds words, of which one may be empty where `whole`; gives what puts a mask behind the work, of the rows that begin with one or, where `whole`, are one. */
   add(words: readonly string[], whole: boolean): (out: number) => void {
-    const { kernel } = this.#space;
     let wanted = 0n;
     for (const word of words) {
       // A word that is not ASCII is in no text.
@@ -98,16 +89,19 @@ export class Beginnings {
       wanted |= bit;
     }
     return (out) => {
-      if (this.#single && wanted !== 0n) this.#lookFor(this.#single, out);
-      else kernel.calls.bits(this.#noted, wanted, out, this.#space.count);
+      const bits: Work = { kernel: "bits", numbers: [this.#noted, wanted, out, rows] };
+      const known = (): Work[] => (this.#single && wanted !== 0n ? this.#lookFor(this.#single, out) : [bits]);
+      this.#space.work.push({ known });
     };
   }
 
-  #lookFor({ name, picked }: Single, out: number): void {
-    const space = this.#space;
-    const { every, open, count } = space;
-    this.others = space.kernel.calls.pick(this.#slot.kindsAt, every, picked, count, open, 0);
-    space.call(name, count, picked, out);
+  #lookFor({ name, picked }: Single, out: number): Work[] {
+    const { every, open } = this.#space;
+    const pick = [this.#slot.kindsAt, every, picked, rows, open, 0] as const;
+    return [
+      { note: this.others, of: { kernel: "pick", numbers: pick } },
+      { own: name, numbers: [rows, picked, out] },
+    ];
   }
 
   /** Code for the only word; undefined where it has none. */

@@ -7,5 +7,11 @@ export interface BlockStep {
   readonly gives?: string;
   /** A split field that is there behind it in every row that it ran for, be it empty. */
   readonly makes?: string;
+  /** Does it in script. */
   run(mask: number, missed: number): void;
+}
+
+/** A step that puts what it does behind the work of its space. */
+export interface WrittenStep extends Omit<BlockStep, "run"> {
+  write(mask: number, missed: number): void;
 }

@@ -14,7 +14,7 @@ import { given } from "../layout.ts";
 import type { RowWriter } from "../row-writer.ts";
 import type { RowLog } from "../seam.ts";
 import { Beginnings } from "./beginnings.ts";
-import { type BlockSpace, kind, logic, NoBlock } from "./space.ts";
+import { type BlockSpace, kind, logic, NoBlock, rows } from "./space.ts";
 
 /** Kinds that a column takes, as bits. */
 const texts = 1 << kind.text;
@@ -73,8 +73,7 @@ export class BlockColumns {
 
   /** Tells who tunes pipelines which field opened rows. */
   #tell(path: string): void {
-    const space = this.#space;
-    space.work.push(() => space.onStep?.(`the value of ${path}`));
+    this.#space.work.push({ done: `the value of ${path}` });
   }
 
   #topLevel(name: string, slot: Slot): void {
@@ -92,10 +91,8 @@ export class BlockColumns {
     if (!own) throw new NoBlock("it writes a field that every log begins with");
     const { kernel, open, work } = this.#space;
     const mask = kernel.mask();
-    work.push(() => {
-      kernel.calls.exists(own.kindsAt, mask, this.#space.count);
-      kernel.calls.logic(logic.or, open, mask, open, this.#space.count);
-    });
+    work.kernel("exists", own.kindsAt, mask, rows);
+    this.#space.logic(logic.or, open, mask, open);
   }
 
   #output(path: string, slot: Slot, allowed: number, times?: BlockSlot): BlockSlot {
@@ -106,10 +103,9 @@ export class BlockColumns {
 
   /** Also of fields that a line is the first to name, whose check then comes behind the others of the same block. */
   #outputOf(path: string, own: BlockSlot, allowed: number, times?: BlockSlot): BlockSlot {
-    const { kernel, open, work } = this.#space;
+    const { open, work } = this.#space;
     const isText = (allowed & texts) !== 0 && this.#space.holdsOnly(own, (text) => text !== "");
-    if (!isText)
-      work.push(() => kernel.calls.check(own.kindsAt, own.valuesAt, this.#space.count, allowed, open));
+    if (!isText) work.kernel("check", own.kindsAt, own.valuesAt, rows, allowed, open);
     const block = valueBlock(this.#space, own);
     this.#outputs.push(times ? { path, block, times: valueBlock(this.#space, times) } : { path, block });
     return own;
@@ -127,16 +123,11 @@ export class BlockColumns {
         const read = kernel.mask();
         // A text of digits is a number to its column.
         const longest = fieldKind === "u32" ? 10 : 15;
-        work.push(() => {
-          const { count } = this.#space;
-          kernel.calls.exists(own.kindsAt, read, count);
-          kernel.calls.digits(own.kindsAt, own.valuesAt, read, count, longest, read, open);
-        });
+        work.kernel("exists", own.kindsAt, read, rows);
+        work.kernel("digits", own.kindsAt, own.valuesAt, read, rows, longest, read, open);
         const most = fieldKind === "u32" ? 0xffff_ffff : Number.MAX_VALUE;
         const whole = fieldKind === "u32" ? 1 : 0;
-        work.push(() =>
-          kernel.calls.bounded(own.kindsAt, own.valuesAt, this.#space.count, most, whole, open),
-        );
+        work.kernel("bounded", own.kindsAt, own.valuesAt, rows, most, whole, open);
         return;
       }
       case "time":
@@ -153,13 +144,10 @@ export class BlockColumns {
     const { kernel, open, work } = this.#space;
     const [known, there] = [kernel.mask(), kernel.mask()];
     const write = new Beginnings(this.#space, own).add(severities, true);
-    work.push(() => {
-      const { count } = this.#space;
-      kernel.calls.exists(own.kindsAt, there, count);
-      write(known);
-      kernel.calls.logic(logic.without, there, known, known, count);
-      kernel.calls.logic(logic.or, open, known, open, count);
-    });
+    work.kernel("exists", own.kindsAt, there, rows);
+    write(known);
+    this.#space.logic(logic.without, there, known, known);
+    this.#space.logic(logic.or, open, known, open);
   }
 
   #time(path: string, slot: Slot): void {
@@ -169,14 +157,13 @@ export class BlockColumns {
     const own = this.#output(path, slot, texts, made);
     const other = kernel.mask();
     const others = { ...own, kindsAt: other };
-    work.push(() => {
-      const { count } = this.#space;
-      if (kernel.calls.times(own.kindsAt, own.valuesAt, count, valuesAt, other) === 0) return;
+    const readOthers = (): void =>
       this.#space.eachText(others, timeOf, (row, time) => {
         if (time === undefined) this.#space.openRow(row);
         else times[row] = time;
       });
-    });
+    const numbers = [own.kindsAt, own.valuesAt, rows, valuesAt, other] as const;
+    this.#space.when({ kernel: "times", numbers }, () => work.push(readOthers));
   }
 
   bind(writer: RowWriter): BoundBlock {

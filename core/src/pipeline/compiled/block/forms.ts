@@ -14,7 +14,7 @@ import { entriesOf, makeLookup } from "./lookup.ts";
 import { type RowStep, type RowStepPlaces, rowStep } from "./row-step.ts";
 import { makeSet } from "./set.ts";
 import { type BlockSpace, logic } from "./space.ts";
-import { type BlockContext, type BlockStep, blockStep } from "./steps.ts";
+import { type BlockContext, type BlockStep, blockStep, type WrittenStep } from "./steps.ts";
 import { SyslogRows } from "./syslog.ts";
 
 type Paths = readonly (readonly string[])[];
@@ -144,7 +144,7 @@ export function blockForm(
   space: BlockSpace,
   compiled: CompiledStep,
   context: BlockContext,
-): BlockStep | undefined {
+): BlockStep | WrittenStep | undefined {
   const { kind, step, run } = compiled;
   const { onError } = step[kind] as { readonly onError?: unknown };
   if (onError !== undefined && onError !== "continue") return undefined;

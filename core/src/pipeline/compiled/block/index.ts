@@ -119,9 +119,9 @@ export class BlockProgram {
     space.count = count;
     space.timestamp = log.timestamp;
     space.reset();
-    space.onStep?.(lineItself);
-    for (const work of space.work) work();
-    space.onStep?.("the values");
+    space.work.onDone?.(lineItself);
+    space.work.run(count);
+    space.work.onDone?.("the values");
     const open = kernel.calls.logic(logic.and, space.open, space.open, space.open, count);
     if (open * openShare <= count || always) {
       this.#rest = 0;
@@ -135,7 +135,7 @@ export class BlockProgram {
   #watch(told: ((where: string, rows: number) => void) | undefined): void {
     const space = this.#space;
     let before = 0;
-    space.onStep =
+    space.work.onDone =
       told &&
       ((done) => {
         const { open, count, kernel } = space;

@@ -8,34 +8,26 @@ const mostRows = 64;
 
 const isBlank = (byte: number): boolean => byte === 32 || (byte < 14 && byte > 8);
 
-/** Tries a step again for the rows of a mask, which are not open any more. */
-export type Again = (mask: number) => void;
-
 /**
- * Shows the rows that a step has opened to its automata and, now that these have the states, tries the step again: the plain program does not
- * teach them where it reads such texts by an expression.
+ * Shows rows that a step has opened to its automata, and opens them no longer, because the step is tried again now that these have the states: the
+ * plain program does not teach them where it reads such texts by an expression. Rows that are not shown are taken out of the mask.
  */
-export function learnAndRetry(
+export function learn(
   space: BlockSpace,
   { kinds, places }: BlockSlot,
+  opened: number,
   show: (from: number, to: number) => void,
-  again: Again,
-): (mask: number) => void {
+): void {
   const { kernel, open } = space;
   const { memory, calls } = kernel;
-  const opened = kernel.mask();
-  return (mask) => {
-    if (calls.logic(logic.and, mask, open, opened, space.count) === 0) return;
-    let left = mostRows;
-    for (let row = 0; row < space.count; row++) {
-      if (memory[opened + row] === 0) continue;
-      if (left-- > 0 && kinds[row] === kind.text) show(places[row * 2]!, places[row * 2 + 1]!);
-      else memory[opened + row] = 0;
-    }
-    kernel.refresh();
-    calls.logic(logic.without, open, opened, open, space.count);
-    again(opened);
-  };
+  let left = mostRows;
+  for (let row = 0; row < space.count; row++) {
+    if (memory[opened + row] === 0) continue;
+    if (left-- > 0 && kinds[row] === kind.text) show(places[row * 2]!, places[row * 2 + 1]!);
+    else memory[opened + row] = 0;
+  }
+  kernel.refresh();
+  calls.logic(logic.without, open, opened, open, space.count);
 }
 
 /** What shows the automata of a grok step a text; undefined where no part has one. */

@@ -6,24 +6,27 @@ import type { BlockAsks } from "./asks.ts";
 import { becomesNumber } from "./early-numbers.ts";
 import { blockForm } from "./forms.ts";
 import { type FieldValues, makeSet } from "./set.ts";
-import { type BlockSpace, logic, NoBlock } from "./space.ts";
-import type { BlockStep } from "./steps.ts";
+import { type BlockSpace, blockRows, logic, NoBlock, rows } from "./space.ts";
+import type { BlockStep, WrittenStep } from "./steps.ts";
 import type { Tallies } from "./tallies.ts";
 import { type TouchStep, touchesTogether, touchOf, writeTouches } from "./touches.ts";
+import type { Work, WorkCall } from "./work.ts";
 
 /** A step that has to know of blocks in which it does not run. */
-interface Form extends BlockStep {
-  idle?(): void;
+interface IdleStep extends WrittenStep {
+  /** Puts behind the work what is done for these. */
+  idle(): void;
 }
+
+type Form = BlockStep | WrittenStep | IdleStep;
 
 /** What a switch does for the rows of one case. */
 interface Case {
   readonly mask: number;
-  readonly work: readonly (() => void)[];
-  /** Where its counted masks lie. */
-  readonly from: number;
-  readonly to: number;
-  ran: boolean;
+  readonly work: readonly Work[];
+  /** Its counted masks, and a byte that is not 0 where these may hold something. */
+  readonly counted: readonly number[];
+  readonly ran: number;
 }
 
 const noForm = (): NoBlock => new NoBlock("a step of its kind, with these options, has no form for blocks");
@@ -65,7 +68,7 @@ export class Sequence {
   }
 
   #one(steps: readonly CompiledStep[], index: number, counts: Counts): void {
-    const { open, kernel } = this.#space;
+    const { open } = this.#space;
     const step = steps[index]!;
     this.#told(step, () => {
       const { ran, missed } = this.#masks(steps, index, counts);
@@ -73,12 +76,8 @@ export class Sequence {
       const own = this.#step(step, steps.slice(index + 1));
       if (!own && where === undefined) throw noForm();
       const mask = where === undefined ? this.#all : ran;
-      this.#run(step, own, mask, missed, () => {
-        const { count } = this.#space;
-        return where === undefined
-          ? kernel.calls.logic(logic.not, open, 0, mask, count)
-          : kernel.calls.logic(logic.without, where, open, mask, count);
-      });
+      const numbers = where === undefined ? [logic.not, open, open] : [logic.without, where, open];
+      this.#run(step, own, mask, missed, { kernel: "logic", numbers: [...numbers, mask, rows] });
     });
   }
 
@@ -86,12 +85,8 @@ export class Sequence {
   #touch(steps: readonly CompiledStep[], first: number, touches: readonly TouchStep[], counts: Counts): void {
     const space = this.#space;
     const masks = touches.map((_, index) => this.#masks(steps, first + index, counts));
-    const run = writeTouches(space, touches, masks);
-    const last = steps[first + touches.length - 1]!;
-    space.work.push(() => {
-      run();
-      space.onStep?.(last);
-    });
+    writeTouches(space, touches, masks);
+    space.work.push({ done: steps[first + touches.length - 1]! });
     for (const [index, { slots }] of touches.entries()) {
       for (const slot of slots) space.writes(slot);
       space.notePresence(slots, undefined, masks[index]!.ran);
@@ -100,10 +95,11 @@ export class Sequence {
 
   /** Steps inside another one, for the rows of `active`, as work of its own. */
   #nested(steps: readonly CompiledStep[], active: number): void {
-    const { open, kernel } = this.#space;
+    const space = this.#space;
+    const { open } = space;
     if (steps.length === 0) return;
     const reached = this.#tallies.mask(...steps.map(({ counters }) => ({ skipped: counters })));
-    this.#space.work.push(() => kernel.calls.logic(logic.without, active, open, reached, this.#space.count));
+    space.logic(logic.without, active, open, reached);
     for (const step of steps)
       this.#told(step, () => {
         const { counters } = step;
@@ -112,11 +108,9 @@ export class Sequence {
         const where = step.where && this.#asks.write(step.where, active);
         const own = this.#step(step);
         if (!own && where === undefined) throw noForm();
-        this.#run(step, own, ran, missed, () => {
-          const { count } = this.#space;
-          const rows = kernel.calls.logic(logic.without, active, open, ran, count);
-          return where === undefined ? rows : kernel.calls.logic(logic.and, ran, where, ran, count);
-        });
+        if (where !== undefined) space.logic(logic.without, active, open, ran);
+        const numbers = where === undefined ? [logic.without, active, open] : [logic.and, ran, where];
+        this.#run(step, own, ran, missed, { kernel: "logic", numbers: [...numbers, ran, rows] });
       });
   }
 
@@ -129,22 +123,26 @@ export class Sequence {
     }
   }
 
-  /** Runs a step for the rows that `rowsOf` finds; without a form these are left to the plain program. */
-  #run(step: CompiledStep, own: Form | undefined, mask: number, missed: number, rowsOf: () => number): void {
+  /** Runs a step for the rows of a mask, which a call finds and counts; without a form these are left to the plain program. */
+  #run(step: CompiledStep, own: Form | undefined, mask: number, missed: number, find: WorkCall): void {
     const space = this.#space;
-    const { kernel, open, work } = space;
-    let wasMissed = true;
-    work.push(() => {
-      if (rowsOf() === 0) {
-        if (wasMissed) space.clearAll(missed);
-        wasMissed = false;
-        own?.idle?.();
-      } else if (own) {
-        own.run(mask, missed);
-        wasMissed = true;
-      } else kernel.calls.logic(logic.or, open, mask, open, space.count);
-      space.onStep?.(step);
-    });
+    const { open, work } = space;
+    const ran = space.kernel.take(1);
+    const run = (): void => {
+      if (!own) {
+        space.logic(logic.or, open, mask, open);
+        return;
+      }
+      work.push({ raise: ran });
+      if ("run" in own) work.push(() => own.run(mask, missed));
+      else own.write(mask, missed);
+    };
+    const rest = (): void => {
+      work.push({ noted: ran, lower: true, body: work.apart(() => space.empties(missed)) });
+      if (own && "idle" in own) own.idle();
+    };
+    space.when(find, run, rest);
+    work.push({ done: step });
     if (own) space.notePresence(own.writes, own.makes, mask);
   }
 
@@ -168,20 +166,17 @@ export class Sequence {
   #switch({ step, nested, conditions }: CompiledStep): Form | undefined {
     const options = step.switch!;
     if (options.onError !== undefined && options.onError !== "continue") return undefined;
-    const { kernel, open } = this.#space;
-    const { calls } = kernel;
+    const space = this.#space;
+    const { kernel, open, work } = space;
     const left = kernel.mask();
     const masks = conditions.map(() => kernel.mask());
     const asked = this.#asks.apart(() => {
       for (const [index, condition] of conditions.entries()) {
         const where = condition && this.#asks.write(condition, left);
-        this.#space.work.push(() => {
-          const { count } = this.#space;
-          const mask = masks[index]!;
-          if (where === undefined) calls.logic(logic.without, left, open, mask, count);
-          else calls.logic(logic.and, left, where, mask, count);
-          calls.logic(logic.without, left, mask, left, count);
-        });
+        const mask = masks[index]!;
+        if (where === undefined) space.logic(logic.without, left, open, mask);
+        else space.logic(logic.and, left, where, mask);
+        space.logic(logic.without, left, mask, left);
       }
     });
     let first = 0;
@@ -192,18 +187,15 @@ export class Sequence {
     });
     return {
       writes: [],
-      run: (mask, missed) => {
-        const { count } = this.#space;
-        calls.logic(logic.and, mask, mask, left, count);
-        for (const work of asked) work();
+      write: (mask, missed) => {
+        space.logic(logic.and, mask, mask, left);
+        work.push(...asked);
         for (const one of cases) {
-          if (calls.logic(logic.and, one.mask, one.mask, one.mask, count) === 0) this.#rest(one);
-          else {
-            one.ran = true;
-            for (const work of one.work) work();
-          }
+          const numbers = [logic.and, one.mask, one.mask, one.mask, rows] as const;
+          const run = (): void => work.push({ raise: one.ran }, ...one.work);
+          space.when({ kernel: "logic", numbers }, run, () => this.#rest(one));
         }
-        calls.logic(logic.and, left, left, missed, count);
+        space.logic(logic.and, left, left, missed);
       },
       idle: () => {
         for (const one of cases) this.#rest(one);
@@ -213,23 +205,28 @@ export class Sequence {
 
   #case(set: FieldValues | undefined, steps: readonly CompiledStep[], mask: number): Case {
     const from = this.#tallies.next;
+    const space = this.#space;
     const work = this.#asks.apart(() => {
       if (set) {
-        const write = makeSet(this.#space, { fields: set });
+        const write = makeSet(space, { fields: set });
         if (!write) throw new NoBlock("the values that a case sets have no form for blocks");
-        for (const slot of write.writes) this.#space.writes(slot);
-        const missed = this.#space.kernel.mask();
-        this.#space.work.push(() => write.run(mask, missed));
-        this.#space.notePresence(write.writes, undefined, mask);
+        for (const slot of write.writes) space.writes(slot);
+        write.write(mask, space.kernel.mask());
+        space.notePresence(write.writes, undefined, mask);
       }
       this.#nested(steps, mask);
     });
-    return { mask, work, from, to: this.#tallies.next, ran: false };
+    const counted: number[] = [];
+    for (let at = from; at < this.#tallies.next; at += blockRows) counted.push(at);
+    return { mask, work, counted, ran: space.kernel.take(1) };
   }
 
   /** Nothing of a case is to be counted. */
-  #rest(one: Case): void {
-    if (one.ran) this.#space.clearAll(one.from, one.to);
-    one.ran = false;
+  #rest({ counted, ran }: Case): void {
+    const { kernel, work } = this.#space;
+    if (counted.length === 0) return;
+    const list = kernel.putWords(counted);
+    const body = work.apart(() => work.kernel("clear", list, counted.length, blockRows));
+    work.push({ noted: ran, lower: true, body });
   }
 }

@@ -1,31 +1,31 @@
 import type { BlockSlot } from "../../../kernels/index.ts";
 import { sanitizeName, splitPath, textOf } from "../../paths/index.ts";
 import { hasPlaceholder, templateOf } from "../../steps/template.ts";
-import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
-import type { BlockStep } from "./steps.ts";
+import { type BlockSpace, isAscii, kind, logic, rows } from "./space.ts";
+import type { WrittenStep } from "./steps.ts";
 
 /** Values by field, as a step writes them down. */
 export type FieldValues = Readonly<Record<string, unknown>>;
 
-/** Writes one field in the rows of a mask; `found` becomes 1 where there was something to write. */
+/** Puts behind the work that one field is written in the rows of a mask; `found` becomes 1 where there was something to write. */
 export type Write = (mask: number, found: number) => void;
 
 /** Writes a fixed value; undefined for one that no slot holds. */
 export function constantWrite(space: BlockSpace, slot: BlockSlot, value: unknown): Write | undefined {
   const { kernel } = space;
   const { kinds, places, numbers, kindsAt, valuesAt } = slot;
-  const { memory, calls } = kernel;
+  const { memory } = kernel;
   if (typeof value === "string") {
     const made = space.constant(value);
     if (!made) return undefined;
     return (mask, found) => {
-      calls.fill(kindsAt, valuesAt, mask, space.count, made.from, made.to);
-      calls.logic(logic.or, found, mask, found, space.count);
+      space.work.kernel("fill", kindsAt, valuesAt, mask, rows, made.from, made.to);
+      space.logic(logic.or, found, mask, found);
     };
   }
   const isNumber = typeof value === "number" && Number.isFinite(value);
   if (!isNumber && typeof value !== "boolean") return undefined;
-  return (mask, found) => {
+  return scripted(space, (mask, found) => {
     for (let row = 0; row < space.count; row++) {
       if (memory[mask + row] === 0) continue;
       memory[found + row] = 1;
@@ -38,13 +38,18 @@ export function constantWrite(space: BlockSpace, slot: BlockSlot, value: unknown
         places[row * 2 + 1] = 0;
       }
     }
-  };
+  });
+}
+
+/** What is written in script. */
+function scripted(space: BlockSpace, write: Write): Write {
+  return (mask, found) => space.work.push(() => write(mask, found));
 }
 
 /** Writes what another field holds, with its kind. */
 function copyWrite(space: BlockSpace, from: BlockSlot, to: BlockSlot): Write {
   const { memory } = space.kernel;
-  return (mask, found) => {
+  return scripted(space, (mask, found) => {
     for (let row = 0; row < space.count; row++) {
       const held = from.kinds[row]!;
       if (memory[mask + row] === 0 || held === kind.absent) continue;
@@ -54,7 +59,7 @@ function copyWrite(space: BlockSpace, from: BlockSlot, to: BlockSlot): Write {
       to.places[row * 2] = from.places[row * 2]!;
       to.places[row * 2 + 1] = from.places[row * 2 + 1]!;
     }
-  };
+  });
 }
 
 /** Writes a text in which other fields stand. */
@@ -67,7 +72,7 @@ function joinWrite(
   const { kernel } = space;
   const { memory } = kernel;
   const first = literals[0]!;
-  return (mask, found) => {
+  return scripted(space, (mask, found) => {
     for (let row = 0; row < space.count; row++) {
       if (memory[mask + row] === 0 || slots.some(({ kinds }) => kinds[row] === kind.absent)) continue;
       let text = first;
@@ -84,7 +89,7 @@ function joinWrite(
       to.places[row * 2] = made.from;
       to.places[row * 2 + 1] = made.to;
     }
-  };
+  });
 }
 
 function fieldWrite(space: BlockSpace, to: BlockSlot, value: unknown): Write | undefined {
@@ -100,7 +105,7 @@ function fieldWrite(space: BlockSpace, to: BlockSlot, value: unknown): Write | u
 export function makeSet(
   space: BlockSpace,
   { fields }: { readonly fields: FieldValues },
-): BlockStep | undefined {
+): WrittenStep | undefined {
   const writes: Write[] = [];
   const slots: BlockSlot[] = [];
   for (const [name, value] of Object.entries(fields)) {
@@ -110,14 +115,13 @@ export function makeSet(
     writes.push(write);
     slots.push(to);
   }
-  const { kernel } = space;
-  const found = kernel.mask();
+  const found = space.kernel.mask();
   return {
     writes: slots,
-    run: (mask, missed) => {
-      space.clear(found);
+    write: (mask, missed) => {
+      space.logic(logic.without, found, found, found);
       for (const write of writes) write(mask, found);
-      kernel.calls.logic(logic.without, mask, found, missed, space.count);
+      space.logic(logic.without, mask, found, missed);
     },
   };
 }

@@ -3,7 +3,6 @@ import {
   BlockKernel,
   type BlockSlot,
   blockRows,
-  type EmittedFunction,
   EmittedModule,
   memoBytes,
 } from "../../../kernels/index.ts";
@@ -13,6 +12,8 @@ import { parseJson } from "../../steps/json.ts";
 import type { Layout, Slot } from "../layout.ts";
 import { given } from "../layout.ts";
 import { asciiText } from "../slices.ts";
+import { BlockWork } from "./block-work.ts";
+import { rows, type Work, type WorkCall } from "./work.ts";
 
 /** What `BlockKernel.calls.logic` does. */
 export const logic = { and: 0, or: 1, without: 2, not: 3 } as const;
@@ -72,7 +73,8 @@ export class BlockSpace {
   /** 1 for all rows. */
   readonly every: number;
   readonly raw: BlockSlot;
-  #work: (() => void)[] = [];
+  /** What is done to a block, in order. */
+  readonly work: BlockWork;
   /** Of the block that is worked on. */
   count = 0;
   /** When its lines were read, as RFC 3339. */
@@ -82,7 +84,6 @@ export class BlockSpace {
   /** The number of the kernel's `find` in that. */
   readonly find = this.module.import("find", ["i32", "i32", "i32", "i32", "i32"], ["i32"]);
   readonly #laid: (() => void)[] = [];
-  #functions: Readonly<Record<string, EmittedFunction>> = {};
   readonly #layout: Layout;
   readonly #slots = new Map<Slot, BlockSlot>();
   /** Where the list of what is made zero lies, the kinds of all slots but the line among it. */
@@ -105,8 +106,6 @@ export class BlockSpace {
   hasTrees = false;
   /** How many steps bring names. */
   #naming = 0;
-  /** Told when a step has been done to a block, or something else that has a name: for people who tune pipelines. */
-  onStep: ((done: CompiledStep | string) => void) | undefined;
   /** Told of each field of `log` that a line was the first to name. */
   onNamed: (name: string, slot: BlockSlot) => void = () => {};
 
@@ -125,6 +124,7 @@ export class BlockSpace {
 
   private constructor(kernel: BlockKernel, layout: Layout) {
     this.kernel = kernel;
+    this.work = new BlockWork(kernel, this.module);
     this.#layout = layout;
     this.open = kernel.mask();
     this.every = kernel.mask();
@@ -152,12 +152,7 @@ export class BlockSpace {
   /** Makes the functions of the module, once all steps have written theirs. Throws BlockFull. */
   link(): void {
     for (const lay of this.#laid.splice(0)) lay();
-    if (!this.module.isEmpty) this.#functions = this.kernel.link(this.module);
-  }
-
-  /** Calls a function of the module. */
-  call(name: string, ...numbers: number[]): void {
-    this.#functions[name]!(...numbers);
+    this.work.link();
   }
 
   /** The slot of a path; undefined where that is no slot of its own, or one that every log begins with. */
@@ -219,39 +214,40 @@ export class BlockSpace {
 
   /** Notes what a step has written, for rows of a mask where it makes a field there whatever it found. */
   notePresence(slots: readonly BlockSlot[], makes: string | undefined, mask: number): void {
-    const { calls } = this.kernel;
+    const { work } = this;
     for (const [name, presence] of this.#presence) {
       presence.version++;
-      if (makes === name)
-        this.#work.push(() => calls.logic(logic.or, presence.mask, mask, presence.mask, this.count));
+      if (makes === name) this.logic(logic.or, presence.mask, mask, presence.mask);
       const below = this.below(name);
       for (const slot of slots) {
         if (!below.includes(slot)) continue;
         const there = this.kernel.mask();
-        this.#work.push(() => {
-          calls.exists(slot.kindsAt, there, this.count);
-          calls.logic(logic.or, presence.mask, there, presence.mask, this.count);
-        });
+        work.kernel("exists", slot.kindsAt, there, rows);
+        this.logic(logic.or, presence.mask, there, presence.mask);
       }
     }
   }
 
-  /** What is done to a block, in order: work is put behind the end. */
-  get work(): (() => void)[] {
-    return this.#work;
+  /** Puts logic on masks behind the work. */
+  logic(operation: number, a: number, b: number, out: number): void {
+    this.work.kernel("logic", operation, a, b, out, rows);
   }
 
-  /** What `write` puts behind the work, as a list of its own. */
-  apart(write: () => void): (() => void)[] {
-    const before = this.#work;
-    const own: (() => void)[] = [];
-    this.#work = own;
-    try {
-      write();
-    } finally {
-      this.#work = before;
-    }
-    return own;
+  /** Puts work behind what is there for blocks in which a call gives another number than 0. */
+  when(call: WorkCall, then?: () => void, otherwise?: () => void): void {
+    const { work } = this;
+    const apart = (write = (): void => {}): Work[] => work.apart(write);
+    work.push({ when: call, body: apart(then), otherwise: apart(otherwise) });
+  }
+
+  /** The same where it gives 1 for any row: an operation on masks. */
+  whenLogic(operation: number, a: number, b: number, out: number, then: () => void): void {
+    this.when({ kernel: "logic", numbers: [operation, a, b, out, rows] }, then);
+  }
+
+  /** Puts behind the work that a mask becomes zero, where it may not be, in all rows that a block can have. */
+  empties(mask: number): void {
+    this.work.kernel("logic", logic.without, mask, mask, mask, blockRows);
   }
 
   /** A text that holds for good. Undefined where it is not ASCII. Throws BlockFull. */
@@ -308,11 +304,6 @@ export class BlockSpace {
 
   clear(mask: number): void {
     this.kernel.memory.fill(0, mask, mask + this.count);
-  }
-
-  /** Also the rows that this block does not have. */
-  clearAll(from: number, to = from + blockRows): void {
-    this.kernel.memory.fill(0, from, to);
   }
 
   isOpen(row: number): boolean {
@@ -396,4 +387,4 @@ export class BlockSpace {
   }
 }
 
-export { BlockFull, blockRows };
+export { BlockFull, blockRows, rows };

@@ -13,20 +13,20 @@ import type { rename } from "../../steps/rename.ts";
 import { compileCut, type trim } from "../../steps/trim.ts";
 import type { NativeContext } from "../natives/native.ts";
 import { cutParts, scanOf } from "../natives/scan.ts";
-import type { BlockStep } from "./block-step.ts";
+import type { BlockStep, WrittenStep } from "./block-step.ts";
 import { type CodePart, CutCode, Unwritten, writeTrim } from "./cut/index.ts";
 import { makeJson, textsOfTrees } from "./json.ts";
-import { cutOpened, learnAndRetry, showCut } from "./learn.ts";
-import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
+import { cutOpened, learn, showCut } from "./learn.ts";
+import { type BlockSpace, isAscii, kind, logic, rows } from "./space.ts";
 
-export type { BlockStep } from "./block-step.ts";
+export type { BlockStep, WrittenStep } from "./block-step.ts";
 
 /** Makes the form of a step for blocks; undefined where its options have none. */
 export type Make<Options> = (
   space: BlockSpace,
   options: Options,
   context: BlockContext,
-) => BlockStep | undefined;
+) => BlockStep | WrittenStep | undefined;
 
 /** What steps for blocks are made with. */
 export interface BlockContext extends NativeContext {
@@ -41,22 +41,21 @@ function slotsOf(space: BlockSpace, paths: readonly (readonly string[])[]): Bloc
   return slots.length === paths.length ? slots : undefined;
 }
 
-/** A step that changes fields where they are: missed where none is. */
+/** A step that changes fields where they are: missed where none is. `change` puts what it does behind the work. */
 function eachSlot(
   space: BlockSpace,
   fields: readonly string[],
   change: (slot: BlockSlot, mask: number, found: number) => void,
-): BlockStep | undefined {
+): WrittenStep | undefined {
   const slots = slotsOf(space, fields.map(splitPath));
   if (!slots) return undefined;
   const found = space.kernel.mask();
-  const { calls } = space.kernel;
   return {
     writes: slots,
-    run: (mask, missed) => {
-      space.clear(found);
+    write: (mask, missed) => {
+      space.logic(logic.without, found, found, found);
       for (const slot of slots) change(slot, mask, found);
-      calls.logic(logic.without, mask, found, missed, space.count);
+      space.logic(logic.without, mask, found, missed);
     },
   };
 }
@@ -84,7 +83,7 @@ function codedGrok(
   }
   try {
     const coded = CutCode.write(space, source, parts);
-    return (mask, missed) => space.call(coded, space.count, mask, missed);
+    return (mask, missed) => space.work.own(coded, rows, mask, missed);
   } catch (error) {
     if (error instanceof Unwritten) return undefined;
     throw error;
@@ -101,7 +100,8 @@ function kernelGrok(
   const { kernel, open } = space;
   const program = kernel.program(parts);
   const list = kernel.putWords(targets.flatMap(({ kindsAt, valuesAt }) => [kindsAt, valuesAt]));
-  return (mask, missed) => kernel.cut(source, mask, space.count, program, parts.length, list, missed, open);
+  return (mask, missed) =>
+    space.work.push(() => kernel.cut(source, mask, space.count, program, parts.length, list, missed, open));
 }
 
 const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
@@ -116,34 +116,31 @@ const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
     codedGrok(space, cutter, source, context) ?? (parts && kernelGrok(space, source, parts, targets));
   if (!cut) return undefined;
   const show = parts && showCut(space, cutter, parts);
-  if (!show) return { writes: targets, run: cut };
-  const missedAgain = kernel.mask();
-  let missedAt = 0;
-  const learnCut = learnAndRetry(space, source, show, (mask) => {
-    cut(mask, missedAgain);
-    kernel.calls.logic(logic.or, missedAt, missedAgain, missedAt, space.count);
-  });
+  if (!show) return { writes: targets, write: cut };
+  const [opened, missedAgain] = [kernel.mask(), kernel.mask()];
   return {
     writes: targets,
-    run: (mask, missed) => {
+    write: (mask, missed) => {
       cut(mask, missed);
-      missedAt = missed;
-      learnCut(mask);
+      space.whenLogic(logic.and, mask, space.open, opened, () => {
+        space.work.push(() => learn(space, source, opened, show));
+        cut(opened, missedAgain);
+        space.logic(logic.or, missed, missedAgain, missed);
+      });
     },
   };
 };
 
 /** A trim of what matches at the beginning as code of its own; undefined where that has none. */
-function codedTrim(space: BlockSpace, fields: readonly string[], begin: Regex): BlockStep | undefined {
-  const { calls } = space.kernel;
+function codedTrim(space: BlockSpace, fields: readonly string[], begin: Regex): WrittenStep | undefined {
   const slots = slotsOf(space, fields.map(splitPath)) ?? [];
   const [picked, left] = [space.kernel.mask(), space.kernel.mask()];
   try {
     const names = new Map(slots.map((slot) => [slot, writeTrim(space, slot, begin)]));
     return eachSlot(space, fields, (slot, mask, found) => {
-      calls.pick(slot.kindsAt, mask, picked, space.count, space.open, 1);
-      calls.logic(logic.or, found, picked, found, space.count);
-      space.call(names.get(slot)!, space.count, picked, left);
+      space.work.kernel("pick", slot.kindsAt, mask, picked, rows, space.open, 1);
+      space.logic(logic.or, found, picked, found);
+      space.work.own(names.get(slot)!, rows, picked, left);
     });
   } catch (error) {
     if (error instanceof Unwritten) return undefined;
@@ -152,20 +149,19 @@ function codedTrim(space: BlockSpace, fields: readonly string[], begin: Regex): 
 }
 
 const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring, fields }, { patterns }) => {
-  const { kernel } = space;
-  const { calls } = kernel;
+  const { kernel, work } = space;
   if (!isAscii(substring)) return undefined;
   const cutOnce = compileCut(how, substring, patterns);
   const cutText = (text: string): string => trimmed(cutOnce(text));
   const trimmer = () =>
     eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
-      calls.trim(0, kindsAt, valuesAt, mask, space.count, 0, 0, 0, 0, found, space.open),
+      work.kernel("trim", 0, kindsAt, valuesAt, mask, rows, 0, 0, 0, 0, found, space.open),
     );
   const wordTrimmer = (atEnd: number, word: number, size: number) =>
     size === 0
       ? trimmer()
       : eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) =>
-          calls.trimWord(atEnd, kindsAt, valuesAt, mask, space.count, word, size, found, space.open),
+          work.kernel("trimWord", atEnd, kindsAt, valuesAt, mask, rows, word, size, found, space.open),
         );
   const put = (): number => kernel.put(Buffer.from(substring, "latin1"));
   switch (how) {
@@ -179,8 +175,9 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
       const word = put();
       return eachSlot(space, fields, (slot, mask, found) => {
         const { kindsAt, valuesAt } = slot;
-        calls.trim(4, kindsAt, valuesAt, mask, space.count, word, substring.length, 0, 0, found, space.open);
-        cutOpened(space, slot, mask, cutText);
+        const numbers = [mask, rows, word, substring.length, 0, 0, found, space.open] as const;
+        work.kernel("trim", 4, kindsAt, valuesAt, ...numbers);
+        work.push(() => cutOpened(space, slot, mask, cutText));
       });
     }
     case "regex": {
@@ -194,7 +191,7 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
       const automaton = Automaton.of(begin ?? tree, !atStart);
       if (!automaton) return undefined;
       const table = kernel.table(automaton);
-      const { memory } = kernel;
+      const { memory, calls } = kernel;
       const show = (from: number, to: number): unknown =>
         atStart ? automaton.find(memory, from, to) : automaton.test(memory, from, to);
       const how = atStart ? 3 : 5;
@@ -204,65 +201,66 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
         const { start } = automaton;
         calls.trim(how, kindsAt, valuesAt, mask, space.count, next, 0, start, endings, found, open);
       };
-      const foundAgain = kernel.mask();
-      const learned = new Map<BlockSlot, (mask: number) => void>();
+      const [opened, foundAgain] = [kernel.mask(), kernel.mask()];
       return eachSlot(space, fields, (slot, mask, found) => {
-        if (!learned.has(slot))
-          learned.set(
-            slot,
-            learnAndRetry(space, slot, show, (rows) => cut(slot, rows, foundAgain)),
-          );
-        cut(slot, mask, found);
-        learned.get(slot)!(mask);
-        if (!atStart) cutOpened(space, slot, mask, cutText);
+        work.push(() => cut(slot, mask, found));
+        space.whenLogic(logic.and, mask, open, opened, () =>
+          work.push(() => {
+            learn(space, slot, opened, show);
+            cut(slot, opened, foundAgain);
+          }),
+        );
+        if (!atStart) work.push(() => cutOpened(space, slot, mask, cutText));
       });
     }
   }
 };
 
 const makeDelete: Make<z.infer<typeof remove>> = (space, { fields }) => {
-  const { calls } = space.kernel;
   return eachSlot(space, fields, ({ kindsAt }, mask, found) =>
-    calls.remove(kindsAt, mask, space.count, found),
+    space.work.kernel("remove", kindsAt, mask, rows, found),
   );
 };
 
 const makeRename: Make<z.infer<typeof rename>> = (space, { from, to }) => {
   const target = space.at(sanitizeName(to));
-  const { calls } = space.kernel;
+  const { work } = space;
   const step =
     target &&
     eachSlot(space, from, (slot, mask, found) => {
-      if (space.hasTrees) textsOfTrees(space, slot, mask);
+      if (space.hasTrees) work.push(() => textsOfTrees(space, slot, mask));
       const { kindsAt, valuesAt } = slot;
-      calls.move(kindsAt, valuesAt, target.kindsAt, target.valuesAt, mask, space.count, found);
+      work.kernel("move", kindsAt, valuesAt, target.kindsAt, target.valuesAt, mask, rows, found);
     });
   return step && { ...step, writes: [...step.writes, target] };
 };
 
 const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
-  const { kernel } = space;
-  const { calls, memory } = kernel;
+  const { kernel, work } = space;
+  const { memory } = kernel;
   const isInteger = to.startsWith("int");
   if (isInteger || to.startsWith("float"))
     return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
-      const numbers = calls.digits(kindsAt, valuesAt, mask, space.count, 15, found, space.open);
-      if (isInteger && numbers !== 0) calls.truncate(kindsAt, valuesAt, mask, space.count);
+      const numbers = [kindsAt, valuesAt, mask, rows, 15, found, space.open] as const;
+      const truncate = (): void => work.kernel("truncate", kindsAt, valuesAt, mask, rows);
+      space.when({ kernel: "digits", numbers }, isInteger ? truncate : undefined);
     });
   if (to !== "bool") return undefined;
   const picked = kernel.mask();
   return eachSlot(space, fields, (slot, mask, found) => {
     const { kinds, places, kindsAt, valuesAt } = slot;
-    const { count } = space;
-    if (calls.pick(kindsAt, mask, picked, count, space.open, 0) > 0)
-      for (let row = 0; row < count; row++) {
+    const others = (): void => {
+      for (let row = 0; row < space.count; row++) {
         if (memory[mask + row] === 0 || kinds[row] === kind.absent || kinds[row] === kind.text) continue;
         memory[found + row] = 1;
         places[row * 2] = converters.bool(space.value(slot, row)) ? 1 : 0;
         kinds[row] = kind.boolean;
       }
-    calls.logic(logic.or, found, picked, found, count);
-    calls.booleansOf(kindsAt, valuesAt, picked, count);
+    };
+    const numbers = [kindsAt, mask, picked, rows, space.open, 0] as const;
+    space.when({ kernel: "pick", numbers }, () => work.push(others));
+    space.logic(logic.or, found, picked, found);
+    work.kernel("booleansOf", kindsAt, valuesAt, picked, rows);
   });
 };
 
@@ -271,30 +269,29 @@ const makeAdd: Make<z.infer<typeof add>> = (space, { params, function: how }) =>
   const text = textOf(params.value);
   const slot = space.at(sanitizeName(params.key));
   if (!slot || !isAscii(text)) return undefined;
-  const { calls } = space.kernel;
   const from = space.kernel.put(Buffer.from(text, "latin1"));
+  const { kindsAt, valuesAt } = slot;
   return {
     writes: [slot],
     gives: text,
-    run: (mask) => calls.fill(slot.kindsAt, slot.valuesAt, mask, space.count, from, from + text.length),
+    write: (mask) => space.work.kernel("fill", kindsAt, valuesAt, mask, rows, from, from + text.length),
   };
 };
 
 const makeReformat: Make<z.infer<typeof reformat>> = (space, options) => {
   const rewrite = compileRewrite(options);
-  const { kernel } = space;
-  const { calls } = kernel;
+  const { kernel, work } = space;
   const picked = kernel.mask();
+  const note = (text: string, id: number): void => {
+    const { from, to } = written(text) ?? { from: 0, to: 0 };
+    kernel.tablePlaces[id * 2] = from;
+    kernel.tablePlaces[id * 2 + 1] = to;
+  };
   return eachSlot(space, options.fields, (slot, mask, found) => {
-    const { count } = space;
-    calls.pick(slot.kindsAt, mask, picked, count, space.open, 1);
-    calls.logic(logic.or, found, picked, found, count);
-    space.eachDistinct({ ...slot, kindsAt: picked }, (text, id) => {
-      const { from, to } = written(text) ?? { from: 0, to: 0 };
-      kernel.tablePlaces[id * 2] = from;
-      kernel.tablePlaces[id * 2 + 1] = to;
-    });
-    calls.spreadTexts(slot.valuesAt, kernel.idsAt, kernel.tableAt, count, space.open);
+    work.kernel("pick", slot.kindsAt, mask, picked, rows, space.open, 1);
+    space.logic(logic.or, found, picked, found);
+    work.push(() => space.eachDistinct({ ...slot, kindsAt: picked }, note));
+    work.kernel("spreadTexts", slot.valuesAt, kernel.idsAt, kernel.tableAt, rows, space.open);
   });
 
   function written(text: string) {
@@ -323,7 +320,7 @@ export function blockStep(
   space: BlockSpace,
   { kind: name, step }: CompiledStep,
   context: BlockContext,
-): BlockStep | undefined {
+): BlockStep | WrittenStep | undefined {
   const { onError } = step[name] as { readonly onError?: unknown };
   if (onError !== undefined && onError !== "continue") return undefined;
   const make = Object.hasOwn(makers, name) ? makers[name] : undefined;

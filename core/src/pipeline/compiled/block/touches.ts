@@ -5,7 +5,7 @@ import type { CompiledStep } from "../../plan.ts";
 import type { Layout } from "../layout.ts";
 import { constantOf, isPlain } from "./constants.ts";
 import { mostTouched, type Touch, TouchCode, type Touched } from "./cut/index.ts";
-import { type BlockSpace, isAscii } from "./space.ts";
+import { type BlockSpace, isAscii, rows } from "./space.ts";
 
 /** Most words that a text is compared with. */
 const mostWords = 4;
@@ -79,7 +79,7 @@ export function writeTouches(
   space: BlockSpace,
   steps: readonly TouchStep[],
   masks: readonly { readonly ran: number; readonly missed: number }[],
-): () => void {
+): void {
   const touches = new Map<BlockSlot, Touch[]>();
   const missed = new Map<number, readonly BlockSlot[]>();
   for (const [index, step] of steps.entries()) {
@@ -92,6 +92,5 @@ export function writeTouches(
       ]);
   }
   const slots = [...touches].map(([slot, own]): Touched => ({ slot, touches: own }));
-  const name = TouchCode.write(space, slots, missed);
-  return () => space.call(name, space.count);
+  space.work.own(TouchCode.write(space, slots, missed), rows);
 }
