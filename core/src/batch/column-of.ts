@@ -1,5 +1,5 @@
 import type { ByteWriter } from "./bytes.ts";
-import { type ColumnBuilder, TextsBuilder } from "./column-builders.ts";
+import type { ColumnBuilder } from "./column-builders.ts";
 import { placeOf } from "./columns.ts";
 import { DynamicBuilder } from "./dynamic-builder.ts";
 import type { Expected } from "./expected.ts";
@@ -7,6 +7,7 @@ import { IdBuilder } from "./ids.ts";
 import { NumberBuilder } from "./number-builder.ts";
 import { RawBuilder } from "./raw-builder.ts";
 import { TextBuilder } from "./text-builder.ts";
+import { TextsBuilder } from "./texts-builder.ts";
 import { type DynamicType, isPath } from "./types.ts";
 
 const dynamicOf: Partial<Record<string, DynamicType>> = { u32: "Int64", u64: "UInt64", f64: "Float64" };

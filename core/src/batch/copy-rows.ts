@@ -2,9 +2,9 @@ import { type Batch, requiredPaths } from "./batch.ts";
 import { type ColumnSource, withBody } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
 import type { Column, DynamicColumn, NumberColumn, Texts } from "./column.ts";
-import { TextsBuilder } from "./column-builders.ts";
 import { DynamicBuilder } from "./dynamic-builder.ts";
 import type { BatchHeader } from "./frame.ts";
+import { TextsBuilder } from "./texts-builder.ts";
 import { dynamicTypes, type Encoding, nativeTypes } from "./types.ts";
 import { writeIndex } from "./write-index.ts";
 
