@@ -143,32 +143,40 @@ export class Beginnings {
     this.#firsts = at;
     for (const [table, place] of tellingPlaces(words).entries()) {
       view.setUint32(at + table * 4, place, true);
-      for (const [bit, word] of words.entries())
-        for (let byte = 0; byte < 256; byte++)
-          if (word.length <= place || word.charCodeAt(place) === byte)
-            add(view, at + headBytes + table * tableBytes + byte * 8, bit);
+      const bits = new BigUint64Array(tableBytes / 8);
+      let short = 0n;
+      for (const [index, word] of words.entries()) {
+        const bit = 1n << BigInt(index);
+        if (word.length <= place) short |= bit;
+        else bits[word.charCodeAt(place)]! |= bit;
+      }
+      for (let byte = 0; byte < bits.length; byte++)
+        view.setBigUint64(at + headBytes + table * tableBytes + byte * 8, bits[byte]! | short, true);
     }
     const empty = words.indexOf("");
-    if (empty >= 0) add(view, at + 16, empty);
+    if (empty >= 0) view.setBigUint64(at + 16, 1n << BigInt(empty), true);
   }
-}
-
-function add(view: DataView, place: number, bit: number): void {
-  view.setBigUint64(place, view.getBigUint64(place, true) | (1n << BigInt(bit)), true);
 }
 
 /** Four places of bytes by which words are told apart: each the one that leaves the fewest pairs of words that agree so far. */
 function tellingPlaces(words: readonly string[]): number[] {
-  let pairs = words.flatMap((word, index) => words.slice(index + 1).map((other) => [word, other] as const));
+  const longest = Math.max(...words.map(({ length }) => length));
+  const pairs = words.flatMap((_, index) =>
+    words.slice(index + 1).map((_word, more) => [index, index + 1 + more] as const),
+  );
+  let left = pairs;
   return Array.from({ length: 4 }, () => {
-    let best = { place: 0, left: pairs };
-    for (let place = 0; place < mostPlaces; place++) {
-      const left = pairs.filter(
-        ([word, other]) => place >= word.length || place >= other.length || word[place] === other[place],
-      );
-      if (left.length < best.left.length || place === 0) best = { place, left };
+    let best = { place: 0, left };
+    for (let place = 0; place < Math.min(mostPlaces, longest); place++) {
+      const codes = words.map((word) => word.charCodeAt(place));
+      const agree = left.filter(([one, other]) => mayAgree(codes[one]!, codes[other]!));
+      if (agree.length < best.left.length) best = { place, left: agree };
     }
-    pairs = best.left;
+    left = best.left;
     return best.place;
   });
 }
+
+/** Also true of a word that is over. */
+const mayAgree = (one: number, other: number): boolean =>
+  one === other || Number.isNaN(one) || Number.isNaN(other);
