@@ -30,6 +30,9 @@ const kernelFunctions = {
 
 export type KernelFunction = keyof typeof kernelFunctions;
 
+/** Work in one function: to compile one that has all of it takes megabytes at once, and what is allocated meanwhile keeps them. */
+const mostTogether = 16;
+
 /** Among the numbers of a call: how many rows the block has. */
 export const rows = "rows";
 
@@ -108,10 +111,16 @@ export class WorkCode {
   /** Runs what the function has to leave to script, by its number. */
   readonly script = (index: number): void => this.#scripts[index]!();
 
-  /** The name of a function that takes how many rows there are. */
+  /** The name of a function that takes how many rows there are. It calls others, each with some of the work. */
   write(list: readonly Work[]): string {
+    const parts: Work[] = [];
+    for (let first = 0; first < list.length; first += mostTogether) {
+      const some = new Code(1, this.#lay);
+      this.#list(some, list.slice(first, first + mostTogether));
+      parts.push({ own: this.#module.add(["i32"], some), numbers: [rows] });
+    }
     const code = new Code(1, this.#lay);
-    this.#list(code, list);
+    this.#list(code, parts);
     return this.#module.add(["i32"], code);
   }
 
