@@ -10,8 +10,8 @@ import { CutCode, Unwritten } from "./index.ts";
 /** Cases of each property; many more are run by hand after a change. */
 const runs = Number(process.env.VEDETTE_TWINS ?? 200);
 
-/** What the code of some parts makes of some texts, as `inTurn` has it; undefined where a part has no code. */
-function cutBy(patterns: readonly string[], texts: readonly string[]) {
+/** What the code of some parts makes of some texts, as `inTurn` has it; undefined where a part has no code. Part `number` becomes its number. */
+function cutBy(patterns: readonly string[], texts: readonly string[], number: number) {
   const cutter = compileCutter(
     { source: "raw", patterns: patterns.map((pattern, at) => ({ fieldName: `log.f${at}`, pattern })) },
     { patterns: new Map() as never },
@@ -25,7 +25,8 @@ function cutBy(patterns: readonly string[], texts: readonly string[]) {
     if (!compiled.tree) throw new Unwritten();
     const scan = scanOf(compiled);
     const automaton = scan?.kind === "automaton" ? scan.automaton : undefined;
-    return { regex: withoutStart(compiled.tree), automaton, target: targets[index], toNumber: false };
+    const toNumber = index === number;
+    return { regex: withoutStart(compiled.tree), automaton, target: targets[index], toNumber };
   });
   const name = CutCode.write({ module, find, kernel, open }, source, parts);
   const run = kernel.link(module)[name]!;
@@ -46,20 +47,22 @@ function cutBy(patterns: readonly string[], texts: readonly string[]) {
     cutter,
     found: texts.map((_, row) => {
       if (kernel.memory[open + row] === 1) return "open";
-      const values = targets.map(({ kinds, places }) =>
-        kinds[row] === 1
-          ? Buffer.from(kernel.memory.subarray(places[row * 2], places[row * 2 + 1])).toString("latin1")
-          : undefined,
-      );
+      const values = targets.map(({ kinds, places, numbers }) => {
+        if (kinds[row] === 2) return numbers[row];
+        if (kinds[row] !== 1) return undefined;
+        return Buffer.from(kernel.memory.subarray(places[row * 2], places[row * 2 + 1])).toString("latin1");
+      });
       if (kernel.memory[missed + row] === 0) return values.filter((value) => value !== undefined);
       return values.some((value) => value !== undefined) ? "missed, but written" : undefined;
     }),
   };
 }
 
-const same = (patterns: readonly string[], texts: readonly string[]): void => {
-  const { cutter, found } = cutBy(patterns, texts);
-  const wanted = texts.map((text) => cutter.inTurn(text.trim()) ?? undefined);
+const same = (patterns: readonly string[], texts: readonly string[], number = -1): void => {
+  const { cutter, found } = cutBy(patterns, texts, number);
+  const made = (text: string, part: number) =>
+    part === number && /^[0-9]{1,7}$/.test(text) ? Number(text) : text;
+  const wanted = texts.map((text) => cutter.inTurn(text.trim())?.map(made) ?? undefined);
   expect(found).toEqual(
     found.map((value, row) =>
       value === "open" ? value : texts[row]!.trim() === "" ? undefined : wanted[row],
@@ -205,6 +208,40 @@ describe("code that cuts", () => {
       ),
       { numRuns: runs * 2 },
     );
+  });
+
+  it("finds what it finds behind heads that are the same as in the text before", () => {
+    const head = fc.oneof(
+      { weight: 2, arbitrary: regex },
+      fc.constantFrom(
+        "(?:<[0-9]{1,3}>)?(?:[a-z]{2} [ 0-9]?[0-9] [0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}T(?:Z|[+-][0-9]{2})) ",
+        "\\S+ ",
+        "[^\\s:]{1,64}",
+        "(?:a|ab|b: )",
+        "(?:ab|ba)?[a-c]{1,20}",
+        "[a-z]{2,3}:? ",
+        "x{1,40}",
+      ),
+    );
+    const piece = fc.constantFrom("a", "ab", "abc ", "b: ", "ab 12 11:22 ", "2026-11TZ ", "x".repeat(15), " ");
+    const begins = fc.array(fc.array(piece, { minLength: 2, maxLength: 9 }), { minLength: 1, maxLength: 3 });
+    const behind = fc.constantFrom("1", "22 a", "4444: x", "", " 7", "a", "12345678", ":5", "x".repeat(9));
+    const lines = fc.array(fc.tuple(fc.nat(), behind), { minLength: 2, maxLength: 30 });
+    const heads = fc.array(head, { minLength: 2, maxLength: 3 });
+    let written = 0;
+    fc.assert(
+      fc.property(heads, begins, lines, (patterns, some, list) => {
+        const all = list.map(([which, tail]) => some[which % some.length]!.join("") + tail);
+        try {
+          same([...patterns, "[0-9]{1,9}", "(?s:.*)"], all, patterns.length);
+          written++;
+        } catch (error) {
+          if (!(error instanceof Unwritten || error instanceof StepError)) throw error;
+        }
+      }),
+      { numRuns: runs * 2 },
+    );
+    expect(written).toBeGreaterThan(runs / 2);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import type { BlockKernel, BlockSlot, Code, EmittedModule, Label, Local } from "../../../../kernels/index.ts";
 import type { Automaton, Regex } from "../../../regex/index.ts";
+import { HeadCode, headOf } from "./head-code.ts";
 import { keepNumber } from "./number-code.ts";
 import { endingOf, isNeverEmpty, Unwritten } from "./outlook.ts";
 import { RegexCode } from "./regex-code.ts";
@@ -20,6 +21,15 @@ export interface CodePart {
 interface Kept {
   readonly value: Local;
   readonly kind: Local | undefined;
+}
+
+/** Parts that are cut one behind another. */
+interface Chain {
+  readonly parts: readonly CodePart[];
+  readonly kept: readonly (Kept | undefined)[];
+  /** How many of them are a head that is known of the text before. */
+  readonly head: number;
+  readonly known: HeadCode | undefined;
 }
 
 /** What code of a pipeline is written into, and what it works in. */
@@ -61,7 +71,10 @@ export class CutCode {
       ({ target, toNumber }): Kept | undefined =>
         target && { value: cut.#code.local("i64"), kind: toNumber ? cut.#code.local("i32") : undefined },
     );
-    cut.#rows.each(() => cut.#one(parts, kept));
+    const head = headOf(parts);
+    const values = kept.slice(0, head).flatMap((own) => own?.value ?? []);
+    const known = head > 0 ? new HeadCode(cut.#code, parts[head - 1]!, values) : undefined;
+    cut.#rows.each(() => cut.#one({ parts, kept, head, known }));
     return space.module.add(takesRows, cut.#code);
   }
 
@@ -75,7 +88,7 @@ export class CutCode {
     [this.#at, this.#to, this.#end] = [code.local("i32"), code.local("i32"), code.local("i32")];
   }
 
-  #one(parts: readonly CodePart[], kept: readonly (Kept | undefined)[]): void {
+  #one(chain: Chain): void {
     const code = this.#code;
     const source = this.#source;
     code.block((done) => {
@@ -84,7 +97,7 @@ export class CutCode {
           code.get(this.#row).at("i32Load8", source.kindsAt).i32(textKind).op("i32Ne").brIf(unknown);
           this.#rows.read(source, this.#at, this.#end);
           this.#rows.trim(this.#at, this.#end, miss);
-          this.#kept(parts, kept, miss, unknown);
+          this.#kept(chain, miss, unknown);
           code.br(done);
         });
         this.#rows.mark();
@@ -95,14 +108,15 @@ export class CutCode {
   }
 
   /** Cuts, and writes what was reached: a text may end behind any part. */
-  #kept(parts: readonly CodePart[], kept: readonly (Kept | undefined)[], miss: Label, unknown: Label): void {
+  #kept(chain: Chain, miss: Label, unknown: Label): void {
     const code = this.#code;
+    const { parts, kept } = chain;
     const targets = parts.flatMap(({ target }, index) => (target ? [{ target, ...kept[index]! }] : []));
     const reached: Label[] = [];
     const nest = (number: number): void => {
       code.block((label) => {
         reached.push(label);
-        if (number === targets.length) this.#parts(parts, kept, reached, miss, unknown);
+        if (number === targets.length) this.#parts(chain, reached, miss, unknown);
         else nest(number + 1);
       });
       const own = targets[number - 1];
@@ -116,28 +130,25 @@ export class CutCode {
     nest(0);
   }
 
-  #parts(
-    parts: readonly CodePart[],
-    kept: readonly (Kept | undefined)[],
-    reached: readonly Label[],
-    miss: Label,
-    unknown: Label,
-  ): void {
+  #parts({ parts, kept, head, known }: Chain, reached: readonly Label[], miss: Label, unknown: Label): void {
     const code = this.#code;
     let done = 0;
-    for (const [index, part] of parts.entries()) {
-      if (index > 0) {
-        code.get(this.#at).get(this.#end).op("i32GeU").brIf(reached[done]!);
-        this.#rows.passBlanks(this.#at);
-      }
-      this.#part(part, miss, unknown);
-      const own = kept[index];
-      if (own) {
-        this.#keep(part.regex, own);
+    const cut = (from: number, to: number): void => {
+      for (let index = from; index < to; index++) {
+        const { [index]: part } = parts;
+        if (index > 0) {
+          code.get(this.#to).tee(this.#at).get(this.#end).op("i32GeU").brIf(reached[done]!);
+          this.#rows.passBlanks(this.#at);
+        }
+        this.#part(part!, miss, unknown);
+        const own = kept[index];
+        if (!own) continue;
+        this.#keep(part!.regex, own);
         done++;
       }
-      code.get(this.#to).set(this.#at);
-    }
+    };
+    known?.write(this.#at, this.#to, this.#end, () => cut(0, head));
+    cut(head, parts.length);
   }
 
   /** Moves `to` behind the match at `at`. */

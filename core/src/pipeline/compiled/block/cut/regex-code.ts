@@ -41,6 +41,10 @@ function textOf(items: readonly Regex[]): string | undefined {
     : String.fromCharCode(...chars);
 }
 
+/** True when no text can begin with a match of two of some ways. */
+const areExclusive = (ways: readonly (readonly Regex[])[], follow: Follow): boolean =>
+  ways.every((way, index) => ways.every((other, at) => at <= index || excludes(way, other, follow)));
+
 /**
  * Writes an expression as code that finds what a backtracking engine finds at one place of an ASCII text. What comes next decides, or a
  * few ways are tried in their order; a loop is never tried again with fewer rounds, so that the time grows with the text alone.
@@ -52,12 +56,18 @@ export class RegexCode {
   readonly #at: Local;
   readonly #end: Local;
   readonly #most: number;
+  #near = true;
 
   constructor(code: Code, at: Local, end: Local) {
     this.#code = code;
     this.#at = at;
     this.#end = end;
     this.#most = code.size + mostCode;
+  }
+
+  /** True where what was written so far finds what follows from the bytes of the match and the one behind it, whatever comes then. */
+  get isNear(): boolean {
+    return this.#near;
   }
 
   /** Moves the place behind the match, or branches away. */
@@ -109,6 +119,7 @@ export class RegexCode {
     switch (item.kind) {
       case "assert":
         if (item.assert !== "end") throw new Unwritten();
+        this.#near = false;
         this.#code.get(this.#at).get(this.#end).op("i32Ne").brIf(fail);
         return false;
       case "choice":
@@ -134,6 +145,8 @@ export class RegexCode {
   ): void {
     // What comes behind would have to be tried with each of them.
     if (!isWhole && !after.sure) throw new Unwritten();
+    // A way that was tried before the one that matches may have looked further, unless this one says that it fails.
+    if (!isWhole) this.#near &&= areExclusive(ways, after);
     const code = this.#code;
     const before = code.local("i32");
     code.get(this.#at).set(before);
@@ -155,10 +168,7 @@ export class RegexCode {
   #choice({ items }: Choice, rest: readonly Regex[], after: Follow, fail: Label, depth: number): boolean {
     const ways = items.map(itemsOf);
     const follow = outlookOf(rest, after);
-    const exclusive = ways.every((way, index) =>
-      ways.every((other, at) => at <= index || excludes(way, other, follow)),
-    );
-    if (exclusive && ways.every((way) => this.#isLocal(way, follow))) {
+    if (areExclusive(ways, follow) && ways.every((way) => this.#isLocal(way, follow))) {
       this.#tries(ways, follow, fail, depth, true);
       return false;
     }
@@ -255,6 +265,7 @@ export class RegexCode {
   #searched(set: CharSet, min: number, max: number, greedy: boolean, text: string, fail: Label): void {
     const code = this.#code;
     if (min > 0x1000_0000 || (max !== unbounded && max > 0x1000_0000)) throw new Unwritten();
+    this.#near = false;
     if (greedy && text.length === 1 && min === 0 && max === unbounded) {
       toLastChar(code, this.#at, this.#end, set, text, fail);
       return;
@@ -340,6 +351,7 @@ export class RegexCode {
   /** Rounds of a loop without bound, as many as there are. */
   #rounds(own: readonly Regex[], first: CharSet, follow: Follow, fail: Label, depth: number): void {
     const code = this.#code;
+    this.#near = false;
     const again: Follow = { first: union(first, follow.first), empty: follow.empty, sure: follow.sure };
     const [only] = own;
     // Of a choice between single characters and more, the characters go by together.
