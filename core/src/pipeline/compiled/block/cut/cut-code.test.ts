@@ -223,7 +223,16 @@ describe("code that cuts", () => {
         "x{1,40}",
       ),
     );
-    const piece = fc.constantFrom("a", "ab", "abc ", "b: ", "ab 12 11:22 ", "2026-11TZ ", "x".repeat(15), " ");
+    const piece = fc.constantFrom(
+      "a",
+      "ab",
+      "abc ",
+      "b: ",
+      "ab 12 11:22 ",
+      "2026-11TZ ",
+      "x".repeat(15),
+      " ",
+    );
     const begins = fc.array(fc.array(piece, { minLength: 2, maxLength: 9 }), { minLength: 1, maxLength: 3 });
     const behind = fc.constantFrom("1", "22 a", "4444: x", "", " 7", "a", "12345678", ":5", "x".repeat(9));
     const lines = fc.array(fc.tuple(fc.nat(), behind), { minLength: 2, maxLength: 30 });
