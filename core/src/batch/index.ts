@@ -27,6 +27,7 @@ export {
   type Stretch,
 } from "./frame.ts";
 export type { LineRows } from "./ids.ts";
+export { isoTime } from "./iso-time.ts";
 export {
   keyedColumn,
   type NumberEncoding,

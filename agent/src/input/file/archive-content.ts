@@ -60,7 +60,7 @@ export class ArchiveContent implements Content {
       if (bytes.length === 0) break;
       count += bytes.copy(buffer, count);
     }
-    this.#held = Buffer.from(buffer.subarray(0, count));
+    this.#held = again.length > count ? again : Buffer.from(buffer.subarray(0, count));
     return count;
   }
 

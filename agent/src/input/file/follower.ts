@@ -55,8 +55,8 @@ export class Follower {
 
   /** Reads one chunk into the kernel's buffer, which is free again when the promise resolves, and hands on its lines. */
   async turn(kernel: Lines): Promise<Turn> {
-    const { buffer } = kernel;
     const overlap = this.#tail.length;
+    const buffer = kernel.buffer.subarray(0, overlap + this.#cutter.wanted(kernel.buffer.length - overlap));
     const start = this.#cutter.readAt - overlap;
     const count = await this.content.read(buffer, start);
     if (count < overlap || buffer.compare(this.#tail, 0, overlap, 0, overlap) !== 0) return "replaced";

@@ -154,3 +154,30 @@ describe.each<Mode>(["one by one", "many, by WebAssembly", "many, in plain TypeS
     });
   },
 );
+
+describe("lines that fill no split", () => {
+  it("are left to the next read while more follow, and reads become as long as whole splits", async () => {
+    const bytes = Buffer.from(Array.from({ length: 30_000 }, (_, i) => `line ${i % 1_000}\n`).join(""));
+    const kernel = linesOf(64 << 10);
+    const seen: { readonly count: number; readonly text: string }[] = [];
+    const cutter = new LineCutter(
+      0,
+      1_000,
+      () => undefined,
+      ({ lines, count }) => {
+        const { buffer, begin, consumed } = lines;
+        seen.push({ count, text: buffer.toString("latin1", begin, begin + consumed) });
+      },
+    );
+    let read = 0;
+    while (cutter.readAt < bytes.length) {
+      const size = cutter.wanted(kernel.buffer.length);
+      const count = bytes.copy(kernel.buffer, 0, cutter.readAt, cutter.readAt + size);
+      read += count;
+      await cutter.take(kernel.buffer.subarray(0, count), count === size, kernel);
+    }
+    expect(seen.map(({ text }) => text).join("")).toBe(bytes.toString());
+    expect(seen.map(({ count }) => count)).toEqual([...Array<number>(7).fill(4_096), 30_000 - 7 * 4_096]);
+    expect(read).toBeLessThan(bytes.length * 1.2);
+  });
+});

@@ -28,6 +28,9 @@ export interface LineChunk {
 /** Takes many lines at once. */
 export type EmitLines = (chunk: LineChunk) => void | Promise<void>;
 
+/** A read is longer by this part than the lines need that it is to hold: lines are not all as long as those before. */
+const spare = 1 / 32;
+
 export const replacedFlaw = "Bytes that are not UTF-8 were replaced.";
 
 /**
@@ -44,6 +47,8 @@ export class LineCutter {
   #longBytes = 0;
   #lineStart: number;
   #readAt: number;
+  /** Bytes of a split that was full; 0 where the last read had none. */
+  #splitBytes = 0;
 
   /** With `emitLines`, reads into the buffer of a kernel are handed on without making a text of each line. */
   constructor(offset: number, maxBytes: number, emit: EmitLine, emitLines?: EmitLines) {
@@ -62,6 +67,15 @@ export class LineCutter {
   /** Where the next read begins. */
   get readAt(): number {
     return this.#readAt;
+  }
+
+  /**
+   * How many bytes the next read is to have, of `most`: as many as make whole splits, going by the last ones. The few lines that would
+   * be left over cost their batch as much as a whole split.
+   */
+  wanted(most: number): number {
+    const bytes = Math.ceil(this.#splitBytes * (1 + spare));
+    return bytes === 0 || bytes > most ? most : most - (most % bytes);
   }
 
   /**
@@ -84,7 +98,7 @@ export class LineCutter {
     const last = view.lastIndexOf(newline);
     if (last >= from) {
       const lines = view.subarray(from, last + 1);
-      if (kernel && this.#emitLines) await this.#many(this.#emitLines, kernel, lines, base + from);
+      if (kernel && this.#emitLines) await this.#many(this.#emitLines, kernel, lines, base + from, full);
       else {
         const ascii = isAscii(lines);
         await this.#each(lines, base + from, ascii, ascii || isUtf8(lines));
@@ -130,14 +144,31 @@ export class LineCutter {
     }
   }
 
-  /** Hands on whole lines as they lie in the kernel's buffer; those that must be cut, or are not UTF-8, one by one. */
-  async #many(emitLines: EmitLines, lines: Lines, bytes: Buffer, start: number): Promise<void> {
+  /**
+   * Hands on whole lines as they lie in the kernel's buffer; those that must be cut, or are not UTF-8, one by one. Where more follow, lines
+   * that fill no split are left to the next read, if any split was full.
+   */
+  async #many(
+    emitLines: EmitLines,
+    lines: Lines,
+    bytes: Buffer,
+    start: number,
+    more: boolean,
+  ): Promise<void> {
     const first = bytes.byteOffset - lines.buffer.byteOffset;
     const isLong = (row: number): boolean =>
       lines.rows[row * rowWords + 2]! - lines.rows[row * rowWords + 1]! > this.#maxBytes;
+    let fullSplits = 0;
+    let fullBytes = 0;
     for (let from = 0; from < bytes.length; ) {
       const split = lines.split(first + from, first + bytes.length);
       const { ascii } = lines;
+      const isFull = from + lines.consumed < bytes.length;
+      if (more && !isFull && fullSplits > 0) break;
+      if (isFull) {
+        fullSplits++;
+        fullBytes += lines.consumed;
+      }
       const base = start + from;
       const looked = bytes.subarray(from, from + lines.consumed);
       if (!ascii && !isUtf8(looked)) {
@@ -163,6 +194,7 @@ export class LineCutter {
       } else from += lines.consumed;
       this.#lineStart = start + from;
     }
+    this.#splitBytes = fullSplits > 0 ? fullBytes / fullSplits : 0;
   }
 
   #line(
