@@ -1,21 +1,11 @@
 import type { BlockKernel, BlockSlot, Code, EmittedModule, Label, Local } from "../../../../kernels/index.ts";
-import type { Automaton, Regex } from "../../../regex/index.ts";
+import type { Regex } from "../../../regex/index.ts";
+import type { CodePart } from "./code-part.ts";
 import { HeadCode, headOf } from "./head-code.ts";
 import { keepNumber } from "./number-code.ts";
 import { endingOf, isNeverEmpty, Unwritten } from "./outlook.ts";
 import { RegexCode } from "./regex-code.ts";
 import { RowsCode, takesRows, textKind } from "./rows-code.ts";
-
-/** A part of a text that is cut. */
-export interface CodePart {
-  readonly regex: Regex;
-  /** What finds it where it has no code. */
-  readonly automaton: Automaton | undefined;
-  /** Where it goes. */
-  readonly target: BlockSlot | undefined;
-  /** True where a short run of digits goes there as the number that it is. */
-  readonly toNumber: boolean;
-}
 
 /** What is kept of a part: where it begins and ends, or its number; which of them it is, where it may be either. */
 interface Kept {

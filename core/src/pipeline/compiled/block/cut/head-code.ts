@@ -1,5 +1,5 @@
 import { Code, type Local } from "../../../../kernels/index.ts";
-import type { CodePart } from "./cut-code.ts";
+import type { CodePart } from "./code-part.ts";
 import { isNeverEmpty, itemsOf, Unwritten } from "./outlook.ts";
 import { RegexCode } from "./regex-code.ts";
 
