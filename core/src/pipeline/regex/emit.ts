@@ -3,7 +3,16 @@ import { type CharSet, MAX_POINT, negate } from "./sets.ts";
 
 const safe = /^[A-Za-z0-9 _"'<>@=%&#!~`:;,]$/;
 
+/** ASCII as it was written before. */
+const ascii: string[] = [];
+
 function point(value: number, unicode: boolean): string {
+  if (value >= 128) return written(value, unicode);
+  ascii[value] ??= written(value, unicode);
+  return ascii[value];
+}
+
+function written(value: number, unicode: boolean): string {
   const char = String.fromCodePoint(value);
   if (value < 128 && safe.test(char)) return char;
   if (value > 0xffff) return unicode ? `\\u{${value.toString(16)}}` : "\\uffff";

@@ -7,6 +7,7 @@ export const nothing: CharSet = [];
 
 /** Puts ranges into order and joins those that touch. */
 export function normalize(ranges: readonly number[]): CharSet {
+  if (ranges.every((from, at) => at % 2 === 1 || at === 0 || from > ranges[at - 1]! + 1)) return ranges;
   const pairs: [number, number][] = [];
   for (let index = 0; index < ranges.length; index += 2) pairs.push([ranges[index]!, ranges[index + 1]!]);
   pairs.sort((a, b) => a[0] - b[0]);

@@ -69,8 +69,19 @@ function cutInTurn(whole: string, parts: readonly Part[]): string[] | undefined 
   return values;
 }
 
+/** What was made of a step: its forms for one line, for blocks and in the interpreter begin with the same. */
+const made = new WeakMap<z.infer<typeof grok>, { readonly patterns: unknown; readonly cutter: Cutter }>();
+
 /** Checks a grok step. Throws StepError. */
-export function compileCutter(
+export function compileCutter(options: z.infer<typeof grok>, context: Pick<StepContext, "patterns">): Cutter {
+  const known = made.get(options);
+  if (known?.patterns === context.patterns) return known.cutter;
+  const cutter = makeCutter(options, context);
+  made.set(options, { patterns: context.patterns, cutter });
+  return cutter;
+}
+
+function makeCutter(
   { source, patterns }: z.infer<typeof grok>,
   context: Pick<StepContext, "patterns">,
 ): Cutter {

@@ -8,11 +8,52 @@ import { isNaming, pathsOf, wholeObjects } from "./forms.ts";
 
 type Path = readonly string[];
 
-const isSame = (one: Path, other: Path): boolean => one.join(".") === other.join(".");
+const isSame = (one: Path, other: Path): boolean =>
+  one.length === other.length && one.every((name, at) => name === other[at]);
+
+/** What a step names, apart: each field that a grok fills asks it of all steps behind. */
+interface Named {
+  readonly conditions: readonly CelProgram[];
+  /** Fields of a cast to a number that happens to every row. */
+  readonly numbers: readonly Path[];
+  readonly fields: readonly Path[];
+  readonly isNaming: boolean;
+}
+
+const known = new WeakMap<CompiledStep, Named>();
+
+function namedOf(compiled: CompiledStep): Named {
+  const found = known.get(compiled);
+  if (found) return found;
+  const { step, where } = compiled;
+  const { cast, delete: remove, grok } = step;
+  const isNumber = cast !== undefined && (cast.to.startsWith("int") || cast.to.startsWith("float"));
+  const named: Named = {
+    conditions: conditionsOf(compiled).filter((one) => one !== undefined),
+    numbers: isNumber && !where ? cast.fields.map(splitPath) : [],
+    fields: grok
+      ? [splitPath(grok.source)]
+      : remove
+        ? wholeObjects(compiled).map((name) => [name])
+        : pathsOf(compiled),
+    isNaming: isNaming(compiled),
+  };
+  known.set(compiled, named);
+  return named;
+}
+
+const splitPaths = new WeakMap<CelProgram, readonly Path[]>();
+
+function pathsIn(program: CelProgram): readonly Path[] {
+  const found = splitPaths.get(program) ?? program.paths.map(splitPath);
+  splitPaths.set(program, found);
+  return found;
+}
 
 /** True where an answer depends on the value of a field, and not only on whether there is one or whether it is some word. */
-function readsValue({ ast, paths }: CelProgram, path: Path): boolean {
-  if (!paths.some((one) => isSame(splitPath(one), path))) return false;
+function readsValue(program: CelProgram, path: Path): boolean {
+  const { ast } = program;
+  if (!pathsIn(program).some((one) => isSame(one, path))) return false;
   const asks = (expr: unknown): boolean => {
     if (typeof expr !== "object" || expr === null) return false;
     const node = expr as Partial<Expr>;
@@ -39,18 +80,11 @@ const conditionsOf = (step: CompiledStep): readonly (CelProgram | undefined)[] =
 
 /** What becomes of a field in a step: its texts are made numbers, or it may be read as a text, or neither. */
 function fateOf(compiled: CompiledStep, path: Path): "number" | "text" | undefined {
-  const { step, where } = compiled;
-  const { cast, delete: remove, grok } = step;
-  if (conditionsOf(compiled).some((one) => one && readsValue(one, path))) return "text";
-  const isNumber = cast !== undefined && (cast.to.startsWith("int") || cast.to.startsWith("float"));
-  if (isNumber && !where && cast.fields.some((field) => isSame(splitPath(field), path))) return "number";
-  const named = grok
-    ? [splitPath(grok.source)]
-    : remove
-      ? wholeObjects(compiled).map((name) => [name])
-      : pathsOf(compiled);
-  if (isNaming(compiled)) return "text";
-  return named.some((one) => one.every((name, at) => path[at] === name)) ? "text" : undefined;
+  const named = namedOf(compiled);
+  if (named.conditions.some((one) => readsValue(one, path))) return "text";
+  if (named.numbers.some((field) => isSame(field, path))) return "number";
+  if (named.isNaming) return "text";
+  return named.fields.some((one) => one.every((name, at) => path[at] === name)) ? "text" : undefined;
 }
 
 /** True where the column of a field takes numbers alone. */

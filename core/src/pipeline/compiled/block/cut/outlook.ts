@@ -81,25 +81,23 @@ export function excludes(left: readonly Regex[], right: readonly Regex[], rest: 
 /** True where a match that does not begin at the end of the text has a character. */
 export const isNeverEmpty = (regex: Regex): boolean => !outlookOf(itemsOf(regex), accepted).empty;
 
-/** Characters that a match may end with. */
-export function lastOf(regex: Regex): CharSet {
+/** True where a match may end with one of some characters. */
+function mayEndWith(regex: Regex, some: CharSet): boolean {
   switch (regex.kind) {
     case "set":
-      return regex.set;
+      return overlaps(regex.set, some);
     case "assert":
-      return [];
+      return false;
     case "repeat":
-      return lastOf(regex.item);
+      return mayEndWith(regex.item, some);
     case "choice":
-      return union(...regex.items.map(lastOf));
-    case "sequence": {
-      let all: CharSet = [];
+      return regex.items.some((item) => mayEndWith(item, some));
+    case "sequence":
       for (const item of regex.items.toReversed()) {
-        all = union(all, lastOf(item));
+        if (mayEndWith(item, some)) return true;
         if (!mayBeEmpty(item)) break;
       }
-      return all;
-    }
+      return false;
   }
 }
 
@@ -113,12 +111,11 @@ const isEnd = (regex: Regex | undefined): boolean => regex?.kind === "assert" &&
  * that space is none.
  */
 export function endingOf(regex: Regex, blanks: CharSet): "none" | "space" | "spaceOrEnd" | "any" {
-  if (!overlaps(lastOf(regex), blanks)) return "none";
+  if (!mayEndWith(regex, blanks)) return "none";
   const items = itemsOf(regex);
   const last = items.at(-1);
   const before = items.slice(0, -1);
-  const isBlankBefore =
-    before.every(mayBeEmpty) || overlaps(lastOf({ kind: "sequence", items: before }), blanks);
+  const isBlankBefore = before.every(mayBeEmpty) || mayEndWith({ kind: "sequence", items: before }, blanks);
   if (isBlankBefore) return "any";
   if (isSpace(last)) return "space";
   if (last?.kind !== "choice" || last.items.length !== 2) return "any";
