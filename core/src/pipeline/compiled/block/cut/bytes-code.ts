@@ -272,6 +272,34 @@ export function toLast(code: Code, at: Local, most: Local, end: Local, text: str
   code.get(place).i32(size).op("i32Add").set(at);
 }
 
+/** As `toLast`, where all before the text has to be of a set: no more than that is looked at, and the search is made again where it is not. */
+export function toLastAmong(
+  code: Code,
+  at: Local,
+  limit: Local,
+  end: Local,
+  set: CharSet,
+  text: string,
+  fail: Label,
+): void {
+  const [most, passed, begin, behind] = [
+    code.local("i32"),
+    code.local("i32"),
+    code.local("i32"),
+    code.local("i32"),
+  ];
+  code.get(limit).set(most);
+  code.loop((again) => {
+    code.get(at).tee(passed).set(behind);
+    toLast(code, behind, most, end, text, fail);
+    code.get(behind).i32(text.length).op("i32Sub").set(begin);
+    passOver(code, passed, begin, set);
+    // Once more, up to what is not of the set.
+    code.get(passed).tee(most).get(begin).op("i32LtU").brIf(again);
+  });
+  code.get(behind).set(at);
+}
+
 /** Moves a place behind the last `char` among characters of a set and the one behind these, or branches away: one way through the text. */
 export function toLastChar(code: Code, at: Local, end: Local, set: CharSet, char: string, fail: Label): void {
   const [block, found, stops, last] = [

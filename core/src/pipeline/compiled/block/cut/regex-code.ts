@@ -9,6 +9,7 @@ import {
   requireSets,
   toFirst,
   toLast,
+  toLastAmong,
   toLastChar,
 } from "./bytes-code.ts";
 import { accepted, excludes, type Follow, isDecided, itemsOf, outlookOf, Unwritten } from "./outlook.ts";
@@ -272,6 +273,10 @@ export class RegexCode {
     }
     const stop = code.local("i32");
     const limit = this.#limit(max);
+    if (greedy && min === 0) {
+      toLastAmong(code, this.#at, limit, this.#end, set, text, fail);
+      return;
+    }
     code.get(this.#at).set(stop);
     passOver(code, stop, limit, set);
     if (min > 0) {
