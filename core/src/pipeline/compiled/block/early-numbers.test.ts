@@ -1,16 +1,10 @@
-import type { Log } from "@vedette/sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseSource } from "../../../config/index.ts";
-import { compilePipelines } from "../../load.ts";
-import type { PipelineSet } from "../../runner.ts";
+import { load, logsOf } from "../testing/steps.ts";
 import { inBlocks, interpreted } from "../testing/twins.ts";
 
 /** Cases of each property; many more are run by hand after a change. */
 const runs = Number(process.env.VEDETTE_TWINS ?? 100);
-
-const load = (steps: string): PipelineSet =>
-  compilePipelines([parseSource(`pipeline: [{dataTypes: [test], steps: [${steps}]}]`, "p.yaml")]);
 
 /** Whose columns take any value, texts and numbers alone. */
 const fields = ["log.n", "log.other", "origin.port", "statusCode", "target.bytesSent", "action"] as const;
@@ -82,15 +76,7 @@ describe("numbers that a grok makes of digits", () => {
   it("are what later steps make of the digits, as the interpreter does, with every counter", () => {
     fc.assert(
       fc.property(grok, fc.array(step, { minLength: 1, maxLength: 6 }), lines, (first, others, raws) => {
-        const logs = raws.map(
-          (raw, index): Log => ({
-            id: `id-${index}`,
-            dataType: "test",
-            dataSource: "host-1",
-            "@timestamp": "2026-03-01T00:00:10.000Z",
-            raw,
-          }),
-        );
+        const logs = logsOf(raws);
         const text = [first, ...others].join(", ");
         const [slow, block] = [load(text), load(text)];
         if (block.columns("test").noBlock) return;

@@ -1,25 +1,11 @@
-import type { Log } from "@vedette/sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseSource } from "../../../config/index.ts";
-import { compilePipelines } from "../../load.ts";
 import type { PipelineSet } from "../../runner.ts";
+import { load, logsOf } from "../testing/steps.ts";
 import { compiled, inBlocks, interpreted } from "../testing/twins.ts";
 
 /** Cases of each property; many more are run by hand after a change. */
 const runs = Number(process.env.VEDETTE_TWINS ?? 100);
-
-const load = (steps: string): PipelineSet =>
-  compilePipelines([parseSource(`pipeline: [{dataTypes: [test], steps: [${steps}]}]`, "p.yaml")]);
-
-const logsOf = (lines: readonly string[]): Log[] =>
-  lines.map((raw, index) => ({
-    id: `id-${index}`,
-    dataType: "test",
-    dataSource: "host-1",
-    "@timestamp": "2026-03-01T00:00:10.000Z",
-    raw,
-  }));
 
 const counters = (set: PipelineSet) => set.steps.map((step) => step.counters);
 

@@ -1,16 +1,10 @@
-import type { Log } from "@vedette/sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseSource } from "../../../config/index.ts";
-import { compilePipelines } from "../../load.ts";
-import type { PipelineSet } from "../../runner.ts";
+import { load, logsOf } from "../testing/steps.ts";
 import { inBlocks, interpreted } from "../testing/twins.ts";
 
 /** Cases of each property; many more are run by hand after a change. */
 const runs = Number(process.env.VEDETTE_TWINS ?? 100);
-
-const load = (steps: string): PipelineSet =>
-  compilePipelines([parseSource(`pipeline: [{dataTypes: [test], steps: [${steps}]}]`, "p.yaml")]);
 
 const fields = ["log.a", "log.b", "origin.user"] as const;
 const words = fc.constantFrom('"', "-", "[", "from", "ab", "abcdefgh", "abcdefghi", ".", "1");
@@ -71,15 +65,7 @@ describe("steps that change texts where they lie", () => {
   it("say together what the interpreter says one by one, with every counter", () => {
     fc.assert(
       fc.property(steps, lines, (text, raws) => {
-        const logs = raws.map(
-          (raw, index): Log => ({
-            id: `id-${index}`,
-            dataType: "test",
-            dataSource: "host-1",
-            "@timestamp": "2026-03-01T00:00:10.000Z",
-            raw,
-          }),
-        );
+        const logs = logsOf(raws);
         const [slow, block] = [load(text), load(text)];
         expect(block.columns("test").noBlock).toBeUndefined();
         const wanted = interpreted(slow, logs);
