@@ -113,6 +113,8 @@ describe.skipIf(missing !== undefined)(`batches through Kafka ${missing ?? ""}`,
       clientId: "poison",
       bootstrapBrokers: broker.bootstrap,
       serializers: stringSerializers,
+      idempotent: true,
+      retries: 20,
     });
     await producer.send({
       messages: [0, 1, 2].map((partition) => ({
