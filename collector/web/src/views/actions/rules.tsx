@@ -7,22 +7,29 @@ import { whole } from "../../lib/format.ts";
 import { useAttempt } from "../../lib/use-attempt.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { refresh } from "../../state/refresh.ts";
+import { Answered } from "../../ui/answered.tsx";
 import { Outcome } from "../../ui/outcome.tsx";
-import { Empty, Failed } from "../../ui/state-box.tsx";
+import { Empty } from "../../ui/state-box.tsx";
 
 const hours = 168;
 
 /** Rules that may act by themselves; before one does, a look at what it would have done. */
 export function ActionRules() {
-  const { data, problem } = useQuery<List<ActionRule>>("/actions/rules", { every: 15_000 });
-  if (data === undefined) return problem ? <Failed problem={problem} /> : <div class="skeleton" />;
-  if (data.items.length === 0) return <Empty icon="shield" title={t("actions.rulesNone")} />;
+  const answer = useQuery<List<ActionRule>>("/actions/rules", { every: 15_000 });
   return (
-    <ul class="controls">
-      {data.items.map((rule) => (
-        <Row key={rule.name} rule={rule} />
-      ))}
-    </ul>
+    <Answered answer={answer}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty icon="shield" title={t("actions.rulesNone")} />
+        ) : (
+          <ul class="controls">
+            {items.map((rule) => (
+              <Row key={rule.name} rule={rule} />
+            ))}
+          </ul>
+        )
+      }
+    </Answered>
   );
 }
 

@@ -8,10 +8,11 @@ import { dayTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { addressOf } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
+import { Answered } from "../../ui/answered.tsx";
 import { Link } from "../../ui/link.tsx";
 import { Outcome } from "../../ui/outcome.tsx";
 import { ReasonDialog } from "../../ui/reason-dialog.tsx";
-import { Empty, Failed } from "../../ui/state-box.tsx";
+import { Empty } from "../../ui/state-box.tsx";
 import { type Tone, ToneBadge } from "../../ui/tone-badge.tsx";
 
 const tones: Readonly<Record<string, Tone>> = {
@@ -57,24 +58,25 @@ interface RunsProps {
   readonly hint: "actions.noneStandingHint";
 }
 
-function Runs({ answer: { data, problem }, none, hint }: RunsProps) {
-  if (data === undefined) return problem ? <Failed problem={problem} /> : <div class="skeleton" />;
-  if (data.items.length === 0)
-    return (
-      <Empty icon="shield" title={t(none)}>
-        <p>{t(hint)}</p>
-      </Empty>
-    );
-  return (
-    <ul class="controls">
-      {data.items.map((run) => (
-        <Run key={run.id} run={run}>
-          {run.state === "standing" ? <Lift run={run} /> : null}
-        </Run>
-      ))}
-    </ul>
-  );
-}
+const Runs = ({ answer, none, hint }: RunsProps) => (
+  <Answered answer={answer}>
+    {({ items }) =>
+      items.length === 0 ? (
+        <Empty icon="shield" title={t(none)}>
+          <p>{t(hint)}</p>
+        </Empty>
+      ) : (
+        <ul class="controls">
+          {items.map((run) => (
+            <Run key={run.id} run={run}>
+              {run.state === "standing" ? <Lift run={run} /> : null}
+            </Run>
+          ))}
+        </ul>
+      )
+    }
+  </Answered>
+);
 
 const isAddress = (type: string): boolean => type === "ip" || type === "cidr";
 

@@ -6,10 +6,9 @@ import { fullTime, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { isWebAddress } from "../../lib/web-address.ts";
 import { addressOf } from "../../state/address.ts";
-import { BackToList } from "../../ui/back-to-list.tsx";
 import { Link } from "../../ui/link.tsx";
+import { AnsweredPane } from "../../ui/list-detail.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
-import { Failed } from "../../ui/state-box.tsx";
 import { AttackTags } from "../cases/attack.tsx";
 import { CasePanel } from "../cases/case-panel.tsx";
 import { Exclude } from "../cases/exclude.tsx";
@@ -24,18 +23,10 @@ const hiddenReasons = ["inhibited", "silenced", "maintenance", "excepted"] as co
 /** What an alert means, who did what to whom, and the events it was raised for. */
 export function AlertDetail({ id }: { id: string }) {
   const { data, problem } = useQuery<AlertDetails>(`/alerts/${encodeURIComponent(id)}`);
-  const alert = data?.id === id ? data : undefined;
   return (
-    <section class="panel panel-detail" aria-busy={!alert}>
-      <BackToList />
-      {alert ? (
-        <Body key={id} alert={alert} />
-      ) : problem ? (
-        <Failed problem={problem} />
-      ) : (
-        <div class="skeleton" />
-      )}
-    </section>
+    <AnsweredPane answer={{ data: data?.id === id ? data : undefined, problem }}>
+      {(alert) => <Body key={id} alert={alert} />}
+    </AnsweredPane>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { AlertItem } from "../../api/types.ts";
 import { tCount } from "../../i18n/index.ts";
 import { dayTime } from "../../lib/format.ts";
-import { go } from "../../state/address.ts";
+import { ListRow } from "../../ui/list-detail.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
 import { CaseList } from "../cases/case-list.tsx";
 import { AlertDetail } from "./alert-detail.tsx";
@@ -21,27 +21,24 @@ export const Alerts = () => (
 function AlertRow({ alert, open }: { alert: AlertItem; open: boolean }) {
   const who = alert.adversary?.ip ?? alert.adversary?.user ?? alert.adversary?.host;
   return (
-    <li>
-      <button
-        type="button"
-        class={`list-row edge-${alert.severity === "high" || alert.severity === "critical" ? "hot" : "plain"}`}
-        aria-current={open ? "true" : undefined}
-        onClick={() => go({ id: open ? undefined : alert.id }, { replace: true })}
-      >
-        <span class="list-first">
-          <b>{alert.name}</b>
-          <time class="muted" dateTime={alert["@timestamp"]}>
-            {dayTime(alert["@timestamp"] ?? "")}
-          </time>
-        </span>
-        <span class="list-second">
-          <SeverityBadge value={alert.severity} />
-          {who === undefined ? null : <code>{who}</code>}
-          <span class="muted">{alert.dataSource}</span>
-          <span class="muted">{tCount("alerts.events", alert.eventCount, String(alert.eventCount))}</span>
-          <StatusBadge value={alert.status} />
-        </span>
-      </button>
-    </li>
+    <ListRow
+      id={alert.id ?? ""}
+      open={open}
+      edge={alert.severity === "high" || alert.severity === "critical" ? "hot" : "plain"}
+    >
+      <span class="list-first">
+        <b>{alert.name}</b>
+        <time class="muted" dateTime={alert["@timestamp"]}>
+          {dayTime(alert["@timestamp"] ?? "")}
+        </time>
+      </span>
+      <span class="list-second">
+        <SeverityBadge value={alert.severity} />
+        {who === undefined ? null : <code>{who}</code>}
+        <span class="muted">{alert.dataSource}</span>
+        <span class="muted">{tCount("alerts.events", alert.eventCount, String(alert.eventCount))}</span>
+        <StatusBadge value={alert.status} />
+      </span>
+    </ListRow>
   );
 }

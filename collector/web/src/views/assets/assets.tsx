@@ -5,8 +5,9 @@ import { t, tCount, tValue } from "../../i18n/index.ts";
 import { whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { go, statuses } from "../../state/address.ts";
+import { Answered } from "../../ui/answered.tsx";
 import { Choices } from "../../ui/choices.tsx";
-import { Empty, Failed } from "../../ui/state-box.tsx";
+import { Empty } from "../../ui/state-box.tsx";
 import { AssetCard } from "./asset-card.tsx";
 
 /** Cards drawn at once; more are drawn when asked for. */
@@ -14,7 +15,8 @@ const atOnce = 100;
 
 /** Assets: the systems and programs that plugins report. */
 export function Assets() {
-  const { data, problem, loading } = useQuery<List<AssetItem>>("/assets", { every: 30_000 });
+  const answer = useQuery<List<AssetItem>>("/assets", { every: 30_000 });
+  const { data } = answer;
   const [text, setText] = useState("");
   const [most, setMost] = useState(atOnce);
   const chosen = statuses.value;
@@ -23,7 +25,7 @@ export function Assets() {
       (chosen.length === 0 || chosen.includes(stateOf(asset))) && has(asset, text.trim().toLowerCase()),
   );
   return (
-    <section class="panel panel-assets" aria-busy={loading}>
+    <section class="panel panel-assets" aria-busy={answer.loading}>
       <h1 class="visually-hidden">{t("nav.assets")}</h1>
       <div class="choices">
         <Choices
@@ -45,21 +47,21 @@ export function Assets() {
           {data ? tCount("assets.count", found.length, whole(found.length)) : ""}
         </span>
       </div>
-      {problem && !data ? (
-        <Failed problem={problem} />
-      ) : data === undefined ? (
-        <div class="skeleton" />
-      ) : found.length === 0 ? (
-        <Empty icon="server" title={t(data.items.length === 0 ? "assets.none" : "assets.noMatch")}>
-          {data.items.length === 0 ? <p>{t("assets.noneHint")}</p> : null}
-        </Empty>
-      ) : (
-        <ul class="cards">
-          {found.slice(0, most).map((asset) => (
-            <AssetCard key={`${asset.plugin}/${asset.id}`} asset={asset} />
-          ))}
-        </ul>
-      )}
+      <Answered answer={answer}>
+        {({ items }) =>
+          found.length === 0 ? (
+            <Empty icon="server" title={t(items.length === 0 ? "assets.none" : "assets.noMatch")}>
+              {items.length === 0 ? <p>{t("assets.noneHint")}</p> : null}
+            </Empty>
+          ) : (
+            <ul class="cards">
+              {found.slice(0, most).map((asset) => (
+                <AssetCard key={`${asset.plugin}/${asset.id}`} asset={asset} />
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
       {found.length > most ? (
         <button type="button" class="button more" onClick={() => setMost(most + atOnce)}>
           {t("assets.more", { x: whole(found.length - most) })}

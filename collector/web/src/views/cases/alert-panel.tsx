@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { TextName } from "../../i18n/index.ts";
 import { t } from "../../i18n/index.ts";
 import type { Answer } from "../../lib/use-query.ts";
-import { Failed } from "../../ui/state-box.tsx";
+import { Answered } from "../../ui/answered.tsx";
 import { AlertTabs } from "./alert-tabs.tsx";
 
 interface AlertPanelProps<T> {
@@ -21,13 +21,7 @@ export const AlertPanel = <T,>({ title, answer, tools, children }: AlertPanelPro
       <AlertTabs />
       {tools}
     </div>
-    {answer.data !== undefined ? (
-      children(answer.data)
-    ) : answer.problem ? (
-      <Failed problem={answer.problem} />
-    ) : (
-      <div class="skeleton" />
-    )}
+    <Answered answer={answer}>{children}</Answered>
   </section>
 );
 

@@ -7,9 +7,9 @@ import { ago, fullTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { addressOf } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
+import { Answered } from "../../ui/answered.tsx";
 import { ConditionBadge } from "../../ui/condition.tsx";
 import { Form } from "../../ui/form/form.tsx";
-import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { useDraft } from "../../ui/form/use-draft.ts";
 import { Link } from "../../ui/link.tsx";
 import { Outcome } from "../../ui/outcome.tsx";
@@ -17,7 +17,6 @@ import { RemoveButton } from "../../ui/remove-button.tsx";
 import { assembled } from "../../ui/schema/assemble.ts";
 import { placed } from "../../ui/schema/problems.ts";
 import { schemaFields } from "../../ui/schema/schema-fields.ts";
-import { Failed } from "../../ui/state-box.tsx";
 import { TestButton } from "../../ui/test-button.tsx";
 
 interface DetailProps {
@@ -27,32 +26,35 @@ interface DetailProps {
 
 /** One connection: how its last test ended, its settings, a test and its end. */
 export function ConnectionDetail({ name, kinds }: DetailProps) {
-  const { data, problem } = useQuery<Connection>(`/connections/${encodeURIComponent(name)}`);
-  if (!data && problem)
-    return isRefused(problem) ? <Refusal problem={problem} onKey={refresh} /> : <Failed problem={problem} />;
-  if (!data) return <div class="skeleton" />;
-  const kind = kinds.find((each) => each.plugin === data.plugin && each.kind === data.kind);
+  const answer = useQuery<Connection>(`/connections/${encodeURIComponent(name)}`);
+  return (
+    <Answered answer={answer}>{(connection) => <Body connection={connection} kinds={kinds} />}</Answered>
+  );
+}
+
+function Body({ connection, kinds }: { connection: Connection; kinds: readonly ConnectionKind[] }) {
+  const kind = kinds.find((each) => each.plugin === connection.plugin && each.kind === connection.kind);
   return (
     <div class="detail-body">
       <header>
         <p>
-          {data.test ? <ConditionBadge value={data.test.status} /> : null}
+          {connection.test ? <ConditionBadge value={connection.test.status} /> : null}
           <span class="muted">
-            {kind?.title ?? t("connections.noKind", { x: data.kind })} ·{" "}
-            <Link href={addressOf({ view: "plugins", id: data.plugin })}>{data.plugin}</Link> ·{" "}
-            <time dateTime={data.updatedAt} title={fullTime(data.updatedAt)}>
-              {t("connections.changed", { x: ago(data.updatedAt, Date.now()) })}
+            {kind?.title ?? t("connections.noKind", { x: connection.kind })} ·{" "}
+            <Link href={addressOf({ view: "plugins", id: connection.plugin })}>{connection.plugin}</Link> ·{" "}
+            <time dateTime={connection.updatedAt} title={fullTime(connection.updatedAt)}>
+              {t("connections.changed", { x: ago(connection.updatedAt, Date.now()) })}
             </time>
           </span>
         </p>
-        <h2>{data.name}</h2>
+        <h2>{connection.name}</h2>
         {kind?.description ? <p class="description">{kind.description}</p> : null}
-        <p class={`message message-${data.test?.status ?? "none"}`}>
-          {data.test === undefined ? t("connections.untested") : lastTest(data.test)}
+        <p class={`message message-${connection.test?.status ?? "none"}`}>
+          {connection.test === undefined ? t("connections.untested") : lastTest(connection.test)}
         </p>
       </header>
-      {kind ? <Editor connection={data} kind={kind} /> : <p>{t("connections.noPlugin")}</p>}
-      <Removal name={data.name} />
+      {kind ? <Editor connection={connection} kind={kind} /> : <p>{t("connections.noPlugin")}</p>}
+      <Removal name={connection.name} />
     </div>
   );
 }

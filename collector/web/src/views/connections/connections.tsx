@@ -2,88 +2,51 @@ import type { Connection, ConnectionKind } from "../../api/connection-types.ts";
 import type { List } from "../../api/types.ts";
 import { t } from "../../i18n/index.ts";
 import { useQuery } from "../../lib/use-query.ts";
-import { useAction } from "../../shell/shortcuts.ts";
-import { go, selected } from "../../state/address.ts";
-import { refresh } from "../../state/refresh.ts";
-import { BackToList } from "../../ui/back-to-list.tsx";
 import { ConditionBadge } from "../../ui/condition.tsx";
-import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
-import { Empty, Failed } from "../../ui/state-box.tsx";
-import { answerListKey } from "../answer-list-key.ts";
+import { DetailPane, fresh, ListDetail, ListRow, NewButton } from "../../ui/list-detail.tsx";
 import { SectionTabs } from "../plugins/section-tabs.tsx";
 import { ConnectionDetail } from "./connection-detail.tsx";
 import { NewConnection } from "./new-connection.tsx";
-
-/** The id of a connection that is being made; no name begins like that. */
-const fresh = "+";
 
 /** Connections: what plugins use to reach other systems, and the one that is chosen. */
 export function Connections() {
   const list = useQuery<List<Connection>>("/connections", { every: 15_000 });
   const kinds = useQuery<List<ConnectionKind>>("/connection-types");
-  const problem = list.problem ?? kinds.problem;
-  const items = list.data?.items ?? [];
   const offered = kinds.data?.items ?? [];
-  const id = selected.value;
-  useAction((action) =>
-    answerListKey(
-      action,
-      items.map(({ name }) => name),
-    ),
-  );
   const kindOf = ({ plugin, kind }: Connection) =>
     offered.find((each) => each.plugin === plugin && each.kind === kind);
   return (
-    <div class={id === "" ? "split" : "split split-open"}>
-      <h1 class="visually-hidden">{t("nav.connections")}</h1>
-      <section class="panel panel-list" aria-busy={list.loading}>
-        <div class="choices choices-spread">
+    <ListDetail
+      title={t("nav.connections")}
+      icon="plug"
+      tools={
+        <>
           <SectionTabs />
-          {offered.length === 0 ? null : (
-            <button
-              type="button"
-              class="button button-small"
-              onClick={() => go({ id: fresh }, { replace: true })}
-            >
-              {t("connections.new")}
-            </button>
+          {offered.length === 0 ? null : <NewButton label={t("connections.new")} />}
+        </>
+      }
+      answer={{
+        ...{ data: list.data && kinds.data, problem: list.problem ?? kinds.problem },
+        loading: list.loading,
+      }}
+      items={list.data?.items ?? []}
+      idOf={({ name }) => name}
+      row={(item, open) => <Row key={item.name} item={item} title={kindOf(item)?.title} open={open} />}
+      none={t("connections.none")}
+      noneHint={<p>{t(offered.length === 0 ? "connections.noKinds" : "connections.noneHint")}</p>}
+      choose={t("connections.choose")}
+      detail={(id) => (
+        <DetailPane>
+          {kinds.data === undefined ? (
+            <div class="skeleton" />
+          ) : id === fresh ? (
+            <NewConnection kinds={offered} />
+          ) : (
+            <ConnectionDetail key={id} name={id} kinds={offered} />
           )}
-        </div>
-        {problem && isRefused(problem) ? (
-          <Refusal problem={problem} onKey={refresh} />
-        ) : problem && !(list.data && kinds.data) ? (
-          <Failed problem={problem} />
-        ) : list.data === undefined || kinds.data === undefined ? (
-          <div class="skeleton" />
-        ) : items.length === 0 ? (
-          <Empty icon="plug" title={t("connections.none")}>
-            <p>{t(offered.length === 0 ? "connections.noKinds" : "connections.noneHint")}</p>
-          </Empty>
-        ) : (
-          <ul class="list-rows">
-            {items.map((item) => (
-              <Row key={item.name} item={item} title={kindOf(item)?.title} open={item.name === id} />
-            ))}
-          </ul>
-        )}
-      </section>
-      <section class={id === "" ? "panel panel-detail panel-none" : "panel panel-detail"}>
-        {id === "" ? (
-          <Empty icon="plug" title={t("connections.choose")} />
-        ) : (
-          <>
-            <BackToList />
-            {kinds.data === undefined ? (
-              <div class="skeleton" />
-            ) : id === fresh ? (
-              <NewConnection kinds={offered} />
-            ) : (
-              <ConnectionDetail key={id} name={id} kinds={offered} />
-            )}
-          </>
-        )}
-      </section>
-    </div>
+        </DetailPane>
+      )}
+    />
   );
 }
 
@@ -95,25 +58,18 @@ interface RowProps {
 }
 
 const Row = ({ item, title, open }: RowProps) => (
-  <li>
-    <button
-      type="button"
-      class={`list-row edge-${item.test?.status === "error" ? "bad" : "plain"}`}
-      aria-current={open ? "true" : undefined}
-      onClick={() => go({ id: open ? undefined : item.name }, { replace: true })}
-    >
-      <span class="list-first">
-        <b>{item.name}</b>
-        <span class="muted">{item.plugin}</span>
-      </span>
-      <span class="list-second">
-        {item.test ? (
-          <ConditionBadge value={item.test.status} />
-        ) : (
-          <span class="muted">{t("connections.untested")}</span>
-        )}
-        <span class="muted">{title ?? t("connections.noKind", { x: item.kind })}</span>
-      </span>
-    </button>
-  </li>
+  <ListRow id={item.name} open={open} edge={item.test?.status === "error" ? "bad" : "plain"}>
+    <span class="list-first">
+      <b>{item.name}</b>
+      <span class="muted">{item.plugin}</span>
+    </span>
+    <span class="list-second">
+      {item.test ? (
+        <ConditionBadge value={item.test.status} />
+      ) : (
+        <span class="muted">{t("connections.untested")}</span>
+      )}
+      <span class="muted">{title ?? t("connections.noKind", { x: item.kind })}</span>
+    </span>
+  </ListRow>
 );

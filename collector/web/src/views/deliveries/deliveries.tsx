@@ -8,12 +8,12 @@ import { clockTime, dayTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { addressOf, go, statuses } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
+import { Answered } from "../../ui/answered.tsx";
 import { Choices } from "../../ui/choices.tsx";
-import { isRefused, Refusal } from "../../ui/form/refusal.tsx";
 import { Link } from "../../ui/link.tsx";
 import { Outcome } from "../../ui/outcome.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
-import { Empty, Failed } from "../../ui/state-box.tsx";
+import { Empty } from "../../ui/state-box.tsx";
 import { TestButton } from "../../ui/test-button.tsx";
 import { type Tone, ToneBadge } from "../../ui/tone-badge.tsx";
 import { ResponseTabs } from "../response/response-tabs.tsx";
@@ -26,13 +26,12 @@ const tones: Readonly<Record<Delivery["state"], Tone>> = {
 export function Deliveries() {
   const [state] = statuses.value;
   const params = new URLSearchParams({ limit: "200", ...(state === undefined ? {} : { state }) });
-  const { data, problem } = useQuery<List<Delivery>>(`/notifications/deliveries?${params.toString()}`, {
+  const answer = useQuery<List<Delivery>>(`/notifications/deliveries?${params.toString()}`, {
     every: 5_000,
   });
   const [refused, setRefused] = useState<ApiProblem>();
-  const items = data?.items ?? [];
   return (
-    <section class="panel panel-wide" aria-busy={!data}>
+    <section class="panel panel-wide" aria-busy={answer.loading}>
       <h1 class="visually-hidden">{t("nav.deliveries")}</h1>
       <div class="choices choices-spread">
         <ResponseTabs />
@@ -48,25 +47,21 @@ export function Deliveries() {
           onChoose={(chosen) => go({ status: chosen.slice(-1) })}
         />
       </div>
-      {problem && !data ? (
-        isRefused(problem) ? (
-          <Refusal problem={problem} onKey={refresh} />
-        ) : (
-          <Failed problem={problem} />
-        )
-      ) : data === undefined ? (
-        <div class="skeleton" />
-      ) : items.length === 0 ? (
-        <Empty icon="pulse" title={t("deliveries.none")}>
-          <p>{t("deliveries.noneHint")}</p>
-        </Empty>
-      ) : (
-        <ul class="controls">
-          {items.map((item) => (
-            <Row key={item.id} item={item} onProblem={setRefused} />
-          ))}
-        </ul>
-      )}
+      <Answered answer={answer}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty icon="pulse" title={t("deliveries.none")}>
+              <p>{t("deliveries.noneHint")}</p>
+            </Empty>
+          ) : (
+            <ul class="controls">
+              {items.map((item) => (
+                <Row key={item.id} item={item} onProblem={setRefused} />
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
     </section>
   );
 }

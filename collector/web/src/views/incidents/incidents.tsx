@@ -3,11 +3,10 @@ import type { AlertItem, List } from "../../api/types.ts";
 import { t, tCount, tValue } from "../../i18n/index.ts";
 import { dayTime, fullTime, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
-import { addressOf, go } from "../../state/address.ts";
-import { BackToList } from "../../ui/back-to-list.tsx";
+import { addressOf } from "../../state/address.ts";
 import { Link } from "../../ui/link.tsx";
+import { AnsweredPane, ListRow } from "../../ui/list-detail.tsx";
 import { SeverityBadge } from "../../ui/severity.tsx";
-import { Failed } from "../../ui/state-box.tsx";
 import { StatusBadge } from "../alerts/status-badge.tsx";
 import { AttackTags } from "../cases/attack.tsx";
 import { CaseList } from "../cases/case-list.tsx";
@@ -24,38 +23,33 @@ export const Incidents = () => (
 );
 
 const Row = ({ item, open }: { item: Incident; open: boolean }) => (
-  <li>
-    <button
-      type="button"
-      class={`list-row edge-${item.severity === "high" || item.severity === "critical" ? "hot" : "plain"}`}
-      aria-current={open ? "true" : undefined}
-      onClick={() => go({ id: open ? undefined : item.id }, { replace: true })}
-    >
-      <span class="list-first">
-        <b>{item.title}</b>
-        <time class="muted" dateTime={item.lastAt}>
-          {dayTime(item.lastAt)}
-        </time>
-      </span>
-      <span class="list-second">
-        <SeverityBadge value={item.severity} />
-        <span class="muted">{tCount("incidents.alerts", item.alerts, whole(item.alerts))}</span>
-        <span class="muted">{t("incidents.risk", { x: whole(item.risk) })}</span>
-        {item.assignee === "" ? null : <span class="tag">{item.assignee}</span>}
-        <StatusBadge value={item.status} />
-      </span>
-    </button>
-  </li>
+  <ListRow
+    id={item.id}
+    open={open}
+    edge={item.severity === "high" || item.severity === "critical" ? "hot" : "plain"}
+  >
+    <span class="list-first">
+      <b>{item.title}</b>
+      <time class="muted" dateTime={item.lastAt}>
+        {dayTime(item.lastAt)}
+      </time>
+    </span>
+    <span class="list-second">
+      <SeverityBadge value={item.severity} />
+      <span class="muted">{tCount("incidents.alerts", item.alerts, whole(item.alerts))}</span>
+      <span class="muted">{t("incidents.risk", { x: whole(item.risk) })}</span>
+      {item.assignee === "" ? null : <span class="tag">{item.assignee}</span>}
+      <StatusBadge value={item.status} />
+    </span>
+  </ListRow>
 );
 
 function Detail({ id }: { id: string }) {
   const { data, problem } = useQuery<Incident>(`/incidents/${encodeURIComponent(id)}`, { every: 10_000 });
-  const item = data?.id === id ? data : undefined;
   return (
-    <section class="panel panel-detail" aria-busy={!item}>
-      <BackToList />
-      {item ? <Body item={item} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
-    </section>
+    <AnsweredPane answer={{ data: data?.id === id ? data : undefined, problem }}>
+      {(item) => <Body item={item} />}
+    </AnsweredPane>
   );
 }
 

@@ -7,11 +7,10 @@ import { fullTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { addressOf, go } from "../../state/address.ts";
 import { refresh } from "../../state/refresh.ts";
-import { BackToList } from "../../ui/back-to-list.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Link } from "../../ui/link.tsx";
+import { AnsweredPane } from "../../ui/list-detail.tsx";
 import { Outcome } from "../../ui/outcome.tsx";
-import { Failed } from "../../ui/state-box.tsx";
 import { JobStatusBadge } from "./job-status.tsx";
 import { JobSteps, Json } from "./job-steps.tsx";
 import { Questions } from "./questions.tsx";
@@ -19,12 +18,10 @@ import { Questions } from "./questions.tsx";
 /** One job: what started it, what it asks, what each step was given and gave. */
 export function JobDetail({ id }: { id: string }) {
   const { data, problem } = useQuery<WholeJob>(`/jobs/${encodeURIComponent(id)}`, { every: 3_000 });
-  const job = data?.id === id ? data : undefined;
   return (
-    <section class="panel panel-detail" aria-busy={!job}>
-      <BackToList />
-      {job ? <Body job={job} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
-    </section>
+    <AnsweredPane answer={{ data: data?.id === id ? data : undefined, problem }}>
+      {(job) => <Body job={job} />}
+    </AnsweredPane>
   );
 }
 

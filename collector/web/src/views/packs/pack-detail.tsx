@@ -4,61 +4,62 @@ import { t, tValue } from "../../i18n/index.ts";
 import { bytes, fullTime, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { go } from "../../state/address.ts";
+import { Answered } from "../../ui/answered.tsx";
 import { ReasonDialog } from "../../ui/reason-dialog.tsx";
-import { Failed } from "../../ui/state-box.tsx";
 import { Facts } from "../plugins/facts.tsx";
 import { PackState } from "./pack-state.tsx";
 
 /** One pack: who signed it, what of it runs, its files and its past, and ways back. */
 export function PackDetail({ name }: { name: string }) {
-  const { data, problem } = useQuery<PackRecord>(`/packs/${encodeURIComponent(name)}`);
-  if (!data) return problem ? <Failed problem={problem} /> : <div class="skeleton" />;
-  return (
-    <div class="detail-body">
-      <header>
-        <p>
-          <PackState state={data.state} />
-          <span class="muted">{t("packs.one")}</span>
-        </p>
-        <h2>{data.name}</h2>
-        {data.description ? <p class="description">{data.description}</p> : null}
-        {data.problem === undefined ? null : (
-          <p class="case-problem" role="alert">
-            {data.problem}
-          </p>
-        )}
-      </header>
-      <Facts
-        facts={[
-          [t("packs.version"), data.version],
-          [t("packs.number"), data.sequence === undefined ? undefined : whole(data.sequence)],
-          [t("packs.highest"), whole(data.highest)],
-          [t("packs.made"), data.created && fullTime(data.created)],
-          [t("packs.expires"), data.expires && fullTime(data.expires)],
-          [t("packs.signedBy"), data.signedBy],
-        ]}
-      />
-      <section>
-        <h3>{t("packs.running")}</h3>
-        {data.running.length === 0 ? (
-          <p class="muted">{t("packs.noneRun")}</p>
-        ) : (
-          <ul class="plain-list">
-            {data.running.map(({ id, name: called, file }) => (
-              <li key={id}>
-                {called} <span class="muted">{file}</span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
-      <Kept pack={data} />
-      <History pack={data} />
-      <FileList files={data.files} />
-      <Removal name={data.name} />
-    </div>
-  );
+  const answer = useQuery<PackRecord>(`/packs/${encodeURIComponent(name)}`);
+  return <Answered answer={answer}>{(pack) => <Body pack={pack} />}</Answered>;
 }
+
+const Body = ({ pack }: { pack: PackRecord }) => (
+  <div class="detail-body">
+    <header>
+      <p>
+        <PackState state={pack.state} />
+        <span class="muted">{t("packs.one")}</span>
+      </p>
+      <h2>{pack.name}</h2>
+      {pack.description ? <p class="description">{pack.description}</p> : null}
+      {pack.problem === undefined ? null : (
+        <p class="case-problem" role="alert">
+          {pack.problem}
+        </p>
+      )}
+    </header>
+    <Facts
+      facts={[
+        [t("packs.version"), pack.version],
+        [t("packs.number"), pack.sequence === undefined ? undefined : whole(pack.sequence)],
+        [t("packs.highest"), whole(pack.highest)],
+        [t("packs.made"), pack.created && fullTime(pack.created)],
+        [t("packs.expires"), pack.expires && fullTime(pack.expires)],
+        [t("packs.signedBy"), pack.signedBy],
+      ]}
+    />
+    <section>
+      <h3>{t("packs.running")}</h3>
+      {pack.running.length === 0 ? (
+        <p class="muted">{t("packs.noneRun")}</p>
+      ) : (
+        <ul class="plain-list">
+          {pack.running.map(({ id, name: called, file }) => (
+            <li key={id}>
+              {called} <span class="muted">{file}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+    <Kept pack={pack} />
+    <History pack={pack} />
+    <FileList files={pack.files} />
+    <Removal name={pack.name} />
+  </div>
+);
 
 /** The files of a pack, folded. */
 export const FileList = ({ files }: Pick<PackRecord, "files">) => (

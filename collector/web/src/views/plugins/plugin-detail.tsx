@@ -4,10 +4,9 @@ import { bytes, duration, whole } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { addressOf } from "../../state/address.ts";
 import { language } from "../../state/preferences.ts";
-import { BackToList } from "../../ui/back-to-list.tsx";
 import { ConditionBadge } from "../../ui/condition.tsx";
 import { Link } from "../../ui/link.tsx";
-import { Failed } from "../../ui/state-box.tsx";
+import { AnsweredPane } from "../../ui/list-detail.tsx";
 import { PluginPage } from "../widgets/widgets.tsx";
 import { Diagnostics } from "./diagnostics.tsx";
 import { Facts } from "./facts.tsx";
@@ -16,12 +15,11 @@ import { SettingsForm } from "./settings-form.tsx";
 /** One plugin: how it does, its settings and what its parts did. */
 export function PluginDetail({ id }: { id: string }) {
   const path = `/plugins/${encodeURIComponent(id)}?lang=${language.value}`;
-  const { data, problem } = useQuery<Detail>(path, { every: 4_000 });
+  const answer = useQuery<Detail>(path, { every: 4_000 });
   return (
-    <section class="panel panel-detail" aria-busy={!data} aria-label={data?.name ?? id}>
-      <BackToList />
-      {data ? <Body plugin={data} /> : problem ? <Failed problem={problem} /> : <div class="skeleton" />}
-    </section>
+    <AnsweredPane answer={answer} label={answer.data?.name ?? id}>
+      {(plugin) => <Body plugin={plugin} />}
+    </AnsweredPane>
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Condition, conditions, type PluginList } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
-import { go } from "../../state/address.ts";
 import { ConditionBadge } from "../../ui/condition.tsx";
+import { ListRow } from "../../ui/list-detail.tsx";
 import { programId } from "./program.tsx";
 
 /** What the list says of a plugin, whatever runs it. */
@@ -31,28 +31,21 @@ export function rowsOf({ items, programs }: PluginList): readonly Row[] {
 
 /** A plugin in the list; a press opens it, another closes it. */
 export const PluginRow = ({ row, open }: { row: Row; open: boolean }) => (
-  <li>
-    <button
-      type="button"
-      class={`list-row edge-${row.condition === "error" ? "bad" : "plain"}`}
-      aria-current={open ? "true" : undefined}
-      onClick={() => go({ id: open ? undefined : row.id }, { replace: true })}
-    >
-      <span class="list-first">
-        <b>{row.name}</b>
-        <span class="muted">{row.aside}</span>
-      </span>
-      <span class="list-second">
-        <ConditionBadge value={row.condition} />
-        <span class={row.condition === "error" ? "" : "muted"}>{row.text}</span>
-      </span>
-      <span class="list-second">
-        {row.tags.map((tag) => (
-          <span key={tag} class="tag">
-            {tag}
-          </span>
-        ))}
-      </span>
-    </button>
-  </li>
+  <ListRow id={row.id} open={open} edge={row.condition === "error" ? "bad" : "plain"}>
+    <span class="list-first">
+      <b>{row.name}</b>
+      <span class="muted">{row.aside}</span>
+    </span>
+    <span class="list-second">
+      <ConditionBadge value={row.condition} />
+      <span class={row.condition === "error" ? "" : "muted"}>{row.text}</span>
+    </span>
+    <span class="list-second">
+      {row.tags.map((tag) => (
+        <span key={tag} class="tag">
+          {tag}
+        </span>
+      ))}
+    </span>
+  </ListRow>
 );

@@ -1,12 +1,10 @@
 import { conditions, type PluginList } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { useQuery } from "../../lib/use-query.ts";
-import { useAction } from "../../shell/shortcuts.ts";
-import { go, selected, statuses } from "../../state/address.ts";
+import { go, statuses } from "../../state/address.ts";
 import { language } from "../../state/preferences.ts";
 import { Choices } from "../../ui/choices.tsx";
-import { Empty, Failed } from "../../ui/state-box.tsx";
-import { answerListKey } from "../answer-list-key.ts";
+import { ListDetail } from "../../ui/list-detail.tsx";
 import { ListTools } from "./list-tools.tsx";
 import { PluginDetail } from "./plugin-detail.tsx";
 import { PluginRow, rowsOf } from "./plugin-row.tsx";
@@ -15,63 +13,43 @@ import { SectionTabs } from "./section-tabs.tsx";
 
 /** Plugins: all of this collector, those with trouble first, and what is known of the chosen one. */
 export function Plugins() {
-  const { data, problem, loading } = useQuery<PluginList>(`/plugins?lang=${language.value}`, {
-    every: 10_000,
-  });
+  const answer = useQuery<PluginList>(`/plugins?lang=${language.value}`, { every: 10_000 });
+  const { data } = answer;
   const chosen = statuses.value;
   const rows = data
     ? rowsOf(data).filter((row) => chosen.length === 0 || chosen.includes(row.condition))
     : [];
-  const id = selected.value;
-  const program = data?.programs.find((each) => programId(each) === id);
-  const ids = rows.map((row) => row.id);
-  useAction((action) => answerListKey(action, ids));
   return (
-    <div class={id === "" ? "split" : "split split-open"}>
-      <h1 class="visually-hidden">{t("nav.plugins")}</h1>
-      <section class="panel panel-list" aria-busy={loading}>
-        <div class="choices choices-spread">
+    <ListDetail
+      title={t("nav.plugins")}
+      icon="plug"
+      tools={
+        <>
           <SectionTabs />
           <ListTools />
-        </div>
-        <div class="choices">
-          <Choices
-            label={t("plugins.condition")}
-            values={conditions}
-            chosen={chosen}
-            name={(value) => tValue("condition", value)}
-            onChoose={(status) => go({ status })}
-          />
-        </div>
-        {problem && !data ? (
-          <Failed problem={problem} />
-        ) : data === undefined ? (
-          <div class="skeleton" />
-        ) : (
-          <>
-            <Broken broken={data.broken} />
-            {rows.length === 0 ? (
-              <Empty icon="plug" title={t("plugins.none")} />
-            ) : (
-              <ul class="list-rows">
-                {rows.map((row) => (
-                  <PluginRow key={row.id} row={row} open={row.id === id} />
-                ))}
-              </ul>
-            )}
-          </>
-        )}
-      </section>
-      {id === "" ? (
-        <section class="panel panel-detail panel-none">
-          <Empty icon="plug" title={t("plugins.choose")} />
-        </section>
-      ) : program ? (
-        <ProgramDetail program={program} />
-      ) : (
-        <PluginDetail key={id} id={id} />
-      )}
-    </div>
+        </>
+      }
+      choices={
+        <Choices
+          label={t("plugins.condition")}
+          values={conditions}
+          chosen={chosen}
+          name={(value) => tValue("condition", value)}
+          onChoose={(status) => go({ status })}
+        />
+      }
+      answer={answer}
+      notice={data ? <Broken broken={data.broken} /> : null}
+      items={rows}
+      idOf={(row) => row.id}
+      row={(row, open) => <PluginRow key={row.id} row={row} open={open} />}
+      none={t("plugins.none")}
+      choose={t("plugins.choose")}
+      detail={(id) => {
+        const program = data?.programs.find((each) => programId(each) === id);
+        return program ? <ProgramDetail program={program} /> : <PluginDetail key={id} id={id} />;
+      }}
+    />
   );
 }
 

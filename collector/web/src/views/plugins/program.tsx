@@ -1,8 +1,8 @@
 import type { ProgramItem } from "../../api/plugin-types.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { bytes, duration, whole } from "../../lib/format.ts";
-import { BackToList } from "../../ui/back-to-list.tsx";
 import { ConditionBadge } from "../../ui/condition.tsx";
+import { DetailPane } from "../../ui/list-detail.tsx";
 import { type Fact, Facts } from "./facts.tsx";
 
 /** The id of a program in the address; ids of other plugins have no slash. */
@@ -20,8 +20,7 @@ export function ProgramDetail({ program }: { program: ProgramItem }) {
     [t("program.cpu"), program.cpuSeconds === undefined ? undefined : duration(program.cpuSeconds)],
   ];
   return (
-    <section class="panel panel-detail" aria-label={id}>
-      <BackToList />
+    <DetailPane label={id}>
       <div class="detail-body">
         <header>
           <p>
@@ -47,6 +46,6 @@ export function ProgramDetail({ program }: { program: ProgramItem }) {
           </section>
         )}
       </div>
-    </section>
+    </DetailPane>
   );
 }

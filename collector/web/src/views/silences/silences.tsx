@@ -7,9 +7,10 @@ import { t, tValue } from "../../i18n/index.ts";
 import { fullTime } from "../../lib/format.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { refresh } from "../../state/refresh.ts";
+import { Answered } from "../../ui/answered.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Outcome } from "../../ui/outcome.tsx";
-import { Empty, Failed } from "../../ui/state-box.tsx";
+import { Empty } from "../../ui/state-box.tsx";
 import { AlertTabs } from "../cases/alert-tabs.tsx";
 import { NewControl } from "./new-control.tsx";
 
@@ -48,21 +49,21 @@ export function Silences() {
       {making === undefined ? null : (
         <NewControl key={making} kind={making} onDone={() => setMaking(undefined)} />
       )}
-      {problem && !loaded ? (
-        <Failed problem={problem} />
-      ) : !loaded ? (
-        <div class="skeleton" />
-      ) : items.length === 0 ? (
-        <Empty icon="shield" title={t("silences.none")}>
-          <p>{t("silences.noneHint")}</p>
-        </Empty>
-      ) : (
-        <ul class="controls">
-          {items.map((control) => (
-            <Row key={control.id} control={control} />
-          ))}
-        </ul>
-      )}
+      <Answered answer={{ data: loaded ? items : undefined, problem }}>
+        {() =>
+          items.length === 0 ? (
+            <Empty icon="shield" title={t("silences.none")}>
+              <p>{t("silences.noneHint")}</p>
+            </Empty>
+          ) : (
+            <ul class="controls">
+              {items.map((control) => (
+                <Row key={control.id} control={control} />
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
     </section>
   );
 }
