@@ -140,8 +140,11 @@ export class Generations {
     });
   }
 
-  /** Starts over on a file whose content was replaced under the reader's descriptor. */
-  restart(follower: Follower): Follower {
+  /**
+   * Starts over on a file whose content was replaced under the reader's descriptor. Gives who reads what is there now, undefined
+   * where another input does.
+   */
+  restart(follower: Follower): Follower | undefined {
     const { record, owner } = follower;
     const { fd } = follower.content;
     if (fd === undefined) throw new Error("The content of an archive was replaced under its descriptor.");
@@ -149,7 +152,14 @@ export class Generations {
     this.#deps.metrics.rotations.add(1, { kind: "truncated" });
     this.#replaced(record, follower.offset);
     const stats = fstatSync(fd, { bigint: true });
-    return this.#begin(record.path, { fd, inode: inodeOf(stats), size: Number(stats.size) }, 0, owner);
+    const file: OpenFile = { fd, inode: inodeOf(stats), size: Number(stats.size) };
+    // It may be known by now: rotation gave it another name, under which it was met anew.
+    const known = this.#deps.registry.identify(fd, file.inode, file.size);
+    if (!known) return this.#begin(record.path, file, 0, owner);
+    const following = this.followers.get(known.source);
+    if (!following && !this.#deps.registry.claimed(known.source)) return this.#follow(known, file, owner);
+    follower.close();
+    return following;
   }
 
   /**

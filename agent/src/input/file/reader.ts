@@ -18,8 +18,8 @@ export interface ReaderDeps {
   readonly mayHang: (path: string) => boolean;
   /** Told the system's error code where reading failed. */
   readonly failed: (follower: Follower, code: string) => void;
-  /** Told that the content was replaced, and who reads what is there now. */
-  readonly restarted: (follower: Follower, next: Follower) => void;
+  /** Told that the content was replaced, and who of this input reads what is there now. */
+  readonly restarted: (follower: Follower, next: Follower | undefined) => void;
 }
 
 const saveEveryMs = 1_000;
@@ -131,7 +131,7 @@ export class Reader {
   #begin(follower: Follower): void {
     this.ready.delete(follower);
     const next = this.generations.restart(follower);
-    this.ready.add(next);
+    if (next) this.ready.add(next);
     this.#parts.restarted(follower, next);
   }
 

@@ -207,6 +207,21 @@ describe("rotation by copying and truncating", () => {
     await arriveOnce(0, 300);
   });
 
+  it.each(["a.log", "a.log*"])(
+    "reads once what was renamed before anyone saw it truncated (pattern %s)",
+    async (include) => {
+      writeFileSync(log(), text(0, 50));
+      await bench.start({ include: [bench.path(include)] });
+      await arriveOnce(0, 50);
+      copyFileSync(log(), `${log()}.1`);
+      truncateSync(log(), 0);
+      appendFileSync(log(), text(50, 150));
+      renameSync(log(), `${log()}-20260102`);
+      writeFileSync(log(), text(150, 153));
+      await arriveOnce(0, 153);
+    },
+  );
+
   it("skips the hole that a writer with its own offset leaves", async () => {
     const writer = openSync(log(), "w");
     writeSync(writer, text(0, 50));
