@@ -10,7 +10,7 @@ const shared = {
 /** Two at least: on a machine of two cores vitest would take one, and most of these tests wait for processes. */
 const workers = Math.max(2, availableParallelism());
 /** A busy machine may need longer than vitest's one second for what a test waits to see. */
-const patient = { poll: { timeout: 10_000 } };
+const patient = { poll: { timeout: 30_000 } };
 /** These measure what a process takes of the machine, so nothing else may run beside them. */
 const measuring = ["tests/e2e/agent-bundle.test.ts", "tests/e2e/agent-start.test.ts"];
 
@@ -22,12 +22,13 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: workers,
     // A hook may start an engine, a collector or a broker, beside another one that does.
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     projects: [
       {
         ...shared,
         test: {
           name: "unit",
+          expect: patient,
           include: ["{sdk,proto,core,plugins,agent,collector,cli}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**", "**/*.e2e.test.ts"],
           // Random tests of some seconds take several times as long beside others on a busy machine.
@@ -40,7 +41,7 @@ export default defineConfig({
           name: "conformance",
           expect: patient,
           include: ["tests/conformance/**/*.test.ts"],
-          testTimeout: 120_000,
+          testTimeout: 180_000,
         },
       },
       {
@@ -55,7 +56,7 @@ export default defineConfig({
           expect: patient,
           include: ["tests/e2e/**/*.test.ts", "collector/**/*.e2e.test.ts"],
           exclude: ["**/node_modules/**", ...measuring],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -65,7 +66,7 @@ export default defineConfig({
         test: {
           name: "measuring",
           include: measuring,
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           fileParallelism: false,
         },
       },

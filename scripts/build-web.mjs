@@ -41,6 +41,19 @@ const needed = (outputs, file, found = new Set([file])) => {
   return [...found].slice(1);
 };
 
+/** Whether two folders hold the same. */
+const isSame = (one, other) => {
+  const [files, others] = [one, other].map((folder) =>
+    walk(folder)
+      .map((file) => relative(folder, file))
+      .sort(),
+  );
+  return (
+    files.join("\n") === others.join("\n") &&
+    files.every((file) => readFileSync(join(one, file)).equals(readFileSync(join(other, file))))
+  );
+};
+
 const html = readFileSync(join(web, "index.html"), "utf8");
 if (!html.includes(`"${ENTRY}"`))
   throw new Error(`collector/web/index.html does not name its entry "${ENTRY}".`);
@@ -93,8 +106,11 @@ try {
   ];
   const sizes = Object.fromEntries(inputs.map((file) => [relative(root, file), statSync(file).size]));
   writeFileSync(join(partial, "inputs.json"), `${JSON.stringify(sizes, null, 1)}\n`);
-  rmSync(dist, { recursive: true, force: true });
-  renameSync(partial, dist);
+  // A page that is served, perhaps by several tests at once, is not taken away to be put back.
+  if (!isSame(partial, dist)) {
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(partial, dist);
+  }
   const bytes = walk(dist)
     .filter((file) => !file.endsWith(".map"))
     .reduce((sum, file) => sum + statSync(file).size, 0);

@@ -86,11 +86,11 @@ describe("on an interval", () => {
       command: script(
         `process.on('SIGTERM', () => {}); console.log('begun'); require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}]); setInterval(() => {}, 1000)`,
       ),
-      timeoutSeconds: 1,
+      timeoutSeconds: 3,
       everySeconds: 100,
     });
     await eventually("the grandchild", () => existsSync(alive));
-    await eventually("the end of the run", () => life.logs.length === 1, 8_000);
+    await eventually("the end of the run", () => life.logs.length === 1);
     expect(life.logs[0]).toMatchObject({ raw: "begun", facts: { ended: "timeout", exitSignal: "SIGKILL" } });
     const last = readFileSync(alive, "utf8");
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -143,7 +143,7 @@ describe("as a stream", () => {
       maxLineBytes: 1_024,
       restartSeconds: 0.1,
     });
-    await eventually("three starts", () => life.logs.length >= 6, 15_000);
+    await eventually("three starts", () => life.logs.length >= 6);
     await life.stop();
     expect(bench.kept[0]?.raw).toBe("first");
     expect(bench.kept[1]).toMatchObject({
@@ -196,7 +196,7 @@ describe("as a stream", () => {
     await eventually("the program", () => readFileSync(pid, "utf8") !== "");
     const began = performance.now();
     await life.stop();
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(() => process.kill(Number(readFileSync(pid, "utf8")), 0)).toThrow();
   });
 });

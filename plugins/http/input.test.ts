@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { Input, InputLog } from "@vedette/sdk";
-import { manualClock, testInputDeps } from "@vedette/sdk/testing";
+import { manualClock, testInputDeps, eventually as until } from "@vedette/sdk/testing";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { openHttp } from "./input.ts";
 import { inputSettings } from "./settings.ts";
@@ -78,13 +78,6 @@ async function start(
 const post = (url: string, body: string | Buffer, headers: Record<string, string> = {}) =>
   fetch(url, { method: "POST", body: body as Buffer<ArrayBuffer>, headers });
 const raws = ({ logs }: Started): string[] => logs.map(({ raw }) => raw);
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`Not in time: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 const json = { "content-type": "application/json" };
 const ndjson = { "content-type": "application/x-ndjson" };

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "@vedette/sdk/testing";
 import { stringify } from "yaml";
-import { freePort } from "./ports.ts";
 import { until } from "./until.ts";
 import { childrenOf, type Running, vedette } from "./vedette.ts";
 
@@ -87,7 +87,7 @@ export class Fleet {
     this.#running.delete(part);
   }
 
-  async ready(timeoutMs = 60_000): Promise<void> {
+  async ready(timeoutMs = 180_000): Promise<void> {
     await until(
       "the collector to be ready",
       async () => (await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5_000) })).ok,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { freePort } from "@vedette/sdk/testing";
 import { Member } from "./member.ts";
-import { freePort } from "./ports.ts";
 import { until } from "./until.ts";
 
 export interface HerdOptions {

@@ -1,3 +1,4 @@
+export { freePort } from "@vedette/sdk/testing";
 export { BruteForce, failedPassword } from "./brute-force.ts";
 export { Fleet } from "./fleet.ts";
 export { Gate } from "./gate.ts";
@@ -14,7 +15,6 @@ export { Kafka, type KafkaOptions, noKafka, startKafka } from "./kafka.ts";
 export { Member } from "./member.ts";
 export { checksumOf, NumberedLog, numberedLine, type RotationKind, rotationKinds } from "./numbered-log.ts";
 export { type Daemon, rsyslogDaemon, syslogNgDaemon } from "./peers/syslog-daemons.ts";
-export { freePort } from "./ports.ts";
 export { noPostgres, Postgres } from "./postgres.ts";
 export { seeded } from "./random.ts";
 export { fillDisk, smallDisk } from "./small-disk.ts";

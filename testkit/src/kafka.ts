@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { freePort } from "@vedette/sdk/testing";
 import { kafkaProperties, type SecureListener } from "./kafka-properties.ts";
-import { freePort } from "./ports.ts";
 import { smallDisk } from "./small-disk.ts";
 import { until } from "./until.ts";
 

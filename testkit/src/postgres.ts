@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "./ports.ts";
+import { freePort } from "@vedette/sdk/testing";
 import { until } from "./until.ts";
 
 const exec = promisify(execFile);

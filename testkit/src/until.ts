@@ -2,7 +2,7 @@
 export async function until<T>(
   what: string,
   check: () => Promise<T | false | undefined> | T | false | undefined,
-  { timeoutMs = 60_000, everyMs = 50 } = {},
+  { timeoutMs = 120_000, everyMs = 50 } = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let last: unknown;

@@ -114,7 +114,7 @@ describe("alerts from the line to the person", () => {
     const matchers = [{ field: "adversary.ip", operator: "cidr", values: ["198.51.100.2/32"] }];
     const endsAt = new Date(Date.now() + 3_600_000).toISOString();
     const silence = await send("POST", "/silences", { matchers, comment: "A test of ours", endsAt });
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
     guess("198.51.100.2");
     await until(
       "the hidden alert",
@@ -122,7 +122,7 @@ describe("alerts from the line to the person", () => {
     );
     expect(await bruteForce("198.51.100.2")).toEqual([]);
     await send("DELETE", `/silences/${String(silence.id)}`);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
     guess("198.51.100.2");
     // Though detection calls the same values repeats for seven days: what was hidden stood for nothing.
     await until("the alert", async () => (await bruteForce("198.51.100.2")).length === 1);
@@ -134,6 +134,11 @@ describe("alerts from the line to the person", () => {
     await send("POST", "/silences", { matchers, comment: "Still there", endsAt });
     for (let i = 0; i < 3; i++) guess("198.51.100.5");
     await until("the first guesses", async () => (await bruteForce("198.51.100.5")).length === 1);
+    for (const ip of ["198.51.100.2", "198.51.100.5"])
+      await until(
+        `the incident of ${ip}`,
+        async () => (await items(`/incidents?entity=ip:${ip}`)).length === 1,
+      );
     const before = await items("/incidents");
     expect(await ruleAlerts("eighty")).toEqual([]);
     await fleet.kill("collector");

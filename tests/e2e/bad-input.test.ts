@@ -34,7 +34,7 @@ beforeAll(async () => {
       input("steady", "steady.log"),
       input("huge", "huge.log"),
       input("latin", "latin.log"),
-      { ...input("deleted", "deleted.log"), closeAfterSeconds: 1 },
+      { ...input("deleted", "deleted.log"), closeAfterSeconds: 3 },
     ],
     agent: { batch: { seconds: 0.2 } },
   });
@@ -174,7 +174,7 @@ describe("an end without warning", () => {
     await ready();
     const engine = childrenOf(first.pid)[0]!;
     first.kill("SIGKILL");
-    await until("its engine to end", () => !isRunning(engine), { timeoutMs: 10_000 });
+    await until("its engine to end", () => !isRunning(engine));
     const next = vedette(args);
     await ready();
     next.kill("SIGTERM");
@@ -201,8 +201,8 @@ describe("a stop under load", () => {
         return page.items.reduce((sum, { count }) => sum + Number(count), 0);
       };
       for (const part of ["collector", "agent", "collector"] as const) {
-        written.append(50_000);
         const before = await stored();
+        written.append(50_000);
         await until("work in progress", async () => (await stored()) > before);
         const running = loaded.process(part)!;
         const engine = loaded.enginePid();

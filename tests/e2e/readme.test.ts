@@ -1,16 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Block, blocksOf } from "./readme/blocks.ts";
 import { type Ran, Terminal } from "./readme/terminal.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const blocks = blocksOf(readFileSync(join(root, "README.md"), "utf8"));
-const RETRY_MS = 60_000;
+const RETRY_MS = 120_000;
 
 /** What may stand in the way on this machine is put in place of what the page says: ports, and the other host's address. */
 const replaced = new Map([
@@ -21,14 +21,6 @@ const here = (text: string): string => {
   let result = text;
   for (const [from, to] of replaced) result = result.replaceAll(from, to);
   return result;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 };
 
 const expectOutput = (block: Block, { stdout }: Ran, exact: boolean): void => {

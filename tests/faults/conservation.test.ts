@@ -149,14 +149,17 @@ describe("conservation", () => {
       await fleet.ready();
       guessing.append(log.written / lines);
       await until("the agent to be connected", async () => (await asked("sent")) > 0);
-      stalls.push(stall(fleet, 1_000 + random(3_000)));
+      // With nothing else on the way, what is sent now is what the collector cannot acknowledge.
+      await allStored(log.written + guessing.written);
+      const goOn = await stall(fleet);
       const sent = await asked("sent");
       log.append(Math.min(1_000, lines - log.written));
       guessing.append(log.written / lines);
-      await until("the agent to send", async () => (await asked("sent")) > sent, { timeoutMs: 60_000 });
+      await until("the agent to send", async () => (await asked("sent")) > sent);
       const before = await asked("resent");
       await strike(fleet, "collector");
       kills.collector++;
+      stalls.push(pause(500 + random(3_000)).then(goOn));
       await until("the agent to send again", async () => (await asked("resent")) > before);
     };
     let due: (typeof rotationKinds)[number][] = [];
@@ -291,7 +294,7 @@ describe("conservation", () => {
 
 async function strike(fleet: Fleet, victim: (typeof victims)[number]): Promise<void> {
   if (victim === "engine") {
-    const pid = await until("the engine to run", () => fleet.enginePid(), { timeoutMs: 30_000 });
+    const pid = await until("the engine to run", () => fleet.enginePid());
     process.kill(pid, "SIGKILL");
     return;
   }
@@ -299,21 +302,22 @@ async function strike(fleet: Fleet, victim: (typeof victims)[number]): Promise<v
   fleet.start(victim);
 }
 
-/** Stops the engine for a while and lets it go on. Its process may have been killed by then. */
-async function stall(fleet: Fleet, ms: number): Promise<void> {
-  const pid = await until("the engine to run", () => fleet.enginePid(), { timeoutMs: 30_000 });
+/** Stops the engine and gives what lets it go on. Its process may have been killed by then. */
+async function stall(fleet: Fleet): Promise<() => void> {
+  const pid = await until("the engine to run", () => fleet.enginePid());
   process.kill(pid, "SIGSTOP");
-  await pause(ms);
-  try {
-    process.kill(pid, "SIGCONT");
-  } catch {
-    // Killed meanwhile.
-  }
+  return () => {
+    try {
+      process.kill(pid, "SIGCONT");
+    } catch {
+      // Killed meanwhile.
+    }
+  };
 }
 
 /** A counter of the running agent; 0 where it does not answer. */
 async function counterOf(port: number, name: string): Promise<number> {
-  const text = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(2_000) })
+  const text = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(20_000) })
     .then((response) => response.text())
     .catch(() => "");
   return Number(new RegExp(`^vedette_agent_batches_${name}_total (\\d+)$`, "m").exec(text)?.[1] ?? 0);

@@ -133,7 +133,7 @@ describe("the control socket", () => {
     response.pause();
     const raw = "x".repeat(2_000);
     for (let part = 0; part < 30; part++) write(...Array.from({ length: 500 }, (_, n) => ({ n, raw })));
-    await until("all lines are acknowledged", () => agent.stats().events === 15_000, 20_000);
+    await until("all lines are acknowledged", () => agent.stats().events === 15_000);
     let missed = 0;
     let seen = 0;
     for await (const line of createInterface({ input: response })) {

@@ -43,7 +43,7 @@ it("opens a failed input again, after closing it and settling what it pushed", a
   const running = input.run(sink);
   await until("it says why it does not run", () => input.health().message.includes("The port is taken."));
   expect(input.health().status).toBe("warning");
-  await until("it runs", () => input.health().message === "Fine.", 10_000);
+  await until("it runs", () => input.health().message === "Fine.");
   stop.abort();
   await running;
   await input.close();
@@ -58,7 +58,7 @@ it("takes an early end for a failure", async () => {
     steady(signal, attempt === 1 ? { run: async () => undefined } : {}),
   );
   const running = input.run(sink);
-  await until("it is opened again", () => attempts() === 2 && !input.failing, 10_000);
+  await until("it is opened again", () => attempts() === 2 && !input.failing);
   stop.abort();
   await running;
 });

@@ -221,7 +221,7 @@ describe.skipIf(!canNft)("bans in a real network", () => {
     expect(await unban("45.9.149.0/24")).toMatchObject({ word: "DONE", changed: false });
     await ban("45.9.148.7", 1);
     await expect
-      .poll(async () => (await list()).active, { timeout: 5_000 })
+      .poll(async () => (await list()).active, { timeout: 30_000 })
       .toEqual([["2a0a:4cc0:1:2::/64", expect.any(Number)]]);
     expect(reaches("45.9.148.7")).toBe("open");
   });

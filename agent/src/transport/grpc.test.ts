@@ -170,7 +170,7 @@ describe("grpc transport", () => {
     });
     const outbox = new Boxed(30);
     const { metrics } = ship(collector.address, outbox, { ackTimeoutMs: 300 });
-    await until("all are acknowledged", () => outbox.acknowledged.length === 30, 60_000);
+    await until("all are acknowledged", () => outbox.acknowledged.length === 30);
     expect(collector.connections).toBeGreaterThan(1);
     expect(new Set(sequencesOf(collector)).size).toBe(30);
     // What was on its way when the connection broke counts as sent, though it did not arrive.

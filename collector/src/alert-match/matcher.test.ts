@@ -57,9 +57,9 @@ it.each([
 
 it("takes long patterns over long values in a moment", () => {
   const test = compileMatchers([{ field: "adversary.user", operator: "is", values: ["*a".repeat(250)] }]);
-  const began = performance.now();
+  const before = process.cpuUsage().user;
   expect(test({ adversary: { user: `${"a".repeat(200_000)}b` } })).toBe(false);
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(process.cpuUsage().user - before).toBeLessThan(1_000_000);
 });
 
 it.each([

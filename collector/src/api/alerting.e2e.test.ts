@@ -88,7 +88,7 @@ const get = async (path: string): Promise<Json> => {
   return body;
 };
 const waited = <T>(check: () => Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 100 });
+  vi.waitFor(check, { timeout: 60_000, interval: 100 });
 const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
 /** As a collector does within a second. */
 const heeded = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_500));

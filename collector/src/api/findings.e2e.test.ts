@@ -90,7 +90,7 @@ describe("alerts", () => {
   it("are shown whole, with their events", async () => {
     const found = async () => (await (await api.get("/api/v1/alerts/a4")).json()) as Alert;
     // Alerts come to their incident a little later.
-    await expect.poll(found, { timeout: 15_000 }).toHaveProperty("incidentId");
+    await expect.poll(found, { timeout: 60_000 }).toHaveProperty("incidentId");
     const since = { verdict: "", assignee: "", version: 0, incidentId: expect.any(String) };
     expect(await found()).toEqual({
       ...alert(4, { status: "closed", lastUpdate: at(1) }),
@@ -147,10 +147,10 @@ describe("a client that goes away", () => {
       "SELECT countIf(SHA256(toString(number)) = 'x') AS marker_of_a_slow_query FROM numbers(1000000000)";
     const control = new AbortController();
     const asked = api.get("/api/v1/events", { signal: control.signal }).catch((error: Error) => error.name);
-    await expect.poll(running, { timeout: 10_000 }).toBe(1);
+    await expect.poll(running, { timeout: 60_000 }).toBe(1);
     control.abort();
     expect(await asked).toBe("AbortError");
-    await expect.poll(running, { timeout: 10_000 }).toBe(0);
+    await expect.poll(running, { timeout: 60_000 }).toBe(0);
     instead = undefined;
     expect((await api.get("/api/v1/events")).status).toBe(200);
   });

@@ -102,5 +102,6 @@ function inputProblems(settings: z.ZodType): string[] {
 }
 
 export { eventually } from "./eventually.ts";
+export { freePort } from "./free-port.ts";
 export { InputBench, type Life } from "./input-bench.ts";
 export { recordingLogger } from "./recording-logger.ts";

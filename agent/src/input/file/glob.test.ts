@@ -40,9 +40,10 @@ describe("file patterns", () => {
   });
 
   it("matches hostile patterns in bounded time", () => {
-    const begun = performance.now();
+    const before = process.cpuUsage().user;
     expect(matchesName("*a".repeat(100), `${"a".repeat(199)}b`)).toBe(false);
-    expect(performance.now() - begun).toBeLessThan(100);
+    // Microseconds; what grows with more than the product of both lengths takes minutes.
+    expect(process.cpuUsage().user - before).toBeLessThan(500_000);
   });
 
   it("leaves out by name or by path", () => {

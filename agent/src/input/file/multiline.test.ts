@@ -135,12 +135,12 @@ describe("lines that belong together", () => {
   ])("are handed on when their file is $name in their middle", async ({ rotate }) => {
     const path = bench.path("a.log");
     const head = "a first line that is long enough to tell this file from every other one, as logs have it";
-    writeFileSync(path, `${head}\n b\n`);
+    writeFileSync(path, `before\n${head}\n b\n`);
     await bench.start({ multiline: multiline({ preset: "indented", timeoutMs: 600_000 }) });
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await until("all of it to be read", () => bench.raws.length === 1);
     rotate(path);
     appendFileSync(path, " c\nd\n");
-    await until("both", () => bench.raws.length >= 2);
-    expect(bench.raws.toSorted()).toEqual([" c", `${head}\n b`]);
+    await until("both", () => bench.raws.length >= 3);
+    expect(bench.raws.toSorted()).toEqual([" c", `${head}\n b`, "before"]);
   });
 });

@@ -41,9 +41,9 @@ describe("names of rotated files", () => {
   });
 
   it("takes bounded time on hostile names", () => {
-    const begun = performance.now();
+    const before = process.cpuUsage().user;
     for (const name of [`${"1".repeat(250)}x`, `${"-1".repeat(120)}x`, ".1".repeat(125)])
       namesBeforeRotation(name);
-    expect(performance.now() - begun).toBeLessThan(100);
+    expect(process.cpuUsage().user - before).toBeLessThan(500_000);
   });
 });

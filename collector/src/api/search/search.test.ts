@@ -270,8 +270,8 @@ describe("whatever is asked", () => {
 
   it("a slow pattern stays linear in the live tail", () => {
     const matches = matcherOf(readTextQuery(`${"a*".repeat(400)}b`, now));
-    const started = performance.now();
+    const before = process.cpuUsage().user;
     expect(matches({ raw: "a".repeat(100_000) })).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage().user - before).toBeLessThan(2_000_000);
   });
 });

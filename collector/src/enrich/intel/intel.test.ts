@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Telemetry } from "@vedette/core/telemetry";
 import { type Alert, createEgress, type Event, egressSettings } from "@vedette/sdk";
-import { manualClock, recordingLogger } from "@vedette/sdk/testing";
+import { eventually, manualClock, recordingLogger } from "@vedette/sdk/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { intelConfig } from "../../config/index.ts";
 import { createDetector, parseRules } from "../../detect/index.ts";
@@ -176,31 +176,26 @@ describe("a list from a URL", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/list`;
   }
 
-  const settled = async (holds: () => boolean) => {
-    for (let tries = 0; tries < 500 && !holds(); tries++) await new Promise((done) => setTimeout(done, 10));
-    expect(holds()).toBe(true);
-  };
-
   it("is fetched through the guarded way out, kept as a copy, asked for with its ETag, and counts no more when stale", async () => {
     const url = await serve();
     const config = { name: "u", url, staleHours: 24 };
     const refused = intelOf([config]);
     refused.intel.start();
-    await settled(() => refused.intel.status()[0]?.problem !== undefined);
+    await eventually("it to settle", () => refused.intel.status()[0]?.problem !== undefined);
     expect(seen).toEqual([]);
 
     const first = intelOf([config], ["127.0.0.1"]);
     await first.intel.load();
     expect(first.intel.find("203.0.113.7")).toEqual([]);
     first.intel.start();
-    await settled(() => first.intel.find("203.0.113.7").length > 0);
+    await eventually("it to settle", () => first.intel.find("203.0.113.7").length > 0);
 
     // A collector that starts again has the copy before it asks, and the answer costs no body.
     const second = intelOf([config], ["127.0.0.1"]);
     await second.intel.load();
     expect(second.intel.find("203.0.113.7")).toEqual(["u"]);
     second.intel.start();
-    await settled(() => seen.length === 2);
+    await eventually("it to settle", () => seen.length === 2);
     expect(seen).toEqual([undefined, '"12"']);
 
     second.clock.advance(25 * 3_600_000);
@@ -212,7 +207,7 @@ describe("a list from a URL", () => {
     const config = { name: "u", url, maxMiB: 1 };
     const first = intelOf([config], ["127.0.0.1"]);
     first.intel.start();
-    await settled(() => first.intel.find("203.0.113.7").length > 0);
+    await eventually("it to settle", () => first.intel.find("203.0.113.7").length > 0);
     for (const worse of [
       () => {
         status = 503;
@@ -226,7 +221,7 @@ describe("a list from a URL", () => {
       const next = intelOf([config], ["127.0.0.1"]);
       await next.intel.load();
       next.intel.start();
-      await settled(() => next.intel.status()[0]?.problem !== undefined);
+      await eventually("it to settle", () => next.intel.status()[0]?.problem !== undefined);
       expect(next.intel.find("203.0.113.7")).toEqual(["u"]);
       expect(next.intel.find("203.0.113.8")).toEqual([]);
     }

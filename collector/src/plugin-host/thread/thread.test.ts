@@ -120,7 +120,7 @@ describe("the thread of a plugin", () => {
     await expect(beside).rejects.toThrow("The plugin's thread ended");
     await expect(thread.call(["health"], [mark], contextOf())).rejects.toThrow("is not started again before");
     await expect
-      .poll(() => thread.call(["health"], [mark], contextOf()).catch(() => "not yet"), { timeout: 10_000 })
+      .poll(() => thread.call(["health"], [mark], contextOf()).catch(() => "not yet"), { timeout: 60_000 })
       .toMatchObject({ status: "healthy" });
     expect(thread.stats().restarts).toBe(1);
   });

@@ -37,8 +37,8 @@ describe("one of several texts", () => {
     );
     const close = anyNeedle(["aaaaaaaaab", "aaaaaaaaac", "aaaaaaaaad"], "anywhere");
     const text = "a".repeat(100_000);
-    const started = performance.now();
+    const before = process.cpuUsage().user;
     expect([many(text), close(text), close(`${text}c`)]).toEqual([false, false, true]);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage().user - before).toBeLessThan(2_000_000);
   });
 });

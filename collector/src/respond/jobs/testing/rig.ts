@@ -115,7 +115,7 @@ export async function rig(
     /** Waits until a job has one of these states. */
     until: async (id: string, ...wanted: string[]) => {
       const states = wanted.length > 0 ? wanted : ["succeeded", "failed", "cancelled", "uncertain"];
-      for (const end = Date.now() + 15_000; Date.now() < end; ) {
+      for (const end = Date.now() + 60_000; Date.now() < end; ) {
         const job = await store.get(id);
         if (job && states.includes(job.status)) return job;
         await new Promise((resolve) => setTimeout(resolve, 5));
