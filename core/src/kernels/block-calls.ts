@@ -97,6 +97,10 @@ export interface BlockCalls {
     count: number,
     found: number,
   ): void;
+  mark(numbers: number, mask: number, count: number, number: number): void;
+  mapped(numbers: number, first: number, count: number, table: number, out: number): void;
+  seen(numbers: number, first: number, count: number): number;
+  weigh(numbers: number, first: number, count: number, table: number): number;
   fill(kinds: number, values: number, mask: number, count: number, from: number, to: number): void;
   digits(
     kinds: number,

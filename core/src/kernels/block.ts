@@ -389,6 +389,11 @@ export class BlockKernel {
     return this.calls.spans(this.#rowsAt, first, count, 1, 2);
   }
 
+  /** How many of the first rows of a mask are 1. */
+  ones(mask: number, count: number): number {
+    return this.counts(mask, 0, 1, 0, count)[0]!;
+  }
+
   /** Counts the ones in rows of masks that lie `stride` bytes apart. Void with the next call. */
   counts(base: number, stride: number, masks: number, first: number, count: number): Uint32Array {
     this.calls.counts(base, stride, masks, first, count, this.#countsAt);

@@ -8,6 +8,7 @@ export {
   blockRows,
   type EmittedFunction,
 } from "./block.ts";
+export { type Constant, ConstantValues, longestConstant, mostConstants } from "./constant-values.ts";
 export { CutKernel } from "./cut.ts";
 export type { CutAutomaton, CutPart } from "./cut-parts.ts";
 export { distinctValues } from "./distinct.ts";

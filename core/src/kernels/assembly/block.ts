@@ -10,11 +10,13 @@ import { fromOf, setLinesEnd, setText, text, toOf } from "./shared/block-rows";
 import { blank, endOf, notKnown, partBytes, trimEnd } from "./shared/parts";
 import { equal, hashOf } from "./shared/values";
 
-export { bits, compare, counts, exists, logic, test, words } from "./shared/block-asks";
+export { bits, compare, counts, exists, test, words } from "./shared/block-asks";
 export { begins } from "./shared/block-begins";
 export { bounded, check, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
 export { forget, keys, spelled } from "./shared/block-columns";
+export { mapped, mark, seen, weigh } from "./shared/block-constants";
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";
+export { logic } from "./shared/block-masks";
 export { inNetwork } from "./shared/block-nets";
 export { any, booleans, kindsOf, numbers, types, wholes } from "./shared/block-numbers";
 export { sliced, slices, sliceTexts } from "./shared/block-slices";

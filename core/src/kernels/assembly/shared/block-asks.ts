@@ -1,29 +1,6 @@
-/** Masks, and questions to slots, of a block. */
-import { fromOf, holds, isNone, number, search, text, toOf } from "./block-rows";
+/** Questions to slots of a block, and what is counted. */
+import { fromOf, holds, isNone, isWord, number, search, text, toOf } from "./block-rows";
 import { below, narrowed, sumOf } from "./block-wide";
-import { holdsAt } from "./parts";
-
-/** `out` = `a` and `b` (0), `a` or `b` (1), `a` and not `b` (2), not `a` (3). Gives how many rows of it are 1. */
-export function logic(operation: u32, a: usize, b: usize, out: usize, count: usize): u32 {
-  let sums = i8x16.splat(0);
-  const ones = i8x16.splat(1);
-  const last = (count - 1) & ~15;
-  // The rows behind the last one do not count.
-  const within = below(last, count);
-  for (let row: usize = 0; row < count; row += 16) {
-    const x = v128.load(a + row);
-    let y: v128;
-    if (operation === 0) y = v128.and(x, v128.load(b + row));
-    else if (operation === 1) y = v128.or(x, v128.load(b + row));
-    else if (operation === 2) y = v128.andnot(x, v128.load(b + row));
-    else y = v128.xor(x, ones);
-    v128.store(out + row, y);
-    let set = i8x16.eq(y, ones);
-    if (row === last) set = v128.and(set, within);
-    sums = i8x16.sub(sums, set);
-  }
-  return sumOf(sums);
-}
 
 /** Counts the ones of each of `masks` masks, `stride` bytes apart, in the rows [first, first + count). */
 export function counts(
@@ -97,12 +74,21 @@ function isAny(from: usize, to: usize, mode: u32, list: usize, end: usize): u8 {
     const length = <usize>load<u32>(at, 4);
     if (size < length) continue;
     const word = <usize>load<u32>(at);
-    if (mode === 0) {
-      if (!holdsAt(to - length, word, <u32>length)) continue;
-    } else if (!holds(from, to, word, length)) continue;
-    return 1;
+    if (mode === 0 ? isWord(to - length, word, length) : isIn(from, to, word, length)) return 1;
   }
   return 0;
+}
+
+function isIn(from: usize, to: usize, word: usize, length: usize): bool {
+  if (length > 1 || to - from > 63) return holds(from, to, word, length);
+  // Of how many bytes a text is cannot be guessed.
+  const wanted = i8x16.splat(load<i8>(word));
+  const first = <u64>i8x16.bitmask(i8x16.eq(v128.load(from), wanted));
+  const second = <u64>i8x16.bitmask(i8x16.eq(v128.load(from, 16), wanted));
+  const third = <u64>i8x16.bitmask(i8x16.eq(v128.load(from, 32), wanted));
+  const last = <u64>i8x16.bitmask(i8x16.eq(v128.load(from, 48), wanted));
+  const found = first | (second << 16) | (third << 32) | (last << 48);
+  return (found & (((<u64>1) << (<u64>(to - from))) - 1)) !== 0;
 }
 
 /** `out` is 1 where one of some bits is. */

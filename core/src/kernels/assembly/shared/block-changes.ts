@@ -3,6 +3,7 @@ import {
   absent,
   fromOf,
   holds,
+  isWord,
   nothing,
   number,
   onesOf,
@@ -13,7 +14,7 @@ import {
   tree,
 } from "./block-rows";
 import { below, emptyTexts, narrowed } from "./block-wide";
-import { blank, find, holdsAt, noMatch, notKnown, trimEnd } from "./parts";
+import { blank, find, noMatch, notKnown, trimEnd } from "./parts";
 
 /**
  * Trims the texts of `mask`'s rows: white space alone (0); what an automaton matches in front (3); a row with a word (4), or in which a
@@ -66,7 +67,6 @@ export function trimWord(
   found: usize,
   open: usize,
 ): void {
-  const head = load<u8>(word);
   for (let first: usize = 0; first < count; first += 16)
     for (let bits = textsOf(kinds, mask, first, count, found, open); bits !== 0; bits &= bits - 1) {
       const row = first + <usize>ctz(bits);
@@ -79,7 +79,7 @@ export function trimWord(
         to = trimEnd(from, to);
       }
       const at = atEnd !== 0 ? to - size : from;
-      if (to - from >= size && load<u8>(at) === head && (size === 1 || holdsAt(at, word, <u32>size))) {
+      if (to - from >= size && isWord(at, word, size)) {
         changed = true;
         if (atEnd !== 0) to = trimEnd(from, at);
         else for (from += size; from < to && blank(load<u8>(from)); ) from++;

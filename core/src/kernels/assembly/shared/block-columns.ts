@@ -1,5 +1,5 @@
 /** What columns of a batch ask of the slots of a block: the keys of texts. */
-import { isMade, rowsOf, text } from "./block-rows";
+import { isMade, rowsOf, text, within } from "./block-rows";
 
 /**
  * Texts of a column that were met in a batch, with the key that each has there, as one piece of memory: how many there are; bytes of the
@@ -35,14 +35,6 @@ export function forget(memo: usize): void {
   memory.fill(memo + guessesAt, 0, 512 + 4096);
   // No text has the number 0, nor this size.
   store<u32>(memo + entriesAt, u32.MAX_VALUE, 16);
-}
-
-/** Sixteen bytes of ones, then as many zeros. */
-const ones: usize = memory.data<u64>([u64.MAX_VALUE, u64.MAX_VALUE, 0, 0]);
-
-/** Ones for the bytes that a text of some size has of sixteen. */
-function within(size: u32): v128 {
-  return v128.load(ones + 16 - <usize>min<u32>(size, 16));
 }
 
 /** The first 16 bytes of a text, zeros behind its end. Reads up to 15 bytes past it. */

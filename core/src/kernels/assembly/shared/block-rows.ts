@@ -52,6 +52,20 @@ export function isNone(at: usize): bool {
   return !v128.any_true(v128.load(at));
 }
 
+/** Sixteen bytes of ones, then as many zeros. */
+const ones: usize = memory.data<u64>([u64.MAX_VALUE, u64.MAX_VALUE, 0, 0]);
+
+/** Ones for the first bytes of sixteen, as many as a text of some size has. */
+export function within(size: usize): v128 {
+  return v128.load(ones + 16 - min<usize>(size, 16));
+}
+
+/** Whether a word lies at a place. Reads up to 15 bytes past both. */
+export function isWord(at: usize, word: usize, size: usize): bool {
+  const differ = v128.and(v128.xor(v128.load(at), v128.load(word)), within(size));
+  return !v128.any_true(differ) && (size <= 16 || holdsAt(at + 16, word + 16, <u32>size - 16));
+}
+
 /** Whether a word lies in a text. Reads up to 15 bytes past it. */
 export function holds(from: usize, to: usize, word: usize, size: usize): bool {
   if (from + size > to) return false;

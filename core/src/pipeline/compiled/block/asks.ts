@@ -1,4 +1,4 @@
-import type { BlockSlot } from "../../../kernels/index.ts";
+import type { BlockSlot, Constant } from "../../../kernels/index.ts";
 import type { Call, Expr } from "../../cel/ast.ts";
 import { dottedPath } from "../../cel/dotted-path.ts";
 import { aliases, inList, pathFunctions } from "../../cel/functions.ts";
@@ -12,17 +12,16 @@ import { Beginnings } from "./beginnings.ts";
 import { cheap, constantOf, equalTo, isPlain, modes, orders } from "./constants.ts";
 import { Unwritten, writeMatch } from "./cut/index.ts";
 import { inNetwork } from "./networks.ts";
+import { type Holds, RowAsks } from "./row-asks.ts";
 import { type BlockSpace, kind, logic, NoBlock, rows } from "./space.ts";
 import type { Work, WorkCall } from "./work.ts";
-
-/** True for a value that passes; absent ones are never asked. */
-type Holds = (value: unknown) => boolean;
 
 const mostWords = 48;
 
 /** Writes conditions as work on masks: the answer for all rows of a block at once. */
 export class BlockAsks {
   readonly #space: BlockSpace;
+  readonly #rows: RowAsks;
   readonly #patterns: Patterns;
   readonly #layout: Layout;
   /** Answers by what was asked, of the slots as they were. */
@@ -32,6 +31,7 @@ export class BlockAsks {
 
   constructor(space: BlockSpace, layout: Layout, patterns: Patterns) {
     this.#space = space;
+    this.#rows = new RowAsks(space);
     this.#layout = layout;
     this.#patterns = patterns;
   }
@@ -160,9 +160,17 @@ export class BlockAsks {
     return slot;
   }
 
+  #keyOf(slot: BlockSlot, what: string): string {
+    return `${slot.kindsAt}@${this.#space.version(slot)} ${what}`;
+  }
+
+  #isKnown(slot: BlockSlot, what: string): boolean {
+    return this.#known.has(this.#keyOf(slot, what));
+  }
+
   /** An answer about a slot: known while nobody writes it. */
   #ask(slot: BlockSlot, what: string, write: (out: number) => void): number {
-    return this.#remember(`${slot.kindsAt}@${this.#space.version(slot)} ${what}`, () => {
+    return this.#remember(this.#keyOf(slot, what), () => {
       const out = this.#space.kernel.mask();
       write(out);
       return out;
@@ -208,12 +216,32 @@ export class BlockAsks {
       // The function is never true with this argument; the author was told when it was compiled.
       return this.#constant(false);
     }
-    // What costs little is asked of all rows, so that the answer serves other conditions too.
-    const mask = cheap.has(name) ? this.#constant(true) : guard;
-    const what = `${name} ${JSON.stringify(args)} ${mask}`;
-    return this.#ask(slot, what, (out) =>
+    const question = `${name} ${JSON.stringify(args)}`;
+    const texts = this.#space.constants.of(slot);
+    if (texts) return this.#ask(slot, question, (out) => this.#constants(slot, out, texts, holds));
+    const { every } = this.#space;
+    // What costs little is asked of all rows, so that the answer serves other conditions too, and what was asked of all is known.
+    const mask = cheap.has(name) || this.#isKnown(slot, `${question} ${every}`) ? every : guard;
+    return this.#ask(slot, `${question} ${mask}`, (out) =>
       this.#test(slot, mask, out, name, args[0], holds, automaton, begin),
     );
+  }
+
+  /** Asks each text that a slot may hold, now. */
+  #constants(slot: BlockSlot, out: number, texts: readonly Constant[], holds: Holds): void {
+    const { kernel, work, open } = this.#space;
+    const [answers, faults] = [kernel.take(16), kernel.take(16)];
+    for (const [index, { text }] of texts.entries())
+      try {
+        kernel.memory[answers + index + 1] = holds(text) ? 1 : 0;
+      } catch {
+        kernel.memory[faults + index + 1] = 1;
+      }
+    work.kernel("mapped", slot.kindsAt, 0, rows, answers, out);
+    if (kernel.memory.subarray(faults, faults + 16).every((fault) => fault === 0)) return;
+    const opened = kernel.mask();
+    work.kernel("mapped", slot.kindsAt, 0, rows, faults, opened);
+    this.#space.logic(logic.or, open, opened, open);
   }
 
   #test(
@@ -265,22 +293,24 @@ export class BlockAsks {
     }
     if (begin && this.#coded(slot, mask, out, begin, holds)) return;
     if (name === "inCIDR" && typeof argument === "string")
-      inNetwork(this.#space, slot, { mask, out, cidr: argument }, (row) => this.#row(slot, out, row, holds));
-    else if (!automaton) work.push(() => this.#each(slot, mask, out, holds));
+      inNetwork(this.#space, slot, { mask, out, cidr: argument }, (row) =>
+        this.#rows.row(slot, out, row, holds),
+      );
+    else if (!automaton) work.push(() => this.#rows.each(slot, mask, out, holds));
     else {
       const search = automaton;
       const table = kernel.table(search);
       work.push(() => {
         const { next, endings } = table;
         if (calls.test(kindsAt, valuesAt, mask, out, this.#space.count, next, search.start, endings) > 0)
-          this.#learn(slot, mask, out, search, holds);
+          this.#rows.learn(slot, mask, out, search, holds);
       });
     }
   }
 
   /** Asks by a call that gives how many rows hold what it does not know. */
   #orOthers(call: WorkCall, slot: BlockSlot, out: number, known: number, holds: Holds): void {
-    this.#space.when(call, () => this.#space.work.push(() => this.#others(slot, out, known, holds)));
+    this.#space.when(call, () => this.#space.work.push(() => this.#rows.others(slot, out, known, holds)));
   }
 
   /** What matches at the beginning of a text, as code; false where it has none. */
@@ -293,7 +323,7 @@ export class BlockAsks {
       const pick: WorkCall = { kernel: "pick", numbers: [slot.kindsAt, mask, picked, rows, space.open, 0] };
       const others = (): void => {
         match();
-        space.work.push(() => this.#others(slot, out, kind.text, holds));
+        space.work.push(() => this.#rows.others(slot, out, kind.text, holds));
       };
       space.when(pick, others, match);
       return true;
@@ -309,7 +339,7 @@ export class BlockAsks {
     const group = known?.hasRoom(words.length) ? known : new Beginnings(this.#space, slot);
     this.#beginnings.set(key, group);
     group.add(words, whole)(out);
-    const body = [() => this.#others(slot, out, kind.text, holds)];
+    const body = [() => this.#rows.others(slot, out, kind.text, holds)];
     this.#space.work.push({ noted: group.others, lower: false, body });
   }
 
@@ -331,65 +361,7 @@ export class BlockAsks {
         others += calls.compare(slot.kindsAt, slot.valuesAt, one, count, equalTo, number);
         calls.logic(logic.or, out, one, out, count);
       }
-      if (others > 0) this.#others(slot, out, kind.number, holds);
+      if (others > 0) this.#rows.others(slot, out, kind.number, holds);
     });
-  }
-
-  /** Asks rows whose value is of none of the kinds that a kernel knows. */
-  #others(slot: BlockSlot, out: number, known: number, holds: Holds): void {
-    const { kinds } = slot;
-    for (let row = 0; row < this.#space.count; row++)
-      if (kinds[row] !== kind.absent && kinds[row] !== known) this.#row(slot, out, row, holds);
-  }
-
-  #row(slot: BlockSlot, out: number, row: number, holds: Holds): void {
-    try {
-      this.#space.kernel.memory[out + row] = holds(this.#space.value(slot, row)) ? 1 : 0;
-    } catch {
-      this.#space.kernel.memory[out + row] = 0;
-      this.#space.openRow(row);
-    }
-  }
-
-  /** Each distinct text once, and what is no text row by row. */
-  #each(slot: BlockSlot, mask: number, out: number, holds: Holds): void {
-    const { calls, memory } = this.#space.kernel;
-    if (calls.logic(logic.and, mask, mask, out, this.#space.count) === 0) return;
-    this.#space.clear(out);
-    const verdict = (text: string): number => {
-      try {
-        return holds(text) ? 1 : 0;
-      } catch {
-        return 2;
-      }
-    };
-    this.#space.eachText(slot, verdict, (row, answer) => {
-      memory[out + row] = answer & 1;
-      if (answer === 2) this.#space.openRow(row);
-    });
-    this.#others(slot, out, kind.text, holds);
-  }
-
-  /** Asks rows of which an automaton does not know, which makes the states that they need. */
-  #learn(slot: BlockSlot, mask: number, out: number, automaton: Automaton, holds: Holds): void {
-    const { memory } = this.#space.kernel;
-    const { kinds, places } = slot;
-    for (let row = 0; row < this.#space.count; row++) {
-      if (
-        memory[mask + row] === 0 ||
-        kinds[row] === kind.absent ||
-        (kinds[row] === kind.text && memory[out + row] !== 2)
-      )
-        continue;
-      // Its bytes may be such as no automaton knows.
-      if (this.#space.isOpen(row)) {
-        memory[out + row] = 0;
-        continue;
-      }
-      const found =
-        kinds[row] === kind.text ? automaton.test(memory, places[row * 2]!, places[row * 2 + 1]!) : undefined;
-      if (found === undefined) this.#row(slot, out, row, holds);
-      else memory[out + row] = found ? 1 : 0;
-    }
   }
 }

@@ -1,10 +1,11 @@
 import type { BlockSlot } from "../../../kernels/index.ts";
+import type { Given } from "./givens.ts";
 
 /** What a step does to the rows of a mask; `missed` becomes 1 where it finds nothing to do. Rows it cannot do are opened. */
 export interface BlockStep {
   readonly writes: readonly BlockSlot[];
-  /** The text that it writes, where it writes no other. */
-  readonly gives?: string;
+  /** What it may leave in one of the slots that it writes, where that is known. */
+  gives?(slot: BlockSlot): readonly Given[] | undefined;
   /** A split field that is there behind it in every row that it ran for, be it empty. */
   readonly makes?: string;
   /** Does it in script. */

@@ -6,7 +6,7 @@ import {
   TextBuilder,
   type ValueBlock,
 } from "../../../batch/index.ts";
-import { type BlockSlot, SlotValues } from "../../../kernels/index.ts";
+import { type BlockSlot, ConstantValues, SlotValues } from "../../../kernels/index.ts";
 import { coerce, unfit } from "../../coerce.ts";
 import { eventTree } from "../../event-tree.ts";
 import type { Layout, Slot } from "../layout.ts";
@@ -30,8 +30,12 @@ interface Output {
 }
 
 /** The values of a slot as a column takes them. */
-const valueBlock = (space: BlockSpace, slot: BlockSlot): SlotValues =>
-  new SlotValues(space.kernel, slot, space.raw, (row) => space.value(slot, row));
+function valueBlock(space: BlockSpace, slot: BlockSlot): ValueBlock {
+  const constants = space.constants.of(slot);
+  return constants
+    ? new ConstantValues(space.kernel, slot, constants)
+    : new SlotValues(space.kernel, slot, space.raw, (row) => space.value(slot, row));
+}
 
 /** Milliseconds of a time; NaN for an empty one, undefined for what is none. */
 function timeOf(text: string): number | undefined {
@@ -104,8 +108,8 @@ export class BlockColumns {
   /** Also of fields that a line is the first to name, whose check then comes behind the others of the same block. */
   #outputOf(path: string, own: BlockSlot, allowed: number, times?: BlockSlot): BlockSlot {
     const { open, work } = this.#space;
-    const isText = (allowed & texts) !== 0 && this.#space.holdsOnly(own, (text) => text !== "");
-    if (!isText) work.kernel("check", own.kindsAt, own.valuesAt, rows, allowed, open);
+    if (!this.#space.givens.areOf(own, allowed))
+      work.kernel("check", own.kindsAt, own.valuesAt, rows, allowed, open);
     const block = valueBlock(this.#space, own);
     this.#outputs.push(times ? { path, block, times: valueBlock(this.#space, times) } : { path, block });
     return own;
@@ -140,7 +144,7 @@ export class BlockColumns {
 
   #severity(slot: Slot): void {
     const own = this.#output("severity", slot, texts);
-    if (this.#space.holdsOnly(own, (text) => severities.includes(text as never))) return;
+    if (this.#space.givens.areTexts(own, (text) => severities.includes(text as never))) return;
     const { kernel, open, work } = this.#space;
     const [known, there] = [kernel.mask(), kernel.mask()];
     const write = new Beginnings(this.#space, own).add(severities, true);

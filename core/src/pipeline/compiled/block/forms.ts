@@ -78,7 +78,10 @@ const valuePaths = (fields: Readonly<Record<string, unknown>>): Paths =>
   ]);
 
 /** Paths of the fields that a step reads and writes in a block, those of steps inside it too. */
-export function pathsOf(step: CompiledStep): Paths {
+export const pathsOf = (step: CompiledStep): Paths => [...ownPathsOf(step), ...step.nested.flatMap(pathsOf)];
+
+/** The same without steps inside it. */
+export function ownPathsOf(step: CompiledStep): Paths {
   const places = placesOf(step);
   if (places) return [places.source, ...places.writes];
   const { set, lookup } = step.step;
@@ -89,10 +92,7 @@ export function pathsOf(step: CompiledStep): Paths {
   }
   const cases = step.step.switch?.cases;
   if (!cases) return kernelPaths(step);
-  return [
-    ...cases.flatMap(({ set: values }) => (values ? valuePaths(values) : [])),
-    ...step.nested.flatMap(pathsOf),
-  ];
+  return cases.flatMap(({ set: values }) => (values ? valuePaths(values) : []));
 }
 
 /** Bytes that a step lays down for good, or takes for what it learns. */

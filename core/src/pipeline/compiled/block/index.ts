@@ -12,7 +12,7 @@ import { BlockAsks } from "./asks.ts";
 import { BlockColumns } from "./columns.ts";
 import { constantBytes, isNaming, pathsOf, wholeObjects } from "./forms.ts";
 import { Sequence } from "./sequence.ts";
-import { BlockFull, BlockSpace, logic, NoBlock } from "./space.ts";
+import { BlockFull, BlockSpace, NoBlock } from "./space.ts";
 import { Tallies } from "./tallies.ts";
 
 /** Lines that are worked on one by one at first, and at most, after a block of which too many are left over. */
@@ -77,6 +77,13 @@ export class BlockProgram {
       steps.reduce((sum, step) => sum + masksOf(step), 0),
     );
     const asks = new BlockAsks(space, layout, patterns);
+    const all = steps.flatMap(withInner);
+    space.constants.find(
+      all,
+      layout,
+      (slot) => space.of(slot),
+      (text) => space.constant(text)!,
+    );
     space.keepPresence([...layout.presence.keys()]);
     new Sequence(space, layout, asks, this.#tallies, plan).write(steps, counts);
     this.#columns = new BlockColumns(
@@ -122,7 +129,7 @@ export class BlockProgram {
     space.work.onDone?.(lineItself);
     space.work.run(count);
     space.work.onDone?.("the values");
-    const open = kernel.calls.logic(logic.and, space.open, space.open, space.open, count);
+    const open = kernel.ones(space.open, count);
     if (open * openShare <= count || always) {
       this.#rest = 0;
       return count;
@@ -139,7 +146,7 @@ export class BlockProgram {
       told &&
       ((done) => {
         const { open, count, kernel } = space;
-        const now = kernel.calls.logic(logic.and, open, open, open, count);
+        const now = kernel.ones(open, count);
         if (done === lineItself) before = 0;
         if (now > before) told(typeof done === "string" ? done : nameOf(done), now - before);
         before = now;

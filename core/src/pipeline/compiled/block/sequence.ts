@@ -87,8 +87,8 @@ export class Sequence {
     const masks = touches.map((_, index) => this.#masks(steps, first + index, counts));
     writeTouches(space, touches, masks);
     space.work.push({ done: steps[first + touches.length - 1]! });
-    for (const [index, { slots }] of touches.entries()) {
-      for (const slot of slots) space.writes(slot);
+    for (const [index, { kind, slots }] of touches.entries()) {
+      for (const slot of slots) space.writes(slot, kind === "delete" ? [] : undefined);
       space.notePresence(slots, undefined, masks[index]!.ran);
     }
   }
@@ -155,7 +155,7 @@ export class Sequence {
             patterns: this.#context.patterns,
             becomesNumber: (path) => later !== undefined && becomesNumber(later, path),
           });
-    for (const slot of own?.writes ?? []) this.#space.writes(slot, own?.gives);
+    for (const slot of own?.writes ?? []) this.#space.writes(slot, own?.gives?.(slot));
     return own;
   }
 

@@ -1,7 +1,7 @@
 import type { BlockSlot } from "../../../kernels/index.ts";
 import { sanitizeName, splitPath, textOf } from "../../paths/index.ts";
 import { hasPlaceholder, templateOf } from "../../steps/template.ts";
-import { type BlockSpace, isAscii, kind, logic, rows } from "./space.ts";
+import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
 import type { WrittenStep } from "./steps.ts";
 
 /** Values by field, as a step writes them down. */
@@ -13,13 +13,13 @@ export type Write = (mask: number, found: number) => void;
 /** Writes a fixed value; undefined for one that no slot holds. */
 export function constantWrite(space: BlockSpace, slot: BlockSlot, value: unknown): Write | undefined {
   const { kernel } = space;
-  const { kinds, places, numbers, kindsAt, valuesAt } = slot;
+  const { kinds, places, numbers } = slot;
   const { memory } = kernel;
   if (typeof value === "string") {
     const made = space.constant(value);
     if (!made) return undefined;
     return (mask, found) => {
-      space.work.kernel("fill", kindsAt, valuesAt, mask, rows, made.from, made.to);
+      space.fill(slot, mask, value, made);
       space.logic(logic.or, found, mask, found);
     };
   }

@@ -13,13 +13,13 @@ import type { Layout, Slot } from "../layout.ts";
 import { given } from "../layout.ts";
 import { asciiText } from "../slices.ts";
 import { BlockWork } from "./block-work.ts";
+import { ConstantSlots } from "./constant-slots.ts";
+import { type Given, Givens, givenText } from "./givens.ts";
+import { isAscii, kind } from "./kinds.ts";
 import { rows, type Work, type WorkCall } from "./work.ts";
 
 /** What `BlockKernel.calls.logic` does. */
 export const logic = { and: 0, or: 1, without: 2, not: 3 } as const;
-
-/** Kinds of values in the slots of a block. */
-export const kind = { absent: 0, text: 1, number: 2, boolean: 3, null: 4, tree: 5 } as const;
 
 /** Thrown while a pipeline is compiled: it has no form for blocks. The message says why, for people who tune pipelines. */
 export class NoBlock extends Error {
@@ -56,9 +56,6 @@ export interface MadeText {
   readonly to: number;
 }
 
-/** True for a text that may stand in a line of a block. */
-export const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
-
 /** Where a split field is there, and how often that may have changed so far. */
 export interface Presence {
   readonly mask: number;
@@ -91,8 +88,10 @@ export class BlockSpace {
   #cleared = 0;
   /** How often a slot has been written by the steps so far. */
   readonly #versions = new Map<BlockSlot, number>();
-  /** Texts that steps write into a slot; undefined stands for others. */
-  readonly #given = new Map<BlockSlot, Set<string | undefined>>();
+  /** Slots that hold nothing but texts of steps. */
+  readonly constants = new ConstantSlots();
+  /** What steps may leave in a slot. */
+  readonly givens = new Givens();
   /** Fields of `log` that lines have named, beyond those that steps name. */
   readonly #named = new Map<string, BlockSlot>();
   readonly #made = new Map<string, MadeText>();
@@ -228,6 +227,13 @@ export class BlockSpace {
     }
   }
 
+  /** Puts behind the work that the rows of a mask get a text that holds for good. */
+  fill(slot: BlockSlot, mask: number, text: string, { from, to }: MadeText): void {
+    const number = this.constants.numberOf(slot, text);
+    if (number !== undefined) this.work.kernel("mark", slot.kindsAt, mask, rows, number);
+    else this.work.kernel("fill", slot.kindsAt, slot.valuesAt, mask, rows, from, to);
+  }
+
   /** Puts logic on masks behind the work. */
   logic(operation: number, a: number, b: number, out: number): void {
     this.work.kernel("logic", operation, a, b, out, rows);
@@ -286,16 +292,10 @@ export class BlockSpace {
     return true;
   }
 
-  /** Notes that a step writes a slot, so that what was asked before is asked again; `gives` is the text that it writes if it writes no other. */
-  writes(slot: BlockSlot, gives?: string): void {
+  /** Notes that a step writes a slot, so that what was asked before is asked again; it leaves what `gives` says, or anything. */
+  writes(slot: BlockSlot, gives?: readonly Given[]): void {
     this.#versions.set(slot, this.version(slot) + 1);
-    this.#given.set(slot, (this.#given.get(slot) ?? new Set()).add(gives));
-  }
-
-  /** True where a slot holds nothing but texts of steps that hold all of `fits`. */
-  holdsOnly(slot: BlockSlot, fits: (text: string) => boolean): boolean {
-    const isFit = (text: string | undefined): boolean => text !== undefined && fits(text);
-    return [...(this.#given.get(slot) ?? [undefined])].every(isFit);
+    this.givens.add(slot, this.constants.of(slot)?.flatMap(({ text }) => givenText(text) ?? []) ?? gives);
   }
 
   version(slot: BlockSlot): number {
@@ -345,7 +345,10 @@ export class BlockSpace {
   }
 
   /** The value of a row. */
-  value({ kinds, places, numbers }: BlockSlot, row: number): unknown {
+  value(slot: BlockSlot, row: number): unknown {
+    const { kinds, places, numbers } = slot;
+    const constants = this.constants.of(slot);
+    if (constants) return constants[kinds[row]! - 1]?.text;
     switch (kinds[row]) {
       case kind.text:
         return this.text(places[row * 2]!, places[row * 2 + 1]!);
@@ -387,4 +390,4 @@ export class BlockSpace {
   }
 }
 
-export { BlockFull, blockRows, rows };
+export { BlockFull, blockRows, isAscii, kind, rows };

@@ -15,6 +15,7 @@ import type { NativeContext } from "../natives/native.ts";
 import { cutParts, scanOf } from "../natives/scan.ts";
 import type { BlockStep, WrittenStep } from "./block-step.ts";
 import { type CodePart, CutCode, Unwritten, writeTrim } from "./cut/index.ts";
+import { givenText, someBoolean, someNumber, someText, someTextOrNumber } from "./givens.ts";
 import { makeJson, textsOfTrees } from "./json.ts";
 import { cutOpened, learn, showCut } from "./learn.ts";
 import { type BlockSpace, isAscii, kind, logic, rows } from "./space.ts";
@@ -116,10 +117,17 @@ const makeGrok: Make<z.infer<typeof grok>> = (space, options, context) => {
     codedGrok(space, cutter, source, context) ?? (parts && kernelGrok(space, source, parts, targets));
   if (!cut) return undefined;
   const show = parts && showCut(space, cutter, parts);
-  if (!show) return { writes: targets, write: cut };
+  const numbers = new Set(
+    cutter.parts.flatMap(({ target }) =>
+      target && context.becomesNumber(target.segments) ? space.at(target.segments) : [],
+    ),
+  );
+  const gives = (slot: BlockSlot) => (numbers.has(slot) ? someTextOrNumber : someText);
+  if (!show) return { writes: targets, gives, write: cut };
   const [opened, missedAgain] = [kernel.mask(), kernel.mask()];
   return {
     writes: targets,
+    gives,
     write: (mask, missed) => {
       cut(mask, missed);
       space.whenLogic(logic.and, mask, space.open, opened, () => {
@@ -217,9 +225,10 @@ const makeTrim: Make<z.infer<typeof trim>> = (space, { function: how, substring,
 };
 
 const makeDelete: Make<z.infer<typeof remove>> = (space, { fields }) => {
-  return eachSlot(space, fields, ({ kindsAt }, mask, found) =>
+  const step = eachSlot(space, fields, ({ kindsAt }, mask, found) =>
     space.work.kernel("remove", kindsAt, mask, rows, found),
   );
+  return step && { ...step, gives: () => [] };
 };
 
 const makeRename: Make<z.infer<typeof rename>> = (space, { from, to }) => {
@@ -232,22 +241,25 @@ const makeRename: Make<z.infer<typeof rename>> = (space, { from, to }) => {
       const { kindsAt, valuesAt } = slot;
       work.kernel("move", kindsAt, valuesAt, target.kindsAt, target.valuesAt, mask, rows, found);
     });
-  return step && { ...step, writes: [...step.writes, target] };
+  const held = step && space.givens.ofAll(step.writes);
+  return step && { ...step, writes: [...step.writes, target], gives: () => held };
 };
 
 const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
   const { kernel, work } = space;
   const { memory } = kernel;
   const isInteger = to.startsWith("int");
-  if (isInteger || to.startsWith("float"))
-    return eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
+  if (isInteger || to.startsWith("float")) {
+    const step = eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
       const numbers = [kindsAt, valuesAt, mask, rows, 15, found, space.open] as const;
       const truncate = (): void => work.kernel("truncate", kindsAt, valuesAt, mask, rows);
       space.when({ kernel: "digits", numbers }, isInteger ? truncate : undefined);
     });
+    return step && { ...step, gives: () => someNumber };
+  }
   if (to !== "bool") return undefined;
   const picked = kernel.mask();
-  return eachSlot(space, fields, (slot, mask, found) => {
+  const step = eachSlot(space, fields, (slot, mask, found) => {
     const { kinds, places, kindsAt, valuesAt } = slot;
     const others = (): void => {
       for (let row = 0; row < space.count; row++) {
@@ -262,19 +274,19 @@ const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
     space.logic(logic.or, found, picked, found);
     work.kernel("booleansOf", kindsAt, valuesAt, picked, rows);
   });
+  return step && { ...step, gives: () => someBoolean };
 };
 
 const makeAdd: Make<z.infer<typeof add>> = (space, { params, function: how }) => {
   if (how !== "string" && how !== "set") return undefined;
   const text = textOf(params.value);
   const slot = space.at(sanitizeName(params.key));
-  if (!slot || !isAscii(text)) return undefined;
-  const from = space.kernel.put(Buffer.from(text, "latin1"));
-  const { kindsAt, valuesAt } = slot;
+  const made = slot && space.constant(text);
+  if (!made) return undefined;
   return {
     writes: [slot],
-    gives: text,
-    write: (mask) => space.work.kernel("fill", kindsAt, valuesAt, mask, rows, from, from + text.length),
+    gives: () => givenText(text),
+    write: (mask) => space.fill(slot, mask, text, made),
   };
 };
 

@@ -35,6 +35,7 @@ export function touchOf(
   const slots = fields.flatMap((field) => space.at(splitPath(field)) ?? []);
   if (slots.length < fields.length || new Set(slots).size < slots.length || slots.includes(space.raw))
     return undefined;
+  if (slots.some((slot) => space.constants.of(slot))) return undefined;
   if (trim) {
     const { function: how, substring: word } = trim;
     if (where || (how !== "prefix" && how !== "suffix") || word === "" || word.length > mostTouched)

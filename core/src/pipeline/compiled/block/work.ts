@@ -18,6 +18,8 @@ const kernelFunctions = {
   remove: ["iiii", false],
   move: ["iiiiiii", false],
   fill: ["iiiiii", false],
+  mark: ["iiii", false],
+  mapped: ["iiiii", false],
   digits: ["iiiiiii", true],
   truncate: ["iiii", false],
   booleansOf: ["iiii", false],
