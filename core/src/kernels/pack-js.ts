@@ -136,16 +136,12 @@ class WordFinder {
   next(): boolean {
     const bytes = this.#bytes;
     const last = bytes.length - wordEnd;
-    // Where a window of 16 bytes begins in front of the last place, all its ends are looked up, but nothing is made of those behind it.
-    for (let base = this.at; base <= last; base += 16) {
-      for (let at = base; at < base + 16; at++) {
-        if (!isEnd(bytes[at]!)) continue;
-        const found = this.#find(at);
-        if (found === undefined) continue;
-        this.at = at;
-        this.found = found;
-        return at <= last;
-      }
+    for (; this.at <= last; this.at++) {
+      if (!isEnd(bytes[this.at]!)) continue;
+      const found = this.#find(this.at);
+      if (found === undefined) continue;
+      this.found = found;
+      return true;
     }
     return false;
   }

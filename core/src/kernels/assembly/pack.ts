@@ -144,6 +144,11 @@ function endsOfWords(at: usize): i32 {
   return i8x16.bitmask(i8x16.lt_s(v128.load(at), i8x16.splat(firstOfWords)));
 }
 
+/** A bit for each of 32 bytes that ends a word. */
+function endsFrom(at: usize): u32 {
+  return <u32>endsOfWords(at) | ((<u32>endsOfWords(at + 16)) << 16);
+}
+
 /** Whether 16 bytes at each of 64 places look like text: words end as often as there, and there are few bytes that texts hardly have. */
 function hasWords(input: usize, size: u32): bool {
   if (size < leastText) return false;
@@ -158,46 +163,29 @@ function hasWords(input: usize, size: u32): bool {
   return ends >= leastEnds && ends <= mostEnds && others <= mostOthers;
 }
 
-/** A bit for each of 16 bytes that differ. */
-function differing(first: usize, second: usize): i32 {
-  return i8x16.bitmask(i8x16.eq(v128.load(first), v128.load(second))) ^ 0xffff;
-}
-
-/** Where what is equal from two places on ends. */
-function endOfEqual(first: usize, second: usize, last: usize, limit: usize): usize {
-  for (; second <= last; second += 16) {
-    const differs = differing(first, second);
-    if (differs !== 0) return second + <usize>ctz(differs);
-    first += 16;
-  }
-  while (second < limit && load<u8>(first) === load<u8>(second)) {
-    first++;
-    second++;
-  }
-  return second;
-}
-
 /**
  * Only ends of words are looked up and noted, by what follows them: as they are where they are by what is written and not by chance, a few
  * look-ups a line find nearly all that comes again. Each is looked up by some of the 36 bytes that follow, else by sixteen, else by eight:
  * what goes on in the same way for longer makes one sequence in place of two.
+ *
+ * Each look-up waits for where the match before it ended, and little else takes time. So the next end of a word is not looked for from there: those
+ * of the last bytes that were compared are known as soon as the first byte that differs.
  */
 function packWords(input: usize, end: usize, out: usize, table: usize): usize {
   memory.fill(table, 0, wordTable * 3);
   const last = end - wordEnd;
-  const limit = end - lastLiterals;
   let anchor = input;
   let base = input + 1;
-  let ends = endsOfWords(base);
+  let ends = endsFrom(base);
   for (;;) {
     let at = base;
     let found: usize = 0;
     for (;;) {
       if (ends === 0) {
-        base += 16;
+        base += 32;
         at = base;
         if (base > last) break;
-        ends = endsOfWords(base);
+        ends = endsFrom(base);
         continue;
       }
       at = base + <usize>ctz(ends);
@@ -219,11 +207,25 @@ function packWords(input: usize, end: usize, out: usize, table: usize): usize {
       if (load<u64>(found) === bytes) break;
     }
     if (at > last) break;
-    const differs = differing(found, at);
-    // The end first: the next place to look up depends on it alone.
-    const stop = differs !== 0 ? at + <usize>ctz(differs) : endOfEqual(found + 16, at + 16, last, limit);
-    base = stop;
-    ends = endsOfWords(base);
+    let first = found;
+    let stop: usize = 0;
+    for (base = at; ; ) {
+      const same = <u32>i8x16.bitmask(i8x16.eq(v128.load(first), v128.load(base)));
+      if (same !== 0xffff) {
+        const equal = <u32>ctz(~same);
+        ends = endsFrom(base) & (u32.MAX_VALUE << equal);
+        stop = base + <usize>equal;
+        break;
+      }
+      first += 16;
+      base += 16;
+      if (base > last) {
+        base += equalBytes(first, base, end - lastLiterals);
+        ends = endsFrom(base);
+        stop = base;
+        break;
+      }
+    }
     out = putSequence(input, anchor, found, at, stop, out);
     anchor = stop;
   }
