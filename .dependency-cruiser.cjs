@@ -1,17 +1,6 @@
 /** Who may import whom (docs/decisions/0001). Each rule names what is allowed; everything else between packages fails. */
 
-const packages = [
-  "sdk",
-  "proto",
-  "core",
-  "plugins",
-  "agent",
-  "collector",
-  "cli",
-  "testkit",
-  "tests",
-  "benchmarks",
-];
+const packages = require("./scripts/packages.json");
 
 const allowed = {
   sdk: [],

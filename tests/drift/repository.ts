@@ -21,18 +21,7 @@ export const read = (file: string): string => readFileSync(join(root, file), "ut
 export const readJson = <T>(file: string): T => JSON.parse(read(file)) as T;
 
 /** The folders of the workspace's packages. */
-export const packages = [
-  "sdk",
-  "proto",
-  "core",
-  "plugins",
-  "agent",
-  "collector",
-  "cli",
-  "testkit",
-  "tests",
-  "benchmarks",
-] as const;
+export const packages = readJson<readonly string[]>("scripts/packages.json");
 
 export interface Manifest {
   readonly name: string;

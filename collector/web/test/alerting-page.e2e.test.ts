@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiFixture, startApi } from "../../src/api/testing/fixture.ts";
 import { appendAudit, nextRevision } from "../../src/control/index.ts";
-import { chromiumPath, launchBrowser, openPage } from "./browser.ts";
+import { chromiumPath, launchBrowser, visit } from "./browser.ts";
 import { lowContrast, nameless } from "./looks.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -123,20 +123,11 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     await api?.close();
   });
 
-  async function visit(path: string, test: (page: Page) => Promise<void>, options?: BrowserContextOptions) {
-    const { page, faults } = await openPage(browser, options);
-    try {
-      await page.goto(api.url + path);
-      await test(page);
-      expect(faults).toEqual([]);
-      expect(await page.evaluate(() => (globalThis as { harm?: number }).harm)).toBeUndefined();
-    } finally {
-      await page.context().close();
-    }
-  }
+  const at = (path: string, test: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
+    visit({ browser, url: api.url + path, options }, test);
 
   it("leads from an incident over its alerts to what is known of one", () =>
-    visit("/incidents", async (page) => {
+    at("/incidents", async (page) => {
       await page.getByRole("button", { name: /Web shell written and 1 more: 203.0.113.7/ }).click();
       await page.getByText("T1505.003 Server Software Component: Web Shell").waitFor();
       await page.getByRole("link", { name: /SSH brute force/ }).click();
@@ -147,7 +138,7 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     }));
 
   it("acknowledges, assigns, comments and closes, and says when somebody else was faster", () =>
-    visit("/alerts?id=a-3", async (page) => {
+    at("/alerts?id=a-3", async (page) => {
       await page.getByRole("button", { name: "Acknowledge", exact: true }).click();
       await page.getByText("Status: open → acknowledged").waitFor();
       await page.getByLabel("Who looks after it").fill("anna");
@@ -169,7 +160,7 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     }));
 
   it("excludes with a look at the past, by keys alone, and ends the exception", () =>
-    visit("/alerts?id=a-1", async (page) => {
+    at("/alerts?id=a-1", async (page) => {
       await page.getByRole("button", { name: "Exclude this" }).focus();
       await page.keyboard.press("Enter");
       await page.getByText(/would have hidden 1 of 1 alerts/).waitFor();
@@ -195,7 +186,7 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     }));
 
   it("makes a window of maintenance that comes again", () =>
-    visit("/silences", async (page) => {
+    at("/silences", async (page) => {
       await page.getByRole("button", { name: "New maintenance" }).click();
       await page.getByLabel("Values").fill("backup-*, db-1");
       await page.getByLabel("comes again every week").check();
@@ -208,14 +199,14 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     }));
 
   it("says which rules to tune or retire", () =>
-    visit("/scorecard", async (page) => {
+    at("/scorecard", async (page) => {
       await page.getByText("100 % of 10 judged alerts were false alarms.").waitFor();
       await page.getByText("retire", { exact: true }).waitFor();
       await page.getByText("It raised nothing in 30 days.").waitFor();
     }));
 
   it("says who is at risk, and leads to what an address did", () =>
-    visit("/risks", async (page) => {
+    at("/risks", async (page) => {
       const first = page.locator(".score").first();
       await first.getByText(/^1\d\d of 200 points/).waitFor();
       await first.getByRole("link", { name: "ip:203.0.113.7" }).click();
@@ -224,7 +215,7 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     }));
 
   it("says which sources are silent, and leads to their alerts", () =>
-    visit("/sources", async (page) => {
+    at("/sources", async (page) => {
       await page.getByText("loud-1").waitFor();
       await page.getByRole("button", { name: "Silent", exact: true }).click();
       await page.getByText("loud-1").waitFor({ state: "detached" });
@@ -234,7 +225,7 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     }));
 
   it("tells who changed what, a page at a time, and whether somebody changed the trail", () =>
-    visit("/audit", async (page) => {
+    at("/audit", async (page) => {
       const { database } = api.alerting;
       await database.transaction().execute(async (transaction) => {
         await nextRevision(transaction, now);
@@ -265,7 +256,7 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     }));
 
   it("asks for a key that may, and keeps what was typed", () =>
-    visit("/alerts?id=a-2", async (page) => {
+    at("/alerts?id=a-2", async (page) => {
       await page.route("**/api/v1/alerts/a-2", (route) =>
         route.request().method() === "PATCH"
           ? route.fulfill({
@@ -297,8 +288,8 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
     ["light", 1280, "de-DE"],
     ["dark", 1280, "en-GB"],
   ] as const)("are readable and fit in %s, %d wide, %s", async (theme, width, locale) => {
-    for (const [at, path] of views.entries())
-      await visit(
+    for (const [index, path] of views.entries())
+      await at(
         path,
         async (page) => {
           await page.locator("main .tabs").first().waitFor({ state: "attached" });
@@ -312,7 +303,7 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
           if (pictures) {
             mkdirSync(pictures, { recursive: true });
             await page.screenshot({
-              path: join(pictures, `${at}-${theme}-${width}-${locale}.png`),
+              path: join(pictures, `${index}-${theme}-${width}-${locale}.png`),
               fullPage: true,
             });
           }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
 
 const candidates = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"];
 
@@ -51,4 +52,26 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     void dialog.dismiss();
   });
   return { page, faults };
+}
+
+interface Visit {
+  readonly browser: Browser;
+  readonly url: string;
+  readonly options?: BrowserContextOptions | undefined;
+}
+
+/** Opens an address, runs the test and sees that nothing went wrong on the way, and that no text from outside ran. */
+export async function visit(
+  { browser, url, options }: Visit,
+  test: (page: Page) => Promise<void>,
+): Promise<void> {
+  const { page, faults } = await openPage(browser, options);
+  try {
+    await page.goto(url);
+    await test(page);
+    expect(faults).toEqual([]);
+    expect(await page.evaluate(() => (globalThis as { harm?: number }).harm)).toBeUndefined();
+  } finally {
+    await page.context().close();
+  }
 }

@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiFixture, startApi } from "../../src/api/testing/fixture.ts";
 import { randomFrom, sampleEvent } from "../../src/api/testing/samples.ts";
-import { chromiumPath, launchBrowser, openPage } from "./browser.ts";
+import { chromiumPath, launchBrowser, visit } from "./browser.ts";
 import { lowContrast, nameless } from "./looks.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -84,21 +84,11 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     await api?.close();
   });
 
-  /** Opens an address of the page, runs the test and sees that nothing went wrong on the way. */
-  async function visit(path: string, test: (page: Page) => Promise<void>, options?: BrowserContextOptions) {
-    const { page, faults } = await openPage(browser, options);
-    try {
-      await page.goto(api.url + path);
-      await test(page);
-      expect(faults).toEqual([]);
-      expect(await page.evaluate(() => (globalThis as { harm?: number }).harm)).toBeUndefined();
-    } finally {
-      await page.context().close();
-    }
-  }
+  const at = (path: string, test: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
+    visit({ browser, url: api.url + path, options }, test);
 
   it("shows what is going on", () =>
-    visit("/", async (page) => {
+    at("/", async (page) => {
       await page.getByText("Germany").waitFor();
       expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toContain("Top origin addresses");
       await page.getByText("SSH brute force").waitFor();
@@ -109,7 +99,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("finds events by words and values, and keeps the search in the address", () =>
-    visit("/events", async (page) => {
+    at("/events", async (page) => {
       await page.locator(".table-body .table-row").first().waitFor();
       await page.keyboard.press("/");
       await page.keyboard.type("accepted -dataSource:bastion");
@@ -128,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("completes field names and shows a mistake in its place", () =>
-    visit("/events", async (page) => {
+    at("/events", async (page) => {
       await page.fill("#search-box", "");
       await page.locator("#search-box").pressSequentially("orig");
       await page.getByRole("option", { name: /origin\.ip/ }).waitFor();
@@ -143,7 +133,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("zooms by drawing over the histogram", () =>
-    visit("/events", async (page) => {
+    at("/events", async (page) => {
       const chart = page.locator(".chart svg");
       await chart.waitFor();
       const box = (await chart.boundingBox())!;
@@ -159,7 +149,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("draws only the rows in sight of a long list", () =>
-    visit("/events", async (page) => {
+    at("/events", async (page) => {
       const table = page.getByRole("grid");
       await page.locator(".table-body .table-row").first().waitFor();
       const rows = async () => {
@@ -171,7 +161,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("shows every field of an event, by keys alone", () =>
-    visit("/events?filter=dataType:sshd", async (page) => {
+    at("/events?filter=dataType:sshd", async (page) => {
       await page.locator(".table-body .table-row").first().waitFor();
       await page.keyboard.press("j");
       const drawer = page.getByRole("complementary", { name: "Event" });
@@ -195,7 +185,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("follows events live, pauses and goes on", () =>
-    visit("/events", async (page) => {
+    at("/events", async (page) => {
       await page.getByRole("button", { name: "Live", exact: true }).click();
       await page.getByText("Following", { exact: true }).waitFor();
       const live = (id: string) => ({
@@ -218,7 +208,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("shows an alert with its events and leads to them", () =>
-    visit("/alerts", async (page) => {
+    at("/alerts", async (page) => {
       await page.getByRole("button", { name: /SSH brute force/ }).click();
       await page.getByRole("heading", { name: "SSH brute force" }).waitFor();
       expect(await page.locator(".timeline li").count()).toBe(12);
@@ -237,7 +227,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     `/events?id=${encodeURIComponent(hostileEvent.id!)}`,
     "/alerts?id=alert-2",
   ])("takes hostile values for text at %s", (path) =>
-    visit(path, async (page) => {
+    at(path, async (page) => {
       await page.getByText("onerror=", { exact: false }).first().waitFor();
       expect(await page.locator("img, iframe, object, [onerror], script:not([src])").count()).toBe(0);
       expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
@@ -253,7 +243,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     ["dark", "/alerts?id=alert-1"],
     ["dark", "/address?q=203.0.113.0/24"],
   ] as const)("has readable colours and names in %s at %s", (colorScheme, path) =>
-    visit(
+    at(
       path,
       async (page) => {
         await page
@@ -271,7 +261,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
   it.each([...["/", "/events", "/alerts", "/alerts?id=alert-1"], "/address?q=203.0.113.0/24"])(
     "fits a narrow screen at %s",
     (path) =>
-      visit(
+      at(
         path,
         async (page) => {
           await page
@@ -287,7 +277,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
   );
 
   it("looks into an address and a network, and says what is neither", () =>
-    visit("/", async (page) => {
+    at("/", async (page) => {
       await page.getByRole("link", { name: "Explore" }).click();
       const field = page.getByLabel("Address or network");
       await field.fill("300.1.1.1");
@@ -312,7 +302,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("keeps what it shows while the collector does not answer, and says so", () =>
-    visit("/", async (page) => {
+    at("/", async (page) => {
       await page.getByText("Germany").waitFor();
       await page.route("**/api/**", (route) => route.abort());
       await page.getByRole("button", { name: "Refresh" }).click();
@@ -327,7 +317,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
     }));
 
   it("speaks German and remembers it", () =>
-    visit("/", async (page) => {
+    at("/", async (page) => {
       await page.getByRole("button", { name: "Sprache: Deutsch" }).click();
       await page.getByText("Häufigste Quellen").waitFor();
       await page.reload();
@@ -358,7 +348,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
   });
 
   it("says that a part could not be fetched, and fetches it when asked again", () =>
-    visit("/", async (page) => {
+    at("/", async (page) => {
       await page.getByText("Germany").waitFor();
       const requested: string[] = [];
       page.on("request", (request) => requested.push(new URL(request.url()).pathname));
@@ -373,7 +363,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where there is no
 
   // Last, because it closes the API for everyone else.
   it("asks for the key once there is one", () =>
-    visit("/", async (page) => {
+    at("/", async (page) => {
       await page.getByText("Germany").waitFor();
       const { secret } = await api.keys.create({ name: "page", scopes: ["read"] });
       await page.reload();

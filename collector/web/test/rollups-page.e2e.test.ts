@@ -8,7 +8,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiFixture, startApi } from "../../src/api/testing/fixture.ts";
 import { Rollups } from "../../src/rollups/index.ts";
-import { chromiumPath, launchBrowser, openPage } from "./browser.ts";
+import { chromiumPath, launchBrowser, visit } from "./browser.ts";
 import { lowContrast, nameless } from "./looks.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -50,21 +50,13 @@ describe.skipIf(chromiumPath === undefined)("counts on the page (skipped without
     await api?.close();
   });
 
-  async function visit(path: string, test: (page: Page) => Promise<void>, options?: BrowserContextOptions) {
-    const { page, faults } = await openPage(browser, options);
-    try {
-      await page.goto(api.url + path);
-      await test(page);
-      expect(faults).toEqual([]);
-    } finally {
-      await page.context().close();
-    }
-  }
+  const at = (path: string, test: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
+    visit({ browser, url: api.url + path, options }, test);
 
   const total = (count: string) => `${count} in all`;
 
   it("shows one over time, alone for a key, by month and by tenant", () =>
-    visit("/", async (page) => {
+    at("/", async (page) => {
       await page.getByRole("link", { name: "Long term" }).click();
       await page.getByText(total("820")).waitFor();
       await page.getByLabel("Count").selectOption("event_type");
@@ -93,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)("counts on the page (skipped without
     }));
 
   it("draws nothing that came from outside, and says where nothing was counted", () =>
-    visit("/rollups?id=event_type", async (page) => {
+    at("/rollups?id=event_type", async (page) => {
       await page.locator(".bars a", { hasText: "onerror" }).click();
       await page.getByText(`Only ${hostile}`).waitFor();
       expect(await page.evaluate(() => "harm" in window)).toBe(false);
@@ -105,7 +97,7 @@ describe.skipIf(chromiumPath === undefined)("counts on the page (skipped without
     ["light", 390, "de-DE"],
     ["dark", 1280, "en-GB"],
   ] as const)("is readable and fits in %s, %d wide, %s", (colorScheme, width, locale) =>
-    visit(
+    at(
       "/rollups?id=severity",
       async (page) => {
         await page.locator(".bars a").first().waitFor();

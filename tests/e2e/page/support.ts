@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort, until, vedette } from "@vedette/testkit";
-import { expect } from "vitest";
-import { launchBrowser, openPage } from "../../../collector/web/test/browser.ts";
+import { launchBrowser, visit } from "../../../collector/web/test/browser.ts";
 
 export { chromiumPath } from "../../../collector/web/test/browser.ts";
 export { lowContrast, nameless } from "../../../collector/web/test/looks.ts";
@@ -13,9 +12,9 @@ export { lowContrast, nameless } from "../../../collector/web/test/looks.ts";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const pluginFolder = fileURLToPath(new URL("../support/plugins", import.meta.url));
 
-type Opened = Awaited<ReturnType<typeof openPage>>;
-export type Page = Opened["page"];
-type ContextOptions = Parameters<typeof openPage>[1];
+type Test = Parameters<typeof visit>[1];
+export type Page = Parameters<Test>[0];
+type ContextOptions = Parameters<typeof visit>[0]["options"];
 
 /** A collector with the plugins of the tests, and a browser to look at its page with. */
 export interface ServedPage {
@@ -23,7 +22,7 @@ export interface ServedPage {
   get<Answer>(path: string): Promise<Answer>;
   send(method: string, path: string, body?: unknown): Promise<Response>;
   /** Opens an address of the page, runs the test and sees that nothing went wrong on the way. */
-  visit(path: string, test: (page: Page) => Promise<void>, options?: ContextOptions): Promise<void>;
+  visit(path: string, test: Test, options?: ContextOptions): Promise<void>;
   /** Makes an API key and gives its secret. */
   key(scope: "read" | "admin", admin?: string): Promise<string>;
   close(): Promise<void>;
@@ -63,16 +62,7 @@ export async function servePage(
     dir,
     send,
     get: async (path) => (await (await fetch(`${url}/api/v1${path}`)).json()) as never,
-    async visit(path, test, options) {
-      const { page, faults } = await openPage(browser, options);
-      try {
-        await page.goto(url + path);
-        await test(page);
-        expect(faults).toEqual([]);
-      } finally {
-        await page.context().close();
-      }
-    },
+    visit: (path, test, options) => visit({ browser, url: url + path, options }, test),
     async key(scope, admin) {
       const answer = await send("POST", "/keys", { name: scope, scopes: [scope] }, admin);
       return ((await answer.json()) as { secret: string }).secret;

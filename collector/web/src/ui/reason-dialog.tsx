@@ -5,6 +5,7 @@ import { t } from "../i18n/index.ts";
 import { refresh } from "../state/refresh.ts";
 import { Dialog } from "./dialog.tsx";
 import { Outcome } from "./outcome.tsx";
+import { ReasonField } from "./reason-field.tsx";
 
 interface ReasonDialogProps {
   readonly title: string;
@@ -46,16 +47,7 @@ export function ReasonDialog({ title, text, act, request, onClose, onDone }: Rea
         }}
       >
         <p class="dialog-text">{text}</p>
-        <label>
-          {t("actions.reason")}
-          <input
-            class="input"
-            required
-            maxLength={500}
-            value={reason}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-        </label>
+        <ReasonField label={t("actions.reason")} value={reason} onValue={setReason} />
         <Outcome problem={problem} onKey={() => setProblem(undefined)} />
         <div class="actions">
           <button type="button" class="button" onClick={onClose}>

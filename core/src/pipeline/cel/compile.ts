@@ -10,7 +10,7 @@ import { dottedPath } from "./dotted-path.ts";
 import { CelError, CelRuntimeError, placeAt } from "./errors.ts";
 import { compileMacro } from "./macros.ts";
 import { globals, methods, type ValueFunction } from "./methods.ts";
-import { celCompare, celEquals, kindOf } from "./values.ts";
+import { celCompare, celEquals, celOrders, kindOf } from "./values.ts";
 
 /** What an expression is compiled with. */
 export interface CompileContext {
@@ -211,7 +211,8 @@ export class Compiler implements Host {
       case "<":
       case "<=":
       case ">":
-      case ">=":
+      case ">=": {
+        const holds = celOrders[operator];
         return (doc, variables) => {
           const a = left(doc, variables);
           const b = right(doc, variables);
@@ -221,14 +222,9 @@ export class Compiler implements Host {
               throw new CelRuntimeError(`"${operator}" compares a ${kindOf(a)} with a ${kindOf(b)}.`);
             return false;
           }
-          return operator === "<"
-            ? order < 0
-            : operator === "<="
-              ? order <= 0
-              : operator === ">"
-                ? order > 0
-                : order >= 0;
+          return holds(order);
         };
+      }
       case "in":
         return (doc, variables) => {
           const item = left(doc, variables);

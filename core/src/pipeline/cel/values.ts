@@ -81,6 +81,14 @@ export function celCompare(left: unknown, right: unknown): number | undefined {
   return undefined;
 }
 
+/** Whether what `celCompare` said is what `<` and its kin ask for. */
+export const celOrders = {
+  "<": (order: number) => order < 0,
+  "<=": (order: number) => order <= 0,
+  ">": (order: number) => order > 0,
+  ">=": (order: number) => order >= 0,
+} as const;
+
 /** The keys of a map, without fields that a step has removed. */
 export const presentKeys = (map: object): string[] =>
   Object.keys(map).filter((key) => (map as Record<string, unknown>)[key] !== undefined);

@@ -3,7 +3,7 @@ import { pathFunctionNames } from "../cel/compile-function.ts";
 import { dottedPath } from "../cel/dotted-path.ts";
 import { aliases, inList, pathFunctions } from "../cel/functions.ts";
 import type { CelProgram } from "../cel/index.ts";
-import { celCompare, celEquals, numberOf } from "../cel/values.ts";
+import { celCompare, celEquals, celOrders, numberOf } from "../cel/values.ts";
 import { pathOf as compiledPath, splitPath } from "../paths/index.ts";
 import { type Patterns, searchRegex } from "../patterns/index.ts";
 import { Automaton } from "../regex/index.ts";
@@ -173,16 +173,11 @@ export class ConditionWriter {
       return sure(`${this.#emitter.ref(holds)}(${field})`);
     }
     if (!Object.hasOwn(orders, operator)) return undefined;
+    const isOrdered = celOrders[operator as keyof typeof celOrders];
     const holds = (item: unknown): boolean => {
       const order = item === undefined ? undefined : celCompare(item, value);
       if (order === undefined) return false;
-      return operator === "<"
-        ? order < 0
-        : operator === "<="
-          ? order <= 0
-          : operator === ">"
-            ? order > 0
-            : order >= 0;
+      return isOrdered(order);
     };
     return sure(this.#ordered(path, operator, value, this.#emitter.ref(holds)));
   }

@@ -8,6 +8,7 @@ import { useAttempt } from "../../lib/use-attempt.ts";
 import { useQuery } from "../../lib/use-query.ts";
 import { refresh } from "../../state/refresh.ts";
 import { Outcome } from "../../ui/outcome.tsx";
+import { ReasonField } from "../../ui/reason-field.tsx";
 
 /** What is never touched, what is allowed, and how our records and the real state differ. */
 export function Safety() {
@@ -81,26 +82,8 @@ function AddEntry({ list, onAdd }: AddProps) {
         });
       }}
     >
-      <label>
-        {t("actions.entry")}
-        <input
-          class="input"
-          required
-          maxLength={300}
-          value={entry}
-          onInput={(event) => setEntry(event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        {t("actions.reason")}
-        <input
-          class="input"
-          required
-          maxLength={500}
-          value={reason}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
+      <ReasonField label={t("actions.entry")} value={entry} onValue={setEntry} maxLength={300} />
+      <ReasonField label={t("actions.reason")} value={reason} onValue={setReason} />
       <button type="submit" class="button">
         {t("actions.add")}
       </button>

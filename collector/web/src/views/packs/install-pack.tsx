@@ -6,6 +6,7 @@ import { bytes, fullTime, whole } from "../../lib/format.ts";
 import { useAttempt } from "../../lib/use-attempt.ts";
 import { refresh } from "../../state/refresh.ts";
 import { Outcome } from "../../ui/outcome.tsx";
+import { ReasonField } from "../../ui/reason-field.tsx";
 import { Facts } from "../plugins/facts.tsx";
 import { FileList } from "./pack-detail.tsx";
 
@@ -110,18 +111,7 @@ function Seen({ check, onInstall }: SeenProps) {
           void onInstall(lower ? reason.trim() : undefined);
         }}
       >
-        {lower ? (
-          <label>
-            {t("packs.lower")}
-            <input
-              class="input"
-              required
-              maxLength={500}
-              value={reason}
-              onInput={(event) => setReason(event.currentTarget.value)}
-            />
-          </label>
-        ) : null}
+        {lower ? <ReasonField label={t("packs.lower")} value={reason} onValue={setReason} /> : null}
         <div class="actions">
           <button
             type="submit"

@@ -4,6 +4,7 @@ import { send } from "../../api/client.ts";
 import type { ApiProblem } from "../../api/problem.ts";
 import { t, tValue } from "../../i18n/index.ts";
 import { refresh } from "../../state/refresh.ts";
+import { ReasonField } from "../../ui/reason-field.tsx";
 import { PreviewBox } from "../cases/exclude.tsx";
 import { FormEnd } from "../cases/form-end.tsx";
 
@@ -176,16 +177,7 @@ export function NewControl({ kind, onDone }: { kind: ControlKind; onDone: () => 
           />
         </label>
       )}
-      <label>
-        {t("cases.comment")}
-        <input
-          class="input"
-          required
-          maxLength={2000}
-          value={comment}
-          onInput={(event) => setComment(event.currentTarget.value)}
-        />
-      </label>
+      <ReasonField label={t("cases.comment")} value={comment} onValue={setComment} maxLength={2000} />
       {matchers.length === 0 ? null : <PreviewBox matchers={matchers} />}
       <FormEnd
         problem={problem}
