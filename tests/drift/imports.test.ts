@@ -109,7 +109,13 @@ describe("the import fence", () => {
       for (const other of packages)
         symlinkSync(join(folder, other), join(folder, name, "node_modules", "@vedette", other));
     }
-    for (const file of [".dependency-cruiser.cjs", "tsconfig.base.json", "tsconfig.check.json"]) {
+    mkdirSync(join(folder, "scripts"));
+    for (const file of [
+      ".dependency-cruiser.cjs",
+      "scripts/packages.json",
+      "tsconfig.base.json",
+      "tsconfig.check.json",
+    ]) {
       cpSync(join(root, file), join(folder, file));
     }
     const { summary } = await cruise(folder);

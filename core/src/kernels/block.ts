@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { BlockCalls } from "./block-calls.ts";
+import type { BlockSlot } from "./block-slot.ts";
 import { type CutAutomaton, type CutPart, mostStates, partProgram, partWords } from "./cut-parts.ts";
 import type { EmittedModule } from "./emit/module.ts";
 import { type LoadedKernel, loadKernel } from "./load.ts";
@@ -18,17 +19,6 @@ const madeBytes = 32 << 10;
 /** Room for the tables of automata, which grow. What is not used takes no memory. */
 const tableBytes = 4 << 20;
 const firstStates = 8;
-
-/** A slot of a block: where its kinds and its values lie, and views of them. */
-export interface BlockSlot {
-  readonly kindsAt: number;
-  readonly valuesAt: number;
-  /** By row: 0 absent, 1 a text, 2 a number, 3 a boolean. */
-  readonly kinds: Uint8Array;
-  /** Two words a row: where a text begins and ends in the memory; a boolean is the first. */
-  readonly places: Uint32Array;
-  readonly numbers: Float64Array;
-}
 
 /** The tables of an automaton in a block's memory; brought up to date by `refresh`. */
 export interface BlockTable {

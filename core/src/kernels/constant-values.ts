@@ -1,4 +1,5 @@
-import type { BlockKernel, BlockSlot } from "./block.ts";
+import type { BlockKernel } from "./block.ts";
+import type { BlockSlot } from "./block-slot.ts";
 import { type NumberForm, SlotValues, type TextKeys } from "./slot-values.ts";
 
 /** Most texts that a slot of constants may hold, and the longest of them in bytes. */

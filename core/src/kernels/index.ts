@@ -2,12 +2,12 @@ export { whole } from "./automaton.ts";
 export {
   BlockFull,
   BlockKernel,
-  type BlockSlot,
   type BlockTable,
   blockBytes,
   blockRows,
   type EmittedFunction,
 } from "./block.ts";
+export type { BlockSlot } from "./block-slot.ts";
 export { type Constant, ConstantValues, longestConstant, mostConstants } from "./constant-values.ts";
 export { CutKernel } from "./cut.ts";
 export type { CutAutomaton, CutPart } from "./cut-parts.ts";

@@ -1,4 +1,5 @@
-import { BlockFull, type BlockKernel, type BlockSlot } from "./block.ts";
+import { BlockFull, type BlockKernel } from "./block.ts";
+import type { BlockSlot } from "./block-slot.ts";
 
 /** Gives texts their keys. */
 export interface TextKeys {

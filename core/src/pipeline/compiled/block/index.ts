@@ -10,6 +10,7 @@ import type { BlockLines, RowBlock, RowLog } from "../seam.ts";
 import type { Plan } from "../writer.ts";
 import { BlockAsks } from "./asks.ts";
 import { BlockColumns } from "./columns.ts";
+import { constantTexts } from "./constant-texts.ts";
 import { constantBytes, isNaming, pathsOf, wholeObjects } from "./forms.ts";
 import { Sequence } from "./sequence.ts";
 import { BlockFull, BlockSpace, NoBlock } from "./space.ts";
@@ -78,12 +79,14 @@ export class BlockProgram {
     );
     const asks = new BlockAsks(space, layout, patterns);
     const all = steps.flatMap(withInner);
-    space.constants.find(
-      all,
-      layout,
-      (slot) => space.of(slot),
-      (text) => space.constant(text)!,
-    );
+    for (const [slot, texts] of constantTexts(all, layout)) {
+      const own = space.of(slot);
+      if (own)
+        space.constants.add(
+          own,
+          texts.map((text) => ({ text, ...space.constant(text)! })),
+        );
+    }
     space.keepPresence([...layout.presence.keys()]);
     new Sequence(space, layout, asks, this.#tallies, plan).write(steps, counts);
     this.#columns = new BlockColumns(
