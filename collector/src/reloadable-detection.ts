@@ -17,6 +17,9 @@ const marginMs = 60_000;
 /** Alerts that may not be stored yet and are told to a successor: those of the last minute, and while one reads. */
 const maxRaised = 100_000;
 
+/** Ten events each would outlive their alerts by a minute, and hardly a rule asks for them. */
+const withoutEvents = ({ events: _, ...alert }: Alert): Alert => alert;
+
 /** Told to a detector besides events, and to its successor again. */
 type Told = (detector: Detector) => void;
 
@@ -76,9 +79,10 @@ export class ReloadableDetection implements Detection {
     const at = this.#deps.now();
     if (!this.#preparing && (this.#raised[0]?.at ?? at) < at - marginMs)
       this.#raised = this.#raised.filter((each) => each.at >= at - marginMs);
+    const whole = this.#detector.asksForEventsOfAlerts;
     for (const alert of alerts) {
       if (this.#raised.length >= maxRaised) break;
-      this.#raised.push({ at, alert });
+      this.#raised.push({ at, alert: whole ? alert : withoutEvents(alert) });
     }
     return alerts;
   }

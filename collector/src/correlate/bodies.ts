@@ -1,4 +1,4 @@
-import { type Batch, type CopiedRows, copyRows, freeBytes, openBody } from "@vedette/core/batch";
+import { type Batch, type KeptRows, keepRows } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
 import { Lru } from "../bounded/index.ts";
 import { type PackedId, packed } from "./event-ids.ts";
@@ -47,10 +47,10 @@ export interface BodyLimits {
 
 /** Where the bodies of one or more events are. It is emptied when they have to go. */
 interface Holder {
-  /** A batch, the one that is being looked at or one of copied rows; an event. */
+  /** The batch that is being looked at; an event. */
   from: Batch | Event | undefined;
-  /** Rows that nobody has asked for yet. */
-  copied: CopiedRows | undefined;
+  /** What is kept of a batch that was looked at. */
+  rows: KeptRows | undefined;
   readonly kind: "rows" | "event";
   /** Its own, given anew when nobody has a body here. */
   readonly number: number;
@@ -88,11 +88,7 @@ export class Bodies {
   /** The event; only its head when its body had to go. */
   event(event: number): Event {
     const holder = this.#holders[this.#events.holder(event)];
-    if (holder?.copied) {
-      // Opened once: an alert often shows several of them.
-      holder.from = openBody(holder.copied.header, holder.copied.body);
-      holder.copied = undefined;
-    }
+    if (holder?.rows) return holder.rows.event(this.#events.place(event));
     if (holder?.kind === "rows" && holder.from)
       return (holder.from as Batch).event(this.#events.place(event));
     if (holder?.from) return holder.from as Event;
@@ -135,7 +131,7 @@ export class Bodies {
 
   #begin(kind: Holder["kind"], from: Batch | Event): Holder {
     const number = this.#freeHolders.pop() ?? this.#holders.length;
-    const holder: Holder = { from, copied: undefined, kind, number, live: 0 };
+    const holder: Holder = { from, rows: undefined, kind, number, live: 0 };
     this.#holders[number] = holder;
     return holder;
   }
@@ -163,16 +159,13 @@ export class Bodies {
 
   #empty(holder: Holder): void {
     this.dropped += holder.live;
-    if (holder.copied) freeBytes(holder.copied.body);
-    holder.copied = undefined;
+    holder.rows?.free();
+    holder.rows = undefined;
     holder.from = undefined;
   }
 
-  /**
-   * Copies out of the batch at hand what is remembered of it. The batch is not looked at any more. Where its rows are in `own` by
-   * themselves and all of them are remembered, that is copied as it is.
-   */
-  settle(own?: CopiedRows): void {
+  /** Copies out of the batch at hand what is remembered of it. The batch is not looked at any more. */
+  settle(): void {
     const current = this.#current;
     if (!current) return;
     this.#current = undefined;
@@ -198,9 +191,8 @@ export class Bodies {
       return;
     }
     holder.from = undefined;
-    const all = own && count === own.header.rows && rows.every((row, place) => row === place);
-    holder.copied = all ? copied(own) : copyRows(batch, rows.subarray(0, count));
-    const bytes = holder.copied.body.length;
+    holder.rows = keepRows(batch, rows.subarray(0, count));
+    const { bytes } = holder.rows;
     this.#kept.push({ holder, bytes });
     this.#keptBytes += bytes;
     // The newest stay, whatever their size.
@@ -210,10 +202,4 @@ export class Bodies {
       this.#empty(oldest.holder);
     }
   }
-}
-
-function copied({ header, body }: CopiedRows): CopiedRows {
-  const own = Buffer.allocUnsafeSlow(body.length);
-  own.set(body);
-  return { header, body: own };
 }

@@ -1,4 +1,3 @@
-import type { CopiedRows } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
 import type { BodyLimits, EventRef } from "./bodies.ts";
 import type { PackedId } from "./event-ids.ts";
@@ -251,9 +250,9 @@ export class History {
     table.add(series, event, owner.keep, this.#gone);
   }
 
-  /** Copies what is remembered of the batch that was filed last, which may then be freed. Call it behind each batch; `own` are its rows, if they lie by themselves. */
-  settle(own?: CopiedRows): void {
-    this.#memory.settle(own);
+  /** Copies what is remembered of the batch that was filed last, which may then be freed. Call it behind each batch. */
+  settle(): void {
+    this.#memory.settle();
     for (const reader of this.#active) reader.leave();
     this.#active.length = 0;
     this.#table.tidy();

@@ -1,4 +1,3 @@
-import type { CopiedRows } from "@vedette/core/batch";
 import { Bodies, type BodyLimits, type EventRef } from "./bodies.ts";
 import { Remembered } from "./remembered.ts";
 
@@ -40,8 +39,8 @@ export class EventMemory {
     this.events.free(event);
   }
 
-  /** Copies what is held of the batch that was looked at last, which may then be freed; `own` are its rows, if they lie by themselves. */
-  settle(own?: CopiedRows): void {
-    this.bodies.settle(own);
+  /** Copies what is held of the batch that was looked at last, which may then be freed. */
+  settle(): void {
+    this.bodies.settle();
   }
 }

@@ -66,6 +66,8 @@ export interface Detector {
   historyNeeds(): readonly HistoryNeed[];
   /** How far back rules search in alerts, in milliseconds; 0 where none does. */
   alertNeedMs(): number;
+  /** Whether a rule that searches in alerts asks for the events before them. */
+  readonly asksForEventsOfAlerts: boolean;
   /** Takes in stored events, in the order they were ingested, without raising alerts. Gives their number. */
   rebuild(events: AsyncIterable<Event> | Iterable<Event>): Promise<number>;
   /** Takes in stored alerts, oldest first: the last 7 days, and more where `alertNeedMs` says so. Gives their number. */
@@ -220,6 +222,16 @@ class RuleDetector implements Detector {
       ...correlations,
       ...this.#engine.history.alertSubscriptions().map((each) => each.windowMs),
     );
+  }
+
+  get asksForEventsOfAlerts(): boolean {
+    return this.#engine.history
+      .alertSubscriptions()
+      .some(({ spec: { constants, keyFields, keptFields } }) =>
+        [...constants.map(({ path }) => path), ...keyFields, ...keptFields].some((path) =>
+          /^events\b/.test(path),
+        ),
+      );
   }
 
   async rebuild(events: AsyncIterable<Event> | Iterable<Event>): Promise<number> {

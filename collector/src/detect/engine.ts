@@ -1,4 +1,3 @@
-import type { CopiedRows } from "@vedette/core/batch";
 import { type Doc, docOf } from "@vedette/core/pipeline";
 import { type Alert, type Clock, type Event, type Logger, messageOf } from "@vedette/sdk";
 import {
@@ -239,11 +238,11 @@ export class Engine {
     return alerts;
   }
 
-  /** Copies what is remembered of the rows that came last, which may then be freed; `own` are they, where they lie by themselves. */
-  settle(own?: CopiedRows): void {
+  /** Copies what is remembered of the rows that came last, which may then be freed. */
+  settle(): void {
     // Windows first: some of what they show is held only now, and all rows are copied together.
-    this.correlator?.settle(own);
-    this.history.settle(own);
+    this.correlator?.settle();
+    this.history.settle();
   }
 
   /** Makes the alert of a rule for an event. */

@@ -134,7 +134,7 @@ export class OwnedPartition {
       for (const match of read?.matches ?? []) alerts.push(...this.#try(owner, match, record));
       if (read) kept.push(keptOf(record, read.matches, read.partitions, owner));
       matches += read?.matches.length ?? 0;
-      owner.settle(read?.rows);
+      owner.settle();
       read?.free();
       if (matches < maxMatches && at < records.length - 1) continue;
       await this.#deps.keep({ records: kept, alerts, onward: owner.onward() }, signal);

@@ -47,7 +47,7 @@ export class Rebuilder {
         owner.rebuild(match);
         matches++;
       }
-      owner.settle(record.rows);
+      owner.settle();
       record.free();
     };
     for await (const read of memory.ofEarlierTopics()) take(read, true);

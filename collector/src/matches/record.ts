@@ -1,5 +1,5 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { type CopiedRows, freeBytes } from "@vedette/core/batch";
+import { freeBytes } from "@vedette/core/batch";
 import { messageOf, VedetteError } from "@vedette/sdk";
 import type { Match } from "../detect/index.ts";
 import { eventLines, readLines } from "./event-lines.ts";
@@ -17,8 +17,6 @@ export interface MatchRecord {
   readonly matches: readonly Match[];
   /** Partitions of the topic when it was placed. */
   readonly partitions: number;
-  /** The rows that its matches are, where they are. */
-  readonly rows: CopiedRows | undefined;
   /** Gives the record's memory back, at once. Call it, if at all, when nobody will look at its matches again. */
   free(): void;
 }
@@ -63,7 +61,7 @@ export function decodeMatches(value: Uint8Array): MatchRecord {
     if (version === 2) return { ...readRows(first, rest), free };
     const read = readLines(first, rest);
     free();
-    return { ...read, rows: undefined, free: () => {} };
+    return { ...read, free: () => {} };
   } catch (error) {
     if (error instanceof VedetteError && error.code === "batch.newer_schema") throw error;
     const message = `A record of matches cannot be read: ${messageOf(error)}.`;

@@ -3,7 +3,6 @@ import {
   ByteReader,
   ByteWriter,
   batchHeader,
-  type CopiedRows,
   copyRows,
   freeBytes,
   openBody,
@@ -67,10 +66,7 @@ function joined(list: readonly string[]): string {
 }
 
 /** Reads what `rowRecords` made: its first line and the rest. Throws where it did not, and where a later version did. */
-export function readRows(
-  first: unknown,
-  rest: Buffer,
-): { matches: Match[]; partitions: number; rows: CopiedRows } {
+export function readRows(first: unknown, rest: Buffer): { matches: Match[]; partitions: number } {
   const { partitions, names, shapes, placeBytes, header: about } = head.parse(first);
   const schema = (about as { schema?: unknown } | null)?.schema;
   if (typeof schema === "number" && schema > schemaVersion)
@@ -96,5 +92,5 @@ export function readRows(
     matches.push({ subject: { kind: "row", batch, row }, ...shape, routes });
   }
   if (reader.offset !== reader.end) throw new RangeError("it has more places than rows");
-  return { matches, partitions, rows: { header, body } };
+  return { matches, partitions };
 }

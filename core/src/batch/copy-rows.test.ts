@@ -1,7 +1,7 @@
 import type { Event } from "@vedette/sdk";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { BatchBuilder, copyRows, decodeBatch, openBody, uuidv7 } from "./index.ts";
+import { BatchBuilder, copyRows, decodeBatch, keepRows, openBody, uuidv7 } from "./index.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 80 });
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -43,7 +43,9 @@ it("rows that outlive their batch give the events they gave in it", () => {
       const rows = Uint32Array.from(picks, (pick) => pick % given.length);
       const expected = [...rows].map((row) => batch.event(row));
       const { header, body } = copyRows(batch, rows);
+      const alone = keepRows(batch, rows);
       batch.free();
+      expect([...rows.keys()].map((place) => alone.event(place))).toEqual(expected);
       const kept = openBody(header, body);
       expect([...rows.keys()].map((place) => kept.event(place))).toEqual(expected);
       expect(kept.header).toMatchObject({ ...stamp, rows: rows.length, sources: [] });

@@ -28,6 +28,7 @@ export {
 } from "./frame.ts";
 export type { LineRows } from "./ids.ts";
 export { isoTime } from "./iso-time.ts";
+export { type KeptRows, keepRows } from "./keep-rows.ts";
 export {
   keyedColumn,
   type NumberEncoding,

@@ -1,4 +1,3 @@
-import type { CopiedRows } from "@vedette/core/batch";
 import { docOf } from "@vedette/core/pipeline";
 import type { Alert, Clock } from "@vedette/sdk";
 
@@ -129,10 +128,10 @@ export class Correlator {
   }
 
   /** Copies what is remembered of the batch that was looked at last, which may then be freed. */
-  settle(own?: CopiedRows): void {
+  settle(): void {
     for (const group of this.#fresh) this.#samples.number(group);
     this.#fresh.length = 0;
-    this.#samples.settle(own);
+    this.#samples.settle();
     for (const running of this.#active) {
       running.active = false;
       for (const { group, fields } of running.readers) {

@@ -1,4 +1,3 @@
-import type { CopiedRows } from "@vedette/core/batch";
 import type { Event } from "@vedette/sdk";
 import type { EventRef } from "../bodies.ts";
 import type { EventMemory } from "../memory.ts";
@@ -59,7 +58,7 @@ export class Samples {
   }
 
   /** Copies what is held of the batch that was looked at last, which may then be freed. */
-  settle(own?: CopiedRows): void {
-    this.#memory.settle(own);
+  settle(): void {
+    this.#memory.settle();
   }
 }

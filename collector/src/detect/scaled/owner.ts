@@ -1,4 +1,4 @@
-import type { Batch, CopiedRows } from "@vedette/core/batch";
+import type { Batch } from "@vedette/core/batch";
 import { docOf } from "@vedette/core/pipeline";
 import type { Alert, Clock, Logger } from "@vedette/sdk";
 import { alertRef, type Subscription } from "../../correlate/index.ts";
@@ -96,8 +96,8 @@ export class Owner {
   }
 
   /** Copies what is remembered of the rows that came last. Call it behind each record; its batch is not looked at any more. */
-  settle(own?: CopiedRows): void {
-    this.#engine.settle(own);
+  settle(): void {
+    this.#engine.settle();
     this.#rows = undefined;
   }
 
