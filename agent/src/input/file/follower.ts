@@ -1,6 +1,6 @@
 import type { Lines } from "@vedette/core/kernels";
 import type { Content } from "./content.ts";
-import { type Fingerprint, fingerprintOf, headBytes, tailBytes } from "./identity.ts";
+import { type Fingerprint, fingerprintOf, headBytes, tailBytes, tellingBytes } from "./identity.ts";
 import { LineCutter } from "./line-cutter.ts";
 import type { LineTaker } from "./line-emitter.ts";
 import type { FileRecord } from "./registry.ts";
@@ -62,6 +62,7 @@ export class Follower {
     if (count < overlap || buffer.compare(this.#tail, 0, overlap, 0, overlap) !== 0) return "replaced";
     if (start === 0 && !this.#hasHead(buffer.subarray(0, count))) return "replaced";
     if (count === overlap) return "end";
+    if (this.#outgrew(start + count)) return "more";
     const full = count === buffer.length;
     await this.#cutter.take(buffer.subarray(overlap, count), full, kernel);
     this.#note(buffer, start);
@@ -93,6 +94,12 @@ export class Follower {
     if (!this.#closed) this.content.close();
     this.#taker.discard?.();
     this.#closed = true;
+  }
+
+  /** Whether a file has grown since its head was noted, by which it must be told before what is new is handed on. */
+  #outgrew(size: number): boolean {
+    const { length } = this.record.head;
+    return length < tellingBytes && length < size && this.content.fd !== undefined;
   }
 
   /** Whether a file that nothing was read of yet still begins as it did when it was found. */

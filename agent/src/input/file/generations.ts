@@ -5,7 +5,7 @@ import type { AgentMetrics } from "../../metrics.ts";
 import type { ReadyArchive } from "./archives.ts";
 import { type Content, plainContent } from "./content.ts";
 import { Follower } from "./follower.ts";
-import { headBytes, headOf, holds, inodeOf, tellingBytes } from "./identity.ts";
+import { headBytes, headOf, holds, inodeOf, isIn, tellingBytes } from "./identity.ts";
 import type { LineTaker } from "./line-emitter.ts";
 import { lastLineStart, type OpenFile, openFile } from "./open-file.ts";
 import type { FileRecord, FileRegistry } from "./registry.ts";
@@ -36,8 +36,8 @@ export class Generations {
   readonly followers = new Map<string, Follower>();
   /** Followers that were read since their record was brought up to date. */
   readonly #touched = new Set<Follower>();
-  /** Followers whose record is not on disk yet: not to be read before it is. */
-  readonly unsaved = new Set<Follower>();
+  /** Followers whose record is not on disk yet, with a mark of its last change: not to be read before it is. */
+  readonly unsaved = new Map<Follower, object>();
   readonly #detached = new Set<Follower>();
   readonly #deps: GenerationsDeps;
   /** Truncated generations whose unread end may lie in a copy. */
@@ -116,7 +116,7 @@ export class Generations {
     const head = headOf(fd, headBytes);
     if (head.length <= record.head.length) return false;
     this.#deps.registry.update(record, { head });
-    this.unsaved.add(follower);
+    this.unsaved.set(follower, {});
     return true;
   }
 
@@ -140,10 +140,7 @@ export class Generations {
     });
   }
 
-  /**
-   * Starts over on a file whose content was replaced under the reader's descriptor. Gives who reads what is there now, undefined
-   * where another input does.
-   */
+  /** Starts over on a file whose content was replaced under the reader's descriptor. Gives who of this input reads it now. */
   restart(follower: Follower): Follower | undefined {
     const { record, owner } = follower;
     const { fd } = follower.content;
@@ -236,7 +233,7 @@ export class Generations {
         if (this.#undecided.size < 1_000) this.#undecided.set(key, { size: file.size, looks: looks + 1 });
         return "undecided";
       }
-      if (mayBeCopy) return "settled";
+      if (mayBeCopy) return (copied && this.#rescue(copied, file)) ?? "settled";
     }
     metrics.rotations.add(1, { kind: "missed" });
     return this.#begin(path, file, 0, undefined);
@@ -273,7 +270,7 @@ export class Generations {
     if (!known) registry.update(record, { replaced: true });
     const follower = this.#read(record, content, undefined);
     // Also a known one may have been replaced before its record was ever written.
-    this.unsaved.add(follower);
+    this.unsaved.set(follower, {});
     return follower;
   }
 
@@ -344,8 +341,18 @@ export class Generations {
     this.#deps.metrics.rotations.add(1, { kind: "copied" });
     registry.update(record, { ...file.inode, replaced: false });
     const follower = this.#follow(record, file, owner);
-    this.unsaved.add(follower);
+    this.unsaved.set(follower, {});
     return follower;
+  }
+
+  /** Goes on in a copy whose original is gone, though nobody saw it truncated: that and its end came between two runs. */
+  #rescue(record: FileRecord, file: OpenFile): Follower | undefined {
+    const { registry } = this.#deps;
+    const offset = registry.resumeAt(record);
+    const isUnread = file.size > offset && !registry.claimed(record.source);
+    if (!isUnread || isIn(dirname(record.path), record)) return undefined;
+    this.#replaced(record, offset);
+    return this.#adopt(record, file, undefined);
   }
 
   #replaced(record: FileRecord, offset: number): void {
@@ -363,7 +370,7 @@ export class Generations {
     const head = headOf(file.fd, Math.min(headBytes, file.size));
     const record = registry.add(path, file.inode, head, start);
     const follower = this.#follow(record, file, owner);
-    this.unsaved.add(follower);
+    this.unsaved.set(follower, {});
     return follower;
   }
 

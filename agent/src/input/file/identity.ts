@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { type BigIntStats, readSync } from "node:fs";
+import { type BigIntStats, readdirSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 /** Longest head that is hashed. */
 export const headBytes = 1_024;
@@ -28,6 +29,18 @@ export const inodeOf = (stats: BigIntStats): Inode => ({
   ino: String(stats.ino),
   birth: String(stats.birthtimeNs),
 });
+
+/** Whether a file is in a folder under whatever name, or that cannot be told. */
+export function isIn(dir: string, { ino, birth }: Inode): boolean {
+  try {
+    return readdirSync(dir).some((name) => {
+      const stats = statSync(join(dir, name), { bigint: true, throwIfNoEntry: false });
+      return stats !== undefined && String(stats.ino) === ino && String(stats.birthtimeNs) === birth;
+    });
+  } catch {
+    return true;
+  }
+}
 
 /** Reads a stretch of an open file; shorter where the file ends. */
 export function readAt(fd: number, offset: number, length: number): Buffer {

@@ -158,7 +158,9 @@ export class Reader {
     this.generations.note();
     try {
       await this.#parts.deps.registry.save();
-      for (const follower of fresh) this.generations.unsaved.delete(follower);
+      // One whose record was changed again meanwhile, by what looks at archives, waits for the next time.
+      for (const [follower, mark] of fresh)
+        if (this.generations.unsaved.get(follower) === mark) this.generations.unsaved.delete(follower);
     } catch (error) {
       this.#parts.warn({ error }, "The record of files cannot be written; new files wait.");
     }

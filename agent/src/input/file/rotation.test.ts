@@ -195,6 +195,21 @@ describe("rotation by copying and truncating", () => {
     expect(bench.metrics.rotations.total({ kind: "truncated" })).toBeGreaterThan(0);
   });
 
+  it("finds the copy after a restart also where the original is gone", async () => {
+    writeFileSync(log(), text(0, 50));
+    await bench.start({ include: [log()] });
+    await arriveOnce(0, 50);
+    await bench.stop();
+    appendFileSync(log(), text(50, 100));
+    copyFileSync(log(), `${log()}.1`);
+    truncateSync(log(), 0);
+    renameSync(log(), bench.path("old"));
+    writeFileSync(log(), text(100, 103));
+    rmSync(bench.path("old"));
+    await bench.start({ include: [log()] });
+    await arriveOnce(0, 103);
+  });
+
   it("finds the copy after a restart", async () => {
     writeFileSync(log(), text(0, 50));
     await bench.start({ include: [log()] });
