@@ -61,5 +61,5 @@ describe("vedette actions", () => {
     expect(off).toMatchObject({ code: 2, stderr: expect.stringContaining("is or holds this machine") });
     expect((await vedette("kill-switch", "on", "--reason", "Test")).stdout).toContain("is on: nothing new");
     expect((await vedette(...ban, "--yes")).stderr).toContain("kill switch is on (local: Test)");
-  }, 120_000);
+  });
 });

@@ -47,9 +47,10 @@ describe.skipIf(missing !== undefined)(`the one-file agent ${missing ?? ""}`, ()
     }
     const exited = new Promise((resolve) => child.once("exit", resolve));
     try {
-      await until("a batch in the topic", async () => ((await admin.ends(client))[0]?.offset ?? 0n) > 0n, {
-        timeoutMs: 90_000,
-      }).catch((error: unknown) => {
+      await until(
+        "a batch in the topic",
+        async () => ((await admin.ends(client))[0]?.offset ?? 0n) > 0n,
+      ).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${said}`);
       });
     } finally {

@@ -47,9 +47,7 @@ async function start(cache: string, said: string): Promise<void> {
   child.stdout.on("data", take);
   child.stderr.on("data", take);
   try {
-    await until(`the agent to say "${said}"`, async () => out.includes(`"compiled":"${said}"`), {
-      timeoutMs: 60_000,
-    });
+    await until(`the agent to say "${said}"`, async () => out.includes(`"compiled":"${said}"`));
     await until("the agent runs", async () => existsSync(join(dir, "state", "control.sock")));
     child.kill("SIGTERM");
     expect(await exited).toBe(0);

@@ -215,7 +215,6 @@ describe("a stop under load", () => {
         await loaded.ready();
       }
       await until("all lines, and none twice", async () => (await stored()) === written.written, {
-        timeoutMs: 120_000,
         everyMs: 500,
       });
     } finally {

@@ -185,7 +185,7 @@ describe.skipIf(!isRoot)("plugins that are programs, kept apart", () => {
     expect(others(saw, mine)).toEqual(["no", "no"]);
     expect(statSync(join(own, String(mine))).mode & 0o777).toBe(0o750);
     expect(statSync(join(own, String(mine), "sockets")).mode & 0o777).toBe(0o700);
-  }, 120_000);
+  });
 
   it("shows one with rules only the files and the network that they name", async () => {
     const saw = await report("alone");
@@ -200,7 +200,7 @@ describe.skipIf(!isRoot)("plugins that are programs, kept apart", () => {
     expect(saw[`config${join(own, String(mine))}`]).toContain("key-of-alone");
     expect(others(saw, mine)).toEqual(["no", "no"]);
     expect(saw["environ"]).toBeUndefined();
-  }, 120_000);
+  });
 
   it("lets one reach the hosts that its rule names, by a proxy, and no other", async () => {
     const saw = await report("reacher");
@@ -222,7 +222,7 @@ describe.skipIf(!isRoot)("plugins that are programs, kept apart", () => {
     expect(saw).toMatchObject({ state: "no", world: "no", readable: "declared", writable: "yes", net: "lo" });
     expect(saw).toMatchObject({ readonly: "kept", caps: "0000000000000000", nnp: "1", env: "0" });
     expect(others(saw, 0)).toEqual(["no", "no", "no"]);
-  }, 120_000);
+  });
 
   it("still speaks with one that sees neither network nor files", async () => {
     const parsed = await until(
@@ -233,7 +233,7 @@ describe.skipIf(!isRoot)("plugins that are programs, kept apart", () => {
       },
     );
     expect(parsed).toMatchObject({ raw: "one line", log: { custom_status: "processed_by_plugin" } });
-  }, 120_000);
+  });
 
   it("gives a plugin the same user after a restart, and refuses what it cannot hold", async () => {
     const before = users();
@@ -251,5 +251,5 @@ describe.skipIf(!isRoot)("plugins that are programs, kept apart", () => {
       code: 2,
       stderr: expect.stringContaining(`may not pass through ${hidden}`),
     });
-  }, 120_000);
+  });
 });

@@ -27,7 +27,7 @@ describe("notifications of a collector", () => {
   const start = async (): Promise<void> => {
     collector = vedette(["collector", "--config", join(dir, "vedette.yaml")]);
     const ready = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
-    await until("the collector", ready, { timeoutMs: 120_000 });
+    await until("the collector", ready);
   };
   const ask = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${url}/api/v1${path}`, {
@@ -87,7 +87,7 @@ describe("notifications of a collector", () => {
       settings,
     });
     expect(made.status).toBe(201);
-  }, 150_000);
+  });
   afterAll(async () => {
     collector.kill("SIGTERM");
     await collector.exited;
@@ -139,7 +139,7 @@ describe("notifications of a collector", () => {
       await start();
     };
     blocked(1_500);
-    await until("both", () => told.length === 2, { timeoutMs: 30_000 });
+    await until("both", () => told.length === 2);
     await settled();
     expect(told.map(({ title }) => title).sort()).toEqual([
       ...["high: A known address", "medium: security.firewall_block"],
@@ -153,7 +153,7 @@ describe("notifications of a collector", () => {
     );
     await restart();
     answer = 204;
-    await until("what was decided before the kill", () => alerts().length === 2, { timeoutMs: 60_000 });
+    await until("what was decided before the kill", () => alerts().length === 2);
     await settled();
 
     await restart();
@@ -162,7 +162,7 @@ describe("notifications of a collector", () => {
       /total\{what="matched"\} [1-9]/.test(await (await fetch(`${url}/metrics`)).text());
     await until("the look back", matched);
     blocked(900);
-    await until("the new one", () => alerts().length >= 3, { timeoutMs: 60_000 });
+    await until("the new one", () => alerts().length >= 3);
     await settled();
     expect(alerts().map(({ count }) => count)).toEqual([1, 1, 1]);
     expect(new Set(told.map(({ key }) => key)).size).toBe(4);
@@ -189,7 +189,7 @@ describe("notifications of a collector", () => {
       },
     );
     const stories = () => told.filter(({ about }) => about === "incident");
-    await until("the incident", () => stories().length > 0, { timeoutMs: 60_000 });
+    await until("the incident", () => stories().length > 0);
     expect(stories()[0]).toMatchObject({ lines: [expect.stringContaining("203.0.113.9"), "Rule: stories"] });
-  }, 90_000);
+  });
 });

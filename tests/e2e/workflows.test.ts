@@ -122,9 +122,7 @@ const stepsOf = async (workflow: string): Promise<unknown> => {
 
 it("an alert starts a job, which asks first, survives a SIGKILL, and does its work once", async () => {
   append("an attack on port 22");
-  await until("the job to ask", async () => (await jobs("on-alert"))[0]?.status === "waiting", {
-    timeoutMs: 60_000,
-  });
+  await until("the job to ask", async () => (await jobs("on-alert"))[0]?.status === "waiting");
   await fleet.kill("collector");
   fleet.start("collector");
   await fleet.ready();
@@ -160,18 +158,14 @@ it("people are told of a question over their channels, once each", async () => {
 });
 
 it("an incident starts a job, once", async () => {
-  await until("the job to be done", async () => (await jobs("on-incident"))[0]?.status === "succeeded", {
-    timeoutMs: 60_000,
-  });
+  await until("the job to be done", async () => (await jobs("on-incident"))[0]?.status === "succeeded");
   expect(await jobs("on-incident")).toMatchObject([{ startedBy: expect.stringMatching(/^incident /) }]);
   expect(JSON.stringify(await stepsOf("on-incident"))).toContain("1 of ");
 });
 
 it("a row of a plugin starts a job with the row as it was sent", async () => {
   append('{"word":"from a plugin"}', "rows.log");
-  await until("the job to be done", async () => (await jobs("on-plugin"))[0]?.status === "succeeded", {
-    timeoutMs: 60_000,
-  });
+  await until("the job to be done", async () => (await jobs("on-plugin"))[0]?.status === "succeeded");
   expect(await jobs("on-plugin")).toMatchObject([{ startedBy: "plugin rows" }]);
   expect(JSON.stringify(await stepsOf("on-plugin"))).toContain("from a plugin");
 });
@@ -179,9 +173,7 @@ it("a row of a plugin starts a job with the row as it was sent", async () => {
 it("an event starts a job where its filter holds", async () => {
   append("say hello to me");
   append("say nothing");
-  await until("the job to be done", async () => (await jobs("on-event"))[0]?.status === "succeeded", {
-    timeoutMs: 60_000,
-  });
+  await until("the job to be done", async () => (await jobs("on-event"))[0]?.status === "succeeded");
   expect(seen.filter(({ url }) => url === "/event").map(({ body }) => body)).toEqual([
     { raw: "say hello to me" },
   ]);

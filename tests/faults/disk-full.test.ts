@@ -49,7 +49,6 @@ describe.skipIf(!isRoot)("a full disk (needs root, for a small file system of it
     expect(await storedBy(fleet).catch(() => 0)).toBeLessThan(log.written);
     rmSync(filler);
     await until("all lines, and none twice", async () => (await storedBy(fleet)) === log.written, {
-      timeoutMs: 120_000,
       everyMs: 200,
     });
     await pause(1_000);

@@ -60,7 +60,7 @@ async function othersWork(host: SocketHost): Promise<void> {
   expect(await host.analyze(1, () => event)).toMatchObject([{ name: "Evil was said" }]);
 }
 
-describe("a parsing plugin that is no good costs itself only", { timeout: 120_000 }, () => {
+describe("a parsing plugin that is no good costs itself only", () => {
   const order = { analysis: ["analyze"] };
 
   it("crashing at each log", async () => {
@@ -117,7 +117,7 @@ describe("a parsing plugin that is no good costs itself only", { timeout: 120_00
   });
 });
 
-describe("a host", { timeout: 120_000 }, () => {
+describe("a host", () => {
   it("ends what a host before it left, and nothing else", async () => {
     const { host, dir } = await hostOf({ sleeper: "exec sleep 300" });
     const note = join(dir, "w", "run", "sleeper.json");

@@ -175,7 +175,7 @@ describe("grpc transport", () => {
     expect(new Set(sequencesOf(collector)).size).toBe(30);
     // What was on its way when the connection broke counts as sent, though it did not arrive.
     expect(metrics.resent.total()).toBeGreaterThanOrEqual(collector.deliveries.length - 30);
-  }, 60_000);
+  });
 
   it("waits for a collector that is not there yet, and for one that comes back", async () => {
     const first = await startTestCollector((delivery) => delivery.ack());

@@ -9,7 +9,7 @@ import { SourceListener, SourceWatch } from "./sources/index.ts";
 let api: ApiFixture;
 beforeAll(async () => {
   api = await startApi({ alerting: { silentSources: { enabled: false } } });
-}, 120_000);
+});
 afterAll(() => api.close());
 
 const minute = 60_000;

@@ -42,7 +42,7 @@ beforeAll(async () => {
       ],
     },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await api.close();
   rmSync(dir, { recursive: true, force: true });

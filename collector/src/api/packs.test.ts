@@ -52,7 +52,7 @@ describe("packs of rules over the API", () => {
       reload,
     };
     api = await startApi({ clock, packs, rules: book });
-  }, 60_000);
+  });
   afterAll(async () => {
     await api?.close();
     rmSync(folder, { recursive: true, force: true });

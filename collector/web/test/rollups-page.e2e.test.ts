@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)("counts on the page (skipped without
     const clock = { now: () => now };
     await new Rollups({ store: api.store, clock, log: recordingLogger(), signal, keptDays: [90] }).roll(true);
     browser = await launchBrowser();
-  }, 150_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await api?.close();

@@ -10,7 +10,7 @@ describe.each(kinds)("actions on $name", ({ open }) => {
     let opened: Opened;
     beforeAll(async () => {
       opened = await open!();
-    }, 60_000);
+    });
     afterEach(closeAll);
     afterAll(() => opened?.close());
 

@@ -35,7 +35,7 @@ describe.each(kinds)("notifications on $name", ({ open }) => {
       opened = await open!();
       server = new Loopback();
       url = await server.start();
-    }, 60_000);
+    });
     beforeEach(async () => {
       database = await openControlDatabase(await opened.fresh());
       clock = manualClock();
@@ -133,7 +133,7 @@ describe.each(kinds)("notifications on $name", ({ open }) => {
       expect(server.seen.at(-1)!.body.length).toBeLessThan(2_000);
       // What a rule keeps between two turns is bounded, however many come.
       expect(most).toBeLessThan(32_768);
-    }, 120_000);
+    });
 
     it("neither double nor forget what came again, nor what a crash interrupted", async () => {
       const first = await started(all);

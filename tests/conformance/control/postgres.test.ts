@@ -22,7 +22,7 @@ describe.skipIf(missing !== undefined)(`a PostgreSQL server ${missing ?? ""}`, (
     dir = mkdtempSync(join(tmpdir(), "vedette-control-"));
     authority = new TestAuthority(dir);
     server = await Postgres.start({ tls: authority.issue("server") });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.stop();
     rmSync(dir, { recursive: true, force: true });
@@ -125,5 +125,5 @@ describe.skipIf(missing !== undefined)(`a PostgreSQL server ${missing ?? ""}`, (
     expect(await server.sql("select name from api_keys", "cli")).toBe("grafana");
     const wrong = await run(["key", "list", "--config", config], { env: { PG_PASS: "no" }, cwd: dir });
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("collector.control.password") });
-  }, 180_000);
+  });
 });

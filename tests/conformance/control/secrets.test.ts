@@ -25,7 +25,7 @@ describe.each(kinds)("secrets in the control database on $name", ({ open }) => {
     const databases: ControlDatabase[] = [];
     beforeAll(async () => {
       opened = await open!();
-    }, 60_000);
+    });
     afterEach(async () => {
       await Promise.all(databases.splice(0).map((each) => each.destroy()));
     });

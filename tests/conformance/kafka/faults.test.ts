@@ -29,7 +29,7 @@ class Numbers {
 
   async more(count: number): Promise<void> {
     const from = this.sent;
-    await until(`${count} more records sent`, () => this.sent >= from + count, { timeoutMs: 120_000 });
+    await until(`${count} more records sent`, () => this.sent >= from + count);
   }
 
   async #run(): Promise<void> {
@@ -72,7 +72,7 @@ async function endureDowns(client: Client, broker: Broker, kafka: Kafka, replica
       await numbers.more(200);
     }
     const sent = await numbers.stop();
-    await until("all records", () => new Set(member.values()).size >= sent, { timeoutMs: 120_000 });
+    await until("all records", () => new Set(member.values()).size >= sent);
     expectAllInOrder(member, sent);
     await until("the member to be connected", () => member.consumer.connected);
   } finally {
@@ -118,20 +118,15 @@ describe.skipIf(missing !== undefined)(`Kafka faults ${missing ?? ""}`, { timeou
       await broker.down(2);
       const send = () => producer.send(topic, [{ value: Buffer.from("while") }]);
       // A dead replica counts as in sync until the controller has noticed.
-      const error = await until(
-        "a refusal",
-        () =>
-          send().then(
-            () => undefined,
-            (reason: unknown) => reason,
-          ),
-        {
-          timeoutMs: 60_000,
-        },
+      const error = await until("a refusal", () =>
+        send().then(
+          () => undefined,
+          (reason: unknown) => reason,
+        ),
       );
       expect(error).toMatchObject({ code: "transport.unavailable", verdict: { verdict: "retry" } });
       await broker.up(2);
-      await until("the replica to be back", () => send().then(() => true), { timeoutMs: 120_000 });
+      await until("the replica to be back", () => send().then(() => true));
       await producer.close();
     });
   });

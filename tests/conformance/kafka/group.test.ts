@@ -6,7 +6,7 @@ import { clients, cooperative, createTopic, missing, numbered, open, staticMembe
 
 const partitions = 6;
 
-describe.skipIf(missing !== undefined)(`Kafka groups ${missing ?? ""}`, { timeout: 180_000 }, () => {
+describe.skipIf(missing !== undefined)(`Kafka groups ${missing ?? ""}`, () => {
   let broker: Broker;
   beforeAll(async () => {
     broker = await startKafka();
@@ -199,7 +199,7 @@ describe.skipIf(missing !== undefined)(`Kafka groups ${missing ?? ""}`, { timeou
         await all[turn]?.stop();
       }
       const taken = (): Set<string> => new Set(all.flatMap((each) => each.values()));
-      await until("all records", () => taken().size === sent, { timeoutMs: 60_000 });
+      await until("all records", () => taken().size === sent);
       const admin = await kafka.admin();
       const ends = await admin.ends(topic);
       await until("the last commits", async () => {

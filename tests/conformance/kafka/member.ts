@@ -57,9 +57,7 @@ export class Member {
   }
 
   async owns(count: number): Promise<void> {
-    await until(`${count} partitions`, () => this.owned.size === count || this.error !== undefined, {
-      timeoutMs: 60_000,
-    });
+    await until(`${count} partitions`, () => this.owned.size === count || this.error !== undefined);
     if (this.error !== undefined) throw this.error;
   }
 

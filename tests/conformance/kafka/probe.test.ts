@@ -4,7 +4,7 @@ import { type Kafka as Broker, freePort, startKafka } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clients, createTopic, missing, open } from "./support.ts";
 
-describe.skipIf(missing !== undefined)(`a look at Kafka ${missing ?? ""}`, { timeout: 180_000 }, () => {
+describe.skipIf(missing !== undefined)(`a look at Kafka ${missing ?? ""}`, () => {
   let broker: Broker;
   beforeAll(async () => {
     broker = await startKafka({ secure: { users: [{ name: "collector", password: "s3cret" }] } });

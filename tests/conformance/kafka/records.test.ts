@@ -8,7 +8,7 @@ import { clients, createTopic, missing, numbered, open } from "./support.ts";
 const MiB = 2 ** 20;
 const sum = (value: Buffer): string => createHash("sha256").update(value).digest("hex");
 
-describe.skipIf(missing !== undefined)(`Kafka records ${missing ?? ""}`, { timeout: 180_000 }, () => {
+describe.skipIf(missing !== undefined)(`Kafka records ${missing ?? ""}`, () => {
   let broker: Broker;
   beforeAll(async () => {
     broker = await startKafka({

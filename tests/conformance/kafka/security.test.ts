@@ -11,7 +11,7 @@ import { clients, createTopic, missing, open } from "./support.ts";
 const value = Buffer.from("one");
 const refused = { code: "transport.refused", verdict: { verdict: "stop" } };
 
-describe.skipIf(missing !== undefined)(`Kafka's doors ${missing ?? ""}`, { timeout: 180_000 }, () => {
+describe.skipIf(missing !== undefined)(`Kafka's doors ${missing ?? ""}`, () => {
   let broker: Broker;
   let caFile = "";
   beforeAll(async () => {

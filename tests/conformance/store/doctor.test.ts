@@ -57,7 +57,7 @@ describe("vedette doctor", () => {
       code: 1,
       stdout: expect.stringMatching(/FAIL {2}clickhouse .*collector\.store\.password/),
     });
-  }, 180_000);
+  });
 
   it.each([
     ["a wrong address", () => store({ url: "http://127.0.0.1:1" }), /ECONNREFUSED.*collector\.store\.url/],
@@ -100,7 +100,7 @@ describe("vedette doctor", () => {
     let server: Postgres;
     beforeAll(async () => {
       server = await Postgres.start();
-    }, 60_000);
+    });
     afterAll(() => server?.stop());
 
     it("explains a wrong address, a wrong password, a missing database and a newer schema", async () => {

@@ -13,7 +13,7 @@ describe.skipIf(chromiumPath === undefined)("connections on the page (skipped wi
   let page: ServedPage;
   beforeAll(async () => {
     page = await servePage();
-  }, 150_000);
+  });
   afterAll(() => page?.close());
 
   const asked = (at: Page, label: string) => at.getByLabel(label, { exact: true });

@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === undefined)("packs of rules on the page (skipped
   beforeAll(async () => {
     if (pictures) mkdirSync(pictures, { recursive: true });
     page = await servePage({ packs: { trusted: [{ key: ours.publicKey }] } });
-  }, 150_000);
+  });
   afterAll(() => page?.close());
 
   const press = (at: Page, name: string) => at.getByRole("button", { name, exact: true }).click();

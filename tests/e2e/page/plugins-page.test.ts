@@ -21,7 +21,7 @@ describe.skipIf(chromiumPath === undefined)(
         apps: [{ name: "nginx", version: "1.0", appUrl: "javascript:1" }],
       };
       writeFileSync(join(page.dir, "carried.assets"), JSON.stringify([web, { id: "vm-2", name: "db" }]));
-    }, 150_000);
+    });
     afterAll(() => page?.close());
 
     const settingsOf = async (id: string) => {

@@ -61,7 +61,7 @@ describe.skipIf(chromiumPath === undefined)("the response on the page (skipped w
     const settings = { url, signing: { secretKey: "a-signing-key" } };
     const people = { name: "people", plugin: "webhook", kind: "endpoint", settings };
     expect((await page.send("POST", "/connections", people)).status).toBe(201);
-  }, 150_000);
+  });
   afterAll(async () => {
     await page?.close();
     other?.close();

@@ -78,7 +78,7 @@ describe.skipIf(missing !== undefined)(
           .map((ip, i) => failure(`${ip}-${n}`, n * 1_000, ip, i === 0 ? `user${n}` : "root"));
         await collectors[n % 3]!.take(events, batchIdOf(n));
       }
-      await until("all matches to be taken", () => drained(kafka, "spread"), { timeoutMs: 60_000 });
+      await until("all matches to be taken", () => drained(kafka, "spread"));
       const all = await alertsIn(store);
       const alerts = all.filter(({ name }) => name === bruteForce.name);
       expect(addressesOf(all, bruteForce.name)).toEqual(ips.slice(0, 3));
@@ -104,7 +104,7 @@ describe.skipIf(missing !== undefined)(
           .map((ip) => failure(`${ip}-${n}`, n * 1_000, ip));
         await other.take(events, batchIdOf(n));
       }
-      await until("first alerts", async () => (await alertsIn(store)).length === 10, { timeoutMs: 60_000 });
+      await until("first alerts", async () => (await alertsIn(store)).length === 10);
       await lost.stop();
       const late = new Collector(common);
       for (let n = 6; n < 12; n++) {
@@ -118,7 +118,7 @@ describe.skipIf(missing !== undefined)(
           batchIdOf(100 + n),
         );
       }
-      await until("all matches to be taken", () => drained(kafka, "lost"), { timeoutMs: 90_000 });
+      await until("all matches to be taken", () => drained(kafka, "lost"));
       const all = await alertsIn(store);
       const alerts = all.filter(({ name }) => name === bruteForce.name);
       expect(addressesOf(all, bruteForce.name)).toEqual([...ips].sort());
@@ -143,7 +143,7 @@ describe.skipIf(missing !== undefined)(
             batchIdOf(n),
           );
       };
-      const taken = () => until("all matches", () => drained(kafka, "changed"), { timeoutMs: 60_000 });
+      const taken = () => until("all matches", () => drained(kafka, "changed"));
       await take(0, 7);
       await taken();
       const [spec] = bruteForce.afterEvents;
@@ -179,7 +179,7 @@ describe.skipIf(missing !== undefined)(
           batchIdOf(n),
         );
       }
-      await until("all matches to be taken", () => drained(kafka, "small"), { timeoutMs: 60_000 });
+      await until("all matches to be taken", () => drained(kafka, "small"));
       await first.stop();
       const second = new Collector({ kafka, store, rules, topic: "large", partitions: 5 });
       for (let n = 6; n < 10; n++) {
@@ -188,7 +188,7 @@ describe.skipIf(missing !== undefined)(
           batchIdOf(n),
         );
       }
-      await until("all matches to be taken", () => drained(kafka, "large"), { timeoutMs: 60_000 });
+      await until("all matches to be taken", () => drained(kafka, "large"));
       expect((await alertsIn(store)).map(({ adversary }) => adversary?.ip).sort()).toEqual(ips);
       await second.stop();
       // As if the topic had had more partitions when it was used last.
