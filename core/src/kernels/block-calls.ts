@@ -29,7 +29,7 @@ export interface BlockCalls {
     size: number,
     firsts: number,
   ): number;
-  bits(noted: number, wanted: bigint, out: number, count: number): void;
+  among(numbers: number, table: number, first: number, last: number, out: number, count: number): void;
   words(
     kinds: number,
     values: number,

@@ -6,12 +6,12 @@
  * boolean the first word; null has none, a list or object of JSON has its text. A mask has a byte a row, 0 or 1; the last bytes up to the next 16 are whatever they are. A row that is `open` is
  * left to the plain program.
  */
-import { fromOf, setLinesEnd, setText, text, toOf } from "./shared/block-rows";
+import { fromOf, setLinesEnd, setText, text, toOf, within } from "./shared/block-rows";
 import { blank, endOf, notKnown, partBytes, trimEnd } from "./shared/parts";
 import { equal, hashOf } from "./shared/values";
 
-export { bits, compare, counts, exists, test, words } from "./shared/block-asks";
-export { begins } from "./shared/block-begins";
+export { compare, counts, exists, test, words } from "./shared/block-asks";
+export { among, begins } from "./shared/block-begins";
 export { bounded, check, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
 export { forget, keys, spelled } from "./shared/block-columns";
 export { mapped, mark, seen, weigh } from "./shared/block-constants";
@@ -157,6 +157,21 @@ export function textBytes(kinds: usize, values: usize, first: usize, count: usiz
   return sum;
 }
 
+/** Whether sixteen rows all have one text of up to 16 bytes. */
+function areShort(kinds: usize, values: usize, from: usize, to: usize): bool {
+  const size = to - from;
+  if (size > 16 || !i8x16.all_true(i8x16.eq(v128.load(kinds), i8x16.splat(<i8>text)))) return false;
+  const head = v128.load(from);
+  let sizes: u32 = 0;
+  let others = i8x16.splat(0);
+  for (let row: usize = 0; row < 16; row++) {
+    const at = <usize>load<u32>(values + (row << 3));
+    sizes |= (load<u32>(values + (row << 3), 4) - <u32>at) ^ <u32>size;
+    others = v128.or(others, v128.xor(head, v128.load(at)));
+  }
+  return sizes === 0 && !v128.any_true(v128.and(others, within(size)));
+}
+
 /**
  * Numbers the distinct texts in the rows [first, first + count) from 1 on in the order of their coming, 0 being none: the number of each
  * goes to `ids`, the row of the first with it to `firsts`. Gives how many there are. `slots` is a table of 2^bits words, at least twice
@@ -178,8 +193,20 @@ export function distinct(
   memory.fill(slots, 0, 4 << bits);
   let known: u32 = 0;
   let last: u32 = 0;
+  // From here on sixteen rows at once are tried to be as the last one.
+  let next: usize = 0;
   for (let i: usize = 0; i < count; i++) {
     const row = first + i;
+    if (last !== 0 && i + 16 <= count && i >= next) {
+      const before = <usize>load<u32>(firsts + ((<usize>last) << 2));
+      if (areShort(kinds + row, values + (row << 3), fromOf(values, before), toOf(values, before))) {
+        const same = i32x4.splat(last);
+        for (let at = ids + (i << 2), end = at + 64; at < end; at += 16) v128.store(at, same);
+        i += 15;
+        continue;
+      }
+      next = i + 16;
+    }
     if (load<u8>(kinds + row) !== text) {
       store<u32>(ids + (i << 2), 0);
       continue;

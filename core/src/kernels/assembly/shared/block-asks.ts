@@ -1,6 +1,7 @@
 /** Questions to slots of a block, and what is counted. */
-import { fromOf, holds, isNone, isWord, number, search, text, toOf } from "./block-rows";
+import { areAt, fromOf, holds, isNone, number, search, text, toOf, within } from "./block-rows";
 import { below, narrowed, sumOf } from "./block-wide";
+import { holdsAt } from "./parts";
 
 /** Counts the ones of each of `masks` masks, `stride` bytes apart, in the rows [first, first + count). */
 export function counts(
@@ -32,7 +33,7 @@ export function exists(kinds: usize, out: usize, count: usize): void {
 
 /**
  * `out` is 1 where a text in a row of `mask` ends with one of some words (0), or has one in it (1). `list` has
- * the place and length of each word. Gives how many rows have a value that is no text; those are 0.
+ * the place and length of each word. Gives how many rows of `mask` have a value that is no text; those are 0.
  */
 export function words(
   kinds: usize,
@@ -49,11 +50,13 @@ export function words(
   let last: u64 = 0;
   let found: u8 = 0;
   for (let first: usize = 0; first < count; first += 16) {
-    const kind = v128.load(kinds + first);
-    const asked = v128.and(i8x16.ne(v128.load(mask + first), i8x16.splat(0)), below(first, count));
-    const other = i8x16.gt_u(kind, i8x16.splat(<i8>text));
-    others += <u32>popcnt<u32>(<u32>i8x16.bitmask(v128.and(other, below(first, count))));
     v128.store(out + first, i8x16.splat(0));
+    const wanted = v128.load(mask + first);
+    if (!v128.any_true(wanted)) continue;
+    const kind = v128.load(kinds + first);
+    const asked = v128.and(i8x16.ne(wanted, i8x16.splat(0)), below(first, count));
+    const other = i8x16.gt_u(kind, i8x16.splat(<i8>text));
+    others += <u32>popcnt<u32>(<u32>i8x16.bitmask(v128.and(other, asked)));
     const texts = v128.and(i8x16.eq(kind, i8x16.splat(<i8>text)), asked);
     for (let bits = <u32>i8x16.bitmask(texts); bits !== 0; bits &= bits - 1) {
       const row = first + <usize>ctz(bits);
@@ -68,19 +71,28 @@ export function words(
   return others;
 }
 
+/** Whether a text is as one of some words says. What it is cannot be guessed, so that nothing branches by it. */
 function isAny(from: usize, to: usize, mode: u32, list: usize, end: usize): u8 {
   const size = to - from;
+  let found: u8 = 0;
   for (let at = list; at < end; at += 8) {
     const length = <usize>load<u32>(at, 4);
     if (size < length) continue;
     const word = <usize>load<u32>(at);
-    if (mode === 0 ? isWord(to - length, word, length) : isIn(from, to, word, length)) return 1;
+    if (mode !== 0) found |= isIn(from, to, word, length);
+    else if (length <= 16) found |= isShort(to - length, word, length);
+    else if (holdsAt(to - length, word, <u32>length)) return 1;
   }
-  return 0;
+  return found;
 }
 
-function isIn(from: usize, to: usize, word: usize, length: usize): bool {
-  if (length > 1 || to - from > 63) return holds(from, to, word, length);
+/** Whether a word of up to 16 bytes lies at a place. Reads up to 15 bytes past both. */
+function isShort(at: usize, word: usize, size: usize): u8 {
+  return <u8>!v128.any_true(v128.and(v128.xor(v128.load(at), v128.load(word)), within(size)));
+}
+
+function isIn(from: usize, to: usize, word: usize, length: usize): u8 {
+  if (length > 1 || to - from > 63) return <u8>holds(from, to, word, length);
   // Of how many bytes a text is cannot be guessed.
   const wanted = i8x16.splat(load<i8>(word));
   const first = <u64>i8x16.bitmask(i8x16.eq(v128.load(from), wanted));
@@ -88,27 +100,7 @@ function isIn(from: usize, to: usize, word: usize, length: usize): bool {
   const third = <u64>i8x16.bitmask(i8x16.eq(v128.load(from, 32), wanted));
   const last = <u64>i8x16.bitmask(i8x16.eq(v128.load(from, 48), wanted));
   const found = first | (second << 16) | (third << 32) | (last << 48);
-  return (found & (((<u64>1) << (<u64>(to - from))) - 1)) !== 0;
-}
-
-/** `out` is 1 where one of some bits is. */
-export function bits(noted: usize, wanted: u64, out: usize, count: usize): void {
-  const mask = i64x2.splat(wanted);
-  const ones = i8x16.splat(1);
-  for (let row: usize = 0; row < count; row += 16) {
-    const from = noted + (row << 3);
-    const low = i16x8.narrow_i32x4_s(four(from, mask), four(from + 32, mask));
-    const high = i16x8.narrow_i32x4_s(four(from + 64, mask), four(from + 96, mask));
-    v128.store(out + row, v128.and(i8x16.narrow_i16x8_s(low, high), ones));
-  }
-}
-
-/** Four rows as words of 32 bits, all ones where one of some bits is. */
-function four(noted: usize, mask: v128): v128 {
-  const none = i64x2.splat(0);
-  const first = i64x2.ne(v128.and(v128.load(noted), mask), none);
-  const second = i64x2.ne(v128.and(v128.load(noted, 16), mask), none);
-  return i32x4.shuffle(first, second, 0, 2, 4, 6);
+  return <u8>((found & (((<u64>1) << (<u64>(to - from))) - 1)) !== 0);
 }
 
 /** `out` is 1 where a number is below (0), at most (1), above (2), at least (3) or equal to (4) a bound. Gives as `words` does. */
@@ -186,6 +178,12 @@ export function test(
       row += 15;
       continue;
     }
+    if ((row & 15) === 0 && row + 16 <= count && found !== 2 && i8x16.all_true(v128.load(mask + row)))
+      if (areAt(kinds + row, values + (row << 3), last)) {
+        v128.store(out + row, i8x16.splat(found));
+        row += 15;
+        continue;
+      }
     const kind = load<u8>(kinds + row);
     if (kind !== text || load<u8>(mask + row) === 0) {
       if (kind > text) others++;

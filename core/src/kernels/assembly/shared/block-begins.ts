@@ -18,6 +18,11 @@ const memos: usize = memory.data(4096);
 
 const spread: u32 = 0x9e3779b1;
 
+/** The number of the last of some words, from 1 on; 0 where there is none. */
+function lastOf(found: u64): u8 {
+  return <u8>(64 - clz<u64>(found));
+}
+
 function memoOf(from: usize): usize {
   return memos + <usize>(((<u32>from * spread) >> 24) << 4);
 }
@@ -34,8 +39,8 @@ function othersOf(kinds: usize, count: usize): u32 {
 }
 
 /**
- * Notes of each text with which of up to 64 words it begins: a bit for each in `out`, 8 bytes a row. `list` has `size` words. `firsts` has
- * four places in a text, the bits of the empty word, and the bits of words by their byte at each of these places, which words that have none
+ * Notes of each text with which of up to 64 words it begins: in `out`, a byte a row, the number of the last one from 1 on, or 0. Words are
+ * sorted by their length, so that the last one says all others. `list` has `size` words. `firsts` has four places in a text, the bits of the empty word, and the bits of words by their byte at each of these places, which words that have none
  * there hold for each; where it is 0 the words are few and short. Gives how many rows have a value that is no text.
  */
 export function begins(
@@ -55,7 +60,7 @@ export function begins(
 function few(kinds: usize, values: usize, out: usize, count: usize, list: usize, words: u64): void {
   for (let row: usize = 0; row < count; row++) {
     if ((row & 15) === 0 && isNone(kinds + row)) {
-      memory.fill(out + (row << 3), 0, 128);
+      v128.store(out + row, i8x16.splat(0));
       row += 15;
       continue;
     }
@@ -77,19 +82,23 @@ function few(kinds: usize, values: usize, out: usize, count: usize, list: usize,
       found |= (<u64>holds) << bit;
       word += wordBytes;
     }
-    store<u64>(out + (row << 3), found & (0 - isText));
+    store<u8>(out + row, lastOf(found & (0 - isText)));
   }
 }
 
 function many(kinds: usize, values: usize, out: usize, count: usize, list: usize, firsts: usize): void {
   memory.fill(memos, 0, memoBytes);
+  const one = <usize>load<u32>(firsts);
+  const two = <usize>load<u32>(firsts, 4);
+  const three = <usize>load<u32>(firsts, 8);
+  const four = <usize>load<u32>(firsts, 12);
   for (let row: usize = 0; row < count; row++) {
     if ((row & 15) === 0 && isNone(kinds + row)) {
-      memory.fill(out + (row << 3), 0, 128);
+      v128.store(out + row, i8x16.splat(0));
       row += 15;
       continue;
     }
-    let found: u64 = 0;
+    let found: u8 = 0;
     if (load<u8>(kinds + row) === text) {
       const place = load<u64>(values + (row << 3));
       const from = <usize>(place & 0xffffffff);
@@ -98,18 +107,18 @@ function many(kinds: usize, values: usize, out: usize, count: usize, list: usize
       if (isMade(from)) {
         memo = memoOf(from);
         if (load<u64>(memo) === place) {
-          store<u64>(out + (row << 3), load<u64>(memo, 8));
+          store<u8>(out + row, load<u8>(memo, 8));
           continue;
         }
       }
       // Called in one place, so that it is no call.
-      found = beginOf(from, size, list, firsts);
+      found = lastOf(beginOf(from, size, list, firsts, one, two, three, four));
       if (memo !== 0) {
         store<u64>(memo, place);
-        store<u64>(memo, found, 8);
+        store<u8>(memo, found, 8);
       }
     }
-    store<u64>(out + (row << 3), found);
+    store<u8>(out + row, found);
   }
 }
 
@@ -117,15 +126,24 @@ function many(kinds: usize, values: usize, out: usize, count: usize, list: usize
 const tableBytes: usize = 2048;
 const headBytes: usize = 32;
 
-function beginOf(from: usize, size: u32, list: usize, firsts: usize): u64 {
+function beginOf(
+  from: usize,
+  size: u32,
+  list: usize,
+  firsts: usize,
+  one: usize,
+  two: usize,
+  three: usize,
+  four: usize,
+): u64 {
   if (size === 0) return load<u64>(firsts, 16);
   const head = load<u64>(from);
   const tables = firsts + headBytes;
   let maybe =
-    load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts))) << 3)) &
-    load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 4))) << 3), tableBytes) &
-    load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 8))) << 3), 2 * tableBytes) &
-    load<u64>(tables + ((<usize>load<u8>(from + <usize>load<u32>(firsts, 12))) << 3), 3 * tableBytes);
+    load<u64>(tables + ((<usize>load<u8>(from + one)) << 3)) &
+    load<u64>(tables + ((<usize>load<u8>(from + two)) << 3), tableBytes) &
+    load<u64>(tables + ((<usize>load<u8>(from + three)) << 3), 2 * tableBytes) &
+    load<u64>(tables + ((<usize>load<u8>(from + four)) << 3), 3 * tableBytes);
   let found: u64 = 0;
   // One is looked at whether there is one or not: to guess that costs more.
   do {
@@ -148,4 +166,25 @@ function holdsWord(from: usize, size: u32, head: u64, word: usize): bool {
     <u32>(((size - least) & rest) === 0);
   if (least > 24 && holds !== 0) return holdsAt(from + 24, <usize>load<u32>(word) + 24, least - 24);
   return holds !== 0;
+}
+
+/**
+ * `out` is 1 where the number of a word is one of some: `table` has a byte for each number, of which those from 16 times `first` to 16 times
+ * `last` and 15 may be some.
+ */
+export function among(numbers: usize, table: usize, first: u32, last: u32, out: usize, count: usize): void {
+  const base = i8x16.splat(<i8>(first << 4));
+  const bytes = v128.load(table + ((<usize>first) << 4));
+  for (let row: usize = 0; row < count; row += 32) {
+    v128.store(out + row, i8x16.swizzle(bytes, i8x16.sub(v128.load(numbers + row), base)));
+    v128.store(out + row, i8x16.swizzle(bytes, i8x16.sub(v128.load(numbers + row, 16), base)), 16);
+  }
+  for (let group = first + 1; group <= last; group++) {
+    const more = i8x16.splat(<i8>(group << 4));
+    const own = v128.load(table + ((<usize>group) << 4));
+    for (let row: usize = 0; row < count; row += 16) {
+      const found = i8x16.swizzle(own, i8x16.sub(v128.load(numbers + row), more));
+      v128.store(out + row, v128.or(v128.load(out + row), found));
+    }
+  }
 }

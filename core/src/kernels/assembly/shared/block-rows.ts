@@ -35,6 +35,15 @@ export function isMade(from: usize): bool {
   return from >= linesEnd;
 }
 
+/** Whether 16 rows all have a text, at one place. */
+export function areAt(kinds: usize, values: usize, place: u64): bool {
+  const places = i64x2.splat(place);
+  let others = v128.xor(v128.load(kinds), i8x16.splat(<i8>text));
+  for (let at: usize = 0; at < 128; at += 16)
+    others = v128.or(others, v128.xor(v128.load(values + at), places));
+  return !v128.any_true(others);
+}
+
 /** A bit for each of 16 rows from `first` on that a mask has, up to `count`. */
 export function onesOf(mask: usize, first: usize, count: usize): u32 {
   const bits = <u32>i8x16.bitmask(i8x16.ne(v128.load(mask + first), i8x16.splat(0)));

@@ -1,7 +1,7 @@
-import { type BlockSlot, blockRows } from "../../../kernels/index.ts";
+import type { BlockSlot } from "../../../kernels/index.ts";
 import type { Regex } from "../../regex/index.ts";
 import { Unwritten, writeMatch } from "./cut/index.ts";
-import { type BlockSpace, rows } from "./space.ts";
+import { type BlockSpace, isAscii, rows } from "./space.ts";
 import type { Work } from "./work.ts";
 
 const mostWords = 64;
@@ -26,6 +26,20 @@ function bytesOf(word: string, from: number, size: number): Buffer {
   ]);
 }
 
+/** A word that a text begins with or, where `whole`, is. */
+interface Beginning {
+  readonly word: string;
+  readonly whole: boolean;
+}
+
+/** What is asked of texts: which words they hold one of, where a byte for each word lies, and the sixteens of these that are not 0. */
+interface Asked {
+  readonly wanted: ReadonlySet<Beginning>;
+  at: number;
+  first: number;
+  last: number;
+}
+
 /** The function that looks for a word, and the mask of the rows with a text, of which it is asked. */
 interface Single {
   readonly name: string;
@@ -46,9 +60,9 @@ export class Beginnings {
   readonly #space: BlockSpace;
   readonly #slot: BlockSlot;
   readonly #noted: number;
-  /** Each with its bit, by whether it has to be all of the text. */
-  readonly #bits = [new Map<string, bigint>(), new Map<string, bigint>()] as const;
-  readonly #words: { readonly word: string; readonly whole: boolean }[] = [];
+  /** Sorted by their length when they are laid down: the longest that a text begins with says which others it begins with. */
+  readonly #words: Beginning[] = [];
+  readonly #asked: Asked[] = [];
   #list = 0;
   #firsts = 0;
   /** Where there is one word. */
@@ -62,7 +76,7 @@ export class Beginnings {
     const { kindsAt, valuesAt } = slot;
     this.#space = space;
     this.#slot = slot;
-    this.#noted = kernel.take(blockRows * 8);
+    this.#noted = kernel.mask();
     space.beforeLink(() => this.#lay());
     this.others = kernel.take(1);
     const words = [() => this.#list, () => this.#words.length, () => this.#firsts];
@@ -78,19 +92,23 @@ export class Beginnings {
 
   /** Adds words, of which one may be empty where `whole`; gives what puts a mask behind the work, of the rows that begin with one or, where `whole`, are one. */
   add(words: readonly string[], whole: boolean): (out: number) => void {
-    let wanted = 0n;
+    const wanted = new Set<Beginning>();
     for (const word of words) {
       // A word that is not ASCII is in no text.
-      if (!/^[\0-\x7f]*$/.test(word)) continue;
-      const bits = this.#bits[whole ? 1 : 0];
-      const bit = bits.get(word) ?? 1n << BigInt(this.#words.length);
-      if (!bits.has(word)) this.#words.push({ word, whole });
-      bits.set(word, bit);
-      wanted |= bit;
+      if (!isAscii(word)) continue;
+      const known = this.#words.find((one) => one.word === word && one.whole === whole);
+      const own = known ?? { word, whole };
+      if (!known) this.#words.push(own);
+      wanted.add(own);
     }
+    const asked: Asked = { wanted, at: 0, first: 0, last: 0 };
+    this.#asked.push(asked);
     return (out) => {
-      const bits: Work = { kernel: "bits", numbers: [this.#noted, wanted, out, rows] };
-      const known = (): Work[] => (this.#single && wanted !== 0n ? this.#lookFor(this.#single, out) : [bits]);
+      const known = (): Work[] => {
+        if (this.#single && wanted.size > 0) return this.#lookFor(this.#single, out);
+        const { at, first, last } = asked;
+        return [{ kernel: "among", numbers: [this.#noted, at, first, last, out, rows] }];
+      };
       this.#space.work.push({ known });
     };
   }
@@ -104,8 +122,22 @@ export class Beginnings {
     ];
   }
 
+  /** Lays down for a question a byte for each number of a word: 1 where a text with that holds one that is asked for. */
+  #layAsked(asked: Asked): void {
+    const { kernel } = this.#space;
+    const { wanted } = asked;
+    const held = this.#words.flatMap((own, index) => {
+      const isHeld = [...wanted].some((one) => one === own || (!one.whole && own.word.startsWith(one.word)));
+      return isHeld ? index + 1 : [];
+    });
+    asked.at = kernel.take(this.#words.length + 16);
+    for (const number of held) kernel.memory[asked.at + number] = 1;
+    asked.first = (held[0] ?? 0) >> 4;
+    asked.last = (held.at(-1) ?? 0) >> 4;
+  }
+
   /** Code for the only word; undefined where it has none. */
-  #layWord({ word, whole }: { readonly word: string; readonly whole: boolean }): Single | undefined {
+  #layWord({ word, whole }: Beginning): Single | undefined {
     const space = this.#space;
     try {
       return {
@@ -121,6 +153,10 @@ export class Beginnings {
   #lay(): void {
     const { kernel } = this.#space;
     const words = this.#words;
+    words.sort(
+      (one, other) => one.word.length - other.word.length || Number(one.whole) - Number(other.whole),
+    );
+    for (const asked of this.#asked) this.#layAsked(asked);
     if (words.length === 1) this.#single = this.#layWord(words[0]!);
     if (this.#single) return;
     const view = new DataView(kernel.memory.buffer);

@@ -82,7 +82,7 @@ export class BlockWork implements Performer {
       return typeof number === "function" ? number() : number;
     });
     const callee = "own" in call ? this.#functions[call.own] : this.#kernel.calls[call.kernel];
-    return Number((callee as (...numbers: (number | bigint)[]) => unknown)(...numbers) ?? 0);
+    return Number((callee as (...numbers: number[]) => unknown)(...numbers) ?? 0);
   }
 
   done(what: CompiledStep | string): void {

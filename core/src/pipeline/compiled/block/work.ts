@@ -1,14 +1,14 @@
 import { Code, type EmittedModule, type Local, type ValueType } from "../../../kernels/index.ts";
 import type { CompiledStep } from "../../plan.ts";
 
-const letters = { i: "i32", l: "i64", f: "f64" } as const;
+const letters = { i: "i32", f: "f64" } as const;
 
 /** Functions of the kernel that work may call: what each takes, a letter a number, and whether it gives a number. */
 const kernelFunctions = {
   logic: ["iiiii", true],
   exists: ["iii", false],
   begins: ["iiiiiii", true],
-  bits: ["ilii", false],
+  among: ["iiiiii", false],
   words: ["iiiiiiii", true],
   compare: ["iiiiif", true],
   inNetwork: ["iiiiiiii", true],
@@ -39,7 +39,7 @@ const mostTogether = 16;
 export const rows = "rows";
 
 /** A number that a function takes; one that is not known before all steps have written theirs is asked for then. */
-export type WorkNumber = number | bigint | typeof rows | (() => number);
+export type WorkNumber = number | typeof rows | (() => number);
 
 /** A call of a function of the kernel, or of one that the pipeline's module has, by its name there. */
 export type WorkCall =
@@ -166,7 +166,6 @@ export class WorkCode {
 
   #number(code: Code, letter: string, number: WorkNumber, count: Local): void {
     if (number === rows) code.get(count);
-    else if (typeof number === "bigint") code.i64(number);
     else {
       const known = typeof number === "function" ? number() : number;
       if (letter === "f") code.f64(known);
