@@ -63,4 +63,51 @@ describe("the memory of a block", () => {
       }),
     );
   });
+
+  it("numbers distinct texts in the order of their coming, and reads times, also where many rows in turn have one", () => {
+    const text = fc.oneof(
+      fc.constantFrom(
+        "2026-01-15T12:00:00Z",
+        "2026-01-15T12:00:01Z",
+        "no time",
+        "Jan 15 12:00:00",
+        "Jan 15 12:00:01",
+      ),
+      fc.string({ minLength: 1, maxLength: 20, unit: "binary-ascii" }),
+      fc.constant(undefined),
+    );
+    const runs = fc.array(fc.tuple(text, fc.integer({ min: 1, max: 60 }), fc.boolean()), { maxLength: 12 });
+    fc.assert(
+      fc.property(runs, (all) => {
+        const kernel = open();
+        const [slot, made, other] = [kernel.slot(), kernel.slot(), kernel.mask()];
+        const values: (string | undefined)[] = [];
+        for (const [value, times, isOne] of all) {
+          let from = 0;
+          for (let time = 0; time < times; time++) {
+            const row = values.push(value) - 1;
+            if (value === undefined) continue;
+            if (time === 0 || !isOne) from = kernel.put(Buffer.from(value, "latin1"));
+            slot.kinds[row] = 1;
+            slot.places.set([from, from + value.length], row * 2);
+          }
+        }
+        const known: string[] = [];
+        const wanted = values.map((value) => {
+          if (value === undefined) return 0;
+          return known.indexOf(value) + 1 || known.push(value);
+        });
+        expect(kernel.distinct(slot, 0, values.length)).toBe(known.length);
+        expect([...kernel.ids.subarray(0, values.length)]).toEqual(wanted);
+        const { calls } = kernel;
+        const others = calls.times(slot.kindsAt, slot.valuesAt, values.length, made.valuesAt, other);
+        const isTime = (value: string | undefined): boolean => value?.startsWith("2026-") ?? false;
+        expect(others).toBe(values.filter((value) => value !== undefined && !isTime(value)).length);
+        expect([...made.numbers.subarray(0, values.length)]).toEqual(
+          values.map((value) => (isTime(value) ? Date.parse(value!) : Number.NaN)),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
 });
