@@ -14,7 +14,7 @@ const { crc32, zstdDecompressSync } = require("node:zlib");
 const { cachedDataVersionTag, setFlagsFromString } = require("node:v8");
 
 const file = import.meta.filename;
-const kept = /^vedette-agent-[0-9a-f]+-[0-9a-f]+\.code$/;
+const kept = /^vedette-agent-[0-9a-f]+-[0-9a-f]+\.(?:code|kernels)$/;
 /** By then the agent runs, and V8 has made what a start needs. */
 const keepAfterMs = 5_000;
 /** By then an agent whose code was kept has started. */
@@ -36,7 +36,8 @@ function unpacked() {
 
 /** A place for what is kept: systemd's CacheDirectory, else beside this file. */
 const dir = process.env.CACHE_DIRECTORY?.split(":")[0] || dirname(file);
-const place = join(dir, `vedette-agent-${digest}-${cachedDataVersionTag().toString(16)}.code`);
+const name = `vedette-agent-${digest}-${cachedDataVersionTag().toString(16)}`;
+const place = join(dir, `${name}.code`);
 
 /** What a start kept: a CRC-32 of the rest, the program, what V8 made of it. A file of others, a torn one or one for another V8 is passed over. */
 function known() {
@@ -73,8 +74,8 @@ function keep() {
     sum.writeUInt32LE(crc32(parts[1], crc32(parts[0])));
     fs.writevSync(out, [sum, ...parts]);
     fs.renameSync(partial, place);
-    for (const name of fs.readdirSync(dir))
-      if (kept.test(name) && join(dir, name) !== place) fs.rmSync(join(dir, name), { force: true });
+    for (const other of fs.readdirSync(dir))
+      if (kept.test(other) && !other.startsWith(`${name}.`)) fs.rmSync(join(dir, other), { force: true });
     state.compiled = "kept";
   } catch (error) {
     fs.rmSync(partial, { force: true });

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,8 +34,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Starts an agent, waits for what it says of its compiled form, and stops it. */
-async function start(cache: string, said: string): Promise<void> {
+/** Starts an agent, waits for what it says of its compiled form and for what else is `done`, and stops it. Gives what it said. */
+async function start(cache: string, said: string, done = async () => true): Promise<string> {
   let out = "";
   const child = spawn(process.execPath, [bundle, "agent", "--config", join(dir, "agent.yaml")], {
     cwd: dir,
@@ -49,8 +51,10 @@ async function start(cache: string, said: string): Promise<void> {
   try {
     await until(`the agent to say "${said}"`, async () => out.includes(`"compiled":"${said}"`));
     await until("the agent runs", async () => existsSync(join(dir, "state", "control.sock")));
+    await until("it is done", done, { timeoutMs: 60_000 });
     child.kill("SIGTERM");
     expect(await exited).toBe(0);
+    return out;
   } finally {
     child.kill("SIGKILL");
   }
@@ -67,4 +71,24 @@ it("keeps what V8 made of it for the next start, and starts without where that i
   writeFileSync(join(cache, name), code);
   await start(cache, "made anew");
   await start(join(dir, "nowhere"), "not kept");
+});
+
+it("keeps at a stop what V8 made of busy kernels, and starts with it", async () => {
+  const cache = join(dir, "cache");
+  const spool = join(dir, "state", "spool");
+  const spooled = (): number =>
+    readdirSync(spool).reduce((sum, name) => sum + statSync(join(spool, name)).size, 0);
+  const line = (row: number): string =>
+    `203.0.113.${row % 250} - - [31/Jan/2026:11:59:58 +0000] "GET /${row} HTTP/1.1" 200 ${row} "-" "curl/8.5.0"\n`;
+  const lines = Array.from({ length: 100_000 }, (_, row) => line(row)).join("");
+  const keptBytes = (out: string): number => Number(/"bytes":(\d+).*Code of kernels, kept/.exec(out)?.[1]);
+  for (const round of [1, 2]) {
+    const before = spooled();
+    appendFileSync(join(dir, "access.log"), lines);
+    // Some bytes a line, and more where they are packed less.
+    const out = await start(cache, round === 1 ? "kept" : "used", async () => spooled() > before + 400_000);
+    if (round === 1) expect(keptBytes(out)).toBeGreaterThan(1_000);
+    const [, kernels = ""] = readdirSync(cache).sort();
+    expect(kernels).toMatch(/^vedette-agent-[0-9a-f]+-[0-9a-f]+\.kernels$/);
+  }
 });

@@ -4,7 +4,7 @@ import { type Logger, systemClock } from "@vedette/sdk";
 import { loadAgentConfig } from "../agent-config-file.ts";
 import { untilStopped } from "../signals.ts";
 import { version } from "../version.ts";
-import { noteCompiled } from "./compiled.ts";
+import { keepKernels, noteCompiled } from "./compiled.ts";
 import { stopped } from "./stopped.ts";
 
 /**
@@ -20,6 +20,7 @@ export async function runAgent(
   const redactor = new Redactor();
   const log = createLogger({ name: "agent", level: config.agent.log, redact: redactor.text });
   noteCompiled(log);
+  const keep = keepKernels(log);
   const connection = connections?.(found, (secret) => redactor.know(secret));
   const deps = {
     log,
@@ -35,6 +36,7 @@ export async function runAgent(
   reloadOnHangup(agent, log);
   await stopped(signal);
   await agent.stop();
+  keep();
 }
 
 /** Without this a SIGHUP, which a terminal sends when it closes, would end the process. */

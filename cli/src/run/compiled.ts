@@ -1,3 +1,4 @@
+import { ModuleCode, useModuleCode } from "@vedette/core/kernels";
 import type { Logger } from "@vedette/sdk";
 
 /** What the head of the one-file agent says of its start (scripts/agent-start.mjs). */
@@ -10,11 +11,12 @@ interface Compiled {
   told?: () => void;
 }
 
+const compiledOf = (): Compiled | undefined =>
+  (globalThis as Record<symbol, unknown>)[Symbol.for("vedette.compiled")] as Compiled | undefined;
+
 /** Notes whether V8 had to compile the program, at debug: it costs a start half of its time and is no fault. */
 export function noteCompiled(log: Logger): void {
-  const state = (globalThis as Record<symbol, unknown>)[Symbol.for("vedette.compiled")] as
-    | Compiled
-    | undefined;
+  const state = compiledOf();
   if (!state) return;
   const note = (): void => {
     const { compiled, place, reason } = state;
@@ -22,4 +24,22 @@ export function noteCompiled(log: Logger): void {
   };
   state.told = note;
   note();
+}
+
+/**
+ * Lets kernels of the one-file agent come with the code that V8 made of them in an earlier run. What is returned keeps it for the
+ * next one, at the end of this one, when what is busy has long been optimized (docs/decisions/0313).
+ */
+export function keepKernels(log: Logger): () => void {
+  const place = compiledOf()?.place.replace(/\.code$/, ".kernels");
+  const code = place === undefined ? undefined : ModuleCode.at(place);
+  if (!code) return () => {};
+  useModuleCode(code);
+  return () => {
+    try {
+      log.debug({ bytes: code.keep(), place }, "Code of kernels, kept for the next start.");
+    } catch (error) {
+      log.debug({ error, place }, "Code of kernels could not be kept; the next start does without.");
+    }
+  };
 }

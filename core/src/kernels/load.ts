@@ -1,4 +1,5 @@
 import { readAsset } from "../asset.ts";
+import type { ModuleCode } from "./module-code.ts";
 
 /** A variable that a kernel exports. */
 export interface ExportedNumber {
@@ -15,6 +16,12 @@ interface WebAssemblyApi {
 const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
 const pageBytes = 1 << 16;
 const modules = new Map<string, object | undefined>();
+let code: ModuleCode | undefined;
+
+/** From now on modules come with the code that was kept of them, and what they become is noted there. */
+export function useModuleCode(kept: ModuleCode): void {
+  code = kept;
+}
 
 /** A kernel's exports and the memory they work in. */
 export interface LoadedKernel<Exports> {
@@ -39,17 +46,17 @@ export function loadKernel<Exports>(name: string, bytes: number): LoadedKernel<E
   try {
     const pages = Math.ceil(bytes / pageBytes);
     const memory = new api.Memory({ initial: pages, maximum: pages });
-    const { exports } = new api.Instance(module, { env: { memory } });
+    const exports = exportsOf(module, { memory });
     return {
       exports: exports as Exports,
       memory: memory.buffer,
       link: (bytes, own) => {
         const env = { memory, ...(exports as object), ...own };
-        return new api.Instance(new api.Module(bytes), { env }).exports;
+        return exportsOf(compiled(bytes), env);
       },
       beside: (other) => {
         const found = moduleOf(other);
-        return found && new api.Instance(found, { env: { memory } }).exports;
+        return found && exportsOf(found, { memory });
       },
     };
   } catch {
@@ -58,15 +65,26 @@ export function loadKernel<Exports>(name: string, bytes: number): LoadedKernel<E
 }
 
 function moduleOf(name: string): object | undefined {
-  if (!modules.has(name)) modules.set(name, compiled(name));
+  if (!modules.has(name)) modules.set(name, shipped(name));
   return modules.get(name);
 }
 
-function compiled(name: string): object | undefined {
+function shipped(name: string): object | undefined {
   try {
     // The same place seen from the sources and from dist.
-    return new api.Module(readAsset(new URL(`../../dist/kernels/${name}.wasm`, import.meta.url)));
+    return compiled(readAsset(new URL(`../../dist/kernels/${name}.wasm`, import.meta.url)));
   } catch {
     return undefined;
   }
+}
+
+function compiled(bytes: Uint8Array): object {
+  const make = (): object => new api.Module(bytes);
+  return code ? code.moduleOf(bytes, make) : make();
+}
+
+function exportsOf(module: object, env: object): unknown {
+  const { exports } = new api.Instance(module, { env });
+  code?.note(module, exports as object);
+  return exports;
 }
