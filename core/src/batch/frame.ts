@@ -1,6 +1,7 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { VedetteError } from "@vedette/sdk";
 import { z } from "zod";
+import { checksum } from "../kernels/index.ts";
 import { ByteWriter } from "./bytes.ts";
 import { freeBytes, giveMemory, leastOwn, takeMemory } from "./memory.ts";
 
@@ -78,7 +79,7 @@ export function sealFrame(
   frame.set(head, prefixBytes);
   frame.set(packed, prefixBytes + head.length);
   if (packed !== body) freeBytes(packed);
-  frame.writeUInt32LE(checksum(frame), 12);
+  frame.writeUInt32LE(checksumOf(frame), 12);
   return { header, frame };
 }
 
@@ -109,7 +110,7 @@ export function frameOf(
   frame.writeUInt32LE(frame.length - prefixBytes - head.length, 8);
   frame.set(head, prefixBytes);
   frame.set(directory, prefixBytes + head.length);
-  frame.writeUInt32LE(checksum(frame), 12);
+  frame.writeUInt32LE(checksumOf(frame), 12);
   return { header, frame };
 }
 
@@ -126,7 +127,8 @@ const compressed = (body: Uint8Array): Buffer =>
 /** Gives the memory of a frame that was sealed here to the next ones. Nobody may look at it any more. */
 export const giveFrame = ({ buffer }: Buffer): void => giveMemory(Buffer.from(buffer));
 
-const checksum = (frame: Buffer): number => crc32(frame.subarray(prefixBytes), crc32(frame.subarray(4, 12)));
+const checksumOf = (frame: Buffer): number =>
+  checksum(frame.subarray(prefixBytes), crc32(frame.subarray(4, 12)));
 
 /** Size of the frame that starts here, from its first 16 bytes; undefined where no frame starts here. */
 export function frameSize(prefix: Buffer): number | undefined {
@@ -146,7 +148,7 @@ export function openFrame(
   const size = frameSize(frame);
   if (size === undefined) throw malformed("it has no frame prefix");
   if (size !== frame.length) throw malformed(`it has ${frame.length} bytes where its prefix says ${size}`);
-  if (checksum(frame) !== frame.readUInt32LE(12)) throw malformed("its checksum is wrong");
+  if (checksumOf(frame) !== frame.readUInt32LE(12)) throw malformed("its checksum is wrong");
   const headBytes = frame.readUInt32LE(4);
   if (headBytes > frameLimits.headerBytes) throw malformed(`its header has ${headBytes} bytes`);
   const header = parseHeader(frame.subarray(prefixBytes, prefixBytes + headBytes), schemaVersion);

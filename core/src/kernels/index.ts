@@ -8,6 +8,7 @@ export {
   type EmittedFunction,
 } from "./block.ts";
 export type { BlockSlot } from "./block-slot.ts";
+export { checksum } from "./checksum.ts";
 export { type Constant, ConstantValues, longestConstant, mostConstants } from "./constant-values.ts";
 export { CutKernel } from "./cut.ts";
 export type { CutAutomaton, CutPart } from "./cut-parts.ts";

@@ -56,7 +56,9 @@ export function split(begin: usize, end: usize, rows: usize, capacity: u32): u32
 
 /** Notes where up to `capacity` lines end, each a row behind the one before. Gives their number, and sets `ascii`. */
 function noteEnds(begin: usize, end: usize, out: usize, capacity: u32): u32 {
-  const newline = i8x16.splat(10);
+  // Loaded, as V8 makes a constant anew wherever it is used.
+  v128.store(out, i8x16.splat(10));
+  const newline = v128.load(out);
   let upper = i8x16.splat(0);
   let seen: u32 = 0;
   let block = begin;
