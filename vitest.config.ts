@@ -41,7 +41,7 @@ export default defineConfig({
           name: "conformance",
           expect: patient,
           include: ["tests/conformance/**/*.test.ts"],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
         },
       },
       {

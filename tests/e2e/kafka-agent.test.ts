@@ -89,7 +89,10 @@ describe.skipIf(missing !== undefined)(`an agent that ships through Kafka ${miss
     const [collector] = of.collectors as [Member];
     collector.start();
     await of.ready();
-    const ingest = /agents on (127\.0\.0\.1:\d+)/.exec(collector.running?.stderr() ?? "")?.[1] ?? "";
+    const ingest = await of.until(
+      "it to say where agents connect",
+      () => /agents on (127\.0\.0\.1:\d+)/.exec(collector.running?.stderr() ?? "")?.[1],
+    );
     const common = {
       ...{ agentId: member.name, stateDir: "state", batch: { rows: 200, seconds: 0.1 } },
       inputs: [{ type: "file", dataType: "numbered", include: [join(member.dir, "logs", "app.log")] }],

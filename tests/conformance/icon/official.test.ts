@@ -97,6 +97,7 @@ describe.skipIf(!python)(
       const env = { ...process.env, PYTHONPATH: folder };
       const args = ["bin/icon_sample_words", "http", "--port", String(port)];
       const server: ChildProcess = spawn(python!, args, { cwd: folder, env, stdio: "ignore" });
+      const exited = once(server, "exit");
       try {
         const url = `http://127.0.0.1:${port}`;
         // Any answer will do: what it says of itself it reads from a folder that only its container has.
@@ -115,7 +116,7 @@ describe.skipIf(!python)(
         expect(lines.stdout.trim().split("\n")).toHaveLength(3);
       } finally {
         server.kill("SIGTERM");
-        await once(server, "exit");
+        await exited;
       }
     });
   },

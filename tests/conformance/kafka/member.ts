@@ -49,10 +49,8 @@ export class Member {
       .map(({ value }) => value.toString());
   }
 
-  async has(count: number, timeoutMs = 30_000): Promise<void> {
-    await until(`${count} records`, () => this.records.length >= count || this.error !== undefined, {
-      timeoutMs,
-    });
+  async has(count: number): Promise<void> {
+    await until(`${count} records`, () => this.records.length >= count || this.error !== undefined);
     if (this.error !== undefined) throw this.error;
   }
 
