@@ -19,8 +19,8 @@ const leastBytes = 32 << 10;
 /** CRC-32 of bytes behind those whose CRC-32 is `value`, as `crc32` of `node:zlib` gives it. */
 export type Checksum = (bytes: Uint8Array, value: number) => number;
 
-/** By WebAssembly, with Node's own for the rest; undefined where that is not to be had. */
-export function wasmChecksum(): Checksum | undefined {
+/** By WebAssembly, with Node's own for the rest, of at least `leastBytes`; undefined where that is not to be had. */
+function wasmChecksum(): Checksum | undefined {
   const loaded = loadKernel<Exports>("checksum", chunkAt + chunkBytes);
   if (!loaded) return undefined;
   const { exports: kernel, memory } = loaded;
@@ -28,7 +28,6 @@ export function wasmChecksum(): Checksum | undefined {
   const before = new Uint8Array(memory, chunkAt - lastBytes, lastBytes);
   const first = new DataView(memory, chunkAt, 4);
   return (bytes, value) => {
-    if (bytes.length < leastBytes) return crc32(bytes, value);
     const added = bytes.length - lastBytes;
     const end = added - (added % turnBytes);
     before.fill(0);
@@ -51,6 +50,7 @@ let shared: Checksum | undefined;
 
 /** As fast as can be here: Node's own CRC-32 does without the processor's instructions for it. */
 export const checksum: Checksum = (bytes, value) => {
+  if (bytes.length < leastBytes) return crc32(bytes, value);
   shared ??= wasmChecksum() ?? crc32;
   return shared(bytes, value);
 };
