@@ -123,18 +123,37 @@ const lateZod = {
   },
 };
 
-/** Pipelines that travel inside, as their check gives them: a start then checks nothing (docs/decisions/0305). */
+/**
+ * Pipelines that travel inside, as their check gives them: a start then checks nothing (docs/decisions/0305). What is written of their
+ * forms for blocks travels too (0311).
+ */
 function noteChecked() {
   const isPipeline = (name) =>
     extname(name) === ".yaml" &&
     /^(pipeline|- dataTypes|patterns):/m.test(readFileSync(join(root, name), "utf8"));
   const names = [...files.keys()].filter(isPipeline);
-  const script = join(root, "scripts", "checked-pipelines.mjs");
-  const given = ["--conditions=@vedette/source", script, ...names];
-  const checked = JSON.parse(execFileSync(process.execPath, given, { cwd: root, maxBuffer: 2 ** 26 }));
+  const checked = printed("checked-pipelines.mjs", names);
   for (const name of names)
     files.set(`${name}#checked`, { text: Buffer.from(JSON.stringify(checked[name])).toString("base64") });
+  for (const [dataType, made] of Object.entries(printed("carried-blocks.mjs", names))) {
+    if (Object.keys(made).length === 0) continue;
+    files.set(`${dataType}#block`, {
+      text: zstd(Buffer.from(JSON.stringify(made), "latin1")).toString("base64"),
+    });
+  }
 }
+
+/** What a script prints of some files, which needs the kernels of the sources. */
+const printed = (script, names) =>
+  JSON.parse(
+    execFileSync(
+      process.execPath,
+      ["--conditions=@vedette/source", join(root, "scripts", script), ...names],
+      { cwd: root, maxBuffer: 2 ** 27 },
+    ),
+  );
+
+const zstd = (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } });
 
 mkdirSync(dirname(out), { recursive: true });
 const { metafile, outputFiles } = await build({
@@ -190,9 +209,7 @@ const { code: start } = await transform(readFileSync(join(root, "scripts", "agen
   ),
 });
 // Packed, it is read and passed over in a third of the time, twice at each start: by Node and by the head.
-const packed = zstdCompressSync(program, {
-  params: { [constants.ZSTD_c_compressionLevel]: 19 },
-}).toString("base64");
+const packed = zstd(program).toString("base64");
 const contents = Buffer.from(`${first}\n${licence}\n${start}${head}${packed}${tail}`, "latin1");
 const partial = `${out}.${process.pid}`;
 writeFileSync(partial, contents);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { zstdDecompressSync } from "node:zlib";
 
 const carriedKey: unique symbol = Symbol.for("vedette.carried");
 
@@ -28,6 +29,12 @@ export function checkedAsset(file: string | URL): unknown {
   if (!(file instanceof URL) || file.protocol !== "data:") return undefined;
   const found = carried?.[`${assetName(file)}#checked`];
   return found && JSON.parse(Buffer.from(found(), "base64").toString("utf8"));
+}
+
+/** What the build wrote of the form for blocks of a data type's pipeline, parsed (scripts/build-agent.mjs); undefined where it wrote nothing. */
+export function carriedBlock(dataType: string): unknown {
+  const found = carried?.[`${dataType}#block`];
+  return found && JSON.parse(zstdDecompressSync(Buffer.from(found(), "base64")).toString("latin1"));
 }
 
 /** True where such a file is carried as JSON, whatever it was written in. */

@@ -13,6 +13,7 @@ export { type Constant, ConstantValues, longestConstant, mostConstants } from ".
 export { CutKernel } from "./cut.ts";
 export type { CutAutomaton, CutPart } from "./cut-parts.ts";
 export { distinctValues } from "./distinct.ts";
+export { Bytes } from "./emit/bytes.ts";
 export { Code, type Label, type Local, type ValueType } from "./emit/code.ts";
 export { EmittedModule } from "./emit/module.ts";
 export { gather, gatherings, type PackedKeys } from "./gather.ts";

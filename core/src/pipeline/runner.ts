@@ -1,6 +1,13 @@
 import { defaultTenant, type Event, type Log } from "@vedette/sdk";
+import { carriedBlock } from "../asset.ts";
 import { ObjectDoc } from "./cel/index.ts";
-import { type ColumnProgram, type CountedProgram, compileProgram } from "./compiled/index.ts";
+import {
+  CarriedCode,
+  type CarriedFunction,
+  type ColumnProgram,
+  type CountedProgram,
+  compileProgram,
+} from "./compiled/index.ts";
 import type { Draft } from "./draft.ts";
 import { type ConversionCounters, toEvent } from "./event.ts";
 import type { CompiledStep, PipelinePlan } from "./plan.ts";
@@ -21,6 +28,11 @@ const dropped: Outcome = { kind: "dropped", reason: "pipeline_drop" };
 
 const withNested = (step: CompiledStep): CompiledStep[] => [step, ...step.nested.flatMap(withNested)];
 
+function shippedCode(dataType: string): CarriedCode | undefined {
+  const known = carriedBlock(dataType);
+  return known === undefined ? undefined : new CarriedCode(known as Record<string, CarriedFunction>);
+}
+
 /** Compiled pipelines: logs in, events out. Never throws for a log, whatever is in it. */
 export class PipelineSet {
   readonly plan: PipelinePlan;
@@ -29,6 +41,8 @@ export class PipelineSet {
   timing = false;
   /** Told once for each step that is left out for long lines from now on. */
   onQuarantine: ((step: CompiledStep) => void) | undefined;
+  /** What the build carries of the form for blocks of a data type's pipeline. */
+  carriedOf: (dataType: string) => CarriedCode | undefined = shippedCode;
   readonly #quarantined = new Set<CompiledStep>();
   readonly #tenantNames: ReadonlyMap<string, string>;
   readonly #doc = new ObjectDoc({});
@@ -64,6 +78,7 @@ export class PipelineSet {
         patterns,
         tenantNames: this.#tenantNames,
         conversion: this.conversion,
+        carriedOf: () => this.carriedOf(dataType),
         runLong: (draft) => this.#runLong(steps.get(dataType) ?? none, draft),
       });
       if (this.#programs.size < MAX_PROGRAMS) this.#programs.set(dataType, program);

@@ -25,7 +25,11 @@ function sectionTo(out: Bytes, id: number, count: number, write: (content: Bytes
 /** A module of WebAssembly that is written while a pipeline is loaded. It works in a memory that it is given. */
 export class EmittedModule {
   readonly #imports: { readonly name: string; readonly signature: Signature }[] = [];
-  readonly #functions: { readonly name: string; readonly signature: Signature; readonly code: Code }[] = [];
+  readonly #functions: {
+    readonly name: string;
+    readonly signature: Signature;
+    readonly code: Pick<Code, "writeTo">;
+  }[] = [];
 
   /** A function that the module is given. Imports come before functions. */
   import(name: string, takes: readonly ValueType[], gives: readonly ValueType[]): number {
@@ -33,7 +37,7 @@ export class EmittedModule {
   }
 
   /** Adds a function that gives nothing, and says its name. */
-  add(takes: readonly ValueType[], code: Code): string {
+  add(takes: readonly ValueType[], code: Pick<Code, "writeTo">): string {
     const name = `f${this.#functions.length}`;
     this.#functions.push({ name, signature: { takes, gives: [] }, code });
     return name;

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { readSource, type Source } from "../../config/index.ts";
 import { checkPipelineFile, compilePipelines, loadPipelines } from "../load.ts";
 import type { PipelineSet } from "../runner.ts";
+import { CarriedCode, type CarriedFunction } from "./index.ts";
 import { compiled, inBlocks, interpreted } from "./testing/twins.ts";
 
 const plugins = fileURLToPath(new URL("../../../../plugins/", import.meta.url));
@@ -39,6 +40,18 @@ function carried(file: string): Source {
   return { ...source, checked: JSON.parse(JSON.stringify(result.value)) };
 }
 
+/** What the one-file agent carries of a pipeline's form for blocks. */
+function codeOf(set: PipelineSet, dataType: string): CarriedCode {
+  const made: Record<string, CarriedFunction> = {};
+  set.carriedOf = () =>
+    new CarriedCode({}, (key, one) => {
+      made[key] = one;
+    });
+  // Asking why there is none makes the form.
+  expect(set.columns(dataType).noBlock?.why).not.toBe("");
+  return new CarriedCode(JSON.parse(JSON.stringify(made)));
+}
+
 const counted = (set: PipelineSet) => set.steps.map(({ counters }) => counters);
 
 describe("a shipped pipeline says the same compiled", () => {
@@ -62,10 +75,13 @@ describe("a shipped pipeline says the same compiled", () => {
       const same = logs.map((log) => ({ ...log, "@timestamp": "2026-10-10T00:00:00.000Z" }));
       const alone = load();
       const block = compilePipelines(pipelinesIn(name).map(carried));
+      const code = codeOf(load(), dataType);
+      block.carriedOf = () => code;
       const wanted = interpreted(alone, same);
       for (const [index, row] of inBlocks(block, same).entries()) expect(row).toEqual(wanted[index]);
       expect(counted(block)).toEqual(counted(alone));
       expect(block.conversion).toEqual(alone.conversion);
+      expect(code.written).toBe(0);
     }
     expect(fast.steps.map(({ counters }) => counters)).toEqual(slow.steps.map(({ counters }) => counters));
     expect(fast.conversion).toEqual(slow.conversion);

@@ -4,6 +4,7 @@ import type { ConversionCounters } from "../event.ts";
 import { splitPath, walk } from "../paths/index.ts";
 import type { Patterns } from "../patterns/index.ts";
 import type { CompiledStep } from "../plan.ts";
+import type { CarriedCode } from "./block/cut/index.ts";
 import { emitDraft, emitScatter, givenSource, slotValue } from "./bridge.ts";
 import { askedOnly, ConditionWriter, readsOnlyFields } from "./conditions.ts";
 import { type Count, Counts } from "./counts.ts";
@@ -20,6 +21,8 @@ export interface Plan {
   readonly patterns: Patterns;
   readonly tenantNames: ReadonlyMap<string, string>;
   readonly conversion: ConversionCounters;
+  /** What the build carries of the form for blocks. */
+  carriedOf(): CarriedCode | undefined;
   /** Runs the steps on the draft of a long line, which are watched then. */
   runLong(draft: Draft): void;
 }

@@ -27,7 +27,7 @@ const lineItself = "the line itself";
 const nameOf = ({ label, place }: CompiledStep): string => `${label} at ${place}`;
 
 /** What the compiled program knows of a pipeline when it has written its source. */
-export interface BlockPlan extends Pick<Plan, "steps" | "patterns" | "tenantNames"> {
+export interface BlockPlan extends Pick<Plan, "steps" | "patterns" | "tenantNames" | "carriedOf"> {
   readonly counts: Counts;
   readonly writesDataSource: boolean;
 }
@@ -72,6 +72,7 @@ export class BlockProgram {
   private constructor(plan: BlockPlan, space: BlockSpace, layout: Layout) {
     const { steps, patterns, counts } = plan;
     this.#space = space;
+    space.carried = plan.carriedOf();
     this.#counts = counts;
     this.#tallies = new Tallies(
       space,

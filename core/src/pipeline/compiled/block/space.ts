@@ -14,6 +14,7 @@ import { given } from "../layout.ts";
 import { asciiText } from "../slices.ts";
 import { BlockWork } from "./block-work.ts";
 import { ConstantSlots } from "./constant-slots.ts";
+import type { CarriedCode } from "./cut/index.ts";
 import { type Given, Givens, givenText } from "./givens.ts";
 import { isAscii, kind } from "./kinds.ts";
 import { rows, type Work, type WorkCall } from "./work.ts";
@@ -80,6 +81,8 @@ export class BlockSpace {
   readonly module = new EmittedModule();
   /** The number of the kernel's `find` in that. */
   readonly find = this.module.import("find", ["i32", "i32", "i32", "i32", "i32"], ["i32"]);
+  /** Functions of that which need not be written. */
+  carried: CarriedCode | undefined;
   readonly #laid: (() => void)[] = [];
   readonly #layout: Layout;
   readonly #slots = new Map<Slot, BlockSlot>();

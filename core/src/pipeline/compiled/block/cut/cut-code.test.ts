@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BlockKernel, EmittedModule } from "../../../../kernels/index.ts";
@@ -5,13 +6,13 @@ import { withoutStart } from "../../../regex/index.ts";
 import { compileCutter } from "../../../steps/grok.ts";
 import { StepError } from "../../../steps/step.ts";
 import { scanOf } from "../../natives/scan.ts";
-import { CutCode, Unwritten } from "./index.ts";
+import { CarriedCode, type CarriedFunction, CutCode, Unwritten } from "./index.ts";
 
 /** Cases of each property; many more are run by hand after a change. */
 const runs = Number(process.env.VEDETTE_TWINS ?? 200);
 
 /** What the code of some parts makes of some texts, as `inTurn` has it; undefined where a part has no code. Part `number` becomes its number. */
-function cutBy(patterns: readonly string[], texts: readonly string[], number: number) {
+function cutBy(patterns: readonly string[], texts: readonly string[], number: number, carried?: CarriedCode) {
   const cutter = compileCutter(
     { source: "raw", patterns: patterns.map((pattern, at) => ({ fieldName: `log.f${at}`, pattern })) },
     { patterns: new Map() as never },
@@ -28,7 +29,8 @@ function cutBy(patterns: readonly string[], texts: readonly string[], number: nu
     const toNumber = index === number;
     return { regex: withoutStart(compiled.tree), automaton, target: targets[index], toNumber };
   });
-  const name = CutCode.write({ module, find, kernel, open }, source, parts);
+  const name = CutCode.write({ module, find, kernel, open, carried }, source, parts);
+  const laid = carried && hash("sha1", Buffer.concat([module.bytes(), kernel.memory]));
   const run = kernel.link(module)[name]!;
   const rows = new Uint32Array(texts.length * 4);
   let at = 0;
@@ -45,6 +47,7 @@ function cutBy(patterns: readonly string[], texts: readonly string[], number: nu
   run(texts.length, all, missed);
   return {
     cutter,
+    laid,
     found: texts.map((_, row) => {
       if (kernel.memory[open + row] === 1) return "open";
       const values = targets.map(({ kinds, places, numbers }) => {
@@ -251,6 +254,32 @@ describe("code that cuts", () => {
       { numRuns: runs * 2 },
     );
     expect(written).toBeGreaterThan(runs / 2);
+  });
+
+  it("is the same carried as written", () => {
+    fc.assert(
+      fc.property(fc.array(regex, { minLength: 1, maxLength: 4 }), texts, (patterns, list) => {
+        const made: Record<string, CarriedFunction> = {};
+        const noting = new CarriedCode({}, (key, one) => {
+          made[key] = one;
+        });
+        const tried = (carried: CarriedCode) => {
+          try {
+            const { laid, found } = cutBy(patterns, list, 1, carried);
+            return { laid, found };
+          } catch (error) {
+            if (!(error instanceof Unwritten || error instanceof StepError)) throw error;
+            return error.constructor;
+          }
+        };
+        const written = tried(new CarriedCode({}));
+        expect(tried(noting)).toEqual(written);
+        const known = new CarriedCode(JSON.parse(JSON.stringify(made)));
+        expect(tried(known)).toEqual(written);
+        expect(known.written).toBe(0);
+      }),
+      { numRuns: Math.min(runs, 100) },
+    );
   });
 
   it.each([

@@ -1,5 +1,6 @@
-import type { BlockKernel, BlockSlot, Code, EmittedModule, Label, Local } from "../../../../kernels/index.ts";
+import type { BlockSlot, Code, Label, Local } from "../../../../kernels/index.ts";
 import type { Regex } from "../../../regex/index.ts";
+import { type CutSpace, functionOf, placesOf } from "./carried-code.ts";
 import type { CodePart } from "./code-part.ts";
 import { HeadCode, headOf } from "./head-code.ts";
 import { keepNumber } from "./number-code.ts";
@@ -20,16 +21,6 @@ interface Chain {
   /** How many of them are a head that is known of the text before. */
   readonly head: number;
   readonly known: HeadCode | undefined;
-}
-
-/** What code of a pipeline is written into, and what it works in. */
-export interface CutSpace {
-  readonly module: EmittedModule;
-  /** The number of `find` in it. */
-  readonly find: number;
-  readonly kernel: BlockKernel;
-  /** Becomes 1 for rows that are left to the plain program. */
-  readonly open: number;
 }
 
 /** White space as `trim` has it among ASCII. */
@@ -56,6 +47,23 @@ export class CutCode {
     // What is written by the part that comes last would be found first.
     const targets = parts.flatMap(({ target }) => target ?? []);
     if (new Set(targets).size < targets.length) throw new Unwritten();
+    const what = [
+      "cut",
+      placesOf(source),
+      parts.map(({ regex, automaton, target, toNumber }) => [
+        regex,
+        automaton !== undefined,
+        placesOf(target),
+        toNumber,
+      ]),
+    ];
+    const automata = parts.map(({ automaton }) => automaton);
+    return functionOf(space, { takes: takesRows, what, automata }, (place) =>
+      CutCode.#written(place, source, parts),
+    );
+  }
+
+  static #written(space: CutSpace, source: BlockSlot, parts: readonly CodePart[]): Code {
     const cut = new CutCode(space, source);
     const kept = parts.map(
       ({ target, toNumber }): Kept | undefined =>
@@ -65,7 +73,7 @@ export class CutCode {
     const values = kept.slice(0, head).flatMap((own) => own?.value ?? []);
     const known = head > 0 ? new HeadCode(cut.#code, parts[head - 1]!, values) : undefined;
     cut.#rows.each(() => cut.#one({ parts, kept, head, known }));
-    return space.module.add(takesRows, cut.#code);
+    return cut.#code;
   }
 
   private constructor(space: CutSpace, source: BlockSlot) {

@@ -1,11 +1,16 @@
-import type { BlockSlot } from "../../../../kernels/index.ts";
+import type { BlockSlot, Code } from "../../../../kernels/index.ts";
 import type { Regex } from "../../../regex/index.ts";
-import type { CutSpace } from "./cut-code.ts";
+import { type CutSpace, functionOf, placesOf } from "./carried-code.ts";
 import { RegexCode } from "./regex-code.ts";
 import { RowsCode, takesRows, textKind } from "./rows-code.ts";
 
 /** The name of a function that marks the rows whose text begins with a match. All of its rows have a text. Throws Unwritten. */
-export function writeMatch({ module, kernel }: CutSpace, slot: BlockSlot, regex: Regex): string {
+export function writeMatch(space: CutSpace, slot: BlockSlot, regex: Regex): string {
+  const what = ["match", placesOf(slot), regex];
+  return functionOf(space, { takes: takesRows, what }, (place) => matchCode(place, slot, regex));
+}
+
+function matchCode({ kernel }: CutSpace, slot: BlockSlot, regex: Regex): Code {
   const rows = new RowsCode(kernel);
   const { code } = rows;
   const [at, end] = [code.local("i32"), code.local("i32")];
@@ -16,14 +21,19 @@ export function writeMatch({ module, kernel }: CutSpace, slot: BlockSlot, regex:
       rows.mark();
     });
   });
-  return module.add(takesRows, code);
+  return code;
 }
 
 /**
  * The name of a function that trims texts, takes a match at their beginning away and trims what is left; it marks the rows of which
  * something is left. All of its rows have a text. Throws Unwritten.
  */
-export function writeTrim({ module, kernel }: CutSpace, slot: BlockSlot, regex: Regex): string {
+export function writeTrim(space: CutSpace, slot: BlockSlot, regex: Regex): string {
+  const what = ["trim", placesOf(slot), regex];
+  return functionOf(space, { takes: takesRows, what }, (place) => trimCode(place, slot, regex));
+}
+
+function trimCode({ kernel }: CutSpace, slot: BlockSlot, regex: Regex): Code {
   const rows = new RowsCode(kernel);
   const { code, row } = rows;
   const [at, to, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
@@ -44,5 +54,5 @@ export function writeTrim({ module, kernel }: CutSpace, slot: BlockSlot, regex: 
     rows.place().get(at).op("i64Extend").get(end).op("i64Extend").i64(32n).op("i64Shl", "i64Or");
     code.at("i64Store", slot.valuesAt);
   });
-  return module.add(takesRows, code);
+  return code;
 }

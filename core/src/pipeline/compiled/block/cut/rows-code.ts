@@ -13,7 +13,7 @@ export class RowsCode {
   readonly #byte: Local;
 
   /** `takes` says how many numbers the function takes, of which the first is how many rows there are. */
-  constructor(kernel: BlockKernel, takes: number = takesRows.length) {
+  constructor(kernel: Pick<BlockKernel, "lay">, takes: number = takesRows.length) {
     this.code = new Code(takes, (bytes) => kernel.lay(bytes));
     this.row = this.code.local("i32");
     this.#byte = this.code.local("i32");

@@ -1,5 +1,5 @@
 import type { BlockSlot, Code, Label, Local } from "../../../../kernels/index.ts";
-import type { CutSpace } from "./cut-code.ts";
+import { type CutSpace, functionOf, placesOf } from "./carried-code.ts";
 import { RowsCode } from "./rows-code.ts";
 
 /** What is done to a text without a look at any other field; masks become 1 for the rows that it says. */
@@ -42,9 +42,16 @@ export class TouchCode {
     slots: readonly Touched[],
     missed: ReadonlyMap<number, readonly BlockSlot[]>,
   ): string {
-    const touch = new TouchCode(space);
-    touch.#write(slots, missed);
-    return space.module.add(["i32"], touch.#code);
+    const what = [
+      "touch",
+      slots.map(({ slot, touches }) => [placesOf(slot), touches]),
+      [...missed].map(([mask, some]) => [mask, some.map(placesOf)]),
+    ];
+    return functionOf(space, { takes: ["i32"], what }, (place) => {
+      const touch = new TouchCode(place);
+      touch.#write(slots, missed);
+      return touch.#code;
+    });
   }
 
   private constructor(space: CutSpace) {
