@@ -17,6 +17,8 @@ const file = import.meta.filename;
 const kept = /^vedette-agent-[0-9a-f]+-[0-9a-f]+\.(?:code|kernels)$/;
 /** By then the agent runs, and V8 has made what a start needs. */
 const keepAfterMs = 5_000;
+/** What is written at once of the program. */
+const pieceBytes = 1 << 18;
 /** By then an agent whose code was kept has started. */
 const startedAfterMs = 1_000;
 
@@ -69,10 +71,19 @@ function keep() {
   let out;
   try {
     out = fs.openSync(partial, "wx", 0o600);
-    const parts = [Buffer.from(program, "latin1"), script.createCachedData()];
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32LE(crc32(parts[1], crc32(parts[0])));
-    fs.writevSync(out, [sum, ...parts]);
+    const check = Buffer.alloc(4);
+    let [sum, at] = [0, check.length];
+    const write = (part) => {
+      sum = crc32(part, sum);
+      at += fs.writeSync(out, part, 0, part.length, at);
+    };
+    // Piece by piece, as the whole would be the most memory that a start ever takes.
+    const piece = Buffer.allocUnsafeSlow(pieceBytes);
+    for (let from = 0; from < size; from += pieceBytes)
+      write(piece.subarray(0, piece.latin1Write(program.slice(from, from + pieceBytes))));
+    write(script.createCachedData());
+    check.writeUInt32LE(sum);
+    fs.writeSync(out, check, 0, check.length, 0);
     fs.renameSync(partial, place);
     for (const other of fs.readdirSync(dir))
       if (kept.test(other) && !other.startsWith(`${name}.`)) fs.rmSync(join(dir, other), { force: true });

@@ -153,7 +153,12 @@ const printed = (script, names) =>
     ),
   );
 
-const zstd = (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } });
+/** The size is told, so that unpacking takes no more memory than there is to unpack. */
+const zstd = (bytes) =>
+  zstdCompressSync(bytes, {
+    pledgedSrcSize: bytes.length,
+    params: { [constants.ZSTD_c_compressionLevel]: 19 },
+  });
 
 mkdirSync(dirname(out), { recursive: true });
 const { metafile, outputFiles } = await build({
