@@ -88,6 +88,7 @@ export interface BlockCalls {
     open: number,
   ): void;
   remove(kinds: number, mask: number, count: number, found: number): void;
+  copy(kinds: number, values: number, toKinds: number, toValues: number, mask: number, count: number): void;
   move(
     kinds: number,
     values: number,

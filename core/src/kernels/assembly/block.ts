@@ -12,7 +12,7 @@ import { equal, hashOf } from "./shared/values";
 
 export { compare, counts, exists, test, words } from "./shared/block-asks";
 export { among, begins } from "./shared/block-begins";
-export { bounded, check, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
+export { bounded, check, copy, digits, fill, move, remove, trim, trimWord } from "./shared/block-changes";
 export { forget, keys, spelled } from "./shared/block-columns";
 export { mapped, mark, seen, weigh } from "./shared/block-constants";
 export { jsonAdd, jsonRows, truncate } from "./shared/block-json";

@@ -37,6 +37,14 @@ export const given: ReadonlySet<string> = new Set([
   "raw",
 ]);
 
+/** The keys behind the first one of a path, up to where another path, or this one, ends. */
+function wholeOf(path: readonly string[], ends: ReadonlySet<string>): string {
+  let key = path.slice(0, 2).join(".");
+  let at = 2;
+  while (at < path.length && !ends.has(key)) key += `.${path[at++]}`;
+  return path.slice(1, at).join(".");
+}
+
 /**
  * Gives every path that a pipeline names a slot. A top-level field that is only named with a field below it is split
  * into those fields; one that is also named whole keeps its object in one slot.
@@ -50,23 +58,34 @@ export class Layout {
   /**
    * `named`: logs may name fields of `log` themselves, so it is split even where no step names one. `asked`: top-level
    * fields of which conditions only ask whether they are there. `exact`: an empty object is told from none everywhere.
+   * `deep`: objects below are split too, so that a path has a slot of its own up to the first part that is named whole; the
+   * second part of its path is all keys behind the first then, with dots. Objects of `asked` may lie below too then.
    */
-  constructor(paths: Iterable<readonly string[]>, named: boolean, asked: Iterable<string>, exact: boolean) {
+  constructor(
+    paths: Iterable<readonly string[]>,
+    named: boolean,
+    asked: Iterable<string>,
+    exact: boolean,
+    deep = false,
+  ) {
     const all = [...paths];
+    const ends = new Set(deep ? all.map((path) => path.join(".")) : []);
     const whole = new Set<string>(given);
     for (const path of all) if (path.length === 1) whole.add(path[0]!);
-    for (const [first = "", second = ""] of all) {
+    for (const path of all) {
+      const [first = ""] = path;
       if (whole.has(first)) {
         if (!this.#whole.has(first)) this.#whole.set(first, this.#slot([first]));
         continue;
       }
+      const second = deep ? wholeOf(path, ends) : (path[1] ?? "");
       const fields = this.#split.get(first) ?? new Map<string, Slot>();
       this.#split.set(first, fields);
       if (!fields.has(second)) fields.set(second, this.#slot([first, second]));
     }
     if (named && !whole.has("log") && !this.#split.has("log")) this.#split.set("log", new Map());
     for (const name of exact ? new Set([...asked, ...this.#split.keys()]) : asked) {
-      if (this.#split.has(name)) this.#presence.set(name, `p${this.#presence.size}`);
+      if (this.#split.has(name) || name.includes(".")) this.#presence.set(name, `p${this.#presence.size}`);
       else if (!this.#whole.has(name)) this.#whole.set(name, this.#slot([name]));
     }
   }
@@ -92,8 +111,14 @@ export class Layout {
     const [first = "", second = ""] = path;
     const whole = this.#whole.get(first);
     if (whole) return { slot: whole, below: path.slice(1) };
-    const slot = this.#split.get(first)?.get(second);
-    return slot && { slot, below: path.slice(2) };
+    const fields = this.#split.get(first);
+    let key = second;
+    for (let end = 2; end <= path.length; end++) {
+      const slot = fields?.get(key);
+      if (slot) return { slot, below: path.slice(end) };
+      key += `.${path[end]}`;
+    }
+    return undefined;
   }
 
   /** Variables that say whether a split field is there, be it empty, for those of which that is asked. */

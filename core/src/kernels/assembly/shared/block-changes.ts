@@ -160,6 +160,30 @@ export function move(
   }
 }
 
+/** Copies the values of `mask`'s rows from one slot to another, whatever they are; where there is none, the other stays. */
+export function copy(
+  kinds: usize,
+  values: usize,
+  toKinds: usize,
+  toValues: usize,
+  mask: usize,
+  count: usize,
+): void {
+  const none = i8x16.splat(0);
+  for (let first: usize = 0; first < count; first += 16) {
+    const kind = v128.load(kinds + first);
+    const there = v128.andnot(v128.load(mask + first), i8x16.eq(kind, none));
+    if (!v128.any_true(there)) continue;
+    for (let bits = onesOf(mask, first, count); bits !== 0; bits &= bits - 1) {
+      const row = first + <usize>ctz(bits);
+      const own = load<u8>(kinds + row);
+      if (own === absent) continue;
+      store<u8>(toKinds + row, own);
+      store<u64>(toValues + (row << 3), load<u64>(values + (row << 3)));
+    }
+  }
+}
+
 /** Gives `mask`'s rows a text. */
 export function fill(kinds: usize, values: usize, mask: usize, count: usize, from: usize, to: usize): void {
   const place = ((<u64>to) << 32) | <u64>from;

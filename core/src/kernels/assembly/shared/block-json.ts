@@ -7,8 +7,9 @@ import { passed, plainText, same, skipSpace, textEnd, treeEnd, written } from ".
 import { equal, hashOf } from "./values";
 
 /**
- * An entry is 40 bytes: place and size of the key with its quotes; the kinds and values of its slot, 0 for none; the entries expected behind it and
- * below it; what it may be, as bits; the row it was met in last; the entry it is below; the next with the same hash.
+ * An entry is 48 bytes: place and size of the key with its quotes; the kinds and values of its slot, 0 for none; the entries expected behind it and
+ * below it; what it may be, as bits; the row it was met in last; the entry it is below; the next with the same hash; the mask
+ * in which it is noted that it is there, for an object of which that is kept.
  */
 const kindsOf = 8;
 const valuesOf = 12;
@@ -18,6 +19,7 @@ const flagsOf = 24;
 const stampOf = 28;
 const parentOf = 32;
 const linkOf = 36;
+const thereOf = 40;
 
 /** May be an object. */
 const hasChildren: u32 = 1;
@@ -25,6 +27,14 @@ const hasChildren: u32 = 1;
 const isNamed: u32 = 2;
 /** Objects are kept as they stand. */
 const isWhole: u32 = 8;
+
+/** An object of which it is kept whether it is there: nothing else may stand in its place. */
+const isKept: u32 = 16;
+
+/** An object that its key names with a dot is noted too. */
+const isNoting: u32 = 32;
+/** An empty text and null are told from nothing. */
+const isExact: u32 = 64;
 
 /** Values in lists and objects that are kept, in one row: an event has a bound. */
 const mostPassed: u32 = 1_024;
@@ -71,6 +81,25 @@ function find(heads: usize, key: usize, size: u32, parent: usize): usize {
   return entry;
 }
 
+/**
+ * The number nearest to a quotient, in `numberValue`: its 53 bits are made of whole numbers, the half to even. False where these do not fit,
+ * which is below 1, and with many digits behind the point.
+ */
+function divide(value: u64, divisor: u64): bool {
+  const whole = value / divisor;
+  if (whole === 0) return false;
+  const shift = 53 - (64 - clz(whole));
+  const rest = value % divisor;
+  if (shift < 0 || shift > clz(rest | 1)) return false;
+  const scaled = rest << (<u64>shift);
+  const below = scaled / divisor;
+  const left = (scaled % divisor) << 1;
+  let bits = (whole << (<u64>shift)) | below;
+  if (left > divisor || (left === divisor && (bits & 1) !== 0)) bits++;
+  numberValue = <f64>bits / <f64>((<u64>1) << (<u64>shift));
+  return true;
+}
+
 /** The end of the number at `at`. A whole one beyond 2^53 is the text of its digits, as the step has it. */
 function readNumber(at: usize, to: usize): usize {
   numberKind = 0;
@@ -96,8 +125,16 @@ function readNumber(at: usize, to: usize): usize {
       value = value * 10 + digit;
       divisor *= 10;
     }
-    // Both are exact up to here, so that the quotient is the nearest number.
-    if (at === point || whole + (at - point) > 15) return from;
+    const digits = whole + (at - point);
+    if (at === point || digits > 19) return from;
+    // Both are exact up to 15 digits, so that the quotient is the nearest number.
+    if (digits > 15) {
+      if (at < to && (load<u8>(at) | 32) === 101) return from;
+      if (!divide(value, <u64>divisor)) return from;
+      if (negative) numberValue = -numberValue;
+      numberKind = number;
+      return at;
+    }
   } else if (whole > 18 || value > 9007199254740991) {
     if (at < to && (load<u8>(at) | 32) === 101) return from;
     numberKind = text;
@@ -156,6 +193,13 @@ function read(row: usize, from: usize, to: usize, root: usize, heads: usize): u8
       if (byte === 123) {
         if ((flags & (hasChildren | isNamed | isWhole)) === 0) return unknown;
       }
+      if ((flags & (isKept | isNoting)) !== 0) {
+        if (byte !== 123 && (flags & isKept) !== 0) return left;
+        const there = <usize>load<u32>(entry, thereOf);
+        store<u8>(there + row, 1);
+        store<u32>(touchedEnd, <u32>there);
+        touchedEnd += 4;
+      }
       if (byte === 123 && (flags & hasChildren) !== 0) {
         parent = entry;
         before = 0;
@@ -189,7 +233,7 @@ function read(row: usize, from: usize, to: usize, root: usize, heads: usize): u8
           close = written;
           made = written;
         }
-        if (close > start || (flags & isNamed) !== 0) {
+        if (close > start || (flags & (isNamed | isExact)) !== 0) {
           if (kinds === 0) return unknown;
           if (load<u8>(kinds + row) !== absent) return left;
           setText(kinds, values, row, start, close);
@@ -216,10 +260,10 @@ function read(row: usize, from: usize, to: usize, root: usize, heads: usize): u8
           if (at === start || kind === absent) return left;
         }
         if (at > to) return left;
-        if (kind !== nothing && kinds === 0) return unknown;
+        if (kinds === 0 && (kind !== nothing || (flags & isExact) !== 0)) return unknown;
         if (kinds !== 0) {
           if (load<u8>(kinds + row) !== absent) return left;
-          if (kind !== nothing || (flags & isNamed) !== 0) {
+          if (kind !== nothing || (flags & (isNamed | isExact)) !== 0) {
             if (kind === text) setText(kinds, values, row, start, at);
             else {
               store<u8>(kinds + row, kind);
@@ -251,9 +295,10 @@ function read(row: usize, from: usize, to: usize, root: usize, heads: usize): u8
 }
 
 /**
- * Reads the objects that the texts of some rows say: those in which `mask` is `wanted`. `status` says what became of each: 0 read or not wanted, 1 left to the
+ * Reads the objects that the texts of some rows say, or that are kept there: those in which `mask` is `wanted`. `status` says what became of each: 0 read or not wanted, 1 left to the
  * plain program, 2 left because of a key that is no entry, or one that is none of that kind; the last two are opened. `root` is an
- * entry without a key, `texts` is where texts go that had escapes, as many bytes as all rows have, `list` room for a word an entry. Gives how
+ * entry without a key, `texts` is where texts go that had escapes, as many bytes as all rows have, 0 for
+ * behind those of the last call, `list` room for two words an entry. Gives how
  * many are 2.
  */
 export function jsonRows(
@@ -271,7 +316,7 @@ export function jsonRows(
 ): u32 {
   let unknowns: u32 = 0;
   // What was read the first time stays.
-  if (mask !== status) made = texts;
+  if (mask !== status && texts !== 0) made = texts;
   touched = list;
   for (let row: usize = 0; row < count; row++) {
     if (<u32>load<u8>(mask + row) !== wanted) {
@@ -279,7 +324,8 @@ export function jsonRows(
       continue;
     }
     let got: u8 = left;
-    if (load<u8>(kinds + row) === text) {
+    const kind = load<u8>(kinds + row);
+    if (kind === text || kind === tree) {
       touchedEnd = touched;
       stamp++;
       const start = made;

@@ -12,6 +12,7 @@ import { Beginnings } from "./beginnings.ts";
 import { cheap, constantOf, equalTo, isPlain, modes, orders } from "./constants.ts";
 import { Unwritten, writeMatch } from "./cut/index.ts";
 import { inNetwork } from "./networks.ts";
+import { askedForNull, markNulls } from "./nulls.ts";
 import { type Holds, RowAsks } from "./row-asks.ts";
 import { type BlockSpace, kind, logic, NoBlock, rows } from "./space.ts";
 import type { Work, WorkCall } from "./work.ts";
@@ -123,8 +124,12 @@ export class BlockAsks {
       case "call":
         if (expr.target) throw new NoBlock(`it calls ".${expr.name}"`);
         return this.#call(expr, guard);
+      case "binary": {
+        const slot = this.#slot(askedForNull(expr));
+        return this.#ask(slot, "null", (out) => markNulls(this.#space, slot, out));
+      }
       default:
-        throw new NoBlock(`it uses ${expr.kind === "binary" ? `"${expr.operator}"` : expr.kind}`);
+        throw new NoBlock(`it uses ${expr.kind}`);
     }
   }
 
@@ -178,7 +183,7 @@ export class BlockAsks {
   }
 
   #exists(path: string): number {
-    const presence = this.#space.presence(path);
+    const presence = this.#space.there.of(path);
     // What is known of it changes from step to step, so each answer is a copy.
     if (presence) return this.#combine(logic.or, presence.mask, presence.mask, presence.version);
     const slot = this.#slot(path);

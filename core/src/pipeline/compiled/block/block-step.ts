@@ -8,6 +8,8 @@ export interface BlockStep {
   gives?(slot: BlockSlot): readonly Given[] | undefined;
   /** A split field that is there behind it in every row that it ran for, be it empty. */
   readonly makes?: string;
+  /** True where it notes itself which objects are there below the top. */
+  readonly nests?: boolean;
   /** Does it in script. */
   run(mask: number, missed: number): void;
 }

@@ -14,12 +14,16 @@ import { given } from "../layout.ts";
 import type { RowWriter } from "../row-writer.ts";
 import type { RowLog } from "../seam.ts";
 import { Beginnings } from "./beginnings.ts";
+import { equalTo } from "./constants.ts";
 import { type BlockSpace, kind, logic, NoBlock, rows } from "./space.ts";
 
 /** Kinds that a column takes, as bits. */
 const texts = 1 << kind.text;
 const numbers = 1 << kind.number;
 const scalars = texts | numbers | (1 << kind.boolean) | (1 << kind.tree);
+
+/** Largest numbers of the columns; of whole ones beyond, a slot does not have every one. */
+const bounds = { u32: 0xffff_ffff, u64: Number.MAX_SAFE_INTEGER, f64: Number.MAX_VALUE } as const;
 
 /** What a slot is at the end of a row: the values of one column. */
 interface Output {
@@ -42,6 +46,13 @@ function timeOf(text: string): number | undefined {
   const time = coerce("time", text);
   if (time === unfit) return undefined;
   return time === undefined ? Number.NaN : parseTime(time as string);
+}
+
+/** What the column of a path takes; undefined where there is none. */
+function kindOf([first = "", ...rest]: readonly string[]): string | undefined {
+  let node = eventTree.get(first);
+  for (const key of rest) node = node?.children.get(key);
+  return node?.kind;
 }
 
 /** The columns of one batch that a block writes. */
@@ -70,7 +81,7 @@ export class BlockColumns {
     for (const [first, fields] of layout.split)
       for (const [second, slot] of fields) {
         if (first === "log") this.#output(`log.${second}`, slot, scalars);
-        else this.#leaf(`${first}.${second}`, eventTree.get(first)?.children.get(second)?.kind, slot);
+        else this.#leaf(`${first}.${second}`, kindOf([first, ...second.split(".")]), slot);
         this.#tell(`${first}.${second}`);
       }
   }
@@ -121,6 +132,7 @@ export class BlockColumns {
         this.#output(path, slot, texts);
         return;
       case "u32":
+      case "u64":
       case "f64": {
         const own = this.#output(path, slot, texts | numbers);
         const { kernel, open, work } = this.#space;
@@ -129,9 +141,12 @@ export class BlockColumns {
         const longest = fieldKind === "u32" ? 10 : 15;
         work.kernel("exists", own.kindsAt, read, rows);
         work.kernel("digits", own.kindsAt, own.valuesAt, read, rows, longest, read, open);
-        const most = fieldKind === "u32" ? 0xffff_ffff : Number.MAX_VALUE;
-        const whole = fieldKind === "u32" ? 1 : 0;
-        work.kernel("bounded", own.kindsAt, own.valuesAt, rows, most, whole, open);
+        const whole = fieldKind === "f64" ? 0 : 1;
+        work.kernel("bounded", own.kindsAt, own.valuesAt, rows, bounds[fieldKind], whole, open);
+        if (fieldKind !== "u64") return;
+        // Zero is no value, and a column of such numbers would have it.
+        work.kernel("compare", own.kindsAt, own.valuesAt, read, rows, equalTo, 0);
+        work.kernel("remove", own.kindsAt, read, rows, kernel.mask());
         return;
       }
       case "time":

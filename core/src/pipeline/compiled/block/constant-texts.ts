@@ -1,7 +1,7 @@
 import { severities } from "@vedette/sdk";
 import { longestConstant, mostConstants } from "../../../kernels/index.ts";
 import { eventTree } from "../../event-tree.ts";
-import { sanitizeName, splitPath, textOf } from "../../paths/index.ts";
+import { sanitizeName, textOf } from "../../paths/index.ts";
 import type { CompiledStep } from "../../plan.ts";
 import { hasPlaceholder } from "../../steps/template.ts";
 import type { Layout, Slot } from "../layout.ts";
@@ -44,9 +44,8 @@ function textsOf(steps: readonly CompiledStep[], path: Path): string[] | undefin
       texts.add(value);
     }
     const written = [...valuesOf(step)].filter(([own]) => isSame(own, path)).length;
-    const gone = step.step.delete?.fields.filter((field) => isSame(splitPath(field), path)).length ?? 0;
     const named = ownPathsOf(step).filter((own) => overlap(own, path)).length;
-    if (named !== written + gone) return undefined;
+    if (named !== written) return undefined;
   }
   const fit = texts.size > 0 && texts.size <= mostConstants && isTaken(path, texts);
   return fit && [...texts].every(({ length }) => length <= longestConstant) ? [...texts] : undefined;

@@ -1,7 +1,8 @@
 import type { JsonObject } from "../../paths/index.ts";
 import { compileWrite, sanitizeName, splitPath, walk } from "../../paths/index.ts";
 import type { RunStep } from "../../steps/index.ts";
-import { type BlockSpace, kind, type MadeText } from "./space.ts";
+import type { MadeText } from "./made-texts.ts";
+import { type BlockSpace, kind } from "./space.ts";
 import type { BlockStep } from "./steps.ts";
 
 /** The options of a `date` that matter here. */
@@ -30,7 +31,7 @@ export function makeDate(
     } catch {
       return undefined;
     }
-    return space.made(walk(root, targetPath, 0) as string);
+    return space.texts.made(walk(root, targetPath, 0) as string);
   };
   const { memory } = space.kernel;
   const put = (row: number, place: MadeText | undefined): void => {

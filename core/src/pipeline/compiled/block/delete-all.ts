@@ -15,11 +15,13 @@ export const isObjectName = (name: string): boolean =>
 export function makeDeleteAll(space: BlockSpace, fields: readonly string[]): WrittenStep | undefined {
   const slots: BlockSlot[] = [];
   let unsure = false;
+  const objects: string[] = [];
   for (const name of fields) {
-    if (isObjectName(name)) {
+    if (isObjectName(name) || space.there.of(name)) {
       const below = space.below(name);
-      unsure ||= !space.presence(name) && below.some((slot) => space.version(slot) > 0);
+      unsure ||= !space.there.of(name) && below.some((slot) => space.version(slot) > 0);
       slots.push(...below);
+      objects.push(name);
       continue;
     }
     const slot = space.at(splitPath(name));
@@ -29,13 +31,13 @@ export function makeDeleteAll(space: BlockSpace, fields: readonly string[]): Wri
   const { kernel, open } = space;
   const found = kernel.mask();
   const was = kernel.mask();
-  const gone = fields.flatMap((name) => (isObjectName(name) ? (space.presence(name) ?? []) : []));
   return {
     writes: slots,
     write: (mask, missed) => {
       space.logic(logic.without, found, found, found);
       for (const { kindsAt } of slots) space.work.kernel("remove", kindsAt, mask, rows, found);
-      for (const { mask: there } of gone) {
+      for (const name of objects) space.removeNamed(name, mask, found);
+      for (const { mask: there } of objects.flatMap((name) => space.there.from(name))) {
         space.logic(logic.and, there, mask, was);
         space.logic(logic.or, found, was, found);
         space.logic(logic.without, there, mask, there);

@@ -26,7 +26,7 @@ function namedOf(compiled: CompiledStep): Named {
   const found = known.get(compiled);
   if (found) return found;
   const { step, where } = compiled;
-  const { cast, delete: remove, grok } = step;
+  const { cast, delete: remove, grok, foreach } = step;
   const isNumber = cast !== undefined && (cast.to.startsWith("int") || cast.to.startsWith("float"));
   const named: Named = {
     conditions: conditionsOf(compiled).filter((one) => one !== undefined),
@@ -35,7 +35,9 @@ function namedOf(compiled: CompiledStep): Named {
       ? [splitPath(grok.source)]
       : remove
         ? wholeObjects(compiled).map((name) => [name])
-        : pathsOf(compiled),
+        : foreach
+          ? [splitPath(foreach.source)]
+          : pathsOf(compiled),
     isNaming: isNaming(compiled),
   };
   known.set(compiled, named);

@@ -14,6 +14,7 @@ import { entriesOf, makeLookup } from "./lookup.ts";
 import { type RowStep, type RowStepPlaces, rowStep } from "./row-step.ts";
 import { makeSet } from "./set.ts";
 import { type BlockSpace, logic } from "./space.ts";
+import { SplitRows } from "./split.ts";
 import { type BlockContext, type BlockStep, blockStep, type WrittenStep } from "./steps.ts";
 import { SyslogRows } from "./syslog.ts";
 
@@ -40,7 +41,10 @@ function placesOf({ step }: CompiledStep): RowStepPlaces | undefined {
     ]);
   if (kv) return from(kv.source, []);
   if (csv) return from(csv.source, csv.headers.filter(Boolean).map(sanitizeName));
-  if (split) return from(split.source, (split.fields ?? []).filter(Boolean).map(sanitizeName));
+  if (split) {
+    const fields = split.fields ?? [split.target ?? split.source];
+    return from(split.source, fields.filter(Boolean).map(sanitizeName));
+  }
   if (date) return from(date.source, [sanitizeName(date.target)]);
   const known = cef ? knownCef : leef ? knownLeef : {};
   const eventFields = Object.values(known).map(({ path }) => path.split("."));
@@ -49,26 +53,29 @@ function placesOf({ step }: CompiledStep): RowStepPlaces | undefined {
 }
 
 /** True for a step that puts fields below `log.` under names that come with the line. */
-export const isNaming = ({ step: { kv, cef, leef, syslog, json } }: CompiledStep): boolean =>
-  (kv ?? cef ?? leef ?? syslog ?? json) !== undefined;
+export const isNaming = ({ step: { kv, cef, leef, syslog, json, expand } }: CompiledStep): boolean =>
+  (kv ?? cef ?? leef ?? syslog ?? json ?? expand) !== undefined;
+
+/** True for one that puts objects there with all that is in them. */
+export const isNesting = ({ step: { json, expand } }: CompiledStep): boolean =>
+  (json ?? expand) !== undefined;
 
 /** Top-level objects that a step takes away as a whole. */
 export const wholeObjects = ({ step }: CompiledStep): readonly string[] =>
   (step.delete?.fields ?? []).filter((name) => isObjectName(name));
 
-/** Paths of the fields that a step with a kernel of its own names. */
+/** Paths of the fields that a step with a kernel of its own reads or writes; of one that takes fields away none. */
 function kernelPaths({ step }: CompiledStep): Paths {
-  const { grok, trim, cast, reformat, delete: remove, rename, add, json } = step;
+  const { grok, trim, cast, reformat, rename, add, json, expand } = step;
   if (grok)
     return [
       ...fieldPath(grok.source),
       ...grok.patterns.flatMap(({ fieldName }) => (fieldName === "" ? [] : [sanitizeName(fieldName)])),
     ];
-  if (json) return fieldPath(json.source);
+  if (json ?? expand) return fieldPath((json ?? expand)!.source);
   if (rename) return [...rename.from.map(splitPath), sanitizeName(rename.to)];
   if (add) return [sanitizeName(add.params.key)];
-  const fields = (trim ?? cast ?? reformat ?? remove)?.fields ?? [];
-  return fields.filter((name) => !remove || !isObjectName(name)).map(splitPath);
+  return ((trim ?? cast ?? reformat)?.fields ?? []).map(splitPath);
 }
 
 const valuePaths = (fields: Readonly<Record<string, unknown>>): Paths =>
@@ -78,7 +85,10 @@ const valuePaths = (fields: Readonly<Record<string, unknown>>): Paths =>
   ]);
 
 /** Paths of the fields that a step reads and writes in a block, those of steps inside it too. */
-export const pathsOf = (step: CompiledStep): Paths => [...ownPathsOf(step), ...step.nested.flatMap(pathsOf)];
+export const pathsOf = (step: CompiledStep): Paths => [
+  ...ownPathsOf(step),
+  ...(step.step.foreach ? [] : step.nested.flatMap(pathsOf)),
+];
 
 /** The same without steps inside it. */
 export function ownPathsOf(step: CompiledStep): Paths {
@@ -96,8 +106,10 @@ export function ownPathsOf(step: CompiledStep): Paths {
 }
 
 /** Bytes that a step lays down for good, or takes for what it learns. */
-export function constantBytes({ step: { set, lookup, switch: choice, json, syslog } }: CompiledStep): number {
-  if (json) return jsonBytes;
+export function constantBytes({
+  step: { set, lookup, switch: choice, json, expand, syslog },
+}: CompiledStep): number {
+  if (json ?? expand) return jsonBytes;
   const values = [
     ...Object.values(set?.fields ?? {}),
     ...(lookup
@@ -115,9 +127,13 @@ export function constantBytes({ step: { set, lookup, switch: choice, json, syslo
 }
 
 /** What reads the usual rows of a step by their bytes. */
-function bytesOf(space: BlockSpace, { syslog, kv, csv }: Step): SyslogRows | KvRows | CsvRows | undefined {
+function bytesOf(
+  space: BlockSpace,
+  { syslog, kv, csv, split }: Step,
+): SyslogRows | KvRows | CsvRows | SplitRows | undefined {
   if (syslog) return new SyslogRows(space, syslog);
-  return kv ? KvRows.of(space, kv) : csv && CsvRows.of(space, csv);
+  if (kv) return KvRows.of(space, kv);
+  return csv ? CsvRows.of(space, csv) : split && SplitRows.of(space, split);
 }
 
 /** A step that leaves rows which are not usual to `rows`. */
@@ -125,7 +141,7 @@ function rowForm(space: BlockSpace, step: Step, rows: RowStep | undefined): Bloc
   const own = rows && bytesOf(space, step);
   if (!own) return rows;
   const { kernel } = space;
-  const log = step.csv ? undefined : space.presence("log");
+  const log = step.csv || step.split ? undefined : space.there.of("log");
   const read = kernel.mask();
   return {
     writes: rows.writes,
@@ -153,6 +169,7 @@ export function blockForm(
   if (step.date) return makeDate(space, run, step.date);
   const places = placesOf(compiled);
   if (places) return rowForm(space, step, rowStep(space, run, places));
-  if (wholeObjects(compiled).length > 0) return makeDeleteAll(space, step.delete!.fields);
+  if (step.delete?.fields.some((name) => isObjectName(name) || space.there.of(name)))
+    return makeDeleteAll(space, step.delete.fields);
   return blockStep(space, compiled, context);
 }

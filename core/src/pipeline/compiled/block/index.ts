@@ -1,19 +1,20 @@
 import { defaultTenant } from "@vedette/sdk";
-import { splitPath } from "../../paths/index.ts";
 import type { CompiledStep } from "../../plan.ts";
 import { LONG_LINE } from "../../watch.ts";
-import { askedOnly, readsOnlyFields } from "../conditions.ts";
 import type { Counts } from "../counts.ts";
-import { Layout } from "../layout.ts";
+import type { Layout } from "../layout.ts";
 import type { RowWriter } from "../row-writer.ts";
 import type { BlockLines, RowBlock, RowLog } from "../seam.ts";
 import type { Plan } from "../writer.ts";
 import { BlockAsks } from "./asks.ts";
+import { layoutOf } from "./block-layout.ts";
 import { BlockColumns } from "./columns.ts";
 import { constantTexts } from "./constant-texts.ts";
-import { constantBytes, isNaming, pathsOf, wholeObjects } from "./forms.ts";
+import { constantBytes, isNaming, isNesting } from "./forms.ts";
+import { spreadObjects } from "./json.ts";
+import { jsonBytes } from "./json-entries.ts";
 import { Sequence } from "./sequence.ts";
-import { BlockFull, BlockSpace, NoBlock } from "./space.ts";
+import { BlockFull, BlockSpace, mostNamed, NoBlock } from "./space.ts";
 import { Tallies } from "./tallies.ts";
 
 /** Lines that are worked on one by one at first, and at most, after a block of which too many are left over. */
@@ -57,9 +58,10 @@ export class BlockProgram {
       const layout = layoutOf(steps);
       const all = steps.flatMap(withInner);
       const space = BlockSpace.open(layout, {
-        steps: steps.reduce((sum, step) => sum + sizeOf(step), 0),
+        steps: steps.reduce((sum, step) => sum + sizeOf(step, layout), 0),
         naming: all.filter(isNaming).length,
-        constants: all.reduce((sum, step) => sum + constantBytes(step), 0),
+        nesting: all.filter(isNesting).length,
+        constants: all.reduce((sum, step) => sum + constantBytes(step), all.some(isNesting) ? jsonBytes : 0),
       });
       return space ? new BlockProgram(plan, space, layout) : { why: "there is no WebAssembly" };
     } catch (error) {
@@ -76,7 +78,7 @@ export class BlockProgram {
     this.#counts = counts;
     this.#tallies = new Tallies(
       space,
-      steps.reduce((sum, step) => sum + masksOf(step), 0),
+      steps.reduce((sum, step) => sum + masksOf(step, layout), 0),
     );
     const asks = new BlockAsks(space, layout, patterns);
     const all = steps.flatMap(withInner);
@@ -85,11 +87,13 @@ export class BlockProgram {
       if (own)
         space.constants.add(
           own,
-          texts.map((text) => ({ text, ...space.constant(text)! })),
+          texts.map((text) => ({ text, ...space.texts.constant(text)! })),
         );
     }
-    space.keepPresence([...layout.presence.keys()]);
+    space.there.keep([...layout.presence.keys()]);
     new Sequence(space, layout, asks, this.#tallies, plan).write(steps, counts);
+    if (space.hasTrees) space.atEnd(() => spreadObjects(space));
+    space.end();
     this.#columns = new BlockColumns(
       space,
       layout,
@@ -165,25 +169,22 @@ export class BlockProgram {
 }
 
 /** Masks that are counted of a step. */
-const masksOf = ({ nested, conditions }: CompiledStep): number =>
-  2 + conditions.length + nested.reduce((sum, step) => sum + masksOf(step), 0);
+const masksOf = (step: CompiledStep, layout: Layout): number =>
+  2 +
+  step.conditions.length +
+  roundsIn(step, layout) * 2 +
+  step.nested.reduce((sum, inner) => sum + masksOf(inner, layout), 0);
 
-const sizeOf = ({ nested, conditions }: CompiledStep): number =>
-  1 + conditions.length + nested.reduce((sum, step) => sum + sizeOf(step), 0);
+const sizeOf = (step: CompiledStep, layout: Layout): number =>
+  1 +
+  step.conditions.length +
+  roundsIn(step, layout) +
+  step.nested.reduce((sum, inner) => sum + sizeOf(inner, layout), 0);
+
+/** Fields that a `foreach` goes through, at most. */
+const roundsIn = ({ step: { foreach } }: CompiledStep, layout: Layout): number =>
+  foreach
+    ? layout.slots.filter(({ path }) => path.join(".").startsWith(`${foreach.source}.`)).length + mostNamed
+    : 0;
 
 const withInner = (step: CompiledStep): CompiledStep[] => [step, ...step.nested.flatMap(withInner)];
-
-/** Slots for the fields that the steps of a block name: fewer than the plain program has, which knows no step inside another. */
-function layoutOf(steps: readonly CompiledStep[]): Layout {
-  const all = steps.flatMap(withInner);
-  const wheres = all.flatMap(({ where, conditions }) => [where, ...conditions].flatMap((one) => one ?? []));
-  const asked = new Set(wheres.flatMap(askedOnly));
-  const read = wheres.flatMap((where) =>
-    readsOnlyFields(where) ? where.paths.filter((path) => !asked.has(path)).map(splitPath) : [],
-  );
-  const paths = [...steps.flatMap(pathsOf), ...read];
-  // Also of what is taken away as a whole it matters whether it is there.
-  const split = new Set(paths.flatMap(([first, second]) => (second === undefined ? [] : [first])));
-  const whole = all.flatMap(wholeObjects).filter((name) => split.has(name));
-  return new Layout(paths, all.some(isNaming), new Set([...asked, ...whole]), false);
-}

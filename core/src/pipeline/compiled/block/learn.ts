@@ -79,6 +79,6 @@ export function cutOpened(
       // The plain program says what is wrong.
       continue;
     }
-    if (space.putPart(slot, row, rest, text, from)) memory[space.open + row] = 0;
+    if (space.texts.putPart(slot, row, rest, text, from)) memory[space.open + row] = 0;
   }
 }

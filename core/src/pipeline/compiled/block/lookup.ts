@@ -1,5 +1,6 @@
 import type { BlockSlot } from "../../../kernels/index.ts";
 import { type JsonObject, sanitizeName, splitPath, textOf } from "../../paths/index.ts";
+import { peekSlot } from "./peek.ts";
 import { type BlockSpace, kind } from "./space.ts";
 import type { BlockStep } from "./steps.ts";
 
@@ -50,14 +51,17 @@ function fieldOf(space: BlockSpace, [name, value]: readonly [string, unknown]): 
   if (typeof value === "boolean") return { ...none, kind: kind.boolean, from: value ? 1 : 0 };
   if (typeof value === "number" && Number.isFinite(value))
     return { ...none, kind: kind.number, number: value };
-  const made = typeof value === "string" ? space.constant(value) : undefined;
+  const made = typeof value === "string" ? space.texts.constant(value) : undefined;
   return made && { ...none, kind: kind.text, ...made };
 }
 
 /** Writes what a table says about a value. */
 export function makeLookup(space: BlockSpace, options: LookupOptions): BlockStep | undefined {
   const entries = entriesOf(options);
-  const source = space.at(splitPath(options.source));
+  const path = splitPath(options.source);
+  const around = space.around(path);
+  const peeked = around && peekSlot(space, around);
+  const source = peeked?.slot ?? space.at(path);
   if (!entries || !source) return undefined;
   const made = entries.values.map((entry) => entry.map((field) => fieldOf(space, field)));
   if (made.some((fields) => fields.includes(undefined))) return undefined;
@@ -71,6 +75,7 @@ export function makeLookup(space: BlockSpace, options: LookupOptions): BlockStep
   return {
     writes: [...new Set(writes.flat().map(({ slot }) => slot))],
     run: (mask, missed) => {
+      peeked?.fill(mask);
       const found: (Field[] | undefined)[] = new Array(space.count).fill(other);
       space.eachText(source, find, (row, fields) => {
         found[row] = fields;

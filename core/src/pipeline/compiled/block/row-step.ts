@@ -1,9 +1,14 @@
 import type { BlockSlot } from "../../../kernels/index.ts";
+import { isEmpty } from "../../coerce.ts";
 import type { Draft } from "../../draft.ts";
 import { compileWrite, type JsonObject } from "../../paths/index.ts";
 import type { RunStep } from "../../steps/index.ts";
+import { putValue } from "./peek.ts";
 import { type BlockSpace, kind } from "./space.ts";
 import type { BlockStep } from "./steps.ts";
+
+/** Deepest fields that are looked for. */
+const mostDepth = 8;
 
 /** What a step that runs row by row may touch. */
 export interface RowStepPlaces {
@@ -57,7 +62,7 @@ export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces):
     }
     if (!values.take(row, root, text, from)) space.openRow(row);
     for (const name in root) {
-      const presence = space.presence(name);
+      const presence = space.there.of(name);
       if (presence) memory[presence.mask + row] = 1;
     }
   };
@@ -83,77 +88,77 @@ export function rowStep(space: BlockSpace, run: RunStep, places: RowStepPlaces):
 /** Puts what a step wrote into an object into the slots of a row. */
 export class RowValues {
   readonly #space: BlockSpace;
-  readonly #source: readonly string[];
+  readonly #source: string;
   readonly #slots = new Map<string, BlockSlot | undefined>();
-  readonly #fields = new Map<string, Map<string, BlockSlot | undefined>>();
+  #text = "";
+  #base = 0;
+  #hint = 0;
 
   constructor(space: BlockSpace, source: readonly string[]) {
     this.#space = space;
-    this.#source = source;
+    this.#source = source.join(".");
   }
 
   /** False where no slot holds one of the values. `text` is the source's and begins at `base`. */
   take(row: number, root: JsonObject, text: string, base: number): boolean {
-    const [first, second] = this.#source;
-    let hint = 0;
-    const put = (slot: BlockSlot | undefined, value: unknown): boolean => {
-      if (!slot) return false;
-      const { kinds, places, numbers } = slot;
-      if (typeof value === "string") {
-        let at = text.indexOf(value, hint);
-        if (at < 0 && hint > 0) at = text.indexOf(value);
-        if (at >= 0) {
-          hint = at + value.length;
-          places[row * 2] = base + at;
-          places[row * 2 + 1] = base + at + value.length;
-        } else {
-          const made = this.#space.made(value);
-          if (!made) return false;
-          places[row * 2] = made.from;
-          places[row * 2 + 1] = made.to;
-        }
-        kinds[row] = kind.text;
-        return true;
-      }
-      if (typeof value === "number" && Number.isFinite(value)) {
-        kinds[row] = kind.number;
-        numbers[row] = value;
-        return true;
-      }
-      if (typeof value !== "boolean") return false;
-      kinds[row] = kind.boolean;
-      places[row * 2] = value ? 1 : 0;
-      places[row * 2 + 1] = 0;
-      return true;
-    };
-    for (const name in root) {
-      const item = root[name];
-      // What the step did not touch is there already.
-      if (name === "@timestamp" || (second === undefined && name === first && item === text)) continue;
-      if (typeof item !== "object" || item === null) {
-        if (!put(this.#slotOf(name), item)) return false;
-        continue;
-      }
-      if (Array.isArray(item)) return false;
-      for (const key in item) {
-        const value = (item as JsonObject)[key];
-        if (name === first && key === second && value === text) continue;
-        if (!put(this.#fieldOf(name, key), value)) return false;
-      }
-    }
+    this.#text = text;
+    this.#base = base;
+    this.#hint = 0;
+    for (const name in root)
+      if (name !== "@timestamp" && !this.#takeItem(row, name, root[name], 1)) return false;
     return true;
   }
 
-  #slotOf(name: string): BlockSlot | undefined {
-    if (!this.#slots.has(name)) this.#slots.set(name, this.#space.at([name]));
-    return this.#slots.get(name);
+  #takeItem(row: number, path: string, item: unknown, depth: number): boolean {
+    if (typeof item === "object" && item !== null) {
+      if (Array.isArray(item)) return this.#putList(row, path, item);
+      if (depth > mostDepth) return false;
+      for (const key in item) {
+        const value = (item as JsonObject)[key];
+        if (!this.#takeItem(row, `${path}.${key}`, value, depth + 1)) return false;
+      }
+      // Of an object without fields no slot says that it is there.
+      return depth === 1 || !isEmpty(item);
+    }
+    // What the step did not touch is there already.
+    return (path === this.#source && item === this.#text) || this.#put(row, this.#slotOf(path), item);
   }
 
-  #fieldOf(name: string, key: string): BlockSlot | undefined {
-    if (name === "log") return this.#space.named(key);
-    const fields = this.#fields.get(name) ?? new Map<string, BlockSlot | undefined>();
-    this.#fields.set(name, fields);
-    if (!fields.has(key)) fields.set(key, this.#space.at([name, key]));
-    return fields.get(key);
+  /** Where slots hold values as JSON has them. */
+  #putList(row: number, path: string, list: readonly unknown[]): boolean {
+    const slot = this.#space.hasTrees ? this.#slotOf(path) : undefined;
+    return slot !== undefined && putValue(this.#space, slot, row, list);
+  }
+
+  #put(row: number, slot: BlockSlot | undefined, value: unknown): boolean {
+    if (!slot) return false;
+    const { kinds, places } = slot;
+    if (typeof value === "string") {
+      let at = this.#text.indexOf(value, this.#hint);
+      if (at < 0 && this.#hint > 0) at = this.#text.indexOf(value);
+      if (at >= 0) {
+        this.#hint = at + value.length;
+        places[row * 2] = this.#base + at;
+        places[row * 2 + 1] = this.#base + at + value.length;
+      } else {
+        const made = this.#space.texts.made(value);
+        if (!made) return false;
+        places[row * 2] = made.from;
+        places[row * 2 + 1] = made.to;
+      }
+      kinds[row] = kind.text;
+      return true;
+    }
+    if (typeof value === "object") return false;
+    return putValue(this.#space, slot, row, value);
+  }
+
+  #slotOf(path: string): BlockSlot | undefined {
+    const known = this.#slots.get(path);
+    if (known) return known;
+    const keys = path.split(".");
+    const slot = keys.length === 2 && keys[0] === "log" ? this.#space.named(keys[1]!) : this.#space.at(keys);
+    if (slot) this.#slots.set(path, slot);
+    return slot;
   }
 }

@@ -4,6 +4,7 @@ import type { Layout } from "../layout.ts";
 import type { NativeContext } from "../natives/native.ts";
 import type { BlockAsks } from "./asks.ts";
 import { becomesNumber } from "./early-numbers.ts";
+import { type IdleStep, makeForeach } from "./foreach.ts";
 import { blockForm } from "./forms.ts";
 import { type FieldValues, makeSet } from "./set.ts";
 import { type BlockSpace, blockRows, logic, NoBlock, rows } from "./space.ts";
@@ -11,12 +12,6 @@ import type { BlockStep, WrittenStep } from "./steps.ts";
 import type { Tallies } from "./tallies.ts";
 import { type TouchStep, touchesTogether, touchOf, writeTouches } from "./touches.ts";
 import type { Work, WorkCall } from "./work.ts";
-
-/** A step that has to know of blocks in which it does not run. */
-interface IdleStep extends WrittenStep {
-  /** Puts behind the work what is done for these. */
-  idle(): void;
-}
 
 type Form = BlockStep | WrittenStep | IdleStep;
 
@@ -89,7 +84,7 @@ export class Sequence {
     space.work.push({ done: steps[first + touches.length - 1]! });
     for (const [index, { kind, slots }] of touches.entries()) {
       for (const slot of slots) space.writes(slot, kind === "delete" ? [] : undefined);
-      space.notePresence(slots, undefined, masks[index]!.ran);
+      space.there.note(slots, masks[index]!.ran);
     }
   }
 
@@ -143,20 +138,25 @@ export class Sequence {
     };
     space.when(find, run, rest);
     work.push({ done: step });
-    if (own) space.notePresence(own.writes, own.makes, mask);
+    if (own) space.there.note(own.writes, mask, own);
   }
 
   /** `later` are all steps behind it, where it is none inside another one. */
   #step(step: CompiledStep, later?: readonly CompiledStep[]): Form | undefined {
-    const own: Form | undefined =
-      step.kind === "switch"
-        ? this.#switch(step)
-        : blockForm(this.#space, step, {
-            patterns: this.#context.patterns,
-            becomesNumber: (path) => later !== undefined && becomesNumber(later, path),
-          });
+    const own = this.#form(step, later);
     for (const slot of own?.writes ?? []) this.#space.writes(slot, own?.gives?.(slot));
     return own;
+  }
+
+  #form(step: CompiledStep, later?: readonly CompiledStep[]): Form | undefined {
+    const space = this.#space;
+    if (step.kind === "switch") return this.#switch(step);
+    if (step.kind === "foreach")
+      return makeForeach(space, this.#tallies, step, later !== undefined && !step.where);
+    return blockForm(space, step, {
+      patterns: this.#context.patterns,
+      becomesNumber: (path) => later !== undefined && becomesNumber(later, path),
+    });
   }
 
   /**
@@ -212,7 +212,7 @@ export class Sequence {
         if (!write) throw new NoBlock("the values that a case sets have no form for blocks");
         for (const slot of write.writes) space.writes(slot);
         write.write(mask, space.kernel.mask());
-        space.notePresence(write.writes, undefined, mask);
+        space.there.note(write.writes, mask);
       }
       this.#nested(steps, mask);
     });

@@ -1,7 +1,9 @@
 import type { BlockSlot } from "../../../kernels/index.ts";
-import { sanitizeName, splitPath, textOf } from "../../paths/index.ts";
+import { pathOf, sanitizeName, splitPath, textOf } from "../../paths/index.ts";
 import { hasPlaceholder, templateOf } from "../../steps/template.ts";
-import { type BlockSpace, isAscii, kind, logic } from "./space.ts";
+import { type Below, kind, logic } from "./kinds.ts";
+import { peek, putValue } from "./peek.ts";
+import { type BlockSpace, isAscii, rows } from "./space.ts";
 import type { WrittenStep } from "./steps.ts";
 
 /** Values by field, as a step writes them down. */
@@ -16,7 +18,7 @@ export function constantWrite(space: BlockSpace, slot: BlockSlot, value: unknown
   const { kinds, places, numbers } = slot;
   const { memory } = kernel;
   if (typeof value === "string") {
-    const made = space.constant(value);
+    const made = space.texts.constant(value);
     if (!made) return undefined;
     return (mask, found) => {
       space.fill(slot, mask, value, made);
@@ -48,18 +50,23 @@ function scripted(space: BlockSpace, write: Write): Write {
 
 /** Writes what another field holds, with its kind. */
 function copyWrite(space: BlockSpace, from: BlockSlot, to: BlockSlot): Write {
-  const { memory } = space.kernel;
-  return scripted(space, (mask, found) => {
-    for (let row = 0; row < space.count; row++) {
-      const held = from.kinds[row]!;
-      if (memory[mask + row] === 0 || held === kind.absent) continue;
-      if (held > kind.boolean) space.openRow(row);
-      memory[found + row] = 1;
-      to.kinds[row] = held;
-      to.places[row * 2] = from.places[row * 2]!;
-      to.places[row * 2 + 1] = from.places[row * 2 + 1]!;
-    }
-  });
+  const there = space.kernel.mask();
+  return (mask, found) => {
+    space.work.kernel("exists", from.kindsAt, there, rows);
+    space.logic(logic.and, there, mask, there);
+    space.logic(logic.or, found, there, found);
+    space.work.kernel("copy", from.kindsAt, from.valuesAt, to.kindsAt, to.valuesAt, mask, rows);
+  };
+}
+
+/** Writes what is below the value of another field. */
+function peekWrite(space: BlockSpace, from: Below, to: BlockSlot): Write {
+  return scripted(space, (mask, found) =>
+    peek(space, from, mask, (row, value) => {
+      space.kernel.memory[found + row] = 1;
+      if (!putValue(space, to, row, value)) space.openRow(row);
+    }),
+  );
 }
 
 /** Writes a text in which other fields stand. */
@@ -79,7 +86,7 @@ function joinWrite(
       for (const [index, slot] of slots.entries())
         text += textOf(space.value(slot, row)) + literals[index + 1]!;
       if (slots.some(({ kinds }) => kinds[row]! > kind.boolean)) space.openRow(row);
-      const made = space.made(text);
+      const made = space.texts.made(text);
       memory[found + row] = 1;
       if (!made) {
         space.openRow(row);
@@ -95,10 +102,12 @@ function joinWrite(
 function fieldWrite(space: BlockSpace, to: BlockSlot, value: unknown): Write | undefined {
   if (typeof value !== "string" || !hasPlaceholder(value)) return constantWrite(space, to, value);
   const { literals, paths } = templateOf(value);
+  const isOne = paths.length === 1 && literals.every((literal) => literal === "");
+  const around = isOne && !pathOf(paths[0]!).query ? space.around(splitPath(paths[0]!)) : undefined;
+  if (around) return peekWrite(space, around, to);
   const slots = paths.flatMap((path) => space.at(splitPath(path)) ?? []);
   if (slots.length !== paths.length || !literals.every(isAscii)) return undefined;
-  const isWhole = slots.length === 1 && literals.every((literal) => literal === "");
-  return isWhole ? copyWrite(space, slots[0]!, to) : joinWrite(space, to, literals, slots);
+  return isOne ? copyWrite(space, slots[0]!, to) : joinWrite(space, to, literals, slots);
 }
 
 /** Several fields at once, each written where there is something to write. */

@@ -16,11 +16,11 @@ import { BlockWork } from "./block-work.ts";
 import { ConstantSlots } from "./constant-slots.ts";
 import type { CarriedCode } from "./cut/index.ts";
 import { type Given, Givens, givenText } from "./givens.ts";
-import { isAscii, kind } from "./kinds.ts";
+import { type Below, isAscii, kind, logic } from "./kinds.ts";
+import { Loops } from "./loops.ts";
+import { type MadeText, MadeTexts, madeBytes } from "./made-texts.ts";
+import { mostLate, Presences } from "./presence.ts";
 import { rows, type Work, type WorkCall } from "./work.ts";
-
-/** What `BlockKernel.calls.logic` does. */
-export const logic = { and: 0, or: 1, without: 2, not: 3 } as const;
 
 /** Thrown while a pipeline is compiled: it has no form for blocks. The message says why, for people who tune pipelines. */
 export class NoBlock extends Error {
@@ -32,14 +32,9 @@ export class NoBlock extends Error {
 const slotBytes = blockRows * 10 + memoBytes;
 const stepBytes = blockRows * 12;
 /** Most fields of `log` whose names come with the lines; rows with more are left to the plain program. */
-const mostNamed = 96;
-
-/** Texts that steps make while a block is worked on, and what may be read behind them. */
-const madeBytes = 128 << 10;
-const slack = 64;
-
-/** Node's own writing call; it is missing from its types. */
-type Writable = Buffer & { latin1Write(text: string, at: number): number };
+export const mostNamed = 96;
+/** Most steps that go through the fields of an object. */
+const mostLoops = 64;
 
 /** What a pipeline needs of a space. */
 export interface SpaceNeeds {
@@ -47,20 +42,10 @@ export interface SpaceNeeds {
   readonly steps: number;
   /** Steps that put fields below `log` under names of the log. */
   readonly naming: number;
+  /** Steps among them that put objects there with all that is in them. */
+  readonly nesting: number;
   /** Bytes of texts that steps lay down for good. */
   readonly constants: number;
-}
-
-/** Where a text lies. */
-export interface MadeText {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Where a split field is there, and how often that may have changed so far. */
-export interface Presence {
-  readonly mask: number;
-  version: number;
 }
 
 /** The slots of a pipeline for many rows at once, with what its steps and conditions share. */
@@ -97,23 +82,27 @@ export class BlockSpace {
   readonly givens = new Givens();
   /** Fields of `log` that lines have named, beyond those that steps name. */
   readonly #named = new Map<string, BlockSlot>();
-  readonly #made = new Map<string, MadeText>();
-  readonly #madeAt: number;
-  #madeUsed = 0;
-  readonly #buffer: Writable;
-  readonly #constants = new Map<string, MadeText>();
+  /** Texts that steps make. */
+  readonly texts: MadeTexts;
   #mostNamed = 0;
-  readonly #presence = new Map<string, Presence>();
+  /** Where objects are there. */
+  readonly there: Presences;
+  readonly loops = new Loops();
+  readonly #below = new Map<string, BlockSlot[]>();
+  /** Objects below the top that have fields with a slot. */
+  readonly #objects = new Set<string>();
   /** True where slots may hold lists and objects. */
   hasTrees = false;
-  /** How many steps bring names. */
+  /** How many steps bring names, and how many of them objects in objects. */
   #naming = 0;
+  #nesting = 0;
+  readonly #ends: (() => void)[] = [];
   /** Told of each field of `log` that a line was the first to name. */
   onNamed: (name: string, slot: BlockSlot) => void = () => {};
 
   /** Undefined where there is no WebAssembly. Throws NoBlock. */
-  static open(layout: Layout, { steps, naming, constants }: SpaceNeeds): BlockSpace | undefined {
-    const slots = layout.slots.length + (naming > 0 ? mostNamed : 0);
+  static open(layout: Layout, { steps, naming, nesting, constants }: SpaceNeeds): BlockSpace | undefined {
+    const slots = layout.slots.length + (naming > 0 ? mostNamed : 0) + (nesting > 0 ? mostLate : 0);
     const kernel = BlockKernel.open(
       slots * slotBytes + (steps + 8) * stepBytes + madeBytes + ((constants + 15) & ~15),
     );
@@ -121,6 +110,7 @@ export class BlockSpace {
     const space = new BlockSpace(kernel, layout);
     if (naming > 0 && layout.log) space.#mostNamed = mostNamed;
     space.#naming = naming;
+    space.#nesting = nesting;
     return space;
   }
 
@@ -131,12 +121,15 @@ export class BlockSpace {
     this.open = kernel.mask();
     this.every = kernel.mask();
     kernel.memory.fill(1, this.every, this.every + blockRows + 16);
-    this.#madeAt = kernel.take(madeBytes + slack);
-    const { buffer, byteLength } = kernel.memory;
-    this.#buffer = Buffer.from(buffer, 0, byteLength) as Writable;
-    this.#clearedAt = kernel.take((layout.slots.length + layout.presence.size + mostNamed) * 4);
+    this.texts = new MadeTexts(kernel);
+    this.there = new Presences(this, (mask) => this.#clear(mask));
+    this.#clearedAt = kernel.take(
+      (layout.slots.length + layout.presence.size + mostNamed + mostLate + mostLoops) * 4,
+    );
     this.raw = kernel.slot();
     for (const slot of layout.slots) {
+      const [first, ...keys] = slot.path.join(".").split(".");
+      for (let end = 1; end < keys.length; end++) this.#objects.add([first, ...keys.slice(0, end)].join("."));
       if (slot.path[0] === "raw") this.#slots.set(slot, this.raw);
       else if (!given.has(slot.path[0])) {
         const own = kernel.slot();
@@ -163,29 +156,82 @@ export class BlockSpace {
     return place?.below.length === 0 ? this.#slots.get(place.slot) : undefined;
   }
 
+  /** The slot that holds a path among other things below it. */
+  around(path: readonly string[]): Below | undefined {
+    const place = this.#layout.find(path);
+    const slot = place && place.below.length > 0 ? this.#slots.get(place.slot) : undefined;
+    return slot && { slot, path: place!.below };
+  }
+
   of(slot: Slot): BlockSlot | undefined {
     return this.#slots.get(slot);
   }
 
-  /** Slots below a top-level field, by the paths that steps name. */
+  /** Slots below an object, by the paths that steps name. */
   below(name: string): BlockSlot[] {
+    const known = this.#below.get(name);
+    if (known) return known;
+    const slots = this.fieldsBelow(name).map(([, slot]) => slot);
+    this.#below.set(name, slots);
+    return slots;
+  }
+
+  /** The same with the paths of the fields, from the object on. */
+  fieldsBelow(name: string): (readonly [path: readonly string[], slot: BlockSlot])[] {
+    const depth = name.split(".").length;
     return this.#layout.slots.flatMap((slot) => {
-      const own = slot.path[0] === name && slot.path.length === 2 ? this.#slots.get(slot) : undefined;
-      return own ?? [];
+      const path = slot.path.join(".");
+      const own = path.startsWith(`${name}.`) ? this.#slots.get(slot) : undefined;
+      return own ? [[path.split(".").slice(depth), own] as const] : [];
     });
+  }
+
+  /** Puts behind the work that fields of `log` below an object are taken away which lines have named. */
+  removeNamed(name: string, mask: number, found: number): void {
+    if (this.#mostNamed === 0 || !name.startsWith("log.")) return;
+    const { calls } = this.kernel;
+    const within = `${name}.`;
+    const isWritten = this.loops.isWritten(within);
+    this.work.push(() => {
+      for (const [own, { kindsAt }] of this.#named)
+        if (`log.${own}`.startsWith(within) && !(isWritten && this.loops.isMoved(own)))
+          calls.remove(kindsAt, mask, this.count, found);
+      this.there.takeLate(within, mask);
+    });
+  }
+
+  /** Slots of fields of `log` below an object that lines have named. */
+  *namedBelow(name: string): Generator<BlockSlot> {
+    const within = `${name}.`;
+    for (const [own, slot] of this.#named) if (`log.${own}`.startsWith(within)) yield slot;
+  }
+
+  /** The slot of a field of `log` that a line has named. */
+  nameOf(name: string): BlockSlot | undefined {
+    return this.#named.get(name);
+  }
+
+  /** True where no step and no line but those of `loops` writes a field of `log`, or one below. */
+  isFree(name: string): boolean {
+    const own = `log.${name}`;
+    if (this.#layout.log?.has(name) || this.#objects.has(own) || this.there.of(own)) return false;
+    return !this.loops.isTarget(name) && ![...this.#named.keys()].some((one) => one.split(".")[0] === name);
   }
 
   /** The slot of a field of `log` whose name comes with a line; undefined where there are too many names. */
   named(name: string): BlockSlot | undefined {
     const own = this.#layout.log?.get(name);
     if (own) return this.#slots.get(own);
+    // No slot holds a value and what is below it.
+    if (this.#objects.has(`log.${name}`) || this.loops.isTarget(name.split(".", 1)[0]!)) return undefined;
     const known = this.#named.get(name);
     if (known || this.#named.size >= this.#mostNamed) return known;
     try {
       const slot = this.kernel.slot();
       this.#named.set(name, slot);
       this.#clear(slot.kindsAt);
-      this.onNamed(name, slot);
+      const column = this.loops.columnOf(name);
+      if (column !== undefined) this.onNamed(column, slot);
       return slot;
     } catch (error) {
       if (!(error instanceof BlockFull)) throw error;
@@ -200,34 +246,27 @@ export class BlockSpace {
     return this.hasTrees;
   }
 
-  /** Where a split field is there, be it empty: a mask that steps add to. Undefined unless it is kept. */
-  presence(name: string): Presence | undefined {
-    return this.#presence.get(name);
+  /** The same of those below an object, which no step beside has any of. */
+  takeNamesBelow(): boolean {
+    this.hasTrees = this.#mostNamed > 0 && this.#nesting === 1;
+    return this.hasTrees;
   }
 
-  /** Keeps from now on where split fields are there. */
-  keepPresence(names: readonly string[]): void {
-    for (const name of names) {
-      const mask = this.kernel.mask();
-      this.#presence.set(name, { mask, version: 0 });
-      this.#clear(mask);
-    }
+  /** A mask that is zero when a block begins. */
+  freshMask(): number {
+    const mask = this.kernel.mask();
+    this.#clear(mask);
+    return mask;
   }
 
-  /** Notes what a step has written, for rows of a mask where it makes a field there whatever it found. */
-  notePresence(slots: readonly BlockSlot[], makes: string | undefined, mask: number): void {
-    const { work } = this;
-    for (const [name, presence] of this.#presence) {
-      presence.version++;
-      if (makes === name) this.logic(logic.or, presence.mask, mask, presence.mask);
-      const below = this.below(name);
-      for (const slot of slots) {
-        if (!below.includes(slot)) continue;
-        const there = this.kernel.mask();
-        work.kernel("exists", slot.kindsAt, there, rows);
-        this.logic(logic.or, presence.mask, there, presence.mask);
-      }
-    }
+  /** Says what is done behind all steps, before the values are looked at. */
+  atEnd(write: () => void): void {
+    this.#ends.push(write);
+  }
+
+  /** Puts that behind the work. */
+  end(): void {
+    for (const write of this.#ends.splice(0)) write();
   }
 
   /** Puts behind the work that the rows of a mask get a text that holds for good. */
@@ -257,42 +296,6 @@ export class BlockSpace {
   /** Puts behind the work that a mask becomes zero, where it may not be, in all rows that a block can have. */
   empties(mask: number): void {
     this.work.kernel("logic", logic.without, mask, mask, mask, blockRows);
-  }
-
-  /** A text that holds for good. Undefined where it is not ASCII. Throws BlockFull. */
-  constant(text: string): MadeText | undefined {
-    if (!isAscii(text)) return undefined;
-    const known = this.#constants.get(text);
-    if (known) return known;
-    const from = this.kernel.put(Buffer.from(text, "latin1"));
-    const made = { from, to: from + text.length };
-    this.#constants.set(text, made);
-    return made;
-  }
-
-  /** A text that holds as long as the block, laid down once. Undefined where it is not ASCII or there is no room. */
-  made(text: string): MadeText | undefined {
-    const known = this.#made.get(text);
-    if (known) return known;
-    const size = text.length;
-    if (this.#madeUsed + size > madeBytes || !isAscii(text)) return undefined;
-    const from = this.#madeAt + this.#madeUsed;
-    this.#buffer.latin1Write(text, from);
-    this.#madeUsed += size;
-    const made = { from, to: from + size };
-    this.#made.set(text, made);
-    return made;
-  }
-
-  /** Puts a text into a slot that is mostly a part of one that begins at `base`. False where there is no room for it. */
-  putPart(slot: BlockSlot, row: number, value: string, whole: string, base: number): boolean {
-    const at = whole.indexOf(value);
-    const from = at < 0 ? this.made(value)?.from : base + at;
-    if (from === undefined) return false;
-    slot.kinds[row] = kind.text;
-    slot.places[row * 2] = from;
-    slot.places[row * 2 + 1] = from + value.length;
-    return true;
   }
 
   /** Notes that a step writes a slot, so that what was asked before is asked again; it leaves what `gives` says, or anything. */
@@ -327,8 +330,7 @@ export class BlockSpace {
 
   /** Makes all slots but the line empty, and what is noted of split fields. */
   reset(): void {
-    this.#made.clear();
-    this.#madeUsed = 0;
+    this.texts.reset();
     this.kernel.calls.clear(this.#clearedAt, this.#cleared, this.count);
   }
 
@@ -393,4 +395,4 @@ export class BlockSpace {
   }
 }
 
-export { BlockFull, blockRows, isAscii, kind, rows };
+export { BlockFull, blockRows, isAscii, kind, logic, rows };

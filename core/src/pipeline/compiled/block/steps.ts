@@ -16,8 +16,9 @@ import { cutParts, scanOf } from "../natives/scan.ts";
 import type { BlockStep, WrittenStep } from "./block-step.ts";
 import { type CodePart, CutCode, Unwritten, writeTrim } from "./cut/index.ts";
 import { givenText, someBoolean, someNumber, someText, someTextOrNumber } from "./givens.ts";
-import { makeJson, textsOfTrees } from "./json.ts";
+import { makeExpand, makeJson, textsOfTrees } from "./json.ts";
 import { cutOpened, learn, showCut } from "./learn.ts";
+import { putValue, takeBelow } from "./peek.ts";
 import { type BlockSpace, isAscii, kind, logic, rows } from "./space.ts";
 
 export type { BlockStep, WrittenStep } from "./block-step.ts";
@@ -233,30 +234,87 @@ const makeDelete: Make<z.infer<typeof remove>> = (space, { fields }) => {
 
 const makeRename: Make<z.infer<typeof rename>> = (space, { from, to }) => {
   const target = space.at(sanitizeName(to));
-  const { work } = space;
-  const step =
-    target &&
-    eachSlot(space, from, (slot, mask, found) => {
-      if (space.hasTrees) work.push(() => textsOfTrees(space, slot, mask));
-      const { kindsAt, valuesAt } = slot;
-      work.kernel("move", kindsAt, valuesAt, target.kindsAt, target.valuesAt, mask, rows, found);
-    });
-  const held = step && space.givens.ofAll(step.writes);
-  return step && { ...step, writes: [...step.writes, target], gives: () => held };
+  const { kernel, work } = space;
+  const found = kernel.mask();
+  const sources = from.map(splitPath).map((path) => {
+    const slot = space.at(path);
+    return slot ? { slot } : { below: space.around(path) };
+  });
+  if (!target || sources.some(({ slot, below }) => !slot && !below)) return undefined;
+  const slots = sources.map(({ slot, below }) => (slot ?? below?.slot)!);
+  const held = sources.some(({ below }) => below) ? undefined : space.givens.ofAll(slots);
+  return {
+    gives: () => held,
+    writes: [...slots, target],
+    write: (mask, missed) => {
+      space.logic(logic.without, found, found, found);
+      for (const { slot, below } of sources) {
+        if (below) work.push(() => takeBelow(space, below, target, mask, found));
+        if (!slot) continue;
+        if (space.hasTrees) work.push(() => textsOfTrees(space, slot, mask));
+        const { kindsAt, valuesAt } = slot;
+        work.kernel("move", kindsAt, valuesAt, target.kindsAt, target.valuesAt, mask, rows, found);
+      }
+      space.logic(logic.without, mask, found, missed);
+    },
+  };
 };
+
+/** Makes texts of the values of a mask's rows. */
+function toTexts(space: BlockSpace, slot: BlockSlot, mask: number, found: number): void {
+  const { memory, calls } = space.kernel;
+  // Mostly they are there already, and then nothing is to be done but to say so.
+  const others = calls.kindsOf(slot.kindsAt, 0, space.count) & ~((1 << kind.absent) | (1 << kind.text));
+  for (let row = 0; row < space.count; row++) {
+    const held = slot.kinds[row]!;
+    if (memory[mask + row] === 0 || held === kind.absent) continue;
+    memory[found + row] = 1;
+    if (others === 0 || held === kind.text) continue;
+    try {
+      if (putValue(space, slot, row, converters.string(space.value(slot, row)))) continue;
+    } catch {
+      // The plain program says what is wrong.
+    }
+    space.openRow(row);
+  }
+}
+
+/** Makes numbers of what a kernel has left of a mask's rows, which are open because of it. */
+function toNumbers(
+  space: BlockSpace,
+  slot: BlockSlot,
+  opened: number,
+  convert: (value: unknown) => unknown,
+): void {
+  const { memory } = space.kernel;
+  for (let row = 0; row < space.count; row++) {
+    if (memory[opened + row] === 0 || slot.kinds[row] === kind.absent) continue;
+    const number = convert(space.value(slot, row));
+    // One with more digits than numbers have stays a text.
+    if (typeof number === "number" && putValue(space, slot, row, number)) memory[space.open + row] = 0;
+  }
+}
 
 const makeCast: Make<z.infer<typeof cast>> = (space, { fields, to }) => {
   const { kernel, work } = space;
   const { memory } = kernel;
   const isInteger = to.startsWith("int");
   if (isInteger || to.startsWith("float")) {
-    const step = eachSlot(space, fields, ({ kindsAt, valuesAt }, mask, found) => {
+    const [opened, was] = [kernel.mask(), kernel.mask()];
+    const step = eachSlot(space, fields, (slot, mask, found) => {
+      const { kindsAt, valuesAt } = slot;
       const numbers = [kindsAt, valuesAt, mask, rows, 15, found, space.open] as const;
       const truncate = (): void => work.kernel("truncate", kindsAt, valuesAt, mask, rows);
+      space.logic(logic.or, space.open, space.open, was);
       space.when({ kernel: "digits", numbers }, isInteger ? truncate : undefined);
+      space.whenLogic(logic.without, space.open, was, opened, () =>
+        work.push(() => toNumbers(space, slot, opened, converters[to])),
+      );
     });
     return step && { ...step, gives: () => someNumber };
   }
+  if (to === "string")
+    return eachSlot(space, fields, (slot, mask, found) => work.push(() => toTexts(space, slot, mask, found)));
   if (to !== "bool") return undefined;
   const picked = kernel.mask();
   const step = eachSlot(space, fields, (slot, mask, found) => {
@@ -281,7 +339,7 @@ const makeAdd: Make<z.infer<typeof add>> = (space, { params, function: how }) =>
   if (how !== "string" && how !== "set") return undefined;
   const text = textOf(params.value);
   const slot = space.at(sanitizeName(params.key));
-  const made = slot && space.constant(text);
+  const made = slot && space.texts.constant(text);
   if (!made) return undefined;
   return {
     writes: [slot],
@@ -320,6 +378,7 @@ const makers: Readonly<Record<string, Make<never>>> = {
   add: makeAdd,
   cast: makeCast,
   delete: makeDelete,
+  expand: makeExpand,
   grok: makeGrok,
   json: makeJson,
   reformat: makeReformat,

@@ -3,8 +3,9 @@ import { zoneOf } from "../../steps/layout.ts";
 import { facilities, severities } from "../../steps/syslog/names.ts";
 import { compileStamp } from "../../steps/syslog/stamp.ts";
 import { endsBefore, isDigit, isoEnd, isSpace, sameBytes } from "./bytes.ts";
+import type { MadeText } from "./made-texts.ts";
 import type { RowStep } from "./row-step.ts";
-import { type BlockSpace, kind, type MadeText } from "./space.ts";
+import { type BlockSpace, kind } from "./space.ts";
 
 /** The options of a `syslog` that matter here. */
 export interface SyslogOptions {
@@ -55,8 +56,8 @@ export class SyslogRows {
       ...log.map((name): [string, readonly string[]] => [name, ["log", name]]),
     ];
     this.#slots = Object.fromEntries(paths.map(([name, path]) => [name, space.at(path)!]));
-    this.#facilities = facilities.map((name) => space.constant(name)!);
-    this.#severities = severities.map((name) => space.constant(name)!);
+    this.#facilities = facilities.map((name) => space.texts.constant(name)!);
+    this.#severities = severities.map((name) => space.texts.constant(name)!);
   }
 
   /** Runs for the rows of a mask. */
@@ -124,7 +125,7 @@ export class SyslogRows {
     if (end + 1 >= to || bytes[end] !== 32 || !endsBefore(bytes, end + 1, to)) return false;
     if (!this.#stamp || !sameBytes(bytes, this.#stampAt, at, stampBytes)) {
       const time = this.#timeOf(this.#space.text(at, end));
-      this.#stamp = time === undefined ? undefined : this.#space.made(time);
+      this.#stamp = time === undefined ? undefined : this.#space.texts.made(time);
       this.#stampAt = at;
       if (!this.#stamp) return false;
     }
@@ -158,7 +159,7 @@ export class SyslogRows {
     if (day <= 28) return true;
     // Days that not every month has are read, and written anew.
     const stamp = this.#readStamp(this.#space.text(at, end), 0, this.#space.timestamp);
-    const made = stamp?.end === end - at ? this.#space.made(stamp.time) : undefined;
+    const made = stamp?.end === end - at ? this.#space.texts.made(stamp.time) : undefined;
     if (!made) return false;
     this.#timeFrom = made.from;
     this.#timeTo = made.to;

@@ -1,4 +1,5 @@
 import type { StepCounters } from "../../plan.ts";
+import type { Counted } from "./rounds.ts";
 import { type BlockSpace, blockRows, NoBlock } from "./space.ts";
 
 /** Masks that can be counted with one call. */
@@ -10,6 +11,8 @@ export type Tally =
   | { readonly at: number }
   /** Counters of a step inside another one. */
   | { readonly counters: StepCounters; readonly key: "runs" | "missed" }
+  /** Several of these at once. */
+  | Counted
   /** Rows that reached a step inside another one: those in which it did not run skipped it. */
   | { readonly skipped: StepCounters };
 
@@ -41,6 +44,11 @@ export class Tallies {
     return at;
   }
 
+  /** Says what a mask of no tallies counts. */
+  fill(mask: number, ...tallies: readonly Tally[]): void {
+    this.#tallies[(mask - this.#base) / blockRows] = tallies;
+  }
+
   /** Counts rows of the block. `values` are those of `Counts`. */
   count(values: Float64Array, first: number, count: number): void {
     const tallies = this.#tallies;
@@ -50,7 +58,12 @@ export class Tallies {
       if (sum === 0) continue;
       for (const tally of tallies[mask]!) {
         if ("at" in tally) values[tally.at]! += sum;
-        else if ("key" in tally) {
+        else if ("each" in tally) {
+          const { counters, each } = tally;
+          counters.runs += sum * each.runs;
+          counters.skipped += sum * each.skipped;
+          counters.missed += sum * each.missed;
+        } else if ("key" in tally) {
           tally.counters[tally.key] += sum;
           if (tally.key === "runs") tally.counters.skipped -= sum;
         } else tally.skipped.skipped += sum;

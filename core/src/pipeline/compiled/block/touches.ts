@@ -47,7 +47,7 @@ export function touchOf(
 }
 
 /** The words of which a text has to be one for a condition about the only one of some fields. */
-function wordsOf(
+export function wordsOf(
   ast: NonNullable<CompiledStep["where"]>["ast"],
   fields: readonly string[],
 ): string[] | undefined {

@@ -17,6 +17,7 @@ const kernelFunctions = {
   trimWord: ["iiiiiiiii", false],
   remove: ["iiii", false],
   move: ["iiiiiii", false],
+  copy: ["iiiiii", false],
   fill: ["iiiiii", false],
   mark: ["iiii", false],
   mapped: ["iiiii", false],

@@ -18,7 +18,6 @@ export interface Touched {
 /** Longest word that is compared at once. */
 export const mostTouched = 8;
 
-const numberKind = 2;
 const ones = new Array<number>(16).fill(1);
 const noBytes = new Array<number>(16).fill(0);
 
@@ -85,18 +84,15 @@ export class TouchCode {
     const texts = code.local("i32");
     code.get(first).load16(slot.kindsAt).tee(this.#kinds);
     code.bytes16(ones).wide("eq").tee(this.#others).wide("bitmask").set(texts);
-    // What is no text is for the plain program; a number is none of the words.
-    code.get(this.#others).get(this.#kinds).bytes16(noBytes).wide("eq", "or");
-    if (!touches.some(({ kind }) => kind === "trim"))
-      code
-        .get(this.#kinds)
-        .bytes16(ones.map(() => numberKind))
-        .wide("eq", "or");
-    code.set(this.#others).bytes16(ones).get(this.#others).wide("andNot").tee(this.#others).wide("anyTrue");
-    code.if(() => {
-      code.get(first).get(first).load16(this.#space.open).get(this.#others).wide("or");
-      code.store16(this.#space.open);
-    });
+    // What is trimmed and no text is for the plain program; it is none of the words.
+    if (touches.some(({ kind }) => kind === "trim")) {
+      code.get(this.#others).get(this.#kinds).bytes16(noBytes).wide("eq", "or").set(this.#others);
+      code.bytes16(ones).get(this.#others).wide("andNot").tee(this.#others).wide("anyTrue");
+      code.if(() => {
+        code.get(first).get(first).load16(this.#space.open).get(this.#others).wide("or");
+        code.store16(this.#space.open);
+      });
+    }
     this.#rows.those(texts, first, () => this.#text(slot, touches));
   }
 

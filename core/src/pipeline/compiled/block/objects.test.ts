@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { PipelineSet } from "../../runner.ts";
+import { load, logsOf } from "../testing/steps.ts";
+import { compiled, inBlocks, interpreted } from "../testing/twins.ts";
+
+/** Cases of each property; many more are run by hand after a change. */
+const runs = Number(process.env.VEDETTE_TWINS ?? 150);
+
+const counters = (set: PipelineSet) => set.steps.map((step) => step.counters);
+const pick = (...words: string[]): fc.Arbitrary<string> => fc.constantFrom(...words);
+
+/** Says that a pipeline has a form for blocks, which says what the interpreter says, with every counter, when it has learned too. */
+function sameFor(steps: fc.Arbitrary<string>, line: fc.Arbitrary<string>): void {
+  fc.assert(
+    fc.property(steps, fc.array(line, { minLength: 4, maxLength: 30 }), (text, lines) => {
+      const logs = logsOf(lines);
+      const [slow, plain, block] = [load(text), load(text), load(text)];
+      expect(block.columns("test").noBlock).toBeUndefined();
+      const wanted = interpreted(slow, logs);
+      expect(compiled(plain, logs)).toEqual(wanted);
+      expect(inBlocks(block, logs)).toEqual(wanted);
+      expect(counters(block)).toEqual(counters(slow));
+      // Each line alone shows what the others have taught.
+      for (const [index, log] of logs.entries()) {
+        expect(inBlocks(block, [log])).toEqual([wanted[index]]);
+        interpreted(slow, [log]);
+      }
+      expect(counters(block)).toEqual(counters(slow));
+    }),
+    { numRuns: runs },
+  );
+}
+
+const names = pick("a", "b", "c", "o", "p", "list", "k1", "k2", "k1", "x.y", "o.n", "q r", "item", "deep");
+const scalar = pick(
+  '"x"',
+  '""',
+  '"-"',
+  "null",
+  "7",
+  "0",
+  "true",
+  "false",
+  '"12"',
+  '"é"',
+  "1.5",
+  '"q\\"r"',
+  "1e3",
+);
+const { value } = fc.letrec<{ value: string; object: string }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    { weight: 5, arbitrary: scalar },
+    { weight: 1, arbitrary: fc.array(tie("value"), { maxLength: 3 }).map((list) => `[${list.join(",")}]`) },
+    { weight: 2, arbitrary: tie("object") },
+  ),
+  object: fc
+    .array(fc.tuple(names, tie("value")), { maxLength: 4 })
+    .map((list) => `{${list.map(([key, item]) => `"${key}":${item}`).join(",")}}`),
+}));
+/** Objects with the same keys, mostly. */
+const lines = fc
+  .array(fc.tuple(names, value), { maxLength: 7 })
+  .map((list) => `{${list.map(([key, item]) => `"${key}":${item}`).join(",")}}`);
+
+const list = (all: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.array(all, { maxLength: 5 }).map((some) => some.map((one) => `, ${one}`).join(""));
+
+const between = pick(
+  "{rename: {from: [log.e.a], to: action}}",
+  "{rename: {from: [log.e.o.n, log.e.b], to: log.moved}}",
+  "{rename: {from: [log.e.list.0.a, log.e.c], to: log.first}}",
+  "{rename: {from: [log.e.list.0], to: action}}",
+  "{set: {fields: {log.all: '{{log.e.list.#.a}}', log.one: '{{log.e.o.n}}'}}}",
+  "{set: {fields: {log.copy: '{{log.e.deep}}', protocol: '{{log.e.a}}'}}}",
+  "{set: {fields: {log.in: '{{log.e.deep.a}}'}}}",
+  "{set: {fields: {log.e.o.n: new}, where: 'exists(\"log.e.o\")'}}",
+  "{add: {function: string, params: {key: log.e.p.new, value: v}}}",
+  "{cast: {fields: [log.e.a, log.e.o.n], to: string}}",
+  "{cast: {fields: [log.e.b], to: int}}",
+  "{delete: {fields: [log.e.o]}}",
+  "{delete: {fields: [log.e.p, log.e.a]}}",
+  "{delete: {fields: [log.e], where: '!exists(\"log.e.a\")'}}",
+  '{delete: {fields: [log.e], where: \'exists("log.e.o") && !exists("log.e.b")\'}}',
+  "{lookup: {source: log.e.deep.a, target: severity, table: {x: high, '7': low}}}",
+  "{grok: {source: log.e.b, patterns: [{fieldName: log.e.o.n, pattern: '[a-z]+'}]}}",
+  '{add: {function: string, params: {key: log.seen, value: v}, where: \'exists("log.e") && !exists("log.e.p")\'}}',
+);
+const clean =
+  '{foreach: {source: log.e, steps: [{delete: {fields: [log.item], where: \'oneOf("log.item", ["-", "", "x"])\'}}]}}';
+const spread = pick(
+  '{foreach: {source: log.e, key: log.key, steps: [{set: {fields: {"log.{{log.key}}": "{{log.item}}"}, where: \'!oneOf("log.key", ["e", "item", "key"])\'}}]}}',
+  '{foreach: {source: log.e, key: log.key, steps: [{lookup: {source: log.key, target: log.key, table: {k1: one, b: two}}}, {set: {fields: {"log.{{log.key}}": "{{log.item}}"}, where: \'regexMatch("log.key", "^[a-z0-9]+$") && !oneOf("log.key", ["e", "item"])\'}}]}}',
+);
+
+describe("objects below a field", { timeout: 600_000 }, () => {
+  it("are read as the interpreter reads them, with what steps do to their fields", () => {
+    sameFor(
+      fc
+        .tuple(list(between), pick("", ", {delete: {fields: [log.e.k1]}}", ", {delete: {fields: [log.e]}}"))
+        .map(
+          ([steps, end]) =>
+            `{expand: {source: raw, to: log.e}}, {set: {fields: {log.kept: '{{log.e.a}}'}}}${steps}${end}`,
+        ),
+      lines,
+    );
+  });
+
+  it("are gone through field by field", () => {
+    sameFor(
+      fc
+        .tuple(fc.boolean(), list(between), fc.boolean(), spread, pick("", "where: 'exists(\"log.kept\")'"))
+        .map(([first, steps, second, spreads, where]) => {
+          const all = [
+            "{expand: {source: raw, to: log.e}}",
+            "{set: {fields: {log.kept: '{{log.e.a}}'}}}",
+            ...(first ? [clean] : []),
+          ].join(", ");
+          const spreading =
+            where === ""
+              ? spreads
+              : `{switch: {cases: [{${where}, steps: [${spreads}]}, {set: {log.not: 1}}]}}`;
+          return `${all}${steps}${second ? `, ${spreading}` : ""}, {delete: {fields: [log.e]}}`;
+        }),
+      lines,
+    );
+  });
+
+  it("are put together of columns", () => {
+    sameFor(
+      fc
+        .tuple(list(between), fc.boolean(), spread)
+        .map(
+          ([steps, isClean, spreads]) =>
+            `{csv: {source: raw, headers: [log.e.a, log.e.b, '', log.e.o.n, log.e.k1]}}${isClean ? `, ${clean}` : ""}${steps}, ${spreads}, {delete: {fields: [log.e]}}`,
+        ),
+      fc.array(pick("1", "x", "-", "", '"q,r"', "7"), { maxLength: 6 }).map((parts) => parts.join(",")),
+    );
+  });
+});
