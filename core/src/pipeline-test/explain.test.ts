@@ -38,6 +38,6 @@ it("tells why all lines are read one by one", () => {
       [],
     ),
   ).toMatchObject({
-    noBlock: { why: 'its condition has no form for blocks: it reads "log.a.b"' },
+    noBlock: { why: 'its condition has no form for blocks: it reads "log.a.0"' },
   });
 });

@@ -5,7 +5,7 @@ import type { CompiledStep } from "../../plan.ts";
 import { askedOnly, readsOnlyFields } from "../conditions.ts";
 import { Layout } from "../layout.ts";
 import { isObjectName } from "./delete-all.ts";
-import { isNaming, pathsOf, wholeObjects } from "./forms.ts";
+import { isNaming, ownPathsOf, wholeObjects } from "./forms.ts";
 import { roundsOf } from "./rounds.ts";
 import { NoBlock } from "./space.ts";
 
@@ -94,8 +94,9 @@ export function layoutOf(steps: readonly CompiledStep[]): Layout {
     for (const path of where.paths)
       if (!tops.includes(path)) (there.includes(path) ? light : read).push(splitPath(path));
   }
-  const named = [...steps.flatMap(pathsOf), ...read].map((path) => textOf(upToList(path)));
-  const written = all.filter((step) => !overwrites(step, named)).flatMap(pathsOf);
+  const own = all.map((step) => ({ step, paths: ownPathsOf(step) }));
+  const named = [...own.flatMap(({ paths }) => paths), ...read].map((path) => textOf(upToList(path)));
+  const written = own.flatMap(({ step, paths }) => (overwrites(step, named) ? [] : paths));
   const values = [...written, ...read].map(upToList);
   if ([...values, ...light].some((path) => path.some((key) => key.includes("."))))
     throw new NoBlock("it names a field with a dot in it");
@@ -105,10 +106,10 @@ export function layoutOf(steps: readonly CompiledStep[]): Layout {
     const isWithin = texts.some((other) => other === text || lies(text, other));
     return path.length > 1 && !isWithin && texts.some((other) => lies(other, text));
   };
-  const own = [...values, ...light.filter((path) => !isObject(path)).map(upToList)];
-  const ends = [...new Set(own.map(textOf))];
+  const fields = [...values, ...light.filter((path) => !isObject(path)).map(upToList)];
+  const ends = [...new Set(fields.map(textOf))];
   const loops = all.flatMap((step) => (step.step.foreach ? namedBy(step, ends) : []));
-  const paths = [...own, ...loops.flatMap((loop) => loop.paths)];
+  const paths = [...fields, ...loops.flatMap((loop) => loop.paths)];
   // Also of what is taken away as a whole it matters whether it is there.
   const split = new Set(paths.flatMap(([first, second]) => (second === undefined ? [] : [first])));
   const whole = all.flatMap(wholeObjects).filter((name) => split.has(name));

@@ -15,17 +15,34 @@ const brace = 123;
 /** Times that keys are learned in one block. */
 const mostLessons = 16;
 
+/** Learns keys from rows that were left because of them, and reads these again, until none is left or there is no more to learn. */
+function teach(
+  space: BlockSpace,
+  { places }: BlockSlot,
+  unknown: number,
+  status: number,
+  learn: (text: string) => boolean,
+  again: () => number,
+): void {
+  const { memory } = space.kernel;
+  let left = unknown;
+  for (let lesson = 0; left > 0 && lesson < mostLessons; lesson++) {
+    const row = memory.subarray(status, status + space.count).indexOf(2);
+    if (learn(space.text(places[row * 2]!, places[row * 2 + 1]!))) left = again();
+    else {
+      // Nothing is to be learned from it, but from others there may be.
+      memory[status + row] = 1;
+      left--;
+    }
+  }
+}
+
 /** Reads the texts of a slot, or opens the rows. */
 function reader(space: BlockSpace, from: BlockSlot, entries: JsonEntries): (mask: number) => void {
   const status = space.kernel.mask();
-  const read = (mask: number, wanted: number): number => entries.read(from, mask, wanted, status);
-  return (mask) => {
-    let unknown = read(mask, 1);
-    for (let lesson = 0; unknown > 0 && lesson < mostLessons; lesson++) {
-      if (!entries.learn(firstUnknown(space, from, status))) return;
-      unknown = read(status, 2);
-    }
-  };
+  const learn = (text: string): boolean => entries.learn(text);
+  const again = (): number => entries.read(from, status, 2, status);
+  return (mask) => teach(space, from, entries.read(from, mask, 1, status), status, learn, again);
 }
 
 function sourceOf(space: BlockSpace, source: string): BlockSlot | undefined {
@@ -89,11 +106,9 @@ export function spreadObjects(space: BlockSpace): void {
       if (!roots.has(slot)) roots.set(slot, entries.rootAt(path));
       const root = roots.get(slot);
       if (!root) return;
-      let unknown = entries.read(slot, mask, 1, status, root, !isFirst);
-      for (let lesson = 0; unknown > 0 && lesson < mostLessons; lesson++) {
-        if (!entries.learn(firstUnknown(space, slot, status), root)) break;
-        unknown = entries.read(slot, status, 2, status, root);
-      }
+      const unknown = entries.read(slot, mask, 1, status, root, !isFirst);
+      const learn = (text: string): boolean => entries.learn(text, root);
+      teach(space, slot, unknown, status, learn, () => entries.read(slot, status, 2, status, root));
       calls.logic(logic.without, mask, space.open, mask, space.count);
       calls.remove(slot.kindsAt, mask, space.count, mask);
     });
@@ -114,10 +129,4 @@ export function textsOfTrees(space: BlockSpace, slot: BlockSlot, mask: number): 
     places[row * 2] = made.from;
     places[row * 2 + 1] = made.to;
   }
-}
-
-/** The text of the first row with a key that is not known. */
-function firstUnknown(space: BlockSpace, { places }: BlockSlot, status: number): string {
-  const row = space.kernel.memory.subarray(status, status + space.count).indexOf(2);
-  return space.text(places[row * 2]!, places[row * 2 + 1]!);
 }
