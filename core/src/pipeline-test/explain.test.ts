@@ -34,7 +34,7 @@ it("tells why all lines are read one by one", () => {
   });
   expect(
     explain(
-      `${grok}      - add: {function: string, params: {key: action, value: x}, where: 'equals("log.a.b", "x")'}\n`,
+      `${grok}      - add: {function: string, params: {key: action, value: x}, where: 'equals("log.a.0", "x")'}\n`,
       [],
     ),
   ).toMatchObject({

@@ -78,6 +78,12 @@ function namedBy(step: CompiledStep, texts: readonly string[]): { objects: strin
  */
 export function layoutOf(steps: readonly CompiledStep[]): Layout {
   const all = steps.flatMap(withInner);
+  const own = all.map((step) => ({ step, paths: ownPathsOf(step) }));
+  const wheres = all.flatMap(({ where, conditions }) => [where, ...conditions].filter((one) => !!one));
+  // Mostly nothing is deeper than a field of an object, and then there are no objects to be told.
+  const isDeep =
+    own.some(({ paths }) => paths.some((path) => path.length > 2)) ||
+    wheres.some(({ paths }) => paths.some((path) => splitPath(path).length > 2));
   const asked = new Set<string>();
   const light: Path[] = all.flatMap(({ step: { delete: remove, foreach, expand } }) => {
     const taken = (remove?.fields ?? []).filter((name) => !isObjectName(name));
@@ -85,16 +91,14 @@ export function layoutOf(steps: readonly CompiledStep[]): Layout {
     return [...taken, ...objects.filter((name) => name !== undefined)].map(splitPath);
   });
   const read: Path[] = [];
-  for (const where of all.flatMap(({ where, conditions }) => [where, ...conditions])) {
-    if (!where) continue;
+  for (const where of wheres) {
     const tops = askedOnly(where);
     for (const top of tops) asked.add(top);
     if (!readsOnlyFields(where)) continue;
-    const there = onlyWhetherThere(where);
+    const there = isDeep ? onlyWhetherThere(where) : [];
     for (const path of where.paths)
       if (!tops.includes(path)) (there.includes(path) ? light : read).push(splitPath(path));
   }
-  const own = all.map((step) => ({ step, paths: ownPathsOf(step) }));
   const named = [...own.flatMap(({ paths }) => paths), ...read].map((path) => textOf(upToList(path)));
   const written = own.flatMap(({ step, paths }) => (overwrites(step, named) ? [] : paths));
   const values = [...written, ...read].map(upToList);
@@ -102,9 +106,10 @@ export function layoutOf(steps: readonly CompiledStep[]): Layout {
     throw new NoBlock("it names a field with a dot in it");
   const texts = [...new Set(values.map(textOf))];
   const isObject = (path: Path): boolean => {
+    if (!isDeep || path.length === 1) return false;
     const text = textOf(path);
     const isWithin = texts.some((other) => other === text || lies(text, other));
-    return path.length > 1 && !isWithin && texts.some((other) => lies(other, text));
+    return !isWithin && texts.some((other) => lies(other, text));
   };
   const fields = [...values, ...light.filter((path) => !isObject(path)).map(upToList)];
   const ends = [...new Set(fields.map(textOf))];
