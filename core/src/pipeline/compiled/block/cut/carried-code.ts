@@ -101,7 +101,11 @@ export class CarriedCode {
     this.#note = note;
   }
 
-  add(key: string, space: CutSpace, asked: AskedFunction, write: (space: CutSpace) => Code): string {
+  /** How often each function was asked for, by module: steps that are alike lay down their automata each at another place. */
+  readonly #asked = new WeakMap<CutSpace["module"], Map<string, number>>();
+
+  add(name: string, space: CutSpace, asked: AskedFunction, write: (space: CutSpace) => Code): string {
+    const key = this.#keyOf(name, space.module);
     const known = Object.hasOwn(this.#known, key) ? this.#known[key] : undefined;
     if (known && isLaid(known, space, asked)) {
       const { code } = known;
@@ -115,5 +119,13 @@ export class CarriedCode {
     this.#note(key, made);
     if (!code) throw error;
     return space.module.add(asked.takes, code);
+  }
+
+  #keyOf(name: string, module: CutSpace["module"]): string {
+    const asked = this.#asked.get(module) ?? new Map<string, number>();
+    this.#asked.set(module, asked);
+    const before = asked.get(name) ?? 0;
+    asked.set(name, before + 1);
+    return before === 0 ? name : `${name}.${before}`;
   }
 }
