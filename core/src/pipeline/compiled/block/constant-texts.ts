@@ -33,22 +33,36 @@ function isTaken(path: Path, texts: ReadonlySet<string>): boolean {
   return (path.length === 1 ? own : own?.children.get(path[1]!))?.kind === "text";
 }
 
+/** What a step names: values that it writes as they stand in it, and these among all fields that it reads or writes. */
+interface Named {
+  readonly values: readonly (readonly [Path, unknown])[];
+  readonly all: readonly Path[];
+}
+
+/** Once for each step, as each slot asks all of them. */
+const namedBy = (step: CompiledStep): Named => ({
+  values: [...valuesOf(step)],
+  all: ownPathsOf(step),
+});
+
+const isText = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && !hasPlaceholder(value) && isAscii(value);
+
 /** The texts that a field may hold where nothing but texts of steps is written there, and nothing but conditions reads it. */
-function textsOf(steps: readonly CompiledStep[], path: Path): string[] | undefined {
+function textsOf(steps: readonly Named[], path: Path): string[] | undefined {
   const texts = new Set<string>();
-  for (const step of steps) {
-    for (const [own, value] of valuesOf(step)) {
+  for (const { values } of steps)
+    for (const [own, value] of values) {
       if (!isSame(own, path)) continue;
-      if (typeof value !== "string" || hasPlaceholder(value) || value === "" || !isAscii(value))
-        return undefined;
+      if (!isText(value) || value.length > longestConstant) return undefined;
       texts.add(value);
     }
-    const written = [...valuesOf(step)].filter(([own]) => isSame(own, path)).length;
-    const named = ownPathsOf(step).filter((own) => overlap(own, path)).length;
-    if (named !== written) return undefined;
+  if (texts.size === 0 || texts.size > mostConstants || !isTaken(path, texts)) return undefined;
+  for (const { values, all } of steps) {
+    const named = all.filter((own) => overlap(own, path)).length;
+    if (named > 0 && named !== values.filter(([own]) => isSame(own, path)).length) return undefined;
   }
-  const fit = texts.size > 0 && texts.size <= mostConstants && isTaken(path, texts);
-  return fit && [...texts].every(({ length }) => length <= longestConstant) ? [...texts] : undefined;
+  return [...texts];
 }
 
 /** Slots that hold nothing but a few texts of steps, and the texts of each. `steps` has those inside others too. */
@@ -56,9 +70,10 @@ export function* constantTexts(
   steps: readonly CompiledStep[],
   layout: Layout,
 ): Generator<[Slot, readonly string[]]> {
+  const named = steps.map(namedBy);
   for (const slot of layout.slots) {
     if (slot.path[0] === "log" || slot.path[0] === "raw") continue;
-    const texts = textsOf(steps, slot.path);
+    const texts = textsOf(named, slot.path);
     if (texts) yield [slot, texts];
   }
 }
