@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ModuleCode } from "./module-code.ts";
+import { ModuleCode, testedV8 } from "./module-code.ts";
 
 type Sum = (last: number) => number;
 interface Api {
@@ -19,6 +19,8 @@ const adding = (step: number): Uint8Array =>
       .padStart(2, "0")}6b22000d000b20010b`.replaceAll(" ", ""),
     "hex",
   );
+
+it("is tried with the V8 that agents trust", () => expect(process.versions.v8).toBe(testedV8));
 
 let dir = "";
 beforeAll(() => {

@@ -15,6 +15,9 @@ const mostBytes = 4 << 20;
 const versionAt = 4;
 const optionsAt = 12;
 
+/** The V8 that the tests of this file ran with. What its test functions do, V8 promises nobody; no other is trusted with them. */
+export const testedV8 = "13.6.233.17-node.53";
+
 /** V8's own functions that its tests use to keep code; no function of Node's does. */
 interface Intrinsics {
   /** The module of `bytes` with code that `serialize` gave; undefined where V8 does not take it. */
@@ -49,9 +52,9 @@ export class ModuleCode {
   readonly #used = new Map<string, Used>();
   readonly #known = new WeakMap<object, { readonly digest: string; readonly isRestored: boolean }>();
 
-  /** Undefined where this V8 cannot keep code. Reads nothing. */
+  /** Undefined where this V8 cannot keep code, or is not known to do it well. Reads nothing. */
   static at(place: string): ModuleCode | undefined {
-    const intrinsics = intrinsicsOf();
+    const intrinsics = process.versions.v8 === testedV8 ? intrinsicsOf() : undefined;
     return intrinsics && new ModuleCode(place, intrinsics);
   }
 
