@@ -210,7 +210,6 @@ const { code: start } = await transform(readFileSync(join(root, "scripts", "agen
     ),
   ),
 });
-// Its size is not told: a first start then took 8 MiB more, not less, by where malloc came to put what V8 parses.
 // Packed, it is read and passed over in a third of the time, twice at each start: by Node and by the head.
 const packed = zstd(program).toString("base64");
 const contents = Buffer.from(`${first}\n${licence}\n${start}${head}${packed}${tail}`, "latin1");

@@ -31,16 +31,8 @@ export function checkedAsset(file: string | URL): unknown {
   return found && JSON.parse(Buffer.from(found(), "base64").toString("utf8"));
 }
 
-const startKey: unique symbol = Symbol.for("vedette.compiled");
-/** What the head of the bundle says of its own code (scripts/agent-start.mjs). */
-const start = (globalThis as { readonly [startKey]?: { readonly compiled: string } })[startKey];
-
-/**
- * What the build wrote of the form for blocks of a data type's pipeline, parsed (scripts/build-agent.mjs); undefined where it wrote nothing,
- * and in a start without kept code: writing it then has V8 collect, and 10 MiB that the parsing of the program took are given back.
- */
+/** What the build wrote of the form for blocks of a data type's pipeline, parsed (scripts/build-agent.mjs); undefined where it wrote nothing. */
 export function carriedBlock(dataType: string): unknown {
-  if (start?.compiled !== "used") return undefined;
   const found = carried?.[`${dataType}#block`];
   return found && JSON.parse(zstdDecompressSync(Buffer.from(found(), "base64")).toString("latin1"));
 }
