@@ -130,7 +130,11 @@ export async function openParts(
     isolation?.close();
     await spool?.close(0);
     if (isVedetteError(error)) throw error;
-    const message = `The state folder ${stateDir} cannot be used: ${messageOf(error)}. Give the agent a folder it may write to (agent.stateDir).`;
+    const isFull = /^(ENOSPC|EDQUOT)$/.test(String((error as { code?: unknown }).code));
+    const cure = isFull
+      ? "Make room on its disk"
+      : "Give the agent a folder it may write to (agent.stateDir)";
+    const message = `The state folder ${stateDir} cannot be used: ${messageOf(error)}. ${cure}.`;
     throw new VedetteError("config.invalid", message, { verdict: "stop" }, { cause: error });
   }
 }

@@ -1,9 +1,12 @@
 import { createServer } from "node:net";
 
 /** Below the ports that Linux gives to connections and to servers that ask for any, so that none of those can take one meanwhile. */
-const [first, last] = [10_000, 32_000] as const;
-/** Where this process goes on: somewhere else than the others that test beside it. */
-let next = first + Math.floor(Math.random() * (last - first));
+const [lowest, highest] = [10_000, 32_000] as const;
+/** Processes that test beside each other have ports of their own; those of another run begin somewhere else. */
+const slice = Math.floor((highest - lowest) / 8);
+const first = lowest + slice * (Number(process.env["VITEST_POOL_ID"] ?? 0) % 8);
+const last = first + slice - 1;
+let next = first + Math.floor(Math.random() * slice);
 
 /** A TCP port on loopback that was free a moment ago, and that this process was not given before. */
 export async function freePort(): Promise<number> {
