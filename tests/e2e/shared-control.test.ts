@@ -46,12 +46,12 @@ describe.skipIf(missing !== undefined)(`two collectors with one PostgreSQL ${mis
   };
 
   it("share keys, and find it again after it was away", async () => {
-    // Both brought the empty database up to date, or waited for the other.
+    // Both brought the empty database up to date, or waited for the other. One that still starts would end without it.
     for (const { url, process } of collectors) {
       await until(
         `${url}\n${process.stderr()}`,
         () =>
-          fetch(`${url}/healthz`).then(
+          fetch(`${url}/readyz`).then(
             ({ ok }) => ok,
             () => false,
           ),
