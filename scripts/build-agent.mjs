@@ -197,7 +197,11 @@ const licence =
 const [head, tail] = ["/* vedette-program\n", "\nvedette-program */\n"];
 noteChecked();
 // As functions that nobody calls, most of them are nothing but text of the source, which V8 reads over.
-const table = [...files].map(([name, { text }]) => `${JSON.stringify(name)}:()=>"${text}"`).join(",\n");
+// esbuild meets them in another order each time; a build of the same sources is the same.
+const table = [...files]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([name, { text }]) => `${JSON.stringify(name)}:()=>"${text}"`)
+  .join(",\n");
 const inside = `globalThis[Symbol.for("vedette.carried")]={__proto__:null,${table}}`;
 const program = Buffer.from(`(${inside},function (require, vedetteUrl) {${file.text}\n})`, "latin1");
 const { code: start } = await transform(readFileSync(join(root, "scripts", "agent-start.mjs"), "utf8"), {
