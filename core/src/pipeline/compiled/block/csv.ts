@@ -1,6 +1,6 @@
 import type { BlockSlot } from "../../../kernels/index.ts";
-import { sanitizeName } from "../../paths/index.ts";
 import type { RowStep } from "./row-step.ts";
+import { separatedSlots } from "./separated.ts";
 import { type BlockSpace, kind } from "./space.ts";
 
 /** The options of a `csv` that matter here. */
@@ -21,10 +21,8 @@ export class CsvRows {
 
   /** Undefined for options of other forms. */
   static of(space: BlockSpace, { separator, headers }: CsvOptions): CsvRows | undefined {
-    if (!/^[\0-\x7f]$/.test(separator)) return undefined;
-    const slots = headers.map((name) => (name === "" ? undefined : space.at(sanitizeName(name))));
-    const isSound = slots.every((slot, index) => slot !== undefined || headers[index] === "");
-    return isSound ? new CsvRows(space, separator, slots) : undefined;
+    const slots = separatedSlots(space, separator, headers);
+    return slots && new CsvRows(space, separator, slots);
   }
 
   private constructor(space: BlockSpace, separator: string, slots: readonly (BlockSlot | undefined)[]) {

@@ -1,6 +1,6 @@
 import type { BlockSlot } from "../../../kernels/index.ts";
-import { sanitizeName } from "../../paths/index.ts";
 import type { RowStep } from "./row-step.ts";
+import { separatedSlots } from "./separated.ts";
 import { type BlockSpace, kind } from "./space.ts";
 
 /** The options of a `split` that matter here. */
@@ -20,10 +20,8 @@ export class SplitRows {
 
   /** Undefined for options of other forms: a list, or more than one character between two items. */
   static of(space: BlockSpace, { separator, fields }: SplitOptions): SplitRows | undefined {
-    if (!fields || !/^[\0-\x7f]$/.test(separator)) return undefined;
-    const slots = fields.map((name) => (name === "" ? undefined : space.at(sanitizeName(name))));
-    const isSound = slots.every((slot, index) => slot !== undefined || fields[index] === "");
-    return isSound ? new SplitRows(space, separator, slots) : undefined;
+    const slots = fields && separatedSlots(space, separator, fields);
+    return slots && new SplitRows(space, separator, slots);
   }
 
   private constructor(space: BlockSpace, separator: string, slots: readonly (BlockSlot | undefined)[]) {
