@@ -11,6 +11,8 @@ const shared = {
 const workers = Math.max(2, availableParallelism());
 /** A busy machine may need longer than vitest's one second for what a test waits to see. */
 const patient = { poll: { timeout: 30_000 } };
+/** Before the tests of each file. */
+const setupFiles = ["tests/seed.ts"];
 /** These measure what a process takes of the machine, so nothing else may run beside them. */
 const measuring = ["tests/e2e/agent-bundle.test.ts", "tests/e2e/agent-start.test.ts"];
 
@@ -28,6 +30,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
+          setupFiles,
           expect: patient,
           include: ["{sdk,proto,core,plugins,agent,collector,cli}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**", "**/*.e2e.test.ts"],
@@ -39,6 +42,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "conformance",
+          setupFiles,
           expect: patient,
           include: ["tests/conformance/**/*.test.ts"],
           testTimeout: 300_000,

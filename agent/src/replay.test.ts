@@ -34,7 +34,7 @@ async function abandonedSpool(lines: number): Promise<string> {
   return join(dir, "state", "spool");
 }
 
-function replay(spool: string, address: string, all = false, patienceMs = 5_000): Promise<ReplayReport> {
+function replay(spool: string, address: string, all = false, patienceMs = 60_000): Promise<ReplayReport> {
   return replaySpool(
     { dir: spool, collector: collectorTarget.parse({ address }), all, patienceMs },
     {
@@ -77,7 +77,7 @@ it("goes on after a lost connection, and reads a folder of set-aside segments th
       delivery.ack();
     }
   });
-  const report = await replay(aside, collector.address, false, 20_000);
+  const report = await replay(aside, collector.address);
   expect(stored.size).toBe(report.batches);
   expect(collector.connections).toBeGreaterThan(1);
   await collector.stop();

@@ -110,7 +110,7 @@ describe("agent", () => {
     expect(second.stats().lines).toBe(1);
   });
 
-  it("stops within 5 s while the spool is full, and loses nothing", async () => {
+  it("stops soon while the spool is full, and loses nothing", async () => {
     // Random text, so that compression does not make room.
     const hex = randomBytes(9_500_000).toString("hex");
     const text = hex.replaceAll(/.{1000}/g, "$&\n");
@@ -119,7 +119,8 @@ describe("agent", () => {
     await until("the spool is full", () => agent.stats().spoolBytes > 7 * 2 ** 20);
     const begun = performance.now();
     await agent.stop();
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    // It takes about 1 s, longer on a busy machine; for ever, if it waited for room.
+    expect(performance.now() - begun).toBeLessThan(20_000);
     const collector = await collect((delivery) => delivery.ack());
     await start({}, collector.address);
     const lines = text.split("\n").filter((line) => line !== "");

@@ -86,7 +86,7 @@ describe("on an interval", () => {
       command: script(
         `process.on('SIGTERM', () => {}); console.log('begun'); require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}]); setInterval(() => {}, 1000)`,
       ),
-      timeoutSeconds: 3,
+      timeoutSeconds: 10,
       everySeconds: 100,
     });
     await eventually("the grandchild", () => existsSync(alive));

@@ -199,7 +199,7 @@ describe.skipIf(!canNft)("bans in a real network", () => {
       `const n = require("node:net"); const s = n.createServer((c) => c.end()).listen(0, "46.4.0.1", () => {
         const c = n.connect({ port: s.address().port, host: "46.4.0.1", localAddress: ${JSON.stringify(from)} });
         const end = (text) => { process.stdout.write(text); process.exit(); };
-        c.on("connect", () => end("open")).on("error", (e) => end(e.code)); setTimeout(() => end("dropped"), 700); });`,
+        c.on("connect", () => end("open")).on("error", (e) => end(e.code)); setTimeout(() => end("dropped"), 2_000); });`,
     );
 
   it("drops what comes from a banned address, until its time is over or it is lifted", async () => {

@@ -50,8 +50,8 @@ describe("an LRU map", () => {
       return process.cpuUsage().user - before;
     };
     timeOf(100);
-    // A map walked over its tombstones is hundreds of times slower, each time; a collection of garbage is not.
+    // A map walked over its tombstones takes seconds, each time; a collection of garbage is not.
     const times = Array.from({ length: 3 }, () => timeOf(100_000));
-    expect(Math.min(...times)).toBeLessThan(20 * timeOf(100) + 20_000);
+    expect(Math.min(...times)).toBeLessThan(20 * timeOf(100) + 200_000);
   });
 });

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileBench } from "../../testing/file-bench.ts";
+import { mostHeldDuring } from "../../testing/held-memory.ts";
 import { until } from "../../testing/until.ts";
 
 let bench: FileBench;
@@ -95,15 +96,11 @@ describe("reading", () => {
     for (let i = 0; i < 100; i++) writeSync(fd, piece);
     writeSync(fd, "\nafter\n");
     closeSync(fd);
-    const before = process.memoryUsage();
-    await bench.start({ maxLineBytes: 10_001 });
-    await arrived(3);
-    const grown =
-      process.memoryUsage().arrayBuffers +
-      process.memoryUsage().external -
-      before.arrayBuffers -
-      before.external;
-    expect(grown).toBeLessThan(20 * 2 ** 20);
+    const held = await mostHeldDuring(async () => {
+      await bench.start({ maxLineBytes: 10_001 });
+      await arrived(3);
+    });
+    expect(held).toBeLessThan(20 * 2 ** 20);
     expect(bench.raws).toEqual(["before", "é".repeat(5_000), "after"]);
     expect(bench.logs[1]).toMatchObject({ flaw: "The line was cut at 10001 bytes." });
     expect(bench.logs[1]!.position.end).toBe(bench.logs[2]!.position.offset);

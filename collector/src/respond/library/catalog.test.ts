@@ -70,9 +70,9 @@ describe("the catalog of workflows", () => {
       ...{ database, clock: systemClock, paths: [many], known: { actions: new Set(["http.request"]) } },
     });
     const spent = (of: WorkflowCatalog): number => {
-      const began = performance.now();
+      const before = process.cpuUsage().user;
       for (let at = 0; at < 20; at++) of.check("draft", yaml("draft"));
-      return performance.now() - began;
+      return (process.cpuUsage().user - before) / 1_000;
     };
     const few = Math.min(...[0, 1, 2].map(() => spent(catalog)));
     const all = Math.min(...[0, 1, 2].map(() => spent(large)));
