@@ -35,11 +35,13 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   const context = await browser.newContext({
     locale: "en-GB",
     timezoneId: "UTC",
+    // What moves would be looked at in between.
+    reducedMotion: "reduce",
     viewport: { width: 1440, height: 900 },
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const faults: string[] = [];
   page.on("console", (message) => {
     // A refused search or a cut connection is part of some tests; the browser notes both.

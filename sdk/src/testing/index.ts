@@ -103,5 +103,6 @@ function inputProblems(settings: z.ZodType): string[] {
 
 export { eventually } from "./eventually.ts";
 export { freePort } from "./free-port.ts";
+export { heldBytes, mostHeldDuring } from "./held-memory.ts";
 export { InputBench, type Life } from "./input-bench.ts";
 export { recordingLogger } from "./recording-logger.ts";

@@ -54,7 +54,7 @@ describe.skipIf(noPython !== undefined)(`a plugin that misbehaves as an action $
   });
 
   it("ends one that hangs with all that it started, and serves the others meanwhile", async () => {
-    const { act, noted, transport } = bench({ timeoutSeconds: 3 });
+    const { act, noted, transport } = bench({ timeoutSeconds: 8 });
     const hanging = act("hang").catch((error: unknown) => error);
     await eventually("the plugin to hang", () => noted().length === 2);
     expect(await act("answer")).toMatchObject({ output: { text: "hello" } });

@@ -108,6 +108,7 @@ describe.skipIf(missing !== undefined)(`Kafka groups ${missing ?? ""}`, () => {
 
     it("aborts the signal of a partition that goes, and refuses a commit for it", async () => {
       const topic = await make("fenced");
+      const held = new Set<number>();
       const aborted: number[] = [];
       let hold = true;
       const first = await member(topic, {
@@ -115,6 +116,7 @@ describe.skipIf(missing !== undefined)(`Kafka groups ${missing ?? ""}`, () => {
         gate: ({ partition }: { partition: number }, _: unknown, signal: AbortSignal) =>
           hold &&
           new Promise<void>((resolve) => {
+            held.add(partition);
             signal.addEventListener("abort", () => {
               aborted.push(partition);
               resolve();
@@ -123,7 +125,7 @@ describe.skipIf(missing !== undefined)(`Kafka groups ${missing ?? ""}`, () => {
       });
       await first.owns(partitions);
       await send(topic, 0, 12);
-      await pause(500);
+      await until("records of each partition to be held", () => held.size === partitions);
       const second = await member(topic);
       await second.owns(partitions / 2);
       await second.has(6);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Kafka, type KafkaProducer, partitionOfKey } from "@vedette/core/kafka";
+import { heldBytes } from "@vedette/sdk/testing";
 import { type Kafka as Broker, pause, startKafka, until } from "@vedette/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Member } from "./member.ts";
@@ -191,7 +192,7 @@ describe.skipIf(missing !== undefined)(`Kafka records ${missing ?? ""}`, () => {
         open = resolve;
       });
       let calls = 0;
-      const before = process.memoryUsage().arrayBuffers;
+      const before = heldBytes();
       const reader = await member(topic, {
         maxBytes: 4 * MiB,
         gate: ({ partition }: { partition: number }) => {
@@ -206,7 +207,7 @@ describe.skipIf(missing !== undefined)(`Kafka records ${missing ?? ""}`, () => {
       await producer.send(topic, [{ value: Buffer.from("more"), partition: 1 }]);
       await until("more of the free partition", () => reader.values(1).length === size + 1);
       expect(calls).toBe(1);
-      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(24 * MiB);
+      expect(heldBytes() - before).toBeLessThan(24 * MiB);
       open();
       await until("the whole", () => reader.values(0).length === size);
       expect(reader.told).toHaveLength(2);

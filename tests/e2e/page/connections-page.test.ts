@@ -81,8 +81,15 @@ describe.skipIf(chromiumPath === undefined)("connections on the page (skipped wi
   it("are tested as they are typed and as they are stored", () =>
     page.visit("/connections?id=prod", async (at) => {
       const said = at.locator(".outcome");
+      // The answer waits until it was seen that it is waited for.
+      const seen = Promise.withResolvers<void>();
+      await at.route("**/api/v1/connections/prod/test", async (route) => {
+        await seen.promise;
+        await route.continue();
+      });
       await press(at, "Test");
       await said.getByText("Testing …").waitFor();
+      seen.resolve();
       await said.getByText("There is no bad.").waitFor();
       await at.locator(".message", { hasText: "There is no bad." }).waitFor();
       await at.locator(".list-row .condition", { hasText: "error" }).waitFor();

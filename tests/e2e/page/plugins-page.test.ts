@@ -134,7 +134,7 @@ describe.skipIf(chromiumPath === undefined)(
         await at.locator("tbody[data-role=collect]").getByText("out of order").waitFor();
         const before = Number(await errors.textContent());
         await expect
-          .poll(async () => Number(await errors.textContent()), { timeout: 30_000 })
+          .poll(async () => Number(await errors.textContent()), { timeout: 90_000 })
           .toBeGreaterThan(before);
       }));
 

@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)("the response on the page (skipped w
       told
         .map((each) => each as { title?: string; link?: string })
         .find(({ title, link: to }) => title?.includes("203.0.113.77") && to?.includes("#"))?.link;
-    await expect.poll(link, { timeout: 20_000 }).toContain("https://v.example/answer#");
+    await expect.poll(link, { timeout: 60_000 }).toContain("https://v.example/answer#");
     const path = link()!.slice("https://v.example".length);
     await page.visit(path, async (at) => {
       await at.getByRole("heading", { name: "A question for Anna" }).waitFor();
@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)("the response on the page (skipped w
       await at.getByText("Answered: approve").waitFor();
     });
     await expect
-      .poll(() => page.get(`/jobs/${job}`), { timeout: 20_000 })
+      .poll(() => page.get(`/jobs/${job}`), { timeout: 60_000 })
       .toMatchObject({ status: "succeeded", questions: [{ answeredBy: "Anna (people, link)" }] });
     await page.visit(path, (at) => at.getByText("This link is of no open question").waitFor(), {
       locale: "en-GB",

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { mostHeldDuring } from "@vedette/sdk/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileBench } from "../../testing/file-bench.ts";
-import { mostHeldDuring } from "../../testing/held-memory.ts";
 import { until } from "../../testing/until.ts";
 
 let bench: FileBench;

@@ -11,9 +11,9 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { mostHeldDuring } from "@vedette/sdk/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileBench } from "../../testing/file-bench.ts";
-import { mostHeldDuring } from "../../testing/held-memory.ts";
 import { until } from "../../testing/until.ts";
 
 let bench: FileBench;
