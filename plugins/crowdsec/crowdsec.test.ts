@@ -30,7 +30,7 @@ async function setUp(more: object = {}, given: Partial<Settings> = {}, tls?: { c
   const emitted: EmittedEvent[] = [];
   const backlogs: unknown[] = [];
   const faults: Error[] = [];
-  const context = (ms = 5_000): PluginContext<Settings> =>
+  const context = (ms = 60_000): PluginContext<Settings> =>
     ({
       ...{ settings: settings.parse({ enabled: true, connection: "main", ...given }), clock },
       ...{ signal: AbortSignal.timeout(ms), connection: async () => client },

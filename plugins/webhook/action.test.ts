@@ -19,7 +19,7 @@ async function setUp(more: object = {}, allow = ["127.0.0.1"]) {
     signing: { secretKey: "s3cret" },
     ...more,
   });
-  const context = (ms = 2_000): PluginContext<never> =>
+  const context = (ms = 60_000): PluginContext<never> =>
     ({ ...channelDeps(AbortSignal.timeout(ms), allow), connection: async () => settings }) as never;
   const request: ActionRequest = {
     ...{ id: "run-1", action: "contain", target: { type: "user", value: "anna" }, reason: "why" },

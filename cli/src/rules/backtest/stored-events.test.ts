@@ -17,7 +17,7 @@ async function read(answers: readonly (number | { items: { id: string }[]; next:
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const ids: string[] = [];
-  const pages = storedEvents({ url, from: "-1h", dataTypes: undefined }, AbortSignal.timeout(15_000));
+  const pages = storedEvents({ url, from: "-1h", dataTypes: undefined }, AbortSignal.timeout(60_000));
   for await (const page of pages) ids.push(...page.map(({ id }) => id ?? ""));
   return { ids, left: left.length };
 }

@@ -45,7 +45,7 @@ async function serve(given: { readonly key?: string } = { key }) {
     return server.stop(100);
   });
   const plugin = agentBans(hub);
-  const context = (ms = 5_000): PluginContext<never> =>
+  const context = (ms = 60_000): PluginContext<never> =>
     ({ clock: { now: () => 1_000_000 }, signal: AbortSignal.timeout(ms) }) as never;
   const request = (value: string, more: Partial<ActionRequest> = {}): ActionRequest => ({
     ...{ id: "1", action: "ban", target: { type: "ip", value }, parameters: { agents: "*" }, reason: "why" },

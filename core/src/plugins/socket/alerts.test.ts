@@ -117,7 +117,7 @@ describe("analysis plugins", () => {
 
   it("that are away or hang find nothing, and the events go on", async () => {
     const order = { analysis: ["away", "hung", "good"] };
-    const { host, workDir, served } = await testHost({ order, deadlineSeconds: 0.5, inFlight: 8 });
+    const { host, workDir, served } = await testHost({ order, deadlineSeconds: 3, inFlight: 8 });
     await serveRaw(workDir, "hung", () => undefined);
     await served(serveAnalysis("good", () => [{ name: "right" }], { workDir }));
     const alerts = await host.analyze(100, (index) => ({ ...event, id: `event-${index}` }));

@@ -171,8 +171,13 @@ describe("a parsing plugin over a socket", () => {
     await expect(parse(host, "hung")).rejects.toThrow("does not answer; it is asked again in");
     expect(host.status()).toMatchObject([{ id: "hung", state: "error" }]);
     hangs = false;
-    await eventually("an answer", () => answers(host, "hung"));
-    expect(await parse(host, "hung")).toMatchObject({ root: { ok: 1 } });
+    // One that comes a little late on a busy machine is none.
+    let answer: unknown;
+    await eventually("an answer", async () => {
+      answer = await parse(host, "hung").catch(() => undefined);
+      return answer !== undefined;
+    });
+    expect(answer).toMatchObject({ root: { ok: 1 } });
   });
 
   it("may come, go and come again", async () => {

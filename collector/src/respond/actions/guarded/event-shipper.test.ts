@@ -156,7 +156,7 @@ describe("events of actions", () => {
     await managedRunner(made.actions).run({
       ...{ action: "wall/security.ban", job: "j1", key: "k1", input: {}, target: "198.41.0.9" },
       ...{ connection: undefined, reason: "Phishing (j1)", tenant: { id: "t-2", name: "Beta" } },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     const store = new Store();
     await shipperOf(made, store).turn();

@@ -139,7 +139,7 @@ describe("rules that may act", () => {
 describe("steps of workflows", () => {
   const call = (over: object = {}) => ({
     ...{ action: "wall/security.ban", job: "j1", key: "k1", input: {}, target: "198.41.0.4" },
-    ...{ connection: undefined, reason: "Contain (j1)", signal: AbortSignal.timeout(5_000), ...over },
+    ...{ connection: undefined, reason: "Contain (j1)", signal: AbortSignal.timeout(60_000), ...over },
   });
 
   it("ask through all guards, wait for the outcome, and find their run again", async () => {
@@ -264,7 +264,7 @@ describe("what is never touched", () => {
             target: value,
             connection: undefined,
           },
-          ...{ reason: "x", signal: AbortSignal.timeout(5_000) },
+          ...{ reason: "x", signal: AbortSignal.timeout(60_000) },
         }),
       ).rejects.toThrow();
     }
