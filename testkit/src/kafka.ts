@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { freePort } from "@vedette/sdk/testing";
+import { withLock } from "../../scripts/bootstrap/lock.mjs";
 import { kafkaProperties, type SecureListener } from "./kafka-properties.ts";
 import { smallDisk } from "./small-disk.ts";
-import { until } from "./until.ts";
+import { pause, until } from "./until.ts";
 
 const exec = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,15 +28,29 @@ export async function noKafka(): Promise<string | undefined> {
   }
 }
 
-/** The folder of the broker's jars, copied there by Maven the first time. */
-async function kafkaJars(): Promise<string> {
+/** The folder of the broker's jars, copied there by Maven the first time; by one process, while others wait for it. */
+export async function kafkaJars(): Promise<string> {
   const version = createHash("sha256").update(readFileSync(pom)).digest("hex").slice(0, 12);
   const dir = join(root, ".tools", "kafka", version);
   const done = join(dir, ".done");
   if (existsSync(done)) return dir;
-  const copy = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${dir}`];
-  await exec("mvn", copy, { timeout: 600_000 });
-  writeFileSync(done, "");
+  const say = (): void => undefined;
+  const fetched = async (): Promise<void> => {
+    if (existsSync(done)) return;
+    const copy = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${dir}`];
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await exec("mvn", copy, { timeout: 600_000 });
+        break;
+      } catch (error) {
+        // A registry that is away for a moment says nothing of what is tested.
+        if (attempt === 3) throw error;
+        await pause(attempt * 5_000);
+      }
+    }
+    writeFileSync(done, "");
+  };
+  await withLock(`${dir}.lock`, fetched, { say });
   return dir;
 }
 
