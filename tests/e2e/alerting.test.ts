@@ -1,21 +1,23 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fleet, failedPassword, run, until } from "@vedette/testkit";
+import { Fleet, failedPassword, pause, run, until } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const dir = mkdtempSync(join(tmpdir(), "vedette-alerting-"));
 const logs = join(dir, "logs");
 let fleet: Fleet;
 let lines = 0;
+/** The address whose attack nobody was told of while a silence lasted. */
+let silenced = "";
 
 type Row = Record<string, unknown>;
 const items = async (path: string): Promise<Row[]> =>
   (await fleet.get<{ items: Row[] }>(`/api/v1${path}`)).items;
 
 /** Enough for the rule that comes with sshd. */
-const guess = (ip: string): void => {
-  for (let at = 0; at < 20; at++)
+const guess = (ip: string, times = 20): void => {
+  for (let at = 0; at < times; at++)
     appendFileSync(join(logs, "auth.log"), failedPassword(ip, lines++, Date.now()));
 };
 const bruteForce = (ip: string, query = ""): Promise<Row[]> => items(`/alerts?entity=ip:${ip}${query}`);
@@ -111,21 +113,32 @@ describe("alerts from the line to the person", () => {
   });
 
   it("are hidden by a silence within seconds, and the same attack is told once it is over", async () => {
-    const matchers = [{ field: "adversary.ip", operator: "cidr", values: ["198.51.100.2/32"] }];
+    const matchers = [{ field: "adversary.ip", operator: "cidr", values: ["198.51.100.128/25"] }];
     const endsAt = new Date(Date.now() + 3_600_000).toISOString();
     const silence = await send("POST", "/silences", { matchers, comment: "A test of ours", endsAt });
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
-    guess("198.51.100.2");
-    await until(
-      "the hidden alert",
-      async () => (await bruteForce("198.51.100.2", "&hidden=only")).length > 0,
-    );
-    expect(await bruteForce("198.51.100.2")).toEqual([]);
+    await pause(2_000);
+    // The collector looks every second; on a busy machine the first attacks may come before it did.
+    for (let last = 128; silenced === "" && last < 160; last++) {
+      const ip = `198.51.100.${last}`;
+      guess(ip);
+      const isHidden = await until("the alert, hidden or not", async () => {
+        if ((await bruteForce(ip, "&hidden=only")).length > 0) return "yes";
+        return (await bruteForce(ip)).length > 0 && "no";
+      });
+      if (isHidden === "yes") silenced = ip;
+    }
+    expect(await bruteForce(silenced)).toEqual([]);
     await send("DELETE", `/silences/${String(silence.id)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
-    guess("198.51.100.2");
     // Though detection calls the same values repeats for seven days: what was hidden stood for nothing.
-    await until("the alert", async () => (await bruteForce("198.51.100.2")).length === 1);
+    await until(
+      "the alert",
+      async () => {
+        guess(silenced, 1);
+        return (await bruteForce(silenced)).length > 0;
+      },
+      { everyMs: 2_000 },
+    );
+    expect(await bruteForce(silenced)).toHaveLength(1);
   });
 
   it("keep what was done, and what hides them, over a crash", async () => {
@@ -134,7 +147,7 @@ describe("alerts from the line to the person", () => {
     await send("POST", "/silences", { matchers, comment: "Still there", endsAt });
     for (let i = 0; i < 3; i++) guess("198.51.100.5");
     await until("the first guesses", async () => (await bruteForce("198.51.100.5")).length === 1);
-    for (const ip of ["198.51.100.2", "198.51.100.5"])
+    for (const ip of [silenced, "198.51.100.5"])
       await until(
         `the incident of ${ip}`,
         async () => (await items(`/incidents?entity=ip:${ip}`)).length === 1,
@@ -152,14 +165,14 @@ describe("alerts from the line to the person", () => {
       async () => (await bruteForce("198.51.100.3", "&hidden=only")).length > 0,
     );
     // The story goes on in the incident that it began in.
-    guess("198.51.100.2");
+    guess(silenced);
     guess("198.51.100.4");
     await until(
       "the next incident",
       async () => (await items("/incidents?entity=ip:198.51.100.4")).length === 1,
     );
-    expect(await bruteForce("198.51.100.2")).toHaveLength(1);
-    expect(await items("/incidents?entity=ip:198.51.100.2")).toHaveLength(1);
+    expect(await bruteForce(silenced)).toHaveLength(1);
+    expect(await items(`/incidents?entity=ip:${silenced}`)).toHaveLength(1);
   });
 
   it("come of windows that began before the crash", async () => {

@@ -92,6 +92,11 @@ export class Alerting implements AlertKeeper {
     if (this.config.silentSources.enabled) this.#listener.hear(batches, this.#deps.clock.now());
   }
 
+  /** Sees at once what is otherwise seen within a second: changes of what hides alerts, and closed ones. */
+  heed(): Promise<void> {
+    return this.#watch.look();
+  }
+
   /** Sees what hides alerts, before the first one is judged. Insists until the signal aborts. */
   async open(): Promise<void> {
     const { signal, log } = this.#deps;

@@ -29,6 +29,7 @@ export class Watch {
   readonly #deps: Deps;
   readonly #warn: (fields: object, message: string) => void;
   #seen: number | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: Options, deps: Deps) {
     this.#options = options;
@@ -36,8 +37,14 @@ export class Watch {
     this.#warn = rateLimited((fields, message) => deps.log.warn(fields, message), 30_000, deps.clock.now);
   }
 
-  /** Sees all there is. Rejects where the control database does not answer. */
-  async look(): Promise<void> {
+  /** Sees all there is, after looks that were begun before. Rejects where the control database does not answer. */
+  look(): Promise<void> {
+    const look = this.#last.then(() => this.#look());
+    this.#last = look.catch(() => undefined);
+    return look;
+  }
+
+  async #look(): Promise<void> {
     const { cases, controls, screen, inhibitions, releases, onClosed } = this.#options;
     releases.tick(this.#deps.clock.now());
     const revision = await cases.revision();

@@ -90,8 +90,8 @@ const get = async (path: string): Promise<Json> => {
 const waited = <T>(check: () => Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 60_000, interval: 100 });
 const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
-/** As a collector does within a second. */
-const heeded = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_500));
+/** As a collector does by itself within a second. */
+const heeded = (): Promise<void> => api.alerting.heed();
 
 describe("alerts", () => {
   it("say what ATT&CK calls them, who they are about, and which incident they belong to", async () => {
