@@ -18,9 +18,9 @@ export function smallDisk(path: string, mebibytes: number): (() => void) | undef
   return () => execFileSync("umount", ["-l", path]);
 }
 
-/** Writes zeros into a file until nothing more fits on its disk. */
+/** Adds zeros to a file until nothing more fits on its disk; again, where something was deleted meanwhile. */
 export function fillDisk(path: string): void {
-  const file = openSync(path, "w");
+  const file = openSync(path, "a");
   for (let size = 1 << 20; size >= 512; ) {
     try {
       writeSync(file, Buffer.alloc(size));

@@ -66,7 +66,10 @@ describe("the spine", () => {
       ingestedAt: expect.any(String),
     });
     expect((await events("q=jörg")).items).toHaveLength(1);
-    expect((await events("filter=origin.user:alice")).items).toHaveLength(1);
+    await until(
+      "the line of before",
+      async () => (await events("filter=origin.user:alice")).items.length === 1,
+    );
     expect(await fleet.get(`/api/v1/events/${String(event?.id)}`)).toEqual(event);
   });
 

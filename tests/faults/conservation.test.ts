@@ -134,6 +134,8 @@ describe("conservation", () => {
     const stalls: Promise<void>[] = [];
     /** Batches that agents sent more than once, summed over their lives as far as they could be asked. */
     let resent = 0;
+    /** Stalls after which an agent was seen to send again. */
+    let sentAgain = 0;
     const asked = (name: "sent" | "resent"): Promise<number> => counterOf(agentPort, name);
     const strikeAmidWork = async (victim: (typeof victims)[number]): Promise<void> => {
       // Lines that are read, sealed, shipped and inserted just now: whoever dies leaves something unfinished.
@@ -152,7 +154,7 @@ describe("conservation", () => {
       // With nothing else on the way, what is sent now is what the collector cannot acknowledge.
       await allStored(log.written + guessing.written);
       const goOn = await stall(fleet);
-      const sent = await asked("sent");
+      const sent = await until("the agent to answer", async () => (await asked("sent")) || undefined);
       log.append(Math.min(1_000, lines - log.written));
       guessing.append(log.written / lines);
       await until("the agent to send", async () => (await asked("sent")) > sent);
@@ -161,6 +163,7 @@ describe("conservation", () => {
       kills.collector++;
       stalls.push(pause(500 + random(3_000)).then(goOn));
       await until("the agent to send again", async () => (await asked("resent")) > before);
+      sentAgain++;
     };
     let due: (typeof rotationKinds)[number][] = [];
     const rotate = async (): Promise<void> => {
@@ -212,7 +215,13 @@ describe("conservation", () => {
         await rotateUnread();
       }
       const said = (): string => fleet.process("agent")?.stderr() ?? "";
-      await until("the agent to say that it waits", () => /cannot be (written|used)/.test(said()));
+      await until("the agent to say that it waits", () => {
+        if (/cannot be (written|used)/.test(said())) return true;
+        // What was delivered meanwhile left room: it must not be enough, and there must be something to write.
+        fillDisk(filler);
+        log.append(Math.min(100, lines - log.written));
+        return false;
+      });
       rmSync(filler);
       // One that was just getting up ends, and is started again by whoever keeps it running.
       if (/cannot be used/.test(said())) {
@@ -272,6 +281,7 @@ describe("conservation", () => {
         wasFull,
         stalls: stalls.length,
         resent,
+        sentAgain,
         counts,
         alerts,
         twice,
@@ -292,7 +302,7 @@ describe("conservation", () => {
     expect(total()).toBeGreaterThanOrEqual(minKills);
     expect(Math.min(...Object.values(kills))).toBeGreaterThan(0);
     expect(Math.min(...Object.values(rotations))).toBeGreaterThan(0);
-    expect(resent + counts.repeats, "re-deliveries must have happened").toBeGreaterThan(0);
+    expect(sentAgain, "re-deliveries must have happened").toBeGreaterThan(0);
   });
 });
 

@@ -55,9 +55,13 @@ const stateOf = (host: SocketHost, id: string) => host.status().find((each) => e
 const event: Event = { id: "1", "@timestamp": "2026-01-01T00:00:00.000Z", dataType: "test", raw: "evil" };
 const good = { input: fixtureOf("input"), analyze: fixtureOf("analyze") };
 
-/** That nothing else suffers: other plugins answer, and the host does. */
+/** That nothing else suffers: other plugins answer, and the host does, though on a busy machine not always within the deadline. */
 async function othersWork(host: SocketHost): Promise<void> {
-  expect(await host.analyze(1, () => event)).toMatchObject([{ name: "Evil was said" }]);
+  const alerts = await until("an alert of another plugin", async () => {
+    const raised = await host.analyze(1, () => event);
+    return raised.length > 0 && raised;
+  });
+  expect(alerts).toMatchObject([{ name: "Evil was said" }]);
 }
 
 describe("a parsing plugin that is no good costs itself only", () => {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 
-const SCRIPT_MS = 60_000;
-const START_MS = 150_000;
+const SCRIPT_MS = 120_000;
+const START_MS = 240_000;
 const STOP_MS = 30_000;
 
 export interface Ran {
@@ -45,7 +45,7 @@ export class Terminal {
     return { child, out };
   }
 
-  /** Runs a script to its end, or ends it after a minute. */
+  /** Runs a script to its end, or ends it after two minutes. */
   async run(script: string): Promise<Ran> {
     const { child, out } = this.#spawn(script);
     const timer = setTimeout(() => signal(child, "SIGKILL"), SCRIPT_MS);
