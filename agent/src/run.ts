@@ -118,7 +118,8 @@ async function respond(
   if (!allowed) return;
   const { runRespond } = await import("./respond/index.ts");
   const who = { agentId, host: hostname(), version: deps.version ?? "unknown" };
-  await runRespond(allowed, who, askersOf(allowed, collector?.address), deps).catch((error: unknown) =>
+  const more = { ...deps, tls: collector?.tls, baseDir: deps.baseDir ?? process.cwd() };
+  await runRespond(allowed, who, askersOf(allowed, collector?.address), more).catch((error: unknown) =>
     deps.log.error({ error }, "Collectors cannot ask this host for bans any more."),
   );
 }

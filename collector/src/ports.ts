@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { isLoopback } from "@vedette/core/config";
-import { messageOf, VedetteError } from "@vedette/sdk";
+import { messageOf, TlsFiles, type TlsServerSettings, VedetteError } from "@vedette/sdk";
 
 /**
  * Makes sure that an address can be had before anything slow is started. Throws `transport.unavailable`, naming the key
@@ -20,11 +20,35 @@ export async function requireAddress(
   });
 }
 
-/** Throws `config.invalid` where an address is open to others without TLS, unless that was asked for. */
-export function refusePlaintext(section: "ingest" | "http", host: string, allowed: boolean): void {
-  if (allowed || isLoopback(host)) return;
+/** Throws `config.invalid` where a section listens to others without TLS, unless that was asked for. */
+export function refusePlaintext(
+  section: "ingest" | "http",
+  host: string,
+  {
+    tls,
+    dangerouslyAllowPlaintext,
+  }: { readonly tls?: object | undefined; readonly dangerouslyAllowPlaintext: boolean },
+): void {
+  if (tls || dangerouslyAllowPlaintext || isLoopback(host)) return;
   const message =
-    `collector.${section}.listen is ${host}, which is not loopback, and there is no TLS yet. ` +
-    `Listen on 127.0.0.1 behind a TLS proxy, or set collector.${section}.dangerouslyAllowPlaintext on a network you trust.`;
+    `collector.${section}.listen is ${host}, which is not loopback: set collector.${section}.tls. ` +
+    `Behind a TLS proxy listen on 127.0.0.1; collector.${section}.dangerouslyAllowPlaintext is for networks you trust.`;
   throw new VedetteError("config.invalid", message, { verdict: "stop" });
+}
+
+/** The files of a listener's certificate, read once. Throws `config.invalid` where they cannot be used. */
+export function openTlsFiles(
+  section: "ingest" | "http",
+  settings: TlsServerSettings | undefined,
+  baseDir: string,
+): TlsFiles | undefined {
+  if (!settings) return undefined;
+  const files = new TlsFiles(settings, baseDir);
+  try {
+    files.read();
+  } catch (error) {
+    const message = `collector.${section}.tls: ${messageOf(error)}.`;
+    throw new VedetteError("config.invalid", message, { verdict: "stop" }, { cause: error });
+  }
+  return files;
 }

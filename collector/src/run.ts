@@ -10,7 +10,7 @@ import { Redactor, Telemetry } from "@vedette/core/telemetry";
 import { attendMethod } from "@vedette/proto";
 import { createEgress, type Deps } from "@vedette/sdk";
 import { Alerting } from "./alerting/index.ts";
-import { TailBus } from "./api/index.ts";
+import { type ApiDeps, TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
 import { insist } from "./bounded/index.ts";
 import { closingList } from "./closing-list.ts";
@@ -29,7 +29,7 @@ import { openDetection } from "./open-detection.ts";
 import { openRules } from "./open-rules.ts";
 import { discoverPlugins, openPlugins, pluginMetrics } from "./plugin-host/index.ts";
 import { plugins } from "./plugins.ts";
-import { refusePlaintext, requireAddress } from "./ports.ts";
+import { openTlsFiles, refusePlaintext, requireAddress } from "./ports.ts";
 import { recentLog } from "./recent-log.ts";
 import {
   AgentHub,
@@ -89,8 +89,10 @@ export async function startCollector(
   const deps = { ...given, log };
   const ingestAt = parseAddress(config.ingest.listen);
   const httpAt = parseAddress(config.http.listen);
-  refusePlaintext("ingest", ingestAt.host, config.ingest.dangerouslyAllowPlaintext);
-  refusePlaintext("http", httpAt.host, config.http.dangerouslyAllowPlaintext);
+  refusePlaintext("ingest", ingestAt.host, config.ingest);
+  refusePlaintext("http", httpAt.host, config.http);
+  const ingestTls = openTlsFiles("ingest", config.ingest.tls, deps.baseDir);
+  const httpTls = openTlsFiles("http", config.http.tls, deps.baseDir);
   const { key } = config.respond.agents;
   const hub = new AgentHub({ collectorId: hostname(), key }, log);
   const builtin = [...plugins, agentBans(hub)];
@@ -160,7 +162,7 @@ export async function startCollector(
       },
     });
     // First of all, so that health and the reason of a slow start can be asked for.
-    const api = await serveApi(httpAt, {
+    const answered: ApiDeps = {
       store: late.store,
       keys: apiKeys(control, clock),
       connections,
@@ -183,7 +185,8 @@ export async function startCollector(
       pageDir: pageDir(),
       metrics: () => telemetry.render(),
       loopback: isLoopback(httpAt.host),
-    });
+    };
+    const api = await serveApi(httpAt, answered, httpTls && { files: httpTls, signal: deps.signal });
     closing.push(() => api.stop());
 
     const backend = await openBackend(config.store, stateDir, deps);
@@ -261,7 +264,8 @@ export async function startCollector(
     await intake.restore(left, deps.signal);
     const options = { ...ingestAt, window, maxBytes: memoryMiB * 2 ** 20, collectorId: hostname() };
     const attend = { [attendMethod.path]: (call: ServerCall) => hub.accept(call) };
-    const ingest = await serveGrpc(options, intake, agents, deps, attend);
+    const ingestDeps = { ...deps, telemetry, tls: ingestTls };
+    const ingest = await serveGrpc(options, intake, agents, ingestDeps, attend);
     closing.push(() => {
       hub.stop();
       return ingest.stop();

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { serve } from "@hono/node-server";
-import { messageOf, VedetteError } from "@vedette/sdk";
+import { messageOf, type TlsFiles, tlsServerOptions, VedetteError } from "@vedette/sdk";
 import { type ApiDeps, createApi } from "./api/index.ts";
 
 /**
@@ -15,14 +16,19 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-/** Serves API and page. Throws `transport.unavailable` where the address cannot be had. */
+/** Serves API and page, with TLS where there are files for it. Throws `transport.unavailable` where the address cannot be had. */
 export async function serveApi(
   at: { readonly host: string; readonly port: number },
   deps: ApiDeps,
+  tls?: { readonly files: TlsFiles; readonly signal: AbortSignal },
 ): Promise<ApiServer> {
   const app = createApi(deps);
+  const secure = tls && {
+    createServer: createTlsServer,
+    serverOptions: { ...tlsServerOptions(tls.files.paths), ...tls.files.read() },
+  };
   const { server, port } = await new Promise<{ server: Server; port: number }>((resolve, reject) => {
-    const listening = serve({ fetch: app.fetch, hostname: at.host, port: at.port }, (address) => {
+    const listening = serve({ fetch: app.fetch, hostname: at.host, port: at.port, ...secure }, (address) => {
       resolve({ server: listening as Server, port: address.port });
     });
     listening.once("error", (error: unknown) => {
@@ -31,9 +37,11 @@ export async function serveApi(
     });
   });
   server.keepAliveTimeout = idleConnectionMs;
+  const { log } = deps;
+  tls?.files.watch((changed) => (server as TlsServer).setSecureContext(changed), { log, signal: tls.signal });
   const host = at.host.includes(":") ? `[${at.host}]` : at.host;
   return {
-    url: `http://${host}:${port}`,
+    url: `${tls ? "https" : "http"}://${host}:${port}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -3,8 +3,8 @@ import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Notice } from "@vedette/sdk";
+import { noOpenssl, TestAuthority } from "@vedette/sdk/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { noOpenssl, TestAuthority } from "../_net/testing/certificates.ts";
 import { channelDeps, Loopback } from "./testing/loopback.ts";
 import { vendors } from "./testing/vendors.ts";
 

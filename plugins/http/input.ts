@@ -10,9 +10,10 @@ import {
   messageOf,
   type Position,
   parseAddress,
+  TlsFiles,
+  tlsServerOptions,
 } from "@vedette/sdk";
 import { allowList, plainAddress } from "../_net/networks.ts";
-import { TlsFiles, tlsOptions } from "../_net/tls.ts";
 import { later, Refusal } from "./answer.ts";
 import { Budget } from "./body.ts";
 import { Intake } from "./intake.ts";
@@ -36,7 +37,7 @@ export async function openHttp(settings: HttpSettings, deps: InputDeps): Promise
   const files = settings.tls && new TlsFiles(settings.tls, deps.baseDir);
   const server =
     settings.tls && files
-      ? createTlsServer({ ...limits, ...tlsOptions(settings.tls), ...files.read() })
+      ? createTlsServer({ ...limits, ...tlsServerOptions(settings.tls), ...files.read() })
       : createServer(limits);
   if (files) files.watch((changed) => (server as TlsServer).setSecureContext(changed), deps);
   const { host, port } = parseAddress(settings.listen);

@@ -1,8 +1,7 @@
-import { hostPort, isLoopbackAddress } from "@vedette/sdk";
+import { hostPort, isLoopbackAddress, tlsServerSettings } from "@vedette/sdk";
 import { z } from "zod";
 import { networks } from "../_net/networks.ts";
 import { secretSettings } from "../_net/secret.ts";
-import { tlsSettings } from "../_net/tls.ts";
 
 const KiB = 1_024;
 const MiB = KiB * KiB;
@@ -89,7 +88,7 @@ export type Route = z.infer<typeof route>;
 export const inputSettings = z
   .strictObject({
     listen: hostPort.default("127.0.0.1:8610").describe("Where requests are awaited, `host:port`."),
-    tls: tlsSettings
+    tls: tlsServerSettings
       .optional()
       .describe("Certificate; with it the listener speaks HTTPS only, TLS 1.2 and later."),
     dangerouslyAllowPlaintext: z

@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Notice } from "@vedette/sdk";
-import { eventually } from "@vedette/sdk/testing";
+import { eventually, TestAuthority } from "@vedette/sdk/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { channelDeps } from "../_channel/testing/loopback.ts";
-import { TestAuthority } from "../_net/testing/certificates.ts";
 import { channel, connection } from "./channel.ts";
 import { Mosquitto, noMosquitto } from "./testing/mosquitto.ts";
 

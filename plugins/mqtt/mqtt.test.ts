@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, InputBench, manifestProblems } from "@vedette/sdk/testing";
+import { eventually, InputBench, manifestProblems, TestAuthority } from "@vedette/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestAuthority } from "../_net/testing/certificates.ts";
 import { mqtt } from "./index.ts";
 import { input } from "./input.ts";
 import { Mosquitto, noMosquitto } from "./testing/mosquitto.ts";

@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTls } from "node:tls";
 import { type Notice, plainValue } from "@vedette/sdk";
-import { eventually } from "@vedette/sdk/testing";
+import { eventually, noOpenssl, TestAuthority } from "@vedette/sdk/testing";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { channelDeps } from "../_channel/testing/loopback.ts";
 import { anyText } from "../_channel/testing/texts.ts";
-import { noOpenssl, TestAuthority } from "../_net/testing/certificates.ts";
 import { channel, connection, syslogMessage } from "./channel.ts";
 
 const noticeOf = (value: string): Notice => ({

@@ -1,7 +1,6 @@
-import { hostPort } from "@vedette/sdk";
+import { hostPort, tlsServerSettings } from "@vedette/sdk";
 import { z } from "zod";
 import { networks } from "../_net/networks.ts";
-import { tlsSettings } from "../_net/tls.ts";
 
 const KiB = 1_024;
 const MiB = KiB * KiB;
@@ -10,7 +9,7 @@ const listener = z
   .strictObject({
     protocol: z.enum(["udp", "tcp", "tls"]).describe("How senders reach it."),
     address: hostPort.describe("Where it listens, `host:port`."),
-    tls: tlsSettings.optional().describe("Certificate of a `tls` listener. TLS 1.2 and later."),
+    tls: tlsServerSettings.optional().describe("Certificate of a `tls` listener. TLS 1.2 and later."),
   })
   .superRefine(({ protocol, tls }, context) => {
     if (protocol === "tls" && tls === undefined)

@@ -1,7 +1,6 @@
 import { createServer, isIPv6, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
-import { type InputDeps, parseAddress } from "@vedette/sdk";
-import { TlsFiles, tlsOptions } from "../_net/tls.ts";
+import { type InputDeps, parseAddress, TlsFiles, tlsServerOptions } from "@vedette/sdk";
 import { Connection } from "./connection.ts";
 import type { Receive } from "./receiver.ts";
 import type { Sender } from "./sender.ts";
@@ -32,7 +31,7 @@ export class TcpListener {
     const take = (socket: Socket): void => this.#take(socket);
     if (listener.tls) {
       const files = new TlsFiles(listener.tls, deps.baseDir);
-      const options = { ...tlsOptions(listener.tls), ...files.read(), allowHalfOpen: true };
+      const options = { ...tlsServerOptions(listener.tls), ...files.read(), allowHalfOpen: true };
       const server = createTlsServer(options, take);
       server.on("tlsClientError", () => deps.failed("tls_handshake"));
       files.watch((changed) => server.setSecureContext(changed), deps);

@@ -21,6 +21,8 @@ export const errorCodes = {
   "transport.unavailable": "The collector or the broker did not answer.",
   "transport.refused":
     "The collector or the broker refused the connection, the login, the agent or the topic.",
+  "transport.certificate":
+    "The own certificate cannot be used: its file is missing or holds something else, or it has ended. Nothing was sent.",
   "transport.fenced": "Another member has the work by now; what this one still says of it is refused.",
   "store.unavailable": "ClickHouse did not answer.",
   "store.rejected": "ClickHouse refused the data or the statement.",

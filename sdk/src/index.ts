@@ -27,3 +27,12 @@ export {
   tlsClientProblem,
   tlsClientSettings,
 } from "./tls-client.ts";
+export {
+  examineTlsFiles,
+  type TlsContent,
+  TlsFiles,
+  type TlsFinding,
+  type TlsKey,
+  type TlsPaths,
+} from "./tls-files.ts";
+export { type TlsServerSettings, tlsServerOptions, tlsServerSettings } from "./tls-server.ts";

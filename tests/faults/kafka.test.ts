@@ -2,10 +2,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Admin, Producer, stringSerializers } from "@platformatic/kafka";
-import { InputBench } from "@vedette/sdk/testing";
+import { InputBench, TestAuthority } from "@vedette/sdk/testing";
 import { type Kafka, noKafka, pause, startKafka, until } from "@vedette/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { TestAuthority } from "../../plugins/_net/testing/certificates.ts";
 import { input } from "../../plugins/kafka/input.ts";
 import { KilledAgent } from "./support/killed-agent.ts";
 

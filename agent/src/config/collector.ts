@@ -1,5 +1,6 @@
 import { hostPort, isLoopbackAddress, parseAddress } from "@vedette/core/config";
 import { z } from "zod";
+import { collectorTls } from "./tls.ts";
 
 /** `agent.collector`: ships batches straight to a collector. */
 export const collectorTarget = z
@@ -17,6 +18,11 @@ export const collectorTarget = z
       .max(3_600)
       .default(60)
       .describe("After this time without any acknowledgement the connection is made anew."),
+    tls: collectorTls
+      .optional()
+      .describe(
+        "Ship over TLS 1.3. Needed to any address but loopback; its files are read again when they change.",
+      ),
     dangerouslyAllowPlaintext: z
       .boolean()
       .default(false)
@@ -24,8 +30,8 @@ export const collectorTarget = z
         "Ship without TLS to an address other than loopback. Test benches and private networks only.",
       ),
   })
-  .superRefine(({ address, dangerouslyAllowPlaintext }, context) => {
-    if (dangerouslyAllowPlaintext || isLoopbackAddress(address)) return;
-    const message = `Logs would travel unprotected to ${parseAddress(address).host}; only loopback is allowed without TLS.`;
+  .superRefine(({ address, tls, dangerouslyAllowPlaintext }, context) => {
+    if (tls || dangerouslyAllowPlaintext || isLoopbackAddress(address)) return;
+    const message = `Logs would travel unprotected to ${parseAddress(address).host}; set agent.collector.tls.`;
     context.addIssue({ code: "custom", message, path: ["address"], input: address });
   });

@@ -80,7 +80,7 @@ describe("the agent's configuration", () => {
     {
       name: "a remote collector without TLS",
       text: "collector: {address: 'example.net:1'}",
-      says: "only loopback is allowed",
+      says: "set agent.collector.tls",
     },
     {
       name: "two ways to ship",

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { create, fromBinary } from "@bufbuild/protobuf";
-import { Call } from "@vedette/core/grpc";
+import { Call, type ClientTls } from "@vedette/core/grpc";
 import { rateLimited } from "@vedette/core/telemetry";
 import {
   AttendanceSchema,
@@ -16,6 +16,7 @@ import {
 import { type Deps, messageOf } from "@vedette/sdk";
 import { backoffMs } from "../backoff.ts";
 import { pause } from "../pause.ts";
+import type { Certificates } from "../transport/index.ts";
 import type { Executor } from "./executor.ts";
 
 /** Who attends. */
@@ -25,6 +26,8 @@ export interface Attendant {
   readonly version: string;
   readonly maxTtlSeconds: number;
   readonly key: string | undefined;
+  /** Default: no TLS. */
+  readonly certificates?: Certificates | undefined;
 }
 
 const acceptMs = 10_000;
@@ -40,7 +43,7 @@ export async function attend(
   address: string,
   who: Attendant,
   executor: Executor,
-  { log, signal }: Pick<Deps, "log" | "signal">,
+  { log, clock, signal }: Pick<Deps, "log" | "clock" | "signal">,
 ): Promise<void> {
   const warn = rateLimited(
     (fields, message) => log.warn(fields, message),
@@ -48,9 +51,15 @@ export async function attend(
     () => performance.now(),
   );
   for (let failures = 0; !signal.aborted; failures++) {
-    const stream = new AttendStream(address, who, executor, log);
-    const reason = await stream.run(signal);
-    if (stream.accepted) failures = 0;
+    let reason: string;
+    try {
+      const tls = who.certificates?.read(clock.now());
+      const stream = new AttendStream(address, who, executor, log, tls);
+      reason = await stream.run(signal);
+      if (stream.accepted) failures = 0;
+    } catch (error) {
+      reason = messageOf(error);
+    }
     if (signal.aborted) return;
     warn({ address, reason }, "A collector cannot ask this host for bans now; the agent will connect again.");
     await pause(backoffMs(failures), signal);
@@ -68,13 +77,19 @@ class AttendStream {
   #over = false;
   accepted = false;
 
-  constructor(address: string, who: Attendant, executor: Executor, log: Deps["log"]) {
+  constructor(
+    address: string,
+    who: Attendant,
+    executor: Executor,
+    log: Deps["log"],
+    tls: ClientTls | undefined,
+  ) {
     this.#who = who;
     this.#executor = executor;
     this.#log = log;
     const userAgent = `vedette-agent/${who.version}`;
     this.#call = new Call(
-      { ...callOptions, address, userAgent },
+      { ...callOptions, address, userAgent, tls },
       {
         message: (bytes) => this.#read(bytes),
         drain: () => undefined,

@@ -1,6 +1,7 @@
 import type { Telemetry } from "@vedette/core/telemetry";
 import type { Deps } from "@vedette/sdk";
-import type { RespondConfig } from "../config/index.ts";
+import type { CollectorTls, RespondConfig } from "../config/index.ts";
+import { Certificates } from "../transport/index.ts";
 import { attend } from "./attend.ts";
 import { Executor } from "./executor.ts";
 import { BanJournal } from "./journal.ts";
@@ -12,7 +13,13 @@ export async function runRespond(
   config: RespondConfig,
   who: { readonly agentId: string; readonly host: string; readonly version: string },
   collectors: readonly string[],
-  deps: Deps & { readonly telemetry: Telemetry; readonly stateDir: string },
+  deps: Deps & {
+    readonly telemetry: Telemetry;
+    readonly stateDir: string;
+    /** How collectors are reached, and where its relative paths start. Default: no TLS. */
+    readonly tls: CollectorTls | undefined;
+    readonly baseDir: string;
+  },
 ): Promise<void> {
   const { log, clock, telemetry } = deps;
   const { nftables, key } = config;
@@ -25,6 +32,11 @@ export async function runRespond(
   await executor
     .restore()
     .catch((error: unknown) => log.error({ error }, "The bans of before cannot be made again."));
-  const attendant = { ...who, key, maxTtlSeconds: nftables.maxTtlSeconds };
-  await Promise.all(collectors.map((address) => attend(address, attendant, executor, deps)));
+  await Promise.all(
+    collectors.map((address) => {
+      const certificates = deps.tls && new Certificates(deps.tls, deps.baseDir);
+      const attendant = { ...who, key, maxTtlSeconds: nftables.maxTtlSeconds, certificates };
+      return attend(address, attendant, executor, deps);
+    }),
+  );
 }

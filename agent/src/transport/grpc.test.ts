@@ -245,8 +245,8 @@ describe("grpc transport", () => {
   });
 
   it("refuses to ship without TLS to an address that is not loopback", () => {
-    expect(() => ship("collector.example.net:8601", new Boxed(0))).toThrow("dangerouslyAllowPlaintext");
-    expect(() => ship("10.0.0.1:8601", new Boxed(0))).toThrow("dangerouslyAllowPlaintext");
+    expect(() => ship("collector.example.net:8601", new Boxed(0))).toThrow("over TLS only");
+    expect(() => ship("10.0.0.1:8601", new Boxed(0))).toThrow("over TLS only");
   });
 });
 

@@ -1,14 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { isLoopbackAddress } from "@vedette/core/config";
-import { Call, status } from "@vedette/core/grpc";
+import { Call, type ClientTls, status } from "@vedette/core/grpc";
 import { rateLimited } from "@vedette/core/telemetry";
 import { HelloSchema } from "@vedette/proto";
 import { shipPath } from "@vedette/proto/paths";
-import { type Deps, schemaVersion, VedetteError } from "@vedette/sdk";
+import { type Deps, messageOf, schemaVersion, VedetteError } from "@vedette/sdk";
 import { backoffMs } from "../backoff.ts";
 import type { AgentMetrics } from "../metrics.ts";
 import { pause } from "../pause.ts";
 import type { Place } from "../spool/index.ts";
+import type { Certificates } from "./certificates.ts";
 import { type OnAcknowledged, Session } from "./session.ts";
 import type { Outbox, Transport } from "./transport.ts";
 
@@ -19,6 +20,8 @@ export interface GrpcOptions {
   readonly ackTimeoutMs: number;
   readonly welcomeTimeoutMs: number;
   readonly dangerouslyAllowPlaintext: boolean;
+  /** Default: no TLS. */
+  readonly certificates?: Certificates | undefined;
   readonly agentId: string;
   readonly host: string;
   readonly version: string;
@@ -52,10 +55,11 @@ export class GrpcTransport implements Transport {
     acknowledged: OnAcknowledged = () => undefined,
   ) {
     this.#acknowledged = acknowledged;
-    if (!options.dangerouslyAllowPlaintext && !isLoopbackAddress(options.address)) {
+    const { certificates, dangerouslyAllowPlaintext, address } = options;
+    if (!certificates && !dangerouslyAllowPlaintext && !isLoopbackAddress(address)) {
       throw new VedetteError(
         "config.invalid",
-        `The collector ${options.address} is not on loopback. Set dangerouslyAllowPlaintext to ship without TLS.`,
+        `The collector ${address} is not on loopback; it is reached over TLS only (agent.collector.tls).`,
         { verdict: "stop" },
       );
     }
@@ -82,12 +86,21 @@ export class GrpcTransport implements Transport {
 
   /** One connection, from its making to its end. True where the collector took something. */
   async #connect(outbox: Outbox, signal: AbortSignal): Promise<boolean> {
-    const { address, agentId, host, version } = this.#options;
+    const { address, agentId, host, version, certificates } = this.#options;
+    let tls: ClientTls | undefined;
+    try {
+      tls = certificates?.read(this.#deps.clock.now());
+    } catch (error) {
+      this.#metrics.connects.add(1, { result: "failed" });
+      const fields = { address, code: "transport.certificate", reason: messageOf(error) };
+      this.#warn(fields, "There is no certificate to connect with; batches wait, will retry.");
+      return false;
+    }
     const hello = () => {
       const nowMs = BigInt(Math.trunc(this.#deps.clock.now()));
       return create(HelloSchema, { agentId, host, version, schemaVersion, nowMs });
     };
-    const call = { ...callOptions, address, userAgent: `vedette-agent/${version}` };
+    const call = { ...callOptions, address, tls, userAgent: `vedette-agent/${version}` };
     const session = new Session(
       (events) => new Call(call, events),
       hello,
@@ -98,14 +111,17 @@ export class GrpcTransport implements Transport {
       { repeatsUpTo: this.#furthest, acknowledged: this.#acknowledged },
     );
     this.#session = session;
-    const end = await session.run(signal);
+    const renewed = new AbortController();
+    const watch = certificates && setInterval(() => certificates.changed && renewed.abort(), renewedMs);
+    const end = await session.run(AbortSignal.any([signal, renewed.signal]));
+    clearInterval(watch);
     this.#furthest = session.furthest ?? this.#furthest;
-    if (signal.aborted) return true;
+    if (signal.aborted || renewed.signal.aborted) return true;
     const refused = end.code !== undefined && refusals.has(end.code);
     this.#metrics.connects.add(1, { result: refused ? "refused" : session.welcomed ? "lost" : "failed" });
     const code = refused ? "transport.refused" : "transport.unavailable";
     this.#warn(
-      { address, code, reason: end.reason },
+      { address, code, reason: end.reason, ...certificates?.paths },
       refused
         ? "The collector refused the connection, will retry."
         : "The collector cannot be reached, will retry.",
@@ -113,6 +129,9 @@ export class GrpcTransport implements Transport {
     return session.progressed;
   }
 }
+
+/** How often the files of a connection's certificates are looked at. */
+const renewedMs = 5_000;
 
 const callOptions = {
   path: shipPath,

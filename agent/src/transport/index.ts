@@ -1,3 +1,4 @@
+export { Certificates } from "./certificates.ts";
 export { GrpcTransport } from "./grpc.ts";
 export { openTransport } from "./open.ts";
 export type { OnAcknowledged } from "./session.ts";

@@ -2,6 +2,7 @@ import type { Kafka } from "@vedette/core/kafka";
 import type { Deps } from "@vedette/sdk";
 import type { Carrier } from "../config/index.ts";
 import type { AgentMetrics } from "../metrics.ts";
+import { Certificates } from "./certificates.ts";
 import { GrpcTransport } from "./grpc.ts";
 import { KafkaTransport } from "./kafka.ts";
 import type { OnAcknowledged } from "./session.ts";
@@ -27,7 +28,8 @@ export function openTransport(
   if (carrier.kind === "collector") {
     const { collector } = carrier;
     const ackTimeoutMs = collector.ackTimeoutSeconds * 1_000;
-    const options = { ...collector, ...speaker, ackTimeoutMs, welcomeTimeoutMs };
+    const certificates = collector.tls && new Certificates(collector.tls, deps.baseDir);
+    const options = { ...collector, ...speaker, ackTimeoutMs, welcomeTimeoutMs, certificates };
     return new GrpcTransport(options, deps, metrics, acknowledged);
   }
   const { kafka } = carrier;

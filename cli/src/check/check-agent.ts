@@ -1,9 +1,11 @@
 import { pipelinesOf } from "@vedette/agent";
 import { didYouMean, locate, type Problem } from "@vedette/core/config";
 import type { PipelineSet } from "@vedette/core/pipeline";
+import { systemClock } from "@vedette/sdk";
 import { type LoadedAgentConfig, loadAgentConfig } from "../agent-config-file.ts";
 import { brokenPlugins } from "../yaml-file.ts";
 import { Attempts } from "./attempt.ts";
+import { tlsProblems, tlsSections } from "./tls.ts";
 
 export interface AgentReport {
   readonly problems: readonly Problem[];
@@ -19,7 +21,11 @@ export function checkAgent(file: string | undefined): AgentReport {
   const loaded = attempts.try(() => loadAgentConfig(file));
   const pipelines =
     loaded && attempts.try(() => pipelinesOf(loaded.config.agent, loaded.baseDir, "all", loaded.plugins));
-  if (loaded) attempts.problems.push(...brokenPlugins(loaded.plugins));
+  if (loaded) {
+    const sections = tlsSections({ agent: loaded.config.agent });
+    attempts.problems.push(...brokenPlugins(loaded.plugins));
+    attempts.problems.push(...tlsProblems(sections, loaded, systemClock.now()));
+  }
   const doubts =
     loaded && pipelines ? [...unparsedInputs(loaded, pipelines), ...pipelines.plan.warnings] : [];
   return {

@@ -3,11 +3,13 @@ import { builtin, pipelinesOf } from "@vedette/agent";
 import { builtinRules, loadRules } from "@vedette/collector";
 import type { Problem } from "@vedette/core/config";
 import { type ListTests, loadPipelines, type PipelineSet } from "@vedette/core/pipeline";
+import { systemClock } from "@vedette/sdk";
 import type { LoadedConfig } from "../config-file.ts";
 import { loadWithSecrets } from "../config-secrets.ts";
 import { brokenPlugins } from "../yaml-file.ts";
 import { Attempts } from "./attempt.ts";
 import { unparsedInputs } from "./check-agent.ts";
+import { tlsProblems, tlsSections } from "./tls.ts";
 
 export interface CheckReport {
   readonly problems: readonly Problem[];
@@ -41,6 +43,7 @@ export async function checkAll(what: What): Promise<CheckReport> {
   );
   if (loaded) problems.push(...brokenPlugins(loaded.plugins));
   if (loaded && pipelines) problems.push(...unparsedInputs(loaded, pipelines));
+  if (loaded) problems.push(...tlsProblems(tlsSections(loaded.config), loaded, systemClock.now()));
   if (pipelines?.dataTypes.length === 0) problems.push(...holdNothing(what.pipeline, "pipeline"));
   if (rules && rules.rules.length + rules.problems.length + rules.disabled === 0)
     problems.push(...holdNothing(what.rules, "rule"));

@@ -52,6 +52,9 @@ export function addSpool(program: Command): void {
     .option("--to <address>", "the collector, host:port", "127.0.0.1:8601")
     .option("--all", "also batches that a collector has acknowledged before")
     .option("--patience <seconds>", "give up after this time without progress", patience, 60)
+    .option("--ca <file>", "ship over TLS to a collector whose certificate is of these authorities, PEM")
+    .option("--cert <file>", "certificate of the agent, PEM, for a collector that asks for one")
+    .option("--key <file>", "private key of the certificate, PEM")
     .option("--dangerously-allow-plaintext", "ship without TLS to an address other than loopback")
     .option("--json", "the report as JSON")
     .addHelpText(

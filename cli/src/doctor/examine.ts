@@ -9,6 +9,7 @@ import { checkAll } from "../check/check.ts";
 import { type LoadedConfig, loadConfig } from "../config-file.ts";
 import { loadWithSecrets } from "../config-secrets.ts";
 import { isFree } from "../run/free-port.ts";
+import { certificateFindings } from "./certificates.ts";
 import type { Finding } from "./finding.ts";
 import { kafkaFindings } from "./kafka.ts";
 
@@ -40,7 +41,8 @@ export async function examine(options: {
   );
   if (wrong.length === 0) {
     const loaded = await loadWithSecrets(options.config);
-    findings.push(...folders(loaded), ...(await kafkaFindings(loaded)), ...(await databases(loaded)));
+    findings.push(...folders(loaded), ...certificateFindings(loaded, systemClock.now()));
+    findings.push(...(await kafkaFindings(loaded)), ...(await databases(loaded)));
   }
   const answer = await collector(options.url);
   findings.push(answer);

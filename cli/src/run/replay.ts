@@ -9,14 +9,24 @@ export interface ReplayFlags {
   readonly to: string;
   readonly all?: true;
   readonly patience: number;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
   readonly dangerouslyAllowPlaintext?: true;
   readonly json?: true;
 }
 
 /** Ships a spool to a collector, with progress for a person. Exit code 1 when something was kept as a dead letter. */
 export async function runReplay(dir: string, flags: ReplayFlags): Promise<void> {
+  const { ca, cert, key } = flags;
+  const files = {
+    ...(ca !== undefined && { caFile: ca }),
+    ...(cert !== undefined && { certFile: cert }),
+    ...(key !== undefined && { keyFile: key }),
+  };
   const parsed = collectorTarget.safeParse({
     address: flags.to,
+    ...(Object.keys(files).length > 0 && { tls: files }),
     dangerouslyAllowPlaintext: flags.dangerouslyAllowPlaintext ?? false,
   });
   if (!parsed.success) throw new UsageError(parsed.error.issues.map(({ message }) => message).join(" "));

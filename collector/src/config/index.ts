@@ -1,7 +1,7 @@
 import { hostPort } from "@vedette/core/config";
 import { isolationConfig } from "@vedette/core/plugin-isolation/config";
 import { collectorSocketPlugins } from "@vedette/core/socket-plugins/config";
-import { egressSettings } from "@vedette/sdk";
+import { egressSettings, tlsServerSettings } from "@vedette/sdk";
 import { z } from "zod";
 import { alertingConfig } from "./alerting.ts";
 import { controlConfig } from "./control.ts";
@@ -45,6 +45,11 @@ export const collectorConfig = z.strictObject({
       kafka: kafkaIngestConfig
         .optional()
         .describe("Take batches from Kafka as well. Default: only those that agents bring themselves."),
+      tls: tlsServerSettings
+        .optional()
+        .describe(
+          "Listen with TLS 1.3. With `clientCaFile` agents need a certificate of these authorities that names them as `urn:vedette:agent:ID`, and may append their own events only.",
+        ),
       dangerouslyAllowPlaintext: z
         .boolean()
         .default(false)
@@ -56,6 +61,7 @@ export const collectorConfig = z.strictObject({
   http: z
     .strictObject({
       listen: hostPort.default("127.0.0.1:8600").describe("Where the page and the query API answer."),
+      tls: tlsServerSettings.optional().describe("Answer with TLS 1.2 and later."),
       dangerouslyAllowPlaintext: z
         .boolean()
         .default(false)

@@ -45,7 +45,7 @@ async function setUp() {
     concurrency: 2,
   });
   const options = { host: "127.0.0.1", port: 0, window: 3, collectorId: "test", maxBytes: 64 << 20 };
-  const ingest = await serveGrpc(options, intake, new Agents(), deps);
+  const ingest = await serveGrpc(options, intake, new Agents(), { ...deps, telemetry: new Telemetry() });
   cleanups.push(() => ingest.stop());
   const client = new Client(`127.0.0.1:${ingest.port}`, credentials.createInsecure());
   cleanups.push(() => client.close());

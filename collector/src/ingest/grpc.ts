@@ -1,6 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { frameLimits, freeBytes } from "@vedette/core/batch";
-import { type CallHandler, listenGrpc, type Methods, type ServerCall, status } from "@vedette/core/grpc";
+import {
+  type CallHandler,
+  listenGrpc,
+  type Methods,
+  nameOf,
+  type ServerCall,
+  status,
+} from "@vedette/core/grpc";
+import { type Counter, rateLimited, type Telemetry } from "@vedette/core/telemetry";
 import {
   AckSchema,
   frameOf,
@@ -10,7 +18,7 @@ import {
   shipMethod,
   WelcomeSchema,
 } from "@vedette/proto";
-import { type Deps, messageOf, schemaVersion, VedetteError } from "@vedette/sdk";
+import { type Deps, messageOf, schemaVersion, type TlsFiles, VedetteError } from "@vedette/sdk";
 import type { AgentState, Agents } from "./agents.ts";
 import { Budget } from "./budget.ts";
 import type { Intake, Receipt } from "./intake.ts";
@@ -32,27 +40,54 @@ export interface GrpcIngest {
   stop(): Promise<void>;
 }
 
+export interface GrpcDeps extends Deps {
+  readonly telemetry: Telemetry;
+  /** Default: no TLS. With authorities of clients, agents need a certificate that names them. */
+  readonly tls?: TlsFiles | undefined;
+}
+
 /** Serves `vedette.v1.Ingest/Ship`, and `others` on the same port. Throws `transport.unavailable` where the address cannot be had. */
 export async function serveGrpc(
   options: GrpcOptions,
   intake: Intake,
   agents: Agents,
-  deps: Deps,
+  deps: GrpcDeps,
   others: Methods = {},
 ): Promise<GrpcIngest> {
   const stopping = new AbortController();
   const signal = AbortSignal.any([deps.signal, stopping.signal]);
   const calls = new Set<ServerCall>();
   const budget = new Budget(options.maxBytes);
+  const refused = deps.telemetry.counter(
+    "vedette_ingest_refused_total",
+    "Connections and streams of agents that were refused because of TLS or of whom they claim to be.",
+    ["reason"],
+  );
   const ship = (call: ServerCall): CallHandler => {
     calls.add(call);
-    return new Shipment(call, options, budget, intake, agents, deps, signal, () => calls.delete(call));
+    return new Shipment(call, options, budget, intake, agents, { ...deps, refused }, signal, () =>
+      calls.delete(call),
+    );
   };
-  const at = { ...serverOptions, at: { host: options.host, port: options.port } };
+  const tell = rateLimited(
+    (fields, message) => deps.log.warn(fields, message),
+    5_000,
+    () => performance.now(),
+  );
+  const at = {
+    ...serverOptions,
+    at: { host: options.host, port: options.port },
+    ...(deps.tls && { tls: securely(deps.tls.read()) }),
+    refused: (reason: string, address: string | undefined) => {
+      refused.add(1, { reason });
+      tell({ reason, address }, "A connection of an agent was refused.");
+    },
+  };
   const server = await listenGrpc(at, { ...others, [shipMethod.path]: ship }).catch((error: unknown) => {
     const message = `Cannot listen for agents on ${options.host}:${options.port}: ${messageOf(error)}.`;
     throw new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error });
   });
+  deps.tls?.watch((changed) => server.renew(securely(changed)), deps);
   return {
     port: server.port,
     stop: async () => {
@@ -70,6 +105,12 @@ const serverOptions = {
   keepAliveTimeoutMs: 10_000,
 } as const;
 
+/** A listener always has a certificate: its settings demand one. */
+const securely = ({ cert = Buffer.alloc(0), key = Buffer.alloc(0), ca }: ReturnType<TlsFiles["read"]>) => ({
+  ...{ cert, key, minVersion: "TLSv1.3" as const },
+  ...(ca && { ca }),
+});
+
 /** One agent's stream: hello, then batches in and acknowledgements out. */
 class Shipment implements CallHandler {
   readonly #call: ServerCall;
@@ -77,7 +118,7 @@ class Shipment implements CallHandler {
   readonly #budget: Budget;
   readonly #intake: Intake;
   readonly #agents: Agents;
-  readonly #deps: Deps;
+  readonly #deps: Deps & { readonly refused: Counter };
   readonly #signal: AbortSignal;
   #agent: AgentState | undefined;
   #pending = 0;
@@ -97,7 +138,7 @@ class Shipment implements CallHandler {
     budget: Budget,
     intake: Intake,
     agents: Agents,
-    deps: Deps,
+    deps: Deps & { readonly refused: Counter },
     signal: AbortSignal,
     gone: () => void,
   ) {
@@ -155,6 +196,13 @@ class Shipment implements CallHandler {
     }
     if (this.#agent) {
       this.#refuse(status.invalidArgument, "A stream says Hello once.");
+      return;
+    }
+    const { certificate } = this.#call;
+    const named = certificate && nameOf(certificate);
+    if (certificate && named !== hello.agentId) {
+      this.#deps.refused.add(1, { reason: "identity" });
+      this.#refuse(status.permissionDenied, otherName(hello.agentId, named));
       return;
     }
     const now = this.#deps.clock.now();
@@ -244,6 +292,12 @@ class Shipment implements CallHandler {
     this.#call.end(code, details);
   }
 }
+
+/** Why an agent may not speak under a name that its certificate does not give it. */
+const otherName = (agentId: string, named: string | undefined): string =>
+  named === undefined
+    ? `The certificate of this agent names no agent; it needs the name URI:urn:vedette:agent:${agentId}.`
+    : `The certificate of this agent is for the agent "${named}", and it calls itself "${agentId}".`;
 
 const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, length);

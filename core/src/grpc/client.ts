@@ -1,7 +1,8 @@
 import { type KeepAlive, keepAlive } from "./keep-alive.ts";
 import { MessageError, MessageReader, prefixOf } from "./messages.ts";
 import { type CallStatus, decodeDetails, status, statusOfHttp, statusOfReset } from "./status.ts";
-import { type Address, Request } from "./wire/request.ts";
+import type { ClientTls } from "./tls.ts";
+import { type Address, Request, type RequestEvents } from "./wire/request.ts";
 
 export interface CallOptions extends KeepAlive {
   /** `host:port`, or the path of a Unix socket. */
@@ -11,6 +12,8 @@ export interface CallOptions extends KeepAlive {
   /** Largest message that is taken. */
   readonly maxMessageBytes: number;
   readonly userAgent: string;
+  /** Default: no TLS. */
+  readonly tls?: ClientTls | undefined;
 }
 
 export interface CallEvents {
@@ -35,21 +38,22 @@ export class Call {
   constructor(options: CallOptions, events: CallEvents) {
     this.#events = events;
     this.#reader = new MessageReader(options.maxMessageBytes);
-    const { address, path, userAgent } = options;
+    const { address, path, userAgent, tls } = options;
     const headers = [
       [":path", path],
       ["content-type", "application/grpc"],
       ["te", "trailers"],
       ["user-agent", userAgent],
     ] as const;
-    this.#request = new Request(address, headers, {
+    const heard: RequestEvents = {
       connected: () => events.connected?.(),
       headers: (answer) => this.#answered(answer),
       data: (bytes) => this.#take(bytes),
       drain: () => events.drain(),
       closed: (reason, code) =>
         this.#fail(code === undefined ? status.unavailable : statusOfReset(code), reason),
-    });
+    };
+    this.#request = new Request(address, headers, heard, tls);
     this.#stopPings = keepAlive(this.#request, options, () =>
       this.#fail(status.unavailable, "The connection is dead: a ping was not answered."),
     );

@@ -13,3 +13,4 @@ export {
   type ServerTls,
 } from "./server.ts";
 export { type CallStatus, status } from "./status.ts";
+export { type ClientTls, nameOf, type PeerCertificate, wordOf } from "./tls.ts";

@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import { once } from "node:events";
 import type {
   Http2SecureServer,
@@ -7,11 +8,12 @@ import type {
   ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { SecureVersion } from "node:tls";
+import type { SecureVersion, TLSSocket } from "node:tls";
 import { type KeepAlive, keepAlive } from "./keep-alive.ts";
 import { MessageError, MessageReader, prefixOf } from "./messages.ts";
 import { http2 } from "./node-http2.ts";
 import { type CallStatus, encodeDetails, status } from "./status.ts";
+import { type CallerProblem, callerOf, type PeerCertificate, wordOf } from "./tls.ts";
 import { errors } from "./wire/frames.ts";
 
 export interface ServerOptions extends KeepAlive {
@@ -25,6 +27,8 @@ export interface ServerOptions extends KeepAlive {
   readonly maxConnections?: number;
   /** Default: no TLS. */
   readonly tls?: ServerTls;
+  /** Told of each connection whose TLS failed, and of each call without a certificate that it needs. */
+  refused?(reason: "handshake" | `certificate_${CallerProblem}`, address: string | undefined): void;
 }
 
 /** Certificate chain and private key, PEM, and the least version of TLS. */
@@ -32,6 +36,8 @@ export interface ServerTls {
   readonly cert: Buffer;
   readonly key: Buffer;
   readonly minVersion: SecureVersion;
+  /** Authorities of clients, PEM. With it calls need a certificate of theirs. */
+  readonly ca?: Buffer;
 }
 
 /** What a method does with one call. */
@@ -72,12 +78,17 @@ export class ServerCall {
     return this.#stream.session?.socket.remoteAddress;
   }
 
+  /** The verified certificate of who calls; undefined where none was asked for. */
+  readonly certificate: PeerCertificate | undefined;
+
   constructor(
     stream: ServerHttp2Stream,
     metadata: IncomingHttpHeaders,
     accept: (call: ServerCall) => CallHandler,
     maxMessageBytes: number,
+    certificate?: PeerCertificate,
   ) {
+    this.certificate = certificate;
     this.#stream = stream;
     this.#metadata = metadata;
     this.#reader = new MessageReader(maxMessageBytes);
@@ -188,7 +199,10 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
     maxConcurrentStreams: maxStreams,
     maxFrameSize: frameBytes,
   };
-  const secure = tls && http2().createSecureServer({ settings, ...tls });
+  const asks = tls?.ca !== undefined;
+  const secure = tls && http2().createSecureServer({ settings, ...tls, ...secureOptions(asks) });
+  const refuse: NonNullable<ServerOptions["refused"]> = (...why) => options.refused?.(...why);
+  secure?.on("tlsClientError", (_, { remoteAddress }) => refuse("handshake", remoteAddress));
   const server = secure ?? http2().createServer({ settings });
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   const sessions = new Set<ServerHttp2Session>();
@@ -207,13 +221,14 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
     const accept = methods[request[":path"] ?? ""];
     if (request[":method"] !== "POST" || !request["content-type"]?.startsWith("application/grpc")) {
       stream.respond({ ":status": 415 }, { endStream: true });
-    } else if (accept) new ServerCall(stream, request, accept, maxMessageBytes);
+    } else if (!accept) answer(stream, status.unimplemented, "There is no such method.");
     else {
-      const trailers = {
-        "grpc-status": String(status.unimplemented),
-        "grpc-message": "There is no such method.",
-      };
-      stream.respond({ ...headers, ...trailers }, { endStream: true });
+      const socket = stream.session?.socket as TLSSocket | undefined;
+      const caller = asks && socket ? callerOf(socket) : { certificate: undefined };
+      if ("problem" in caller) {
+        refuse(`certificate_${caller.problem}`, socket?.remoteAddress);
+        answer(stream, status.unauthenticated, wordOf(caller.problem));
+      } else new ServerCall(stream, request, accept, maxMessageBytes, caller.certificate);
     }
   });
   server.listen(at);
@@ -222,8 +237,23 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
   return {
     port: typeof address === "string" ? 0 : address.port,
     stop: (graceMs) => stop(server, sessions, graceMs),
-    renew: (renewed) => secure?.setSecureContext(renewed),
+    renew: (renewed) => secure?.setSecureContext({ ...renewed, ...secureOptions(asks) }),
   };
+}
+
+/**
+ * Clients without a certificate that is believed are answered with the reason, call by call, which a connection that is torn down
+ * could not tell them. Nobody goes on where an old connection ended: each shows its certificate anew.
+ */
+const secureOptions = (asks: boolean) => ({
+  ...{ requestCert: asks, rejectUnauthorized: false, handshakeTimeout: 10_000 },
+  secureOptions: constants.SSL_OP_NO_TICKET,
+});
+
+/** Ends a call before it began. */
+function answer(stream: ServerHttp2Stream, code: number, details: string): void {
+  const trailers = { "grpc-status": String(code), "grpc-message": encodeDetails(details) };
+  stream.respond({ ...headers, ...trailers }, { endStream: true });
 }
 
 async function stop(

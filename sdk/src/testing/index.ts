@@ -101,6 +101,7 @@ function inputProblems(settings: z.ZodType): string[] {
   return problems;
 }
 
+export { type CertificateFiles, noOpenssl, TestAuthority } from "./certificates.ts";
 export { eventually } from "./eventually.ts";
 export { freePort } from "./free-port.ts";
 export { heldBytes, mostHeldDuring } from "./held-memory.ts";

@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { recordingLogger } from "@vedette/sdk/testing";
+import { recordingLogger, TestAuthority } from "@vedette/sdk/testing";
 import { noPostgres, Postgres, run, until } from "@vedette/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { controlConfig } from "../../../collector/src/config/control.ts";
 import { controlTarget, openControlDatabase } from "../../../collector/src/control/index.ts";
-import { TestAuthority } from "../../../plugins/_net/testing/certificates.ts";
 import { freshDatabase } from "./targets.ts";
 
 const missing = noPostgres();

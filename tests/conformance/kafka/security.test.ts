@@ -2,9 +2,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kafka } from "@vedette/core/kafka";
+import { TestAuthority } from "@vedette/sdk/testing";
 import { type Kafka as Broker, freePort, startKafka } from "@vedette/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestAuthority } from "../../../plugins/_net/testing/certificates.ts";
 import { Member } from "./member.ts";
 import { clients, createTopic, missing, open } from "./support.ts";
 

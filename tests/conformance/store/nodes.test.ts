@@ -5,12 +5,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tlsClientOptions, tlsClientSettings } from "@vedette/sdk";
-import { manualClock, recordingLogger } from "@vedette/sdk/testing";
+import { manualClock, noOpenssl, recordingLogger, TestAuthority } from "@vedette/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EngineHandle, startEngine } from "../../../collector/src/engine/index.ts";
 import { openStore, type StoreTarget } from "../../../collector/src/store/index.ts";
 import { nativeOf, nginxEvents } from "../../../collector/src/store/testing/nginx-events.ts";
-import { noOpenssl, TestAuthority } from "../../../plugins/_net/testing/certificates.ts";
 
 const deps = { log: recordingLogger(), clock: manualClock() };
 const start = Date.UTC(2026, 0, 1, 10);

@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { catSpool } from "@vedette/agent";
+import { noOpenssl, TestAuthority } from "@vedette/sdk/testing";
 import { freePort, type Running, until, vedette } from "@vedette/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { noOpenssl, TestAuthority } from "../../../plugins/_net/testing/certificates.ts";
 import { type RunningSender, senderConfig, senders, startSender, type Transport } from "./senders.ts";
 
 let dir = "";

@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type CallHandler, type ServerCall, status } from "@vedette/core/grpc";
+import { type CallHandler, nameOf, type ServerCall, status } from "@vedette/core/grpc";
 import {
   AcceptedSchema,
   type Attendance,
@@ -192,6 +192,9 @@ class AgentStream implements CallHandler {
   #refusalOf({ agentId, nonce, signed }: Attendance): [code: number, details: string] | undefined {
     if (this.#attendance) return [status.invalidArgument, "A stream attends once."];
     if (!/^[\w.:@-]{1,200}$/.test(agentId)) return [status.invalidArgument, "The agent id is not usable."];
+    const { certificate } = this.#call;
+    if (certificate && nameOf(certificate) !== agentId)
+      return [status.permissionDenied, `The certificate is not for the agent "${agentId}".`];
     if (nonce.length !== nonceBytes) return [status.invalidArgument, "The nonce is not usable."];
     if (signed && this.#options.key === undefined) {
       const why =

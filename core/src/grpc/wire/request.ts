@@ -1,5 +1,7 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { messageOf } from "@vedette/sdk";
+import { type ClientTls, problemOfTls } from "../tls.ts";
 import {
   errors,
   type Frame,
@@ -31,6 +33,7 @@ export interface RequestEvents {
 /** Where to connect: `host:port`, or the path of a Unix socket. */
 export type Address = string | { readonly path: string };
 
+const overTls = { ALPNProtocols: ["h2"], minVersion: "TLSv1.3" as const, rejectUnauthorized: true };
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const stream = 1;
 /** The connection is read through one piece of memory: what comes back is small. */
@@ -58,22 +61,30 @@ export class Request {
   #wasFull = false;
   #isOver = false;
 
-  /** Connects and sends the headers; `authority` stands for the host where the address has none. */
-  constructor(address: Address, headers: readonly (readonly [string, string])[], events: RequestEvents) {
+  /** Connects and sends the headers: with TLS only once the server has proved who it is. */
+  constructor(
+    address: Address,
+    headers: readonly (readonly [string, string])[],
+    events: RequestEvents,
+    tls?: ClientTls,
+  ) {
     this.#events = events;
     const buffer = Buffer.alloc(readBytes);
     const onread = { buffer, callback: (count: number): boolean => this.#take(buffer.subarray(0, count)) };
     const at = typeof address === "object" ? address : partsOf(address);
-    const socket = connect({ ...at, noDelay: true, onread });
+    // A variable, as its type does not know `onread`, which is documented.
+    const secure = { ...at, ...tls, ...overTls, onread };
+    const socket = tls ? connectTls(secure) : connect({ ...at, noDelay: true, onread });
     this.#socket = socket;
     this.#outgoing = new Outgoing(socket, stream);
-    socket.once("connect", () => events.connected?.());
-    socket.on("error", (error) => this.#end(messageOf(error)));
+    if (tls) this.#holdUntilVerified(socket as TLSSocket);
+    else socket.once("connect", () => events.connected?.());
+    socket.on("error", (error) => this.#end(problemOfTls(error) ?? messageOf(error)));
     socket.on("close", () => this.#end("The connection was closed."));
     socket.on("drain", () => this.#tellRoom());
     const first = [
       [":method", "POST"],
-      [":scheme", "http"],
+      [":scheme", tls ? "https" : "http"],
       [":authority", typeof address === "object" ? "localhost" : address],
     ] as const;
     socket.cork();
@@ -87,6 +98,21 @@ export class Request {
     );
     socket.write(frameOf(writeHeaders([...first, ...headers]), types.headers, flags.endHeaders, stream));
     socket.uncork();
+  }
+
+  /** Nothing that is written leaves before the server's certificate is verified; where it is not, nothing ever does. */
+  #holdUntilVerified(socket: TLSSocket): void {
+    socket.cork();
+    socket.setNoDelay(true);
+    socket.once("secureConnect", () => {
+      if (this.#isOver) return;
+      if (!socket.authorized) this.#end("The certificate of the server could not be verified.");
+      else if (socket.alpnProtocol !== "h2") this.#end("The server speaks TLS, but not HTTP/2 over it.");
+      else {
+        socket.uncork();
+        this.#events.connected?.();
+      }
+    });
   }
 
   get destroyed(): boolean {

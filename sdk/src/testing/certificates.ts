@@ -31,14 +31,20 @@ export class TestAuthority {
     );
   }
 
-  /** A certificate for 127.0.0.1 and localhost under the given name. */
-  issue(name: string): CertificateFiles {
+  /** A certificate for 127.0.0.1 and localhost under the given name; with 0 days or fewer it has ended. */
+  issue(
+    name: string,
+    {
+      names = "IP:127.0.0.1,DNS:localhost",
+      days = 1,
+    }: { readonly names?: string; readonly days?: number } = {},
+  ): CertificateFiles {
     const files = { certFile: join(this.#dir, `${name}.pem`), keyFile: join(this.#dir, `${name}.key`) };
     const request = join(this.#dir, `${name}.csr`);
     const extensions = join(this.#dir, `${name}.ext`);
-    writeFileSync(extensions, "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
+    writeFileSync(extensions, `subjectAltName=${names}\n`);
     openssl("req", ...newKey(files.keyFile), "-out", request, "-subj", `/CN=${name}`);
-    const signed = ["-CA", this.caFile, "-CAkey", this.#caKey, "-CAcreateserial", "-days", "1"];
+    const signed = ["-CA", this.caFile, "-CAkey", this.#caKey, "-CAcreateserial", "-days", `${days}`];
     openssl("x509", "-req", "-in", request, ...signed, "-extfile", extensions, "-out", files.certFile);
     return files;
   }
