@@ -90,9 +90,11 @@ export class ConstantValues {
 
   looked(): Uint8Array {
     const { calls, outAt, memory } = this.#kernel;
-    for (const [index, { from, to }] of this.#texts.entries())
-      if (((this.#fresh >>> (index + 1)) & 1) !== 0)
-        memory[this.#keysAt + index + 1] = this.#keys!.keyOf(memory, from, to);
+    for (let left = this.#fresh; left !== 0; left &= left - 1) {
+      const number = 31 - Math.clz32(left & -left);
+      const { from, to } = this.#texts[number - 1]!;
+      memory[this.#keysAt + number] = this.#keys!.keyOf(memory, from, to);
+    }
     this.#known |= this.#fresh;
     this.#fresh = 0;
     calls.mapped(this.#slot.kindsAt, this.#first, this.lookedRows, this.#keysAt, outAt);

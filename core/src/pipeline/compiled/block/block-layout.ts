@@ -6,6 +6,7 @@ import { askedOnly, readsOnlyFields } from "../conditions.ts";
 import { Layout } from "../layout.ts";
 import { isObjectName } from "./delete-all.ts";
 import { isNaming, ownPathsOf, wholeObjects } from "./forms.ts";
+import { moveOf } from "./move-object.ts";
 import { roundsOf } from "./rounds.ts";
 import { NoBlock } from "./space.ts";
 
@@ -42,7 +43,7 @@ function onlyWhetherThere({ ast, paths }: CelProgram): string[] {
 const textOf = (path: Path): string => path.join(".");
 const lies = (path: string, below: string): boolean => path.startsWith(`${below}.`);
 
-/** A step that puts a value over an object of which others name what is below. It has no form. */
+/** A step that puts a value over an object of which others name what is below. It has a form where that is an object too. */
 function overwrites({ step }: CompiledStep, names: readonly string[]): boolean {
   const targets = Object.keys(step.set?.fields ?? {}).map((name) => textOf(sanitizeName(name)));
   return targets.some((target) => target.includes(".") && names.some((name) => lies(name, target)));
@@ -67,9 +68,23 @@ function namedBy(step: CompiledStep, texts: readonly string[]): { objects: strin
     const target = rounds?.kind === "spread" ? rounds.of(key)?.target : undefined;
     return target ? [[...target, ...rest]] : [];
   });
-  const objects = fields.flatMap(([key, rest]) => (rest.length > 0 ? `${source}.${key}` : []));
-  return { paths, objects: objects.filter((object) => !texts.includes(object)) };
+  return { paths, objects: objectsIn(texts, source) };
 }
+
+/** The object that a step puts whole into another place, and that place; none where a step wants one of them as a value. */
+function movedBy({ step }: CompiledStep, texts: readonly string[]): [from: string, to: string][] {
+  const move = moveOf(step);
+  if (!move) return [];
+  const [from, to] = [textOf(move.from), textOf(move.to)];
+  const isValue = texts.some((text) => [from, to].some((object) => text === object || lies(object, text)));
+  return isValue ? [] : [[from, to]];
+}
+
+/** Objects directly below one, of which a step names fields. */
+const objectsIn = (texts: readonly string[], object: string): string[] =>
+  fieldsBelow(texts, object)
+    .flatMap(([key, rest]) => (rest.length > 0 ? `${object}.${key}` : []))
+    .filter((own) => !texts.includes(own));
 
 /**
  * Slots for the fields that the steps of a block name: fewer than the plain program has, which knows no step inside another. An object of
@@ -105,11 +120,12 @@ export function layoutOf(steps: readonly CompiledStep[]): Layout {
   if ([...values, ...light].some((path) => path.some((key) => key.includes("."))))
     throw new NoBlock("it names a field with a dot in it");
   const texts = [...new Set(values.map(textOf))];
+  const moves = own.flatMap(({ step }) => (overwrites(step, named) ? movedBy(step, texts) : []));
   const isObject = (path: Path): boolean => {
     if (!isDeep || path.length === 1) return false;
     const text = textOf(path);
-    const isWithin = texts.some((other) => other === text || lies(text, other));
-    return !isWithin && texts.some((other) => lies(other, text));
+    if (texts.some((other) => other === text || lies(text, other))) return false;
+    return texts.some((other) => lies(other, text)) || moves.some((move) => move.includes(text));
   };
   const fields = [...values, ...light.filter((path) => !isObject(path)).map(upToList)];
   const ends = [...new Set(fields.map(textOf))];
@@ -118,6 +134,10 @@ export function layoutOf(steps: readonly CompiledStep[]): Layout {
   // Also of what is taken away as a whole it matters whether it is there.
   const split = new Set(paths.flatMap(([first, second]) => (second === undefined ? [] : [first])));
   const whole = all.flatMap(wholeObjects).filter((name) => split.has(name));
-  const objects = [...light.filter(isObject).map(textOf), ...loops.flatMap(({ objects }) => objects)];
+  const objects = [
+    ...light.filter(isObject).map(textOf),
+    ...loops.flatMap(({ objects }) => objects),
+    ...moves.flatMap(([from, to]) => [from, to, ...objectsIn(ends, from)]),
+  ];
   return new Layout(paths, all.some(isNaming), new Set([...asked, ...whole, ...objects]), false, true);
 }

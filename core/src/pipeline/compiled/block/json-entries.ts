@@ -51,14 +51,15 @@ interface Name {
   isKey: boolean;
 }
 
+/** The object that an entry's keys are fields of. */
+const nameOf = ({ path = [] }: Entry): string => ["log", ...path].join(".");
+
 const makeName = (): Name => ({ below: new Map(), isKey: false });
 
 /** The keys that a `json` step knows, in the memory of its block. */
 export class JsonEntries {
   readonly #space: BlockSpace;
   readonly #root: Entry;
-  /** The object that its keys are fields of. */
-  readonly #object: string;
   readonly #heads: number;
   readonly #list: number;
   readonly #texts: number;
@@ -73,7 +74,6 @@ export class JsonEntries {
   constructor(space: BlockSpace, path: readonly string[] = []) {
     const { kernel } = space;
     this.#space = space;
-    this.#object = ["log", ...path].join(".");
     this.#words = new Uint32Array(kernel.memory.buffer);
     this.#heads = kernel.take(heads * 4);
     this.#list = kernel.take(mostEntries * 8);
@@ -237,7 +237,7 @@ export class JsonEntries {
 
   /** True where steps go through the keys of an object, so that each is told from nothing. */
   #isListed(parent: Entry): boolean {
-    return parent === this.#root && this.#space.loops.has(this.#object);
+    return this.#space.loops.has(nameOf(parent));
   }
 
   /** The object of a key with a dot, where that has to be noted; undefined where none has, null where it cannot be. */
@@ -261,8 +261,10 @@ export class JsonEntries {
     if (segments.length === 0 || path.length > mostLevels) return undefined;
     // What a step names is wanted whole, with what keys with dots write below it.
     const above = parent.path?.length ?? 0;
-    if (path.some((_, at) => at > above && this.#space.at(["log", ...path.slice(0, at)]))) return undefined;
-    if (this.#isListed(parent) && !this.#space.loops.take(this.#object, segments[0]!)) return undefined;
+    const isClosed = (object: readonly string[]): boolean =>
+      this.#space.at(object) !== undefined || this.#space.loops.has(object.join("."));
+    if (path.some((_, at) => at > above && isClosed(["log", ...path.slice(0, at)]))) return undefined;
+    if (this.#isListed(parent) && !this.#space.loops.take(nameOf(parent), segments[0]!)) return undefined;
     const noted = this.#notedBy(parent, path);
     if (noted === null) return undefined;
     let name = this.#names;

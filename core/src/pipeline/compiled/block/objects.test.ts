@@ -92,6 +92,24 @@ const between = pick(
   "{grok: {source: log.e.b, patterns: [{fieldName: log.e.o.n, pattern: '[a-z]+'}]}}",
   '{add: {function: string, params: {key: log.seen, value: v}, where: \'exists("log.e") && !exists("log.e.p")\'}}',
 );
+const moving = pick(
+  "{set: {fields: {log.d: '{{log.e}}'}, where: '!exists(\"log.d\")'}}",
+  "{set: {fields: {log.d: '{{log.e}}'}, where: 'exists(\"log.e.a\")'}}",
+  "{set: {fields: {log.d: '{{log.e.deep}}'}, where: '!exists(\"log.d\")'}}",
+  "{set: {fields: {log.d: '{{log.e.p}}'}}}",
+  "{set: {fields: {log.d.k1: made}}}",
+  "{delete: {fields: [log.d.a, log.d.k1]}}",
+  "{delete: {fields: [log.d], where: '!exists(\"log.e.b\")'}}",
+  "{delete: {fields: [log.e]}}",
+  '{switch: {cases: [{where: \'exists("log.e.k2")\', steps: [{set: {fields: {log.d: "{{log.e}}"}}}]}, {where: \'exists("log.e.o.a")\', steps: [{set: {fields: {log.d: "{{log.e.o}}"}}}]}]}}',
+);
+const below = pick(
+  "{rename: {from: [log.d.a], to: action}}",
+  "{rename: {from: [log.d.n, log.d.b], to: log.moved2}}",
+  "{cast: {fields: [log.d.c], to: int}}",
+  '{add: {function: string, params: {key: log.had, value: v}, where: \'exists("log.d") && !exists("log.d.a")\'}}',
+  "{lookup: {source: log.d.b, target: severity, table: {x: high, '7': low}}}",
+);
 const clean =
   '{foreach: {source: log.e, steps: [{delete: {fields: [log.item], where: \'oneOf("log.item", ["-", "", "x"])\'}}]}}';
 const spread = pick(
@@ -128,6 +146,18 @@ describe("objects below a field", { timeout: 600_000 }, () => {
               : `{switch: {cases: [{${where}, steps: [${spreads}]}, {set: {log.not: 1}}]}}`;
           return `${all}${steps}${second ? `, ${spreading}` : ""}, {delete: {fields: [log.e]}}`;
         }),
+      lines,
+    );
+  });
+
+  it("are put in the place of others, whole", () => {
+    sameFor(
+      fc
+        .tuple(list(between), list(moving), list(below), fc.boolean(), pick("log.e", "log.d", "log.e, log.d"))
+        .map(
+          ([steps, moves, later, isClean, end]) =>
+            `{expand: {source: raw, to: log.e}}, {set: {fields: {log.kept: '{{log.e.a}}'}}}${steps}, {set: {fields: {log.d: '{{log.e.o}}'}}}${moves}${isClean ? `, ${clean.replace("log.e", "log.d")}` : ""}${later}, {rename: {from: [log.d.q r, log.d.c], to: log.last}}, {delete: {fields: [${end}]}}`,
+        ),
       lines,
     );
   });

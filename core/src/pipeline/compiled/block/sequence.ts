@@ -102,7 +102,6 @@ export class Sequence {
         const missed = this.#tallies.mask({ counters, key: "missed" });
         const where = step.where && this.#asks.write(step.where, active);
         const own = this.#step(step);
-        if (!own && where === undefined) throw noForm();
         if (where !== undefined) space.logic(logic.without, active, open, ran);
         const numbers = where === undefined ? [logic.without, active, open] : [logic.and, ran, where];
         this.#run(step, own, ran, missed, { kernel: "logic", numbers: [...numbers, ran, rows] });

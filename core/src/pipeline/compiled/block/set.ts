@@ -2,6 +2,7 @@ import type { BlockSlot } from "../../../kernels/index.ts";
 import { pathOf, sanitizeName, splitPath, textOf } from "../../paths/index.ts";
 import { hasPlaceholder, templateOf } from "../../steps/template.ts";
 import { type Below, kind, logic } from "./kinds.ts";
+import { makeMove, moveOf } from "./move-object.ts";
 import { peek, putValue } from "./peek.ts";
 import { type BlockSpace, isAscii, rows } from "./space.ts";
 import type { WrittenStep } from "./steps.ts";
@@ -113,8 +114,12 @@ function fieldWrite(space: BlockSpace, to: BlockSlot, value: unknown): Write | u
 /** Several fields at once, each written where there is something to write. */
 export function makeSet(
   space: BlockSpace,
-  { fields }: { readonly fields: FieldValues },
+  options: { readonly fields: FieldValues },
 ): WrittenStep | undefined {
+  const { fields } = options;
+  const move = moveOf({ set: options });
+  const moved = move && makeMove(space, move);
+  if (moved) return moved;
   const writes: Write[] = [];
   const slots: BlockSlot[] = [];
   for (const [name, value] of Object.entries(fields)) {

@@ -93,9 +93,8 @@ export class BlockSpace {
   readonly #objects = new Set<string>();
   /** True where slots may hold lists and objects. */
   hasTrees = false;
-  /** How many steps bring names, and how many of them objects in objects. */
+  /** How many steps bring names. */
   #naming = 0;
-  #nesting = 0;
   readonly #ends: (() => void)[] = [];
   /** Told of each field of `log` that a line was the first to name. */
   onNamed: (name: string, slot: BlockSlot) => void = () => {};
@@ -110,7 +109,6 @@ export class BlockSpace {
     const space = new BlockSpace(kernel, layout);
     if (naming > 0 && layout.log) space.#mostNamed = mostNamed;
     space.#naming = naming;
-    space.#nesting = nesting;
     return space;
   }
 
@@ -242,14 +240,16 @@ export class BlockSpace {
 
   /** Gives the names below `log` to a step that may nest them. False where another one brings names too, or they have no slots. */
   takeNames(): boolean {
-    this.hasTrees = this.#mostNamed > 0 && this.#naming === 1;
-    return this.hasTrees;
+    if (this.#mostNamed === 0 || this.#naming !== 1) return false;
+    this.hasTrees = true;
+    return true;
   }
 
-  /** The same of those below an object, which no step beside has any of. */
+  /** The same of those below an object, to the first step that wants them: others know nothing of what is there. */
   takeNamesBelow(): boolean {
-    this.hasTrees = this.#mostNamed > 0 && this.#nesting === 1;
-    return this.hasTrees;
+    if (this.#mostNamed === 0 || this.hasTrees) return false;
+    this.hasTrees = true;
+    return true;
   }
 
   /** A mask that is zero when a block begins. */
