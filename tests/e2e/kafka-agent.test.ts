@@ -115,7 +115,7 @@ describe.skipIf(missing !== undefined)(`an agent that ships through Kafka ${miss
     await of.until("all events", async () => (await stored(of)) >= log.written);
     await pause(1_500);
     expect(await stored(of)).toBe(log.written);
-    expect(member.log()).toMatch(/Batches go to the topic changed/);
+    expect(member.running?.stderr()).toMatch(/Batches go to the topic changed/);
     await of.stop();
   });
 });

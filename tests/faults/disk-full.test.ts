@@ -44,12 +44,36 @@ describe.skipIf(!isRoot)("a full disk (needs root, for a small file system of it
     fillDisk(filler);
     log.append(20_000);
     const said = part === "agent" ? /cannot be written; inputs wait/ : /did not take a batch, will retry/;
-    await until("it to say that it waits", () => said.test(fleet.process(part)?.stderr() ?? ""));
-    await pause(2_000);
+    /** What was delivered or merged meanwhile leaves room, which must not be enough for the rest. */
+    const press = (): void => {
+      fillDisk(filler);
+      log.append(100);
+    };
+    await until(
+      "it to say that it waits",
+      () => {
+        if (said.test(fleet.process(part)?.stderr() ?? "")) return true;
+        press();
+        return false;
+      },
+      { everyMs: 250 },
+    );
+    for (let look = 0; look < 4; look++) {
+      press();
+      await pause(500);
+    }
     expect(await storedBy(fleet).catch(() => 0)).toBeLessThan(log.written);
     rmSync(filler);
-    await until("all lines, and none twice", async () => (await storedBy(fleet)) === log.written, {
-      everyMs: 200,
+    let stored = 0;
+    await until(
+      "all lines, and none twice",
+      async () => {
+        stored = await storedBy(fleet);
+        return stored === log.written;
+      },
+      { everyMs: 200, timeoutMs: 300_000 },
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)} ${stored} of ${log.written} came.\n${fleet.log()}`, { cause: error });
     });
     await pause(1_000);
     expect(await storedBy(fleet)).toBe(log.written);

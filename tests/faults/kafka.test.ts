@@ -29,7 +29,7 @@ describe.skipIf(missing !== undefined)(`Kafka ${missing ?? ""}`, () => {
       bootstrapBrokers: broker.bootstrap,
       serializers: stringSerializers,
       idempotent: true,
-      retries: 20,
+      retries: 60,
     });
   }, 300_000);
   let caFile = "";
