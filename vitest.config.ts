@@ -10,7 +10,7 @@ const shared = {
 /** Two at least: on a machine of two cores vitest would take one, and most of these tests wait for processes. */
 const workers = Math.max(2, availableParallelism());
 /** A busy machine may need longer than vitest's one second for what a test waits to see. */
-const patient = { poll: { timeout: 30_000 } };
+const patient = { poll: { timeout: 60_000 } };
 /** Before the tests of each file. */
 const setupFiles = ["tests/seed.ts"];
 /** These measure what a process takes of the machine, so nothing else may run beside them. */

@@ -143,9 +143,17 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
       await page.getByText("Status: open → acknowledged").waitFor();
       await page.getByLabel("Who looks after it").fill("anna");
       await page.getByLabel("Comment", { exact: true }).fill("A scan of ours?");
+      // The page must have the alert as it is now, or it would have what somebody else does now as well.
+      const noted = page.waitForResponse(
+        async (answer) =>
+          answer.request().method() === "GET" &&
+          new URL(answer.url()).pathname === "/api/v1/alerts/a-3" &&
+          (await answer.text()).includes('"assignee":"anna"'),
+      );
       await page.getByRole("button", { name: "Note it" }).click();
       await page.getByText("A scan of ours?").first().waitFor();
       await page.getByText("Looked after by: – → anna").waitFor();
+      await noted;
       await send("PATCH", "/alerts/a-3", { assignee: "bob" });
       await page.getByRole("button", { name: "Close: false alarm" }).click();
       await page.getByText("Somebody else changed it meanwhile").waitFor();
@@ -157,6 +165,25 @@ describe.skipIf(chromiumPath === undefined)("alerts on the page (skipped where t
       expect(await items("/alerts?verdict=false_positive&rule=1003")).toMatchObject([
         { assignee: "bob", version: 4 },
       ]);
+    }));
+
+  it("takes the next change at once, before what the last one made of it was read again", () =>
+    at("/alerts?id=a-4", async (page) => {
+      const acknowledge = page.getByRole("button", { name: "Acknowledge", exact: true });
+      await acknowledge.waitFor();
+      const reading = Promise.withResolvers<void>();
+      await page.route("**/api/v1/alerts/a-4", async (route) => {
+        if (route.request().method() === "GET") await reading.promise;
+        await route.continue();
+      });
+      await acknowledge.click();
+      await page.getByText("Status: open → acknowledged").waitFor();
+      await page.getByLabel("Comment", { exact: true }).fill("And this");
+      await page.getByRole("button", { name: "Note it" }).click();
+      await page.getByText("And this").first().waitFor();
+      expect(await page.getByText("Somebody else changed it meanwhile").count()).toBe(0);
+      reading.resolve();
+      await expect.poll(() => page.getByLabel("Comment", { exact: true }).inputValue()).toBe("");
     }));
 
   it("excludes with a look at the past, by keys alone, and ends the exception", () =>

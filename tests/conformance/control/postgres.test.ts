@@ -76,13 +76,13 @@ describe.skipIf(missing !== undefined)(`a PostgreSQL server ${missing ?? ""}`, (
   });
 
   it("ends a statement that takes too long, and gives no more connections than it may", async () => {
-    const database = await openControlDatabase(
-      await freshDatabase(server, { timeoutSeconds: 1, connections: 2 }),
-    );
-    await expect(sql`select pg_sleep(60)`.execute(database)).rejects.toMatchObject({
+    const hasty = await openControlDatabase(await freshDatabase(server, { timeoutSeconds: 3 }));
+    await expect(sql`select pg_sleep(60)`.execute(hasty)).rejects.toMatchObject({
       code: "control.unavailable",
       verdict: { verdict: "retry" },
     });
+    await hasty.destroy();
+    const database = await openControlDatabase(await freshDatabase(server, { connections: 2 }));
     const pids = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(database);

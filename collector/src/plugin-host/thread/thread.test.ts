@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEgress, type PluginContext, systemClock } from "@vedette/sdk";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PluginThread } from "./thread.ts";
 
 /** What a plugin may do in its thread, by the name of a hook. */
@@ -63,6 +63,10 @@ describe("the thread of a plugin", () => {
 
   const seen = { emitted: [] as (readonly unknown[])[], lines: 0, backlog: undefined as unknown };
   const state = new Map<string, unknown>();
+  beforeEach(() => {
+    Object.assign(seen, { emitted: [], lines: 0, backlog: undefined });
+    state.clear();
+  });
   const contextOf = (signal = new AbortController().signal): PluginContext<unknown> => {
     const line = () => void seen.lines++;
     return {
@@ -89,7 +93,8 @@ describe("the thread of a plugin", () => {
     const health = { status: "healthy", message: "1 set answered by desk/main false" };
     expect(await thread.call(["health"], [mark], contextOf())).toEqual(health);
     expect(seen.lines).toBeGreaterThanOrEqual(200);
-    expect(seen.lines).toBeLessThan(500);
+    // 200 a second, and a busy machine may need some seconds for 1,000.
+    expect(seen.lines).toBeLessThan(1_000);
     await thread.call(["collect", "collect"], [mark], contextOf());
     expect(seen.emitted.map(({ length }) => length)).toEqual([200, 200, 50]);
     expect(seen.backlog).toEqual({ more: true });
@@ -139,7 +144,6 @@ describe("the thread of a plugin", () => {
     await expect(thread.call(["export", "asset"], [{}, mark, false], contextOf())).rejects.toMatchObject({
       ...{ code: "action.refused", message: "Not today.", verdict: { verdict: "drop" } },
     });
-    seen.emitted = [];
     await expect(thread.call(["export", "event"], [{ raw: "x" }, mark], contextOf())).rejects.toThrow(
       "More than 64 calls of the context at a time",
     );

@@ -16,7 +16,7 @@ interface CasePanelProps {
 }
 
 /** What is done about an alert or an incident, and what was done so far. */
-export function CasePanel({ kind, id, state }: CasePanelProps) {
+export function CasePanel({ kind, id, state: read }: CasePanelProps) {
   const path = `/${kind}s/${encodeURIComponent(id)}`;
   const history = useQuery<List<HistoryEntry>>(`${path}/history`);
   const [comment, setComment] = useState("");
@@ -24,13 +24,17 @@ export function CasePanel({ kind, id, state }: CasePanelProps) {
   const [withAlerts, setWithAlerts] = useState(true);
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
+  const [changed, setChanged] = useState<CaseState>();
+  // What the last change made of it counts at once: until it was read again, the next one would meet it as somebody else's.
+  const state = changed !== undefined && changed.version > read.version ? changed : read;
   const change = async (what: object): Promise<void> => {
     if (busy) return;
     setBusy(true);
     const said = comment.trim() === "" ? {} : { comment: comment.trim() };
     const also = kind === "incident" && "status" in what ? { withAlerts } : {};
     try {
-      await send(path, { method: "PATCH", body: { version: state.version, ...what, ...said, ...also } });
+      const body = { version: state.version, ...what, ...said, ...also };
+      setChanged(await send<CaseState>(path, { method: "PATCH", body }));
       setComment("");
       setAssignee(undefined);
       setProblem(undefined);

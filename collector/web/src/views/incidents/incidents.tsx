@@ -91,7 +91,7 @@ function Body({ item }: { item: Incident }) {
           ),
         )}
       </dl>
-      <CasePanel kind="incident" id={item.id} state={item} />
+      <CasePanel key={item.id} kind="incident" id={item.id} state={item} />
       <h3>{t("nav.alerts")}</h3>
       <ul class="list-rows">
         {(alerts.data?.items ?? []).map((alert) => (
