@@ -50,7 +50,7 @@ export async function servePage(
   writeFileSync(join(dir, "vedette.yaml"), JSON.stringify({ collector: config }));
   const collector = vedette(["collector", "--config", join(dir, "vedette.yaml")]);
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
-  await until("the collector", isReady);
+  await until("the collector", isReady, { timeoutMs: 280_000 });
   const browser = await launchBrowser();
   const send = (method: string, path: string, body?: unknown, key?: string) =>
     fetch(`${url}/api/v1${path}`, {
