@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { constants, zstdCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { jsonOf } from "./json-of-yaml.mjs";
-import { latePackages } from "./late-packages.mjs";
+import { latePackages, wholePackage } from "./late-packages.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, "dist", "vedette-agent.mjs");
@@ -110,15 +110,20 @@ const uncalled = {
   },
 };
 
-/** Schemas that are made when something is checked by them. */
+/** Schemas that are made when something is checked by them. By itself, as of a module that a bundle runs late it carries all. */
 const lateZod = {
   name: "late-zod",
   setup(bundle) {
     const late = join(root, "cli", "src", "late-zod.ts");
-    bundle.onResolve({ filter: /^zod$/ }, ({ path, kind, importer, pluginData }) => {
-      if (pluginData === late || importer.includes("node_modules")) return undefined;
-      if (importer !== late) return { path: late };
-      return bundle.resolve(path, { kind, resolveDir: join(root, "cli"), pluginData: late });
+    bundle.onResolve({ filter: /^zod$/ }, ({ importer }) =>
+      importer.includes("node_modules") ? undefined : { path: late },
+    );
+    bundle.onLoad({ filter: /[\\/]late-zod\.ts$/ }, async ({ path }) => {
+      const { outputFiles } = await build({
+        ...{ entryPoints: [path], bundle: true, platform: "node", format: "esm", target: "node24" },
+        ...{ minifySyntax: true, write: false, logLevel: "warning" },
+      });
+      return { contents: outputFiles[0].text, loader: "js" };
     });
   },
 };
@@ -172,7 +177,7 @@ const { metafile, outputFiles } = await build({
   minifyIdentifiers: !process.argv.includes("--names"),
   legalComments: "none",
   conditions: ["@vedette/source"],
-  plugins: [assets, inlined, uncalled, lateZod, latePackages],
+  plugins: [assets, inlined, uncalled, lateZod, latePackages, wholePackage],
   absWorkingDir: root,
   logLevel: "warning",
   metafile: true,

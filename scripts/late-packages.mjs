@@ -3,6 +3,7 @@
  * sources import them at the top of files, and most starts never need them (docs/decisions/0304).
  */
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { build } from "esbuild";
 
 /** Those of Node take 1 to 15 ms each, because of what they load themselves. */
@@ -11,6 +12,12 @@ const ofNode = [
   ...["http", "http2", "https", "tls", "worker_threads"],
 ];
 const ofOthers = ["@bufbuild/protobuf", "@vedette/proto", "mqtt-packet", "re2js", "saxes", "yaml"];
+
+/**
+ * A package of 2,000 functions that most starts never run. As one function that nobody calls they are nothing but text; as modules among
+ * others V8 would keep something of each, and read it at each start.
+ */
+const whole = "@platformatic/kafka";
 
 /** A module with the same exports, each of which loads the real one when it is asked for. */
 const late = (name, exports) =>
@@ -53,5 +60,26 @@ export const latePackages = {
       loader: "js",
       resolveDir,
     }));
+  },
+};
+
+/** An esbuild plugin: `whole` as one module of CommonJS, without the packages that it needs itself. */
+export const wholePackage = {
+  name: "whole-package",
+  setup(bundle) {
+    const namespace = "whole";
+    bundle.onResolve({ filter: new RegExp(`^${whole}$`) }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (pluginData === namespace) return undefined;
+      const { path: found } = await bundle.resolve(path, { kind, resolveDir, pluginData: namespace });
+      return { path: found, namespace };
+    });
+    bundle.onLoad({ filter: /.*/, namespace }, async ({ path }) => {
+      const { outputFiles } = await build({
+        ...{ entryPoints: [path], bundle: true, packages: "external", platform: "node", format: "cjs" },
+        ...{ target: "node24", minifySyntax: true, write: false, logLevel: "warning" },
+        define: { "import.meta.url": "vedetteUrl" },
+      });
+      return { contents: outputFiles[0].text, loader: "js", resolveDir: dirname(path) };
+    });
   },
 };

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z as zod } from "zod";
 import { z as late } from "./late-zod.ts";
@@ -50,5 +52,19 @@ describe("zod as the one-file agent has it", () => {
     expect(ours.marked.unwrap().meta()).toEqual(theirs.marked.unwrap().meta());
     expect(ours.inner.shape.c.unwrap().element.safeParse("").success).toBe(false);
     expect(ours.section).toBeInstanceOf(zod.ZodPrefault);
+  });
+  it("has all that the sources of an agent name", () => {
+    const cwd = fileURLToPath(new URL("../../", import.meta.url));
+    const sources = globSync("{sdk/src,core/src,agent/src,plugins,cli/src/run}/**/*.ts", {
+      cwd,
+      exclude: (name) => name === "node_modules" || name.endsWith(".test.ts"),
+    });
+    const called = sources.flatMap((name) =>
+      [...readFileSync(`${cwd}${name}`, "utf8").matchAll(/\bz\s*\.\s*([a-z]\w*)\s*\(/g)].map(
+        ([, made]) => made!,
+      ),
+    );
+    expect(called.length).toBeGreaterThan(500);
+    expect([...new Set(called)].filter((name) => !(name in late))).toEqual([]);
   });
 });

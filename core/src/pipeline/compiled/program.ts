@@ -12,7 +12,7 @@ import { LogNames } from "./log-names.ts";
 import { RowWriter } from "./row-writer.ts";
 import type { ColumnProgram, RowBlock, RowLog, RowProgram } from "./seam.ts";
 import { slice } from "./slices.ts";
-import { dropReason, type Plan, writeSource } from "./writer.ts";
+import { dropReason, PipelineSource, type Plan } from "./writer.ts";
 
 /** A program with its counters. */
 export interface CountedProgram extends ColumnProgram {
@@ -44,11 +44,11 @@ type Writable = Buffer & { utf8Write(text: string, at: number): number };
 /** The bytes of a line that came as a text. */
 const scratch = Buffer.allocUnsafeSlow(LONG_LINE * 3) as Writable;
 
-/** Compiles the steps of a data type to one function that fills the columns of a row. */
+/** Compiles the steps of a data type to one function that fills the columns of a row, which is written when a row first needs it. */
 export function compileProgram(plan: Plan): CountedProgram {
   const { dataType, steps, conversion, tenantNames } = plan;
-  const { source, counts, emitter, columnPaths, usesRaw, writesDataSource, interpreted, logFields } =
-    writeSource(plan);
+  const source = new PipelineSource(plan);
+  const { counts, usesRaw, writesDataSource } = source;
 
   /** Ends a row as the interpreter does, for what the columns do not take as it is. */
   const end = (
@@ -95,21 +95,25 @@ export function compileProgram(plan: Plan): CountedProgram {
     return undefined;
   };
   const readAny = (path: string, root: unknown): unknown => pathOf(path).read(root);
-  const scope: Readonly<Record<string, unknown>> = {
-    n: counts.values,
-    columnPaths,
-    defaultId: defaultTenant.id,
-    dataType,
-    tenantNames,
-    unfit,
-    slice,
-    names: new LogNames(logFields),
-    end,
-    hand,
-    readAny,
-    ...Object.fromEntries(emitter.values.map((value, index) => [`h${index}`, value])),
+  const compiled = (): Run => {
+    const { columnPaths, emitter, logFields, text } = source.written;
+    const scope: Readonly<Record<string, unknown>> = {
+      n: counts.values,
+      columnPaths,
+      defaultId: defaultTenant.id,
+      dataType,
+      tenantNames,
+      unfit,
+      slice,
+      names: new LogNames(logFields),
+      end,
+      hand,
+      readAny,
+      ...Object.fromEntries(emitter.values.map((value, index) => [`h${index}`, value])),
+    };
+    return new Function(...Object.keys(scope), text)(...Object.values(scope)) as Run;
   };
-  const run = new Function(...Object.keys(scope), source)(...Object.values(scope)) as Run;
+  let one: Run | undefined;
 
   let blockProgram: BlockProgram | WhyNoBlock | undefined;
   const inBlocks = (): BlockProgram | WhyNoBlock =>
@@ -117,25 +121,33 @@ export function compileProgram(plan: Plan): CountedProgram {
       ? BlockProgram.of({ ...plan, counts, writesDataSource })
       : { why: "no step reads the line" });
   return {
-    paths: columnPaths,
+    get paths() {
+      return source.written.columnPaths;
+    },
     usesRaw,
     plain: steps.length === 0 ? { tenantName: tenantNames.get(defaultTenant.id) ?? "" } : undefined,
     writesDataSource,
-    interpreted,
+    get interpreted() {
+      return source.written.interpreted;
+    },
     fold: () => counts.fold(),
     get noBlock() {
       const program = inBlocks();
       return program instanceof BlockProgram ? undefined : program;
     },
     bind: (columns: RowColumns): RowProgram => {
-      const bound: Bound = {
-        columns: new Array<ColumnBuilder | undefined>(columnPaths.length).fill(undefined),
-        named: [],
-        writer: new RowWriter(columns),
+      const writer = new RowWriter(columns);
+      let bound: Bound | undefined;
+      const run = (row: number, log: RowLog, bytes?: Uint8Array, from = 0, to = 0): string | undefined => {
+        one ??= compiled();
+        bound ??= {
+          columns: new Array<ColumnBuilder | undefined>(source.written.columnPaths.length).fill(undefined),
+          named: [],
+          writer,
+        };
+        return one(bound, row, log, bytes, from, to);
       };
-      if (!usesRaw) return { run: (row, log) => run(bound, row, log, undefined, 0, 0) };
-      const { writer } = bound;
-      const { ahead } = emitter;
+      if (!usesRaw) return { run: (row, log) => run(row, log) };
       let block: RowBlock | undefined;
       return {
         get block() {
@@ -143,14 +155,15 @@ export function compileProgram(plan: Plan): CountedProgram {
           if (program instanceof BlockProgram) block ??= program.bind(writer);
           return block;
         },
-        ...(ahead && { ahead: (bytes, rows, first, count) => ahead.cut(bytes, rows, first, count) }),
+        ahead: (bytes, rows, first, count) =>
+          source.written.emitter.ahead?.cut(bytes, rows, first, count) === true,
         run: (row, log) => {
           const { bytes, from = 0, to = 0 } = log;
-          if (bytes !== undefined && to - from <= LONG_LINE) return run(bound, row, log, bytes, from, to);
+          if (bytes !== undefined && to - from <= LONG_LINE) return run(row, log, bytes, from, to);
           const { raw } = log;
           if (raw.length > LONG_LINE) return long(writer, row, log);
           const isAscii = scratch.utf8Write(raw, 0) === raw.length;
-          return run(bound, row, log, isAscii ? scratch : undefined, 0, raw.length);
+          return run(row, log, isAscii ? scratch : undefined, 0, raw.length);
         },
       };
     },

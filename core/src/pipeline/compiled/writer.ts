@@ -38,9 +38,8 @@ function note(errors: string[] | undefined, label: string, error: unknown): stri
 
 /** The source of a pipeline and what belongs to it. */
 export interface Written {
-  readonly source: string;
+  readonly text: string;
   readonly emitter: Emitter;
-  readonly counts: Counts;
   readonly columnPaths: readonly string[];
   readonly interpreted: readonly string[];
   readonly usesRaw: boolean;
@@ -67,25 +66,32 @@ const mayEnd = (source: string): boolean => source.includes("return true;");
 const isPlainDrop = ({ kind, step }: CompiledStep): boolean =>
   kind === "drop" && (step.drop?.onError ?? "continue") === "continue";
 
-class SourceWriter {
+/**
+ * The source of a whole pipeline: one function that parses a log and fills the columns of its row. It is written when it is asked for:
+ * where lines are worked on in blocks, that may never be.
+ */
+export class PipelineSource {
+  readonly counts: Counts;
   readonly #plan: Plan;
   readonly #natives: readonly (Native | undefined)[];
   /** True when fields of `log` may have names that come with the log. */
   readonly #named: boolean;
   readonly #emitter: Emitter;
   readonly #conditions: ConditionWriter;
-  readonly #counts: Counts;
+  /** True when all steps are written as source, which touches no field but those of the layout. */
+  readonly #isNative: boolean;
   readonly #interpreted: string[] = [];
   readonly #lines: string[] = [];
   #group: Group | undefined;
   /** Paths that expressions read through the interpreter's closures. */
   readonly #read = new Set<string>();
   #needsDraft = false;
+  #written: Written | undefined;
 
   constructor(plan: Plan) {
     const { steps, patterns } = plan;
     this.#plan = plan;
-    this.#counts = new Counts(steps);
+    this.counts = new Counts(steps);
     const natives = steps.map((step) => nativeOf(step, plan));
     const wheres = steps.flatMap(({ where }) => where ?? []);
     const asked = new Set(wheres.flatMap(askedOnly));
@@ -104,12 +110,28 @@ class SourceWriter {
       exact,
     );
     this.#natives = natives.map((native) => (native?.names && !layout.log ? undefined : native));
+    this.#isNative = steps.every((step, index) => this.#natives[index] !== undefined || isPlainDrop(step));
     this.#emitter = new Emitter(layout);
     this.#conditions = new ConditionWriter(this.#emitter, patterns);
   }
 
+  /** Both are known before anything is written, but where steps name the field and it takes writing them to know what they do. */
+  get usesRaw(): boolean {
+    return !this.#isNative || this.#emitter.layout.whole.has("raw") || this.written.usesRaw;
+  }
+
+  get writesDataSource(): boolean {
+    if (!this.#isNative) return true;
+    return this.#emitter.layout.whole.has("dataSource") && this.written.writesDataSource;
+  }
+
+  get written(): Written {
+    this.#written ??= this.#write();
+    return this.#written;
+  }
+
   #count(step: number, what: Count): string {
-    return `n[${this.#counts.at(step, what)}]++;`;
+    return `n[${this.counts.at(step, what)}]++;`;
   }
 
   #failed(step: number, what: "errors" | "faults"): string {
@@ -148,7 +170,7 @@ class SourceWriter {
         this.#emitter.untouch();
         this.#group = { condition: source, head: index, bodies: [] };
       }
-      this.#counts.shareRuns(index, this.#group!.head);
+      this.counts.shareRuns(index, this.#group!.head);
       this.#group!.bodies.push(`{ ${this.#emitter.maybe(() => this.#body(step, index))} }`);
       // Not every row comes past it, so what follows counts its own runs.
       if (!this.#natives[index]) this.#end();
@@ -214,7 +236,7 @@ class SourceWriter {
     };
   }
 
-  write(): Written {
+  #write(): Written {
     const { layout } = this.#emitter;
     for (const [index, step] of this.#plan.steps.entries()) this.#step(step, index);
     this.#end();
@@ -243,7 +265,7 @@ class SourceWriter {
     const names = [
       "bound, row = 0, log, B, base = 0, over, errors, rounds = 0, lent, tenant, tenantName, lastTenant, cutAt = -1",
     ];
-    const source = `"use strict";
+    const text = `"use strict";
 var ${[...names, ...layout.slots.map(({ name }) => name), ...there, ...this.#emitter.memories].join(", ")};
 ${prelude}
 ${layout.slots
@@ -274,9 +296,8 @@ function run(bound_, row_, log_, bytes, from, to) {
 }
 return run;`;
     return {
-      source,
+      text,
       emitter: this.#emitter,
-      counts: this.#counts,
       columnPaths: finish.paths,
       interpreted: this.#interpreted,
       usesRaw,
@@ -285,6 +306,3 @@ return run;`;
     };
   }
 }
-
-/** Writes the source of a whole pipeline: one function that parses a log and fills the columns of its row. */
-export const writeSource = (plan: Plan): Written => new SourceWriter(plan).write();
