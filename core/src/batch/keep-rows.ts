@@ -1,12 +1,12 @@
-import { deserialize, serialize } from "node:v8";
+import { deserialize } from "node:v8";
 import type { Event } from "@vedette/sdk";
 import type { Batch } from "./batch.ts";
-import type { Column, NumberColumn, Texts } from "./column.ts";
+import type { Column } from "./column.ts";
 import { eventMaker } from "./event-of.ts";
 import { isoTime } from "./iso-time.ts";
-import { freeBytes } from "./memory.ts";
+import { addSizes, type Form, forms, isAlike, type KeptColumn, keptColumn, write } from "./kept-columns.ts";
+import { Pieces, type Room } from "./pieces.ts";
 import { SharedTexts } from "./shared-texts.ts";
-import { nativeTypes } from "./types.ts";
 
 /** Rows of a batch that outlive it, each by itself, so that one of them is an event again at little cost. */
 export interface KeptRows {
@@ -14,20 +14,8 @@ export interface KeptRows {
   readonly bytes: number;
   /** The event of the row of this place among them: what the batch gave for it. */
   event(place: number): Event;
-  /** Gives their memory back; there are no events afterwards. */
+  /** Gives their memory back; there must be no asking for events afterwards. */
   free(): void;
-}
-
-/** How the values of a column lie in a row. */
-const [text, shared, number, counter, time, other] = [0, 1, 2, 3, 4, 5];
-type Form = typeof text | typeof shared | typeof number | typeof counter | typeof time | typeof other;
-
-interface Kept {
-  readonly column: Column;
-  readonly form: Form;
-  readonly texts: Texts | undefined;
-  /** By key of a dictionary: the number of its text, plus one; 0 where that is not known yet. */
-  readonly numbers: Uint16Array | undefined;
 }
 
 /** How a row becomes an event: the values of its columns are put into `values`, then the event is made of them. */
@@ -36,42 +24,61 @@ interface Plan {
   make(row: number): Event;
 }
 
-/** Dictionaries of more keys have their texts in each row. */
-const mostKeys = 512;
 const mostPlans = 256;
 
 const known = new SharedTexts();
 const plans = new Map<string, Plan>();
-let scratch = Buffer.allocUnsafeSlow(1 << 16);
-/** A larger one is not kept. */
-const mostScratch = 8 << 20;
+const pieces = new Pieces();
+let scratch = new Float64Array(0);
+/** Numbers; more are not kept. */
+const mostScratch = 1 << 19;
 
 /**
  * Copies rows out of a batch, each as the values that it has, one behind the other: a row is read in few places of memory, where columns
- * are one or more each. Texts of short dictionaries are numbers of texts that all kept rows share.
+ * are one or more each. Texts of short dictionaries are numbers of texts that all kept rows share, and what all rows have alike is
+ * there once. It is done column by column, so that each loop reads one place of memory on and on.
  */
 export function keepRows(batch: Batch, rows: Uint32Array): KeptRows {
   const columns = [...batch.columns.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const kept = columns.map(keptOf);
-  const starts = new Uint32Array(rows.length + 1);
-  let at = 0;
-  for (let place = 0; place < rows.length; place++) {
-    at = writeRow(kept, rows[place]!, at);
-    starts[place + 1] = at;
+  const alike: KeptColumn[] = [];
+  const kept: KeptColumn[] = [];
+  const rowForms: Form[] = [];
+  const room = scratchOf(columns.length * rows.length);
+  for (const [place, column] of columns.entries()) {
+    const own = room.subarray(place * rows.length, (place + 1) * rows.length);
+    const each = keptColumn(column, place, rows, known, own);
+    (isAlike(each) ? alike : kept).push(each);
+    rowForms.push(each.form);
   }
-  const bytes = Buffer.allocUnsafeSlow(at);
-  scratch.copy(bytes, 0, 0, at);
-  if (scratch.length > mostScratch) scratch = Buffer.allocUnsafeSlow(1 << 16);
-  const forms = kept.map(({ form }) => form);
-  const plan = planOf(columns);
-  return {
-    bytes: bytes.length + starts.byteLength,
-    event: (place) => {
-      readRow(bytes, starts[place]!, starts[place + 1]!, forms, plan.values);
-      return plan.make(place);
-    },
-    free: () => freeBytes(bytes),
-  };
+  // What is alike is written as a row of its own, before all others.
+  const first = rows.subarray(0, 1);
+  const head = new Uint32Array(1);
+  for (const each of alike) addSizes(each, first, head);
+  const starts = new Uint32Array(rows.length + 1);
+  for (const each of kept) addSizes(each, rows, starts);
+  const space = pieces.take(placed(starts, head[0]!));
+  head[0] = space.from;
+  for (const each of alike) write(each, first, space, head);
+  const cursor = starts.map((start) => start + space.from);
+  for (const each of kept) write(each, rows, space, cursor);
+  return new Rows(space, starts, rowForms, planOf(columns));
+}
+
+function scratchOf(numbers: number): Float64Array {
+  if (numbers > mostScratch) return new Float64Array(numbers);
+  if (numbers > scratch.length) scratch = new Float64Array(Math.min(mostScratch, numbers * 2));
+  return scratch;
+}
+
+/** Makes of sizes where each begins, one behind the other from `from` on; gives where the last one ends. */
+function placed(sizes: Uint32Array, from: number): number {
+  let start = from;
+  for (let at = 0; at < sizes.length; at++) {
+    const size = sizes[at]!;
+    sizes[at] = start;
+    start += size;
+  }
+  return start;
 }
 
 function planOf(columns: readonly Column[]): Plan {
@@ -87,131 +94,78 @@ function planOf(columns: readonly Column[]): Plan {
   return plan;
 }
 
-function keptOf(column: Column): Kept {
-  if (column.kind === "number") return { column, form: formOf(column), texts: undefined, numbers: undefined };
-  const texts = column.kind === "texts" ? undefined : column.texts();
-  if (!texts) return { column, form: other, texts, numbers: undefined };
-  const numbers = texts.index && texts.count <= mostKeys ? new Uint16Array(texts.count) : undefined;
-  return { column, form: numbers ? shared : text, texts, numbers };
-}
+class Rows implements KeptRows {
+  readonly #space: Room;
+  /** Where each row begins, behind where the space does; at last where all end. */
+  readonly #starts: Uint32Array;
+  readonly #forms: readonly Form[];
+  readonly #plan: Plan;
 
-function formOf({ nativeType }: NumberColumn): Form {
-  if (nativeType === nativeTypes.time) return time;
-  return nativeType === nativeTypes.u64 ? counter : number;
-}
+  constructor(space: Room, starts: Uint32Array, rowForms: readonly Form[], plan: Plan) {
+    this.#space = space;
+    this.#starts = starts;
+    this.#forms = rowForms;
+    this.#plan = plan;
+  }
 
-/** Most bytes of a value beside its text: the number of its column, and its length or a number of its own. */
-const most = 5 + 8;
+  get bytes(): number {
+    return this.#space.size + this.#starts.byteLength;
+  }
 
-function room(at: number, bytes: number): void {
-  if (at + bytes <= scratch.length) return;
-  const grown = Buffer.allocUnsafeSlow(Math.max(scratch.length * 2, at + bytes));
-  scratch.copy(grown, 0, 0, at);
-  scratch = grown;
-}
+  event(place: number): Event {
+    const { values, make } = this.#plan;
+    values.fill(undefined);
+    this.#read(0, this.#starts[0]!);
+    this.#read(this.#starts[place]!, this.#starts[place + 1]!);
+    return make(place);
+  }
 
-function writeRow(kept: readonly Kept[], row: number, start: number): number {
-  let at = start;
-  for (let place = 0; place < kept.length; place++) {
-    const { column, form, texts, numbers } = kept[place]!;
-    room(at, most);
-    if (texts) {
-      const key = texts.index ? texts.index[row]! : row;
-      const from = texts.bounds[key * 2]!;
-      const to = texts.bounds[key * 2 + 1]!;
-      // Of a column for any values, an empty text is one.
-      if (from === to && (column.kind === "text" || !column.has(row))) continue;
-      at = varint(place, at);
-      if (numbers) {
-        let told = numbers[key]!;
-        if (told === 0) {
-          told = known.numberOf(texts.bytes, from, to) + 1;
-          numbers[key] = told;
+  /** Puts the values that lie in a part into the plan. */
+  #read(from: number, to: number): void {
+    const { bytes, view, from: base } = this.#space;
+    const { values } = this.#plan;
+    let at = base + from;
+    const length = (): number => {
+      let value = 0;
+      for (let shift = 0; ; shift += 7) {
+        const byte = bytes[at++]!;
+        value |= (byte & 0x7f) << shift;
+        if (byte < 0x80) return value >>> 0;
+      }
+    };
+    while (at < base + to) {
+      const place = length();
+      const form = this.#forms[place]!;
+      if (form === forms.shared) {
+        const told = bytes[at]! | (bytes[at + 1]! << 8);
+        at += 2;
+        if (told !== 0) {
+          values[place] = known.text(told - 1);
+          continue;
         }
-        scratch[at++] = told;
-        scratch[at++] = told >>> 8;
-        if (told !== 0) continue;
       }
-      at = writeText(texts.bytes, from, to, at);
-    } else if (column.kind !== "number") {
-      const value = column.value(row);
-      if (value === undefined) continue;
-      const bytes = serialize(value);
-      at = writeText(bytes, 0, bytes.length, varint(place, at));
-    } else {
-      const value = column.number(row);
-      if (value === 0) continue;
-      at = varint(place, at);
-      if (form === counter) scratch.set(column.native.subarray(row * 8, row * 8 + 8), at);
-      else scratch.writeDoubleLE(value, at);
-      at += 8;
-    }
-  }
-  return at;
-}
-
-function varint(value: number, start: number): number {
-  let at = start;
-  let rest = value;
-  for (; rest >= 0x80; rest >>>= 7) scratch[at++] = (rest & 0x7f) | 0x80;
-  scratch[at++] = rest;
-  return at;
-}
-
-/** Below this many bytes a plain loop is faster than a call. */
-const short = 64;
-
-function writeText(bytes: Buffer, from: number, to: number, start: number): number {
-  room(start, to - from + most);
-  let at = varint(to - from, start);
-  if (to - from > short) {
-    bytes.copy(scratch, at, from, to);
-    return at + to - from;
-  }
-  for (let next = from; next < to; next++) scratch[at++] = bytes[next]!;
-  return at;
-}
-
-/** Puts the values of a row into `values`; undefined where it has none. */
-function readRow(bytes: Buffer, from: number, to: number, forms: readonly Form[], values: unknown[]): void {
-  values.fill(undefined);
-  let at = from;
-  const length = (): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++]!;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
-    }
-  };
-  while (at < to) {
-    const place = length();
-    const form = forms[place]!;
-    if (form === shared) {
-      const told = bytes[at]! | (bytes[at + 1]! << 8);
-      at += 2;
-      if (told !== 0) {
-        values[place] = known.text(told - 1);
-        continue;
+      if (form === forms.shared || form === forms.text) {
+        const end = length() + at;
+        values[place] = bytes.toString("utf8", at, end);
+        at = end;
+      } else if (form === forms.other) {
+        const end = length() + at;
+        values[place] = deserialize(bytes.subarray(at, end));
+        at = end;
+      } else {
+        values[place] = numberAt(view, at, form);
+        at += 8;
       }
     }
-    if (form === shared || form === text) {
-      const end = length() + at;
-      values[place] = bytes.toString("utf8", at, end);
-      at = end;
-    } else if (form === other) {
-      const end = length() + at;
-      values[place] = deserialize(bytes.subarray(at, end));
-      at = end;
-    } else {
-      values[place] = numberAt(bytes, at, form);
-      at += 8;
-    }
+  }
+
+  free(): void {
+    this.#space.free();
   }
 }
 
-function numberAt(bytes: Buffer, at: number, form: Form): unknown {
-  if (form === counter) return bytes.readBigUInt64LE(at).toString();
-  const value = bytes.readDoubleLE(at);
-  return form === time ? isoTime(value) : value;
+function numberAt(view: DataView, at: number, form: Form): unknown {
+  if (form === forms.counter) return view.getBigUint64(at, true).toString();
+  const value = view.getFloat64(at, true);
+  return form === forms.time ? isoTime(value) : value;
 }
