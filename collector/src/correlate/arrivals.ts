@@ -1,5 +1,5 @@
-import { doubled } from "./doubled.ts";
 import { EventIds, type PackedId } from "./event-ids.ts";
+import { grown, release } from "./grown.ts";
 
 const firstRoom = 256;
 
@@ -39,8 +39,10 @@ class Generation {
   }
 
   #grow(): void {
-    this.#places = doubled(this.#places);
-    this.#slots = new Uint32Array(this.#slots.length * 2);
+    this.#places = grown(this.#places, this.#places.length * 2);
+    const slots = this.#slots;
+    this.#slots = new Uint32Array(slots.length * 2);
+    release(slots);
     for (let number = 0; number < this.size - 1; number++) this.#enter(number, this.#ids.hash(number));
   }
 

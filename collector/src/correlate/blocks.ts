@@ -1,7 +1,10 @@
+import { grown, nextRoom, release } from "./grown.ts";
+
 /** Sizes of blocks are powers of two, up to this one. */
 const sizes = 20;
 const firstRoom = 1_024;
-const roomStep = 131_072;
+/** Below so many entries nothing is moved together. */
+const leastScattered = 131_072;
 
 /** Room for the entries of many small lists in one typed array: blocks of 1, 2, 4 and so on entries. */
 export class Blocks {
@@ -29,7 +32,7 @@ export class Blocks {
 
   /** Whether so much lies idle that moving all that is in use together is worth it. */
   get scattered(): boolean {
-    return this.#used > roomStep && this.#idle * 4 > this.#used;
+    return this.#used > leastScattered && this.#idle * 4 > this.#used;
   }
 
   /** A block of `1 << log` entries; its number is that of its first entry. */
@@ -43,10 +46,8 @@ export class Blocks {
     const block = this.#used;
     this.#used += 1 << log;
     if (this.#used > this.#room) {
-      this.#room = Math.max(this.#used, this.#room + Math.min(this.#room, roomStep));
-      const { floats } = this;
-      this.floats = new Float64Array(this.#room * this.width);
-      this.floats.set(floats);
+      this.#room = Math.max(this.#used, nextRoom(this.#room));
+      this.floats = grown(this.floats, this.#room * this.width);
     }
     return block;
   }
@@ -60,6 +61,11 @@ export class Blocks {
   /** Moves entries within and between blocks. */
   move(to: number, from: number, count: number): void {
     this.floats.copyWithin(to * this.width, from * this.width, (from + count) * this.width);
+  }
+
+  /** Frees all room at once; nothing may look at it afterwards. */
+  end(): void {
+    release(this.floats);
   }
 
   /** Takes over entries of other blocks. */

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { doubled } from "./doubled.ts";
+import { grown } from "./grown.ts";
 import { hash52 } from "./hash.ts";
 
 /** How an id is kept: as a text, or as 128 bits where it is written as 32 hex digits or as a UUID, in small letters. */
@@ -121,9 +121,10 @@ export class EventIds {
 
   set(number: number, { form, words, text, hash }: PackedId): void {
     while (number >= this.#forms.length) {
-      this.#words = doubled(this.#words);
-      this.#forms = doubled(this.#forms);
-      this.#hashes = doubled(this.#hashes);
+      const room = this.#forms.length * 2;
+      this.#words = grown(this.#words, room * 4);
+      this.#forms = grown(this.#forms, room);
+      this.#hashes = grown(this.#hashes, room);
     }
     this.#forms[number] = form;
     this.#hashes[number] = hash;

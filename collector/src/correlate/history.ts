@@ -5,8 +5,8 @@ import { Hash64 } from "./hash.ts";
 import { KeyReader, type Readable } from "./key-reader.ts";
 import { EventMemory } from "./memory.ts";
 import type { Remembered } from "./remembered.ts";
-import { branchesOf, comparedWith, type Search, type SubscriptionSpec } from "./search.ts";
-import { SeriesTable, sampleSize } from "./series.ts";
+import { branchesOf, type Compared, comparedWith, type Search, type SubscriptionSpec } from "./search.ts";
+import { SeriesTable, sampleSize, Window } from "./series.ts";
 import { covers } from "./target.ts";
 
 export interface HistoryLimits extends BodyLimits {
@@ -49,14 +49,26 @@ export interface Seen {
   event(): Event;
 }
 
-export interface Found {
+/** What a search found. */
+export class Found {
   /** Hits, counted up to the wanted number. */
   readonly hits: number;
+  readonly #sample: ((window: Window) => readonly Seen[]) | undefined;
+  readonly #window: Window | undefined;
+
+  constructor(hits: number, window?: Window, sample?: (window: Window) => readonly Seen[]) {
+    this.hits = hits;
+    this.#window = window;
+    this.#sample = sample;
+  }
+
   /**
    * The newest hits, newest first; one more than are shown, for the triggering event may be among them. Call it at once: it
    * gives what is remembered when it is called.
    */
-  sample(): readonly Seen[];
+  sample(): readonly Seen[] {
+    return this.#sample?.(this.#window!) ?? [];
+  }
 }
 
 /** Events of these types must be read back after a restart, as far as the window reaches. `*` stands for any text. */
@@ -110,6 +122,13 @@ export class History {
   /** The places in the order of arrival of the event that was filed last, and of the last one that was there before. */
   #lastSeq = Number.NaN;
   #repeatSeq = Number.NaN;
+  /** Of the search that is asked next. */
+  #window = new Window();
+  readonly #sampleOf = (window: Window): readonly Seen[] => {
+    const sample: number[] = [];
+    this.#table.hits(window, sampleSize + 1, sample);
+    return sample.map((each) => this.#seen(each));
+  };
   readonly #gone = (event: number): void => this.#memory.release(event);
   readonly #fileUnder = (key: Hash64): void => this.#file(key);
   readonly stats = { evictedSeries: 0, expiredSeries: 0, repeats: 0 };
@@ -293,27 +312,17 @@ export class History {
     const isNew = seq === this.#lastSeq && seq !== this.#repeatSeq;
     const self = isNew ? -1 : this.#table.eventOf(series, event.key());
     const time = self < 0 ? event.time : this.#events.time(self);
-    const { kept } = owner;
-    const test =
-      tests.length === 0
-        ? undefined
-        : (of: number) => tests.every((each) => each.test(kept?.get(of)?.[each.at]));
-    const window = {
-      from: time - search.windowMs,
-      to: time + this.#limits.lateMs,
-      seq: self < 0 ? seq : this.#events.seq(self),
-      test,
-    };
-    const hits = this.#table.hits(series, window, search.count);
+    const window = this.#window;
+    window.series = series;
+    window.from = time - search.windowMs;
+    window.to = time + this.#limits.lateMs;
+    window.seq = self < 0 ? seq : this.#events.seq(self);
+    window.test = tests.length === 0 ? undefined : testOf(tests, owner);
+    const hits = this.#table.hits(window, search.count);
     if (hits === 0 || hits < least) return nothing;
-    return {
-      hits,
-      sample: () => {
-        const sample: number[] = [];
-        this.#table.hits(series, window, sampleSize + 1, sample);
-        return sample.map((each) => this.#seen(each));
-      },
-    };
+    // What was found has the window; most often there are not enough, and the next one takes it.
+    this.#window = new Window();
+    return new Found(hits, window, this.#sampleOf);
   }
 
   #seen(event: number): Seen {
@@ -326,4 +335,9 @@ export class History {
   }
 }
 
-const nothing: Found = { hits: 0, sample: () => [] };
+const nothing = new Found(0);
+
+const testOf =
+  (tests: readonly Compared[], { kept }: Owner) =>
+  (event: number): boolean =>
+    tests.every((each) => each.test(kept?.get(event)?.[each.at]));

@@ -1,3 +1,5 @@
+import { release } from "./grown.ts";
+
 const firstSlots = 1_024;
 
 /**
@@ -55,5 +57,6 @@ export class IdSet {
     this.#slots = new Uint32Array(before.length * 2);
     for (let at = 0; at < before.length; at += 2)
       if (before[at + 1] !== 0) this.#enter(before[at]!, before[at + 1]!);
+    release(before);
   }
 }

@@ -17,9 +17,13 @@ export class AlertLedger {
   readonly #firsts: Lru<string, { readonly time: number; readonly eventId: string }>;
   /** Id of the open alert by rule and values. */
   readonly #parents: Lru<string, string>;
+  /** The keys of first alerts that were asked for, by the hash of rule and values: a repeat is told without making texts. */
+  readonly #told = new Map<number, string>();
+  readonly #limit: number;
   readonly stats = { repeats: 0, known: 0, children: 0 };
 
   constructor(limit: number) {
+    this.#limit = limit;
     this.#ids = new Lru(limit);
     this.#firsts = new Lru(limit);
     this.#parents = new Lru(limit);
@@ -30,19 +34,38 @@ export class AlertLedger {
   }
 
   /**
+   * Whether an alert about to be raised for an event repeats one that `admit` was asked about with the same hash. False where that is
+   * not known. By far the most common, so it is told before any text is made.
+   */
+  repeats(told: number, time: number, event: { readonly id: string }): boolean {
+    const key = this.#told.get(told);
+    const first = key === undefined ? undefined : this.#firsts.get(key);
+    if (first === undefined || Math.abs(time - first.time) >= repeatWindowMs) return false;
+    // Another event happened at another time, nearly always.
+    if (time === first.time && first.eventId === event.id) this.stats.known++;
+    else this.stats.repeats++;
+    return true;
+  }
+
+  /**
    * The identity of an alert about to be raised for an event, or undefined where it repeats an earlier one.
-   * `values` are those of `deduplicateBy` or `groupBy`, `time` is the event's.
+   * `values` are those of `deduplicateBy` or `groupBy`, `time` is the event's; `told` is a hash of the rule and of `deduplicateBy`,
+   * NaN where there is none.
    */
   admit(
     rule: AlertTemplate,
     values: string | undefined,
     eventId: string,
     time: number,
+    told = Number.NaN,
   ): Identity | undefined {
     const key = `${rule.id}\n${values}`;
     const deduplicates = values !== undefined && rule.deduplicateBy.length > 0;
     if (deduplicates) {
-      // By far the most common, so it is told before an id is made.
+      if (!Number.isNaN(told)) {
+        if (this.#told.size >= this.#limit) this.#told.clear();
+        this.#told.set(told, key);
+      }
       const first = this.#firsts.get(key);
       if (first !== undefined && Math.abs(time - first.time) < repeatWindowMs) {
         if (first.eventId === eventId) this.stats.known++;

@@ -1,5 +1,5 @@
-import { doubled } from "./doubled.ts";
 import { digitsOf, forms, type PackedId } from "./event-ids.ts";
+import { grown, nextRoom } from "./grown.ts";
 import { IdSet } from "./id-set.ts";
 import { rowFloats, rowInts } from "./row-index.ts";
 
@@ -155,8 +155,8 @@ export class Remembered {
 
   /** Called when no number is free. */
   #grow(): void {
-    this.#room *= 2;
-    this.#ints = doubled(this.#ints);
+    this.#room = nextRoom(this.#room);
+    this.#ints = grown(this.#ints, this.#room * rowInts);
     this.#floats = new Float64Array(this.#ints.buffer);
   }
 }

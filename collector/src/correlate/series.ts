@@ -1,19 +1,20 @@
 import { Blocks } from "./blocks.ts";
-import { doubled } from "./doubled.ts";
 import type { PackedId } from "./event-ids.ts";
+import { grown, nextRoom } from "./grown.ts";
 import type { Hash64 } from "./hash.ts";
 import type { Remembered } from "./remembered.ts";
 import { RowIndex, rowFloats, rowInts } from "./row-index.ts";
 
 /** What a search looks for in a series. */
-export interface Window {
+export class Window {
+  series = -1;
   /** Earliest and latest event time, both included. */
-  readonly from: number;
-  readonly to: number;
+  from = 0;
+  to = 0;
   /** Events that arrived later are not seen. */
-  readonly seq: number;
+  seq = 0;
   /** Whether an event is one that is looked for; undefined where all are. */
-  readonly test?: ((event: number) => boolean) | undefined;
+  test: ((event: number) => boolean) | undefined;
 }
 
 /** Hits of a search shown in an alert, the triggering event not counted. */
@@ -97,8 +98,8 @@ export class SeriesTable {
   }
 
   #grow(): void {
-    this.#room *= 2;
-    this.#ints = doubled(this.#ints);
+    this.#room = nextRoom(this.#room);
+    this.#ints = grown(this.#ints, this.#room * rowInts);
     this.#floats = new Float64Array(this.#ints.buffer);
     this.#index.grow(this.#room, this.#ints, () => this.#open());
   }
@@ -233,7 +234,7 @@ export class SeriesTable {
   }
 
   /** Counts hits up to `most`, latest first, and puts their events into `sample`. */
-  hits(series: number, { from, to, seq, test }: Window, most: number, sample?: number[]): number {
+  hits({ series, from, to, seq, test }: Window, most: number, sample?: number[]): number {
     const ints = this.#ints;
     const { floats } = this.#blocks;
     const row = series * rowInts;
@@ -271,6 +272,7 @@ export class SeriesTable {
       blocks.copy(own, this.#blocks, block, ints[row + endAt]!);
       ints[row + blockAt] = own;
     }
+    this.#blocks.end();
     this.#blocks = blocks;
   }
 

@@ -119,7 +119,7 @@ class RuleDetector implements Detector {
     const limits = { ...defaultLimits, ...options.limits };
     this.rules = options.rules;
     this.#clock = options.deps.clock;
-    const states = options.rules.map((rule) => new RuleState(rule));
+    const states = options.rules.map((rule, number) => new RuleState(rule, number));
     this.#engine = new Engine(states, options.deps, limits, options.onMatch);
     this.#plans = new Plans(this.#engine, limits.dataTypes);
     this.#limits = limits;

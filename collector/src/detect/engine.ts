@@ -11,9 +11,11 @@ import {
   checkHistory,
   EventMemory,
   type EventRef,
+  Hash64,
   History,
   type HistoryLimits,
   type Identity,
+  type KeyReader,
   makeAlert,
   type PackedId,
   packed,
@@ -65,14 +67,16 @@ export interface Allowed {
 
 /** An event that looks back from where it first stood in the order of arrival. */
 class Trigger implements Sought {
-  readonly #subject: Subject;
-  readonly seq: number;
-  readonly time: number;
+  #subject!: Subject;
+  seq = 0;
+  time = 0;
 
-  constructor(subject: Subject, seq: number) {
+  /** Becomes another one; what was found for the one before must not be asked any more. */
+  set(subject: Subject, seq: number): this {
     this.#subject = subject;
     this.seq = seq;
     this.time = subject.time;
+    return this;
   }
   get doc(): Doc {
     return this.#subject.doc;
@@ -112,6 +116,10 @@ export class Engine {
   #restored: Alert[] = [];
   /** What correlations raise for the event at hand. */
   readonly #found: Alert[] = [];
+  readonly #trigger = new Trigger();
+  /** Readers of values that make alerts repeats which look at the batch at hand. */
+  readonly #active: KeyReader[] = [];
+  readonly #told = new Hash64();
   #seq = 0;
 
   constructor(
@@ -223,10 +231,23 @@ export class Engine {
   }
 
   /** The alert of a rule that history allows for an event, unless it repeats an earlier one. */
-  judge(state: RuleState, subject: Subject, { sample }: Allowed): Alert | undefined {
-    const { id, time, doc } = subject;
-    const identity = this.ledger.admit(state.rule, state.values?.(doc), id, time);
-    return identity && this.raise(state, identity, subject, sample());
+  judge(state: RuleState, subject: Subject, allowed: Allowed): Alert | undefined {
+    const { ledger } = this;
+    const { time } = subject;
+    const told = this.#toldOf(state, subject);
+    if (ledger.repeats(told, time, subject)) return undefined;
+    const identity = ledger.admit(state.rule, state.values?.(subject.doc), subject.id, time, told);
+    return identity && this.raise(state, identity, subject, allowed.sample());
+  }
+
+  /** What stands for a rule and the values that make its alerts repeats, where each is a single one of the event's own; else NaN. */
+  #toldOf({ repeats, number }: RuleState, subject: Subject): number {
+    if (!repeats) return Number.NaN;
+    if (subject.columns && !repeats.active) {
+      repeats.active = true;
+      this.#active.push(repeats);
+    }
+    return repeats.sought(subject, number, this.#told) === undefined ? this.#told.number : Number.NaN;
   }
 
   /** Alerts that time raises. */
@@ -243,6 +264,8 @@ export class Engine {
     // Windows first: some of what they show is held only now, and all rows are copied together.
     this.correlator?.settle();
     this.history.settle();
+    for (const reader of this.#active) reader.leave();
+    this.#active.length = 0;
   }
 
   /** Makes the alert of a rule for an event. */
@@ -253,7 +276,7 @@ export class Engine {
 
   #lookBack(rule: Rule, subject: Subject): Verdict {
     if (this.#restored.length > 0) this.#fileRestored();
-    return checkHistory(rule.afterEvents, this.history, new Trigger(subject, this.arrivalOf(subject)));
+    return checkHistory(rule.afterEvents, this.history, this.#trigger.set(subject, this.arrivalOf(subject)));
   }
 
   #fileRestored(): void {

@@ -16,7 +16,7 @@ export class Matcher {
   readonly #plans = new Lru<string, Plan>(maxPlans);
 
   constructor(rules: readonly Rule[]) {
-    this.#states = rules.map((rule) => new RuleState(rule));
+    this.#states = rules.map((rule, number) => new RuleState(rule, number));
   }
 
   /** Calls `found` for each row and rule of it that holds, by row and then in the order of the rules. */

@@ -1,4 +1,10 @@
-import { type CorrelatorStats, type ValuesOfEvent, valuesOfEvent } from "../correlate/index.ts";
+import {
+  type CorrelatorStats,
+  eventPathOf,
+  KeyReader,
+  type ValuesOfEvent,
+  valuesOfEvent,
+} from "../correlate/index.ts";
 import type { Rule } from "./rule.ts";
 
 /** At this many faults a rule is switched off until rules are loaded again, as in the EventProcessor. */
@@ -19,9 +25,19 @@ export class RuleState {
   disabled = false;
   /** Values that make an alert a repeat or a member of a group; undefined where the rule asks for none. */
   readonly values: ValuesOfEvent | undefined;
+  /** Reads the values that make an alert a repeat as one hash; undefined where the rule asks for none, or for what is not an event's. */
+  readonly repeats: KeyReader | undefined;
+  /** Its place among all. */
+  readonly number: number;
 
-  constructor(rule: Rule) {
+  constructor(rule: Rule, number: number) {
     this.rule = rule;
+    this.number = number;
+    const ofEvent = rule.deduplicateBy
+      .map((path) => eventPathOf(path, rule))
+      .filter((path) => path !== undefined);
+    const all = ofEvent.length > 0 && ofEvent.length === rule.deduplicateBy.length;
+    this.repeats = all ? new KeyReader(ofEvent) : undefined;
     const paths = rule.deduplicateBy.length > 0 ? rule.deduplicateBy : rule.groupBy;
     this.values = paths.length > 0 ? valuesOfEvent(rule, paths) : undefined;
   }

@@ -140,7 +140,7 @@ export class ScaledDetection implements Detection {
   }
 
   #generationOf(rules: readonly Rule[]): Generation {
-    const states = rules.map((rule) => new RuleState(rule));
+    const states = rules.map((rule, number) => new RuleState(rule, number));
     const routing = new Routing(states);
     const alone = routing.unshared().slice(0, 50);
     if (alone.length > 0) {

@@ -63,7 +63,7 @@ function partition(run: () => readonly Rule[] = () => rules) {
     rebuild: async (_, offset) => {
       rebuilt.push(offset);
       const owner = new Owner({
-        states: run().map((rule) => new RuleState(rule)),
+        states: run().map((rule, number) => new RuleState(rule, number)),
         deps: { clock: manualClock(start), log: recordingLogger() },
         limits: defaultLimits,
       });

@@ -184,6 +184,7 @@ export class Counted {
       blocks.copy(own, this.#blocks, block, ints[row + endAt]!);
       ints[row + blockAt] = own;
     }
+    this.#blocks.end();
     this.#blocks = blocks;
   }
 }

@@ -1,3 +1,4 @@
+import { grown, nextRoom } from "../grown.ts";
 import type { Hash64 } from "../hash.ts";
 import { RowIndex, rowFloats, rowInts } from "../row-index.ts";
 import type { MemberEntries } from "./member-entries.ts";
@@ -34,8 +35,6 @@ export const firedAt = 7;
 
 const none = -1;
 const firstRoom = 256;
-/** Beyond so many groups room grows by as many, not twofold: half of it would lie idle. */
-const roomStep = 65_536;
 
 /**
  * All groups within bounds, as rows of typed arrays: a million objects cost the garbage collector more than all windows do. Where
@@ -100,10 +99,8 @@ export class Groups {
   }
 
   #grow(): void {
-    const { ints } = this;
-    this.#room += Math.min(this.#room, roomStep);
-    this.ints = new Int32Array(this.#room * rowInts);
-    this.ints.set(ints);
+    this.#room = nextRoom(this.#room);
+    this.ints = grown(this.ints, this.#room * rowInts);
     this.floats = new Float64Array(this.ints.buffer);
     // The row at hand is not in it yet.
     this.#index.grow(this.#room, this.ints, () => this.open());

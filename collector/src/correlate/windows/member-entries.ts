@@ -13,6 +13,7 @@ export class EntryRoom {
     if (!this.blocks.scattered) return;
     const blocks = new Blocks(entryFloats, this.blocks.taken);
     for (const each of lists()) each.move(blocks);
+    this.blocks.end();
     this.blocks = blocks;
   }
 }

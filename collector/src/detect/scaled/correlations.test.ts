@@ -122,7 +122,7 @@ describe("correlations of several collectors", () => {
   });
 
   it("are placed by what their groups have in common", () => {
-    const states = parseRules(yaml).rules.map((each) => new RuleState(each));
+    const states = parseRules(yaml).rules.map((each, number) => new RuleState(each, number));
     const { places, ...routing } = new Routing(states);
     expect(Object.keys(routing)).toEqual([]);
     const paths = (what: string): unknown =>

@@ -52,7 +52,7 @@ export class Fleet {
   }
 
   #states(): RuleState[] {
-    return this.#rules.map((rule) => new RuleState(rule));
+    return this.#rules.map((rule, number) => new RuleState(rule, number));
   }
 
   #deps() {
