@@ -50,9 +50,9 @@ export default defineConfig({
       },
       {
         ...shared,
-        test: { name: "detections", include: ["tests/detections/**/*.test.ts"], testTimeout: 60_000 },
+        test: { name: "detections", include: ["tests/detections/**/*.test.ts"], testTimeout: 300_000 },
       },
-      { ...shared, test: { name: "drift", include: ["tests/drift/**/*.test.ts"], testTimeout: 60_000 } },
+      { ...shared, test: { name: "drift", include: ["tests/drift/**/*.test.ts"], testTimeout: 300_000 } },
       {
         ...shared,
         test: {
