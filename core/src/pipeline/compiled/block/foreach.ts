@@ -2,7 +2,8 @@ import type { BlockSlot } from "../../../kernels/index.ts";
 import type { CompiledStep } from "../../plan.ts";
 import type { WrittenStep } from "./block-step.ts";
 import { type Rounds, roundsOf } from "./rounds.ts";
-import { type BlockSpace, blockRows, kind, logic, mostNamed as mostMet, rows } from "./space.ts";
+import { type BlockSpace, blockRows, kind, logic, rows } from "./space.ts";
+import { mostNamed as mostMet } from "./space-needs.ts";
 import type { Tallies, Tally } from "./tallies.ts";
 import { writeTouches } from "./touches.ts";
 

@@ -17,6 +17,7 @@ import { type BlockSpace, logic } from "./space.ts";
 import { SplitRows } from "./split.ts";
 import { type BlockContext, type BlockStep, blockStep, type WrittenStep } from "./steps.ts";
 import { SyslogRows } from "./syslog.ts";
+import { makeXml } from "./xml.ts";
 
 type Paths = readonly (readonly string[])[];
 
@@ -53,12 +54,12 @@ function placesOf({ step }: CompiledStep): RowStepPlaces | undefined {
 }
 
 /** True for a step that puts fields below `log.` under names that come with the line. */
-export const isNaming = ({ step: { kv, cef, leef, syslog, json, expand } }: CompiledStep): boolean =>
-  (kv ?? cef ?? leef ?? syslog ?? json ?? expand) !== undefined;
+export const isNaming = ({ step: { kv, cef, leef, syslog, json, expand, xml } }: CompiledStep): boolean =>
+  (kv ?? cef ?? leef ?? syslog ?? json ?? expand ?? xml) !== undefined;
 
 /** True for one that puts objects there with all that is in them. */
-export const isNesting = ({ step: { json, expand } }: CompiledStep): boolean =>
-  (json ?? expand) !== undefined;
+export const isNesting = ({ step: { json, expand, xml } }: CompiledStep): boolean =>
+  (json ?? expand ?? xml) !== undefined;
 
 /** Top-level objects that a step takes away as a whole. */
 export const wholeObjects = ({ step }: CompiledStep): readonly string[] =>
@@ -66,13 +67,14 @@ export const wholeObjects = ({ step }: CompiledStep): readonly string[] =>
 
 /** Paths of the fields that a step with a kernel of its own reads or writes; of one that takes fields away none. */
 function kernelPaths({ step }: CompiledStep): Paths {
-  const { grok, trim, cast, reformat, rename, add, json, expand } = step;
+  const { grok, trim, cast, reformat, rename, add, json, expand, xml } = step;
+  const document = json ?? expand ?? xml;
   if (grok)
     return [
       ...fieldPath(grok.source),
       ...grok.patterns.flatMap(({ fieldName }) => (fieldName === "" ? [] : [sanitizeName(fieldName)])),
     ];
-  if (json ?? expand) return fieldPath((json ?? expand)!.source);
+  if (document) return fieldPath(document.source);
   if (rename) return [...rename.from.map(splitPath), sanitizeName(rename.to)];
   if (add) return [sanitizeName(add.params.key)];
   return ((trim ?? cast ?? reformat)?.fields ?? []).map(splitPath);
@@ -165,6 +167,7 @@ export function blockForm(
   const { onError } = step[kind] as { readonly onError?: unknown };
   if (onError !== undefined && onError !== "continue") return undefined;
   if (step.set) return makeSet(space, step.set);
+  if (step.xml) return makeXml(space, step.xml);
   if (step.lookup) return makeLookup(space, step.lookup);
   if (step.date) return makeDate(space, run, step.date);
   const places = placesOf(compiled);

@@ -1,4 +1,5 @@
 import { defaultTenant } from "@vedette/sdk";
+import { sanitizeName } from "../../paths/index.ts";
 import type { CompiledStep } from "../../plan.ts";
 import { LONG_LINE } from "../../watch.ts";
 import type { Counts } from "../counts.ts";
@@ -13,8 +14,10 @@ import { constantTexts } from "./constant-texts.ts";
 import { constantBytes, isNaming, isNesting } from "./forms.ts";
 import { spreadObjects } from "./json.ts";
 import { jsonBytes } from "./json-entries.ts";
+import { moveOf } from "./move-object.ts";
 import { Sequence } from "./sequence.ts";
-import { BlockFull, BlockSpace, mostNamed, NoBlock } from "./space.ts";
+import { BlockFull, BlockSpace, NoBlock } from "./space.ts";
+import { mostNamed } from "./space-needs.ts";
 import { Tallies } from "./tallies.ts";
 
 /** Lines that are worked on one by one at first, and at most, after a block of which too many are left over. */
@@ -61,6 +64,10 @@ export class BlockProgram {
         steps: steps.reduce((sum, step) => sum + sizeOf(step, layout), 0),
         naming: all.filter(isNaming).length,
         nesting: all.filter(isNesting).length,
+        moving: all.filter(({ step }) => moveOf(step)).length,
+        expanded: new Set(
+          all.flatMap(({ step: { expand } }) => (expand ? sanitizeName(expand.to).join(".") : [])),
+        ),
         constants: all.reduce((sum, step) => sum + constantBytes(step), all.some(isNesting) ? jsonBytes : 0),
       });
       return space ? new BlockProgram(plan, space, layout) : { why: "there is no WebAssembly" };

@@ -64,6 +64,60 @@ const lines = fc
   .array(fc.tuple(names, value), { maxLength: 7 })
   .map((list) => `{${list.map(([key, item]) => `"${key}":${item}`).join(",")}}`);
 
+/** Mostly one of some texts, now and then one of others. */
+const mostly = (usual: readonly string[], other: readonly string[]): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 14, arbitrary: pick(...usual) }, { weight: 1, arbitrary: pick(...other) });
+const tags = mostly(
+  ["a", "b", "E", "o", "k2", "a_1", "q"],
+  ["System", "EventID", "Data", "a-b", "s:a", "__proto__", "1x"],
+);
+const words = mostly(
+  ["", "x", "-", " y ", "7", "a&amp;b", "&lt;&quot;x&apos;&gt;"],
+  ["&#65;", "&none;", "]]>", "a\tb", "é", "<!-- c -->"],
+);
+const attribute = fc
+  .tuple(mostly(["a", "b", "c", "q"], ["Name", "Qualifiers", "xmlns", "text"]), words, pick("'", '"'))
+  .map(([name, text, quote]) => ` ${name}=${quote}${text}${quote}`);
+const attributes = fc.array(attribute, { maxLength: 2 }).map((some) => some.join(""));
+const label = fc.tuple(mostly(["a", "b", "c", "q r", "k1", "n", "z"], ["x.y", ""]), words);
+const { element } = fc.letrec<{ element: string }>((tie) => ({
+  element: fc.oneof(
+    { depthSize: "small" },
+    { weight: 4, arbitrary: label.map(([name, text]) => `<Data Name='${name}'>${text}</Data>`) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(tags, attributes, words, pick("/>", "></>", " />", " ></>"))
+        .map(([tag, given, text, end]) =>
+          end.endsWith("></>") ? `<${tag}${given}>${text}</${tag}>` : `<${tag}${given}${end}`,
+        ),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(tags, attributes, fc.array(tie("element"), { maxLength: 3 }), mostly(["", " "], ["t"]))
+        .map(([tag, given, inner, between]) => `<${tag}${given}>${inner.join(between)}</${tag}>`),
+    },
+  ),
+}));
+/** Documents of which most are events. */
+const documents = fc
+  .tuple(
+    mostly(["", " "], ['<?xml version="1.0"?>', "- "]),
+    mostly(["", " xmlns='urn:x'", " a='1'"], [" xmlns='urn:x' xmlns='urn:y'"]),
+    mostly(
+      ["<EventID>1</EventID>", "<EventID Qualifiers='16'>2</EventID>", ""],
+      ["<EventID Qualifiers='1' a='2'>3</EventID>"],
+    ),
+    fc.array(element, { maxLength: 3 }),
+    fc.array(element, { maxLength: 4 }),
+    mostly(["</Event>", "</Event>  "], ["</Event>x", "</Even>", ""]),
+  )
+  .map(
+    ([head, given, id, system, data, end]) =>
+      `${head}<Event${given}><System>${id}${system.join("")}</System><E>${data.join(" ")}</E>${end}`,
+  );
+
 const list = (all: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.array(all, { maxLength: 5 }).map((some) => some.map((one) => `, ${one}`).join(""));
 
@@ -159,6 +213,18 @@ describe("objects below a field", { timeout: 600_000 }, () => {
             `{expand: {source: raw, to: log.e}}, {set: {fields: {log.kept: '{{log.e.a}}'}}}${steps}, {set: {fields: {log.d: '{{log.e.o}}'}}}${moves}${isClean ? `, ${clean.replace("log.e", "log.d")}` : ""}${later}, {rename: {from: [log.d.q r, log.d.c], to: log.last}}, {delete: {fields: [${end}]}}`,
         ),
       lines,
+    );
+  });
+
+  it("are read from documents", () => {
+    sameFor(
+      fc
+        .tuple(list(moving), list(below), fc.boolean(), pick("log.Event", "log.e", "log.d"))
+        .map(
+          ([moves, later, isClean, end]) =>
+            `{xml: {source: raw}}, {set: {fields: {log.kept: '{{log.Event.System.EventID}}', log.by: '{{log.Event.System.Provider.Name}}'}}}, {set: {fields: {log.d: '{{log.Event.E}}'}}}${isClean ? `, ${clean.replace("log.e", "log.d")}` : ""}${moves.replaceAll("log.e", "log.Event")}${later}, {rename: {from: [log.d.q r, log.d.c], to: log.last}}, {delete: {fields: [${end}]}}`,
+        ),
+      documents,
     );
   });
 

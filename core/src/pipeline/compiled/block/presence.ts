@@ -43,6 +43,14 @@ export class Presences {
     return this.#known.get(name) ?? this.#late.get(name);
   }
 
+  /** Names of the objects directly below a top-level one of which it is kept. */
+  names(top: string): string[] {
+    return [...this.#known.keys()].flatMap((own) => {
+      const [first, name, ...deeper] = own.split(".");
+      return first === top && name !== undefined && deeper.length === 0 ? name : [];
+    });
+  }
+
   /** Keeps it from now on. */
   keep(names: readonly string[]): void {
     for (const name of names) this.#known.set(name, this.#made());

@@ -1,11 +1,4 @@
-import {
-  BlockFull,
-  BlockKernel,
-  type BlockSlot,
-  blockRows,
-  EmittedModule,
-  memoBytes,
-} from "../../../kernels/index.ts";
+import { BlockFull, BlockKernel, type BlockSlot, blockRows, EmittedModule } from "../../../kernels/index.ts";
 import { sanitizeValue } from "../../paths/index.ts";
 import type { CompiledStep } from "../../plan.ts";
 import { parseJson } from "../../steps/json.ts";
@@ -18,8 +11,9 @@ import type { CarriedCode } from "./cut/index.ts";
 import { type Given, Givens, givenText } from "./givens.ts";
 import { type Below, isAscii, kind, logic } from "./kinds.ts";
 import { Loops } from "./loops.ts";
-import { type MadeText, MadeTexts, madeBytes } from "./made-texts.ts";
+import { type MadeText, MadeTexts } from "./made-texts.ts";
 import { mostLate, Presences } from "./presence.ts";
+import { namesFor, roomFor, type SpaceNeeds } from "./space-needs.ts";
 import { rows, type Work, type WorkCall } from "./work.ts";
 
 /** Thrown while a pipeline is compiled: it has no form for blocks. The message says why, for people who tune pipelines. */
@@ -28,25 +22,8 @@ export class NoBlock extends Error {
   step: CompiledStep | undefined;
 }
 
-/** Room that slots, masks and programs of a pipeline may take, by slot and by step. */
-const slotBytes = blockRows * 10 + memoBytes;
-const stepBytes = blockRows * 12;
-/** Most fields of `log` whose names come with the lines; rows with more are left to the plain program. */
-export const mostNamed = 96;
 /** Most steps that go through the fields of an object. */
 const mostLoops = 64;
-
-/** What a pipeline needs of a space. */
-export interface SpaceNeeds {
-  /** Steps and conditions, those inside others too. */
-  readonly steps: number;
-  /** Steps that put fields below `log` under names of the log. */
-  readonly naming: number;
-  /** Steps among them that put objects there with all that is in them. */
-  readonly nesting: number;
-  /** Bytes of texts that steps lay down for good. */
-  readonly constants: number;
-}
 
 /** The slots of a pipeline for many rows at once, with what its steps and conditions share. */
 export class BlockSpace {
@@ -84,7 +61,7 @@ export class BlockSpace {
   readonly #named = new Map<string, BlockSlot>();
   /** Texts that steps make. */
   readonly texts: MadeTexts;
-  #mostNamed = 0;
+  #mostNamed: number;
   /** Where objects are there. */
   readonly there: Presences;
   readonly loops = new Loops();
@@ -93,36 +70,36 @@ export class BlockSpace {
   readonly #objects = new Set<string>();
   /** True where slots may hold lists and objects. */
   hasTrees = false;
-  /** How many steps bring names. */
-  #naming = 0;
+  /** How many steps bring names, and whether one has those below an object. */
+  readonly #naming: number;
+  #isNested = false;
+  /** Objects into which steps read JSON. */
+  readonly expanded: ReadonlySet<string>;
   readonly #ends: (() => void)[] = [];
   /** Told of each field of `log` that a line was the first to name. */
   onNamed: (name: string, slot: BlockSlot) => void = () => {};
 
   /** Undefined where there is no WebAssembly. Throws NoBlock. */
-  static open(layout: Layout, { steps, naming, nesting, constants }: SpaceNeeds): BlockSpace | undefined {
-    const slots = layout.slots.length + (naming > 0 ? mostNamed : 0) + (nesting > 0 ? mostLate : 0);
-    const kernel = BlockKernel.open(
-      slots * slotBytes + (steps + 8) * stepBytes + madeBytes + ((constants + 15) & ~15),
-    );
+  static open(layout: Layout, needs: SpaceNeeds): BlockSpace | undefined {
+    const kernel = BlockKernel.open(roomFor(layout.slots.length, needs));
     if (!kernel) return undefined;
-    const space = new BlockSpace(kernel, layout);
-    if (naming > 0 && layout.log) space.#mostNamed = mostNamed;
-    space.#naming = naming;
-    return space;
+    return new BlockSpace(kernel, layout, needs);
   }
 
-  private constructor(kernel: BlockKernel, layout: Layout) {
+  private constructor(kernel: BlockKernel, layout: Layout, needs: SpaceNeeds) {
     this.kernel = kernel;
     this.work = new BlockWork(kernel, this.module);
     this.#layout = layout;
+    this.#mostNamed = layout.log ? namesFor(needs) : 0;
+    this.#naming = needs.naming;
+    this.expanded = needs.expanded;
     this.open = kernel.mask();
     this.every = kernel.mask();
     kernel.memory.fill(1, this.every, this.every + blockRows + 16);
     this.texts = new MadeTexts(kernel);
     this.there = new Presences(this, (mask) => this.#clear(mask));
     this.#clearedAt = kernel.take(
-      (layout.slots.length + layout.presence.size + mostNamed + mostLate + mostLoops) * 4,
+      (layout.slots.length + layout.presence.size + this.#mostNamed + mostLate + mostLoops) * 4,
     );
     this.raw = kernel.slot();
     for (const slot of layout.slots) {
@@ -240,16 +217,20 @@ export class BlockSpace {
 
   /** Gives the names below `log` to a step that may nest them. False where another one brings names too, or they have no slots. */
   takeNames(): boolean {
-    if (this.#mostNamed === 0 || this.#naming !== 1) return false;
-    this.hasTrees = true;
-    return true;
+    return this.#naming === 1 && this.bringNames();
   }
 
   /** The same of those below an object, to the first step that wants them: others know nothing of what is there. */
   takeNamesBelow(): boolean {
-    if (this.#mostNamed === 0 || this.hasTrees) return false;
-    this.hasTrees = true;
+    if (this.#isNested || !this.bringNames()) return false;
+    this.#isNested = true;
     return true;
+  }
+
+  /** Says that a step brings names below objects that it alone writes. False where they have no slots. */
+  bringNames(): boolean {
+    this.hasTrees ||= this.#mostNamed > 0;
+    return this.#mostNamed > 0;
   }
 
   /** A mask that is zero when a block begins. */
