@@ -46,7 +46,7 @@ report("split", (lines) => eachSplit(lines, () => {}));
 report("split and pieces", (lines) =>
   eachSplit(lines, (count) => {
     at = 0;
-    lines.pieces(0, count, lines.isDense(0, count), keep);
+    lines.pieces(0, count, keep);
   }),
 );
 

@@ -1,4 +1,4 @@
-import { packed, packer, pieceBytes } from "../kernels/index.ts";
+import { type Lines, packed, packer, pieceBytes } from "../kernels/index.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { Encoding } from "./types.ts";
 
@@ -33,6 +33,11 @@ export function packInto(bytes: Uint8Array, out: ByteWriter): void {
 /** Writes texts with a newline behind each, together at most `pieceBytes`, as a block of the packing `lines`. */
 export function packLinesInto(lines: Uint8Array, out: ByteWriter): void {
   packBlock(lines, ofLines, out);
+}
+
+/** Writes lines as such blocks, as `Lines.blocks` wants them. */
+export function packRowsInto(lines: Lines, first: number, count: number, out: ByteWriter): void {
+  lines.blocks(first, count, ofLines, (blocks) => out.raw(blocks));
 }
 
 function packBlock(piece: Uint8Array, form: number, out: ByteWriter): void {

@@ -1,5 +1,5 @@
-import { type Lines, pieceBytes } from "../kernels/index.ts";
-import { type PackedColumn, packInto, packLinesInto } from "./blocks.ts";
+import { type Lines, pieceBytes, rowWords } from "../kernels/index.ts";
+import { type PackedColumn, packInto, packLinesInto, packRowsInto } from "./blocks.ts";
 import { ByteWriter } from "./bytes.ts";
 import type { ColumnBuilder } from "./column-builders.ts";
 import { Strings } from "./strings.ts";
@@ -46,8 +46,16 @@ export class RawBuilder implements ColumnBuilder {
     this.#skipTo(row);
     this.#packTexts(1);
     this.#bytes += lines.stringBytes;
-    lines.pieces(first, count, dense, (bytes) => this.#addLines(bytes));
     this.#rows = row + count;
+    const { rows, longest } = lines;
+    const size = rows[(first + count - 1) * rowWords + 2]! + 1 - rows[first * rowWords + 1]!;
+    if (!dense || size < largeBytes || longest >= pieceBytes) {
+      lines.pieces(first, count, (bytes) => this.#addLines(bytes));
+      return;
+    }
+    this.#packLines();
+    this.#hasLines = true;
+    packRowsInto(lines, first, count, this.#frame);
   }
 
   #addLines(bytes: Uint8Array): void {

@@ -1,6 +1,6 @@
 import { isAscii } from "node:buffer";
-import { densePieces } from "./dense-pieces.ts";
 import { type Lines, rowCapacity, rowWords } from "./lines.ts";
+import { packed } from "./open-pack.ts";
 import { pieceBytes } from "./pack.ts";
 
 const newline = 10;
@@ -67,11 +67,27 @@ export class PlainLines implements Lines {
     return dense;
   }
 
-  pieces(first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void {
-    if (dense) {
-      densePieces(this, first, count, use);
-      return;
+  blocks(first: number, count: number, mark: number, use: (blocks: Uint8Array) => void): void {
+    const { buffer, begin, rows } = this;
+    const endOf = (row: number): number => rows[row * rowWords + 2]! + 1;
+    const end = first + count;
+    for (let row = first, from = rows[first * rowWords + 1]!; row < end; ) {
+      const rest = endOf(end - 1) - from;
+      const most = from + Math.ceil(rest / Math.ceil(rest / pieceBytes));
+      row++;
+      while (row < end && endOf(row) <= most) row++;
+      const piece = buffer.subarray(begin + from, begin + endOf(row - 1));
+      const block = packed(piece);
+      const kept = block.length < piece.length ? block : piece;
+      const head = Buffer.allocUnsafe(8);
+      head.writeUInt32LE(piece.length + mark, 0);
+      head.writeUInt32LE(kept.length, 4);
+      use(Buffer.concat([head, kept]));
+      from += piece.length;
     }
+  }
+
+  pieces(first: number, count: number, use: (bytes: Uint8Array) => void): void {
     const { buffer, begin, rows } = this;
     let size = 0;
     const put = (): void => {

@@ -1,9 +1,8 @@
-import { densePieces } from "./dense-pieces.ts";
 import { type Lines, rowCapacity, rowWords } from "./lines.ts";
 import { type ExportedNumber, type LoadedKernel, loadKernel } from "./load.ts";
 import { packsIn } from "./open-pack.ts";
 import { pieceBytes } from "./pack.ts";
-import { inPlaceBytes, packInPlace } from "./pack-wasm.ts";
+import { inPlaceBytes, type RowPacker, rowPacker } from "./pack-wasm.ts";
 
 /** The exports of `assembly/lines.ts`; places are offsets in its memory. */
 interface Exports {
@@ -38,19 +37,20 @@ export class WasmLines implements Lines {
   stringBytes = 0;
   readonly #kernel: Exports;
   readonly #memory: Buffer;
+  readonly #packer: RowPacker;
 
   /** Gives undefined where WebAssembly is not to be had. */
   static open(bytes: number): WasmLines | undefined {
     const loaded = loadKernel<Exports>("lines", bufferAt + bytes + slack);
-    return loaded && new WasmLines(loaded, bytes);
+    const packer = loaded && rowPacker(loaded, packAt);
+    return packer && new WasmLines(loaded, packer, bytes);
   }
 
-  private constructor(loaded: LoadedKernel<Exports>, bytes: number) {
-    const { exports, memory } = loaded;
+  private constructor({ exports, memory }: LoadedKernel<Exports>, packer: RowPacker, bytes: number) {
     this.#kernel = exports;
     this.#memory = Buffer.from(memory);
-    const own = packInPlace(loaded, packAt);
-    if (own) packsIn(memory, own);
+    this.#packer = packer;
+    packsIn(memory, packer);
     this.buffer = Buffer.from(memory, bufferAt, bytes);
     this.rows = new Uint32Array(memory, rowsAt, rowCapacity * rowWords);
   }
@@ -71,11 +71,11 @@ export class WasmLines implements Lines {
     return dense;
   }
 
-  pieces(first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void {
-    if (dense) {
-      densePieces(this, first, count, use);
-      return;
-    }
+  blocks(first: number, count: number, mark: number, use: (blocks: Uint8Array) => void): void {
+    this.#packer.packRows(bufferAt + this.begin, rowAt(first), count, mark, use);
+  }
+
+  pieces(first: number, count: number, use: (bytes: Uint8Array) => void): void {
     for (let row = first, end = first + count; row < end; ) {
       const done = this.#kernel.texts(bufferAt + this.begin, rowAt(row), end - row, outAt, pieceBytes);
       if (done > 0) use(this.#memory.subarray(outAt, outAt + this.#kernel.written.value));

@@ -29,7 +29,7 @@ export interface Lines {
    */
   split(from: number, to: number): number;
   /**
-   * Whether `count` rows from `first` on lie as `pieces` hands them on: just a newline behind each text, and the next one behind that. Sets
+   * Whether `count` rows from `first` on lie as `blocks` packs them: just a newline behind each text, and the next one behind that. Sets
    * `stringBytes`.
    */
   isDense(first: number, count: number): boolean;
@@ -37,7 +37,13 @@ export interface Lines {
   readonly stringBytes: number;
   /**
    * Hands on the texts of `count` rows from `first` on, each with a newline behind it, in pieces of whole texts and of at most `pieceBytes`; a
-   * text that does not fit comes alone. `dense` is what `isDense` said of them: they are not copied then.
+   * text that does not fit comes alone.
    */
-  pieces(first: number, count: number, dense: boolean, use: (bytes: Uint8Array) => void): void;
+  pieces(first: number, count: number, use: (bytes: Uint8Array) => void): void;
+  /**
+   * Packs the texts of `count` rows from `first` on where they lie, and hands on blocks, one or more at a time: each of whole texts with
+   * a newline behind each, behind two words of 32 bits, its size with `mark` added and the size that it takes. Packed blocks are smaller than what is in them;
+   * others are kept as they are. `isDense` has said that they lie so, and with their newlines they fit a block each.
+   */
+  blocks(first: number, count: number, mark: number, use: (blocks: Uint8Array) => void): void;
 }

@@ -232,6 +232,68 @@ function packWords(input: usize, end: usize, out: usize, table: usize): usize {
   return putLast(out, anchor, end);
 }
 
+/** Words of 32 bits of a row of `lines.ts`: where its text begins, and where it ends. */
+const rowBytes: usize = 16;
+const fromWord: usize = 4;
+const toWord: usize = 8;
+/** Most bytes of a block, and most that it takes with the two words in front. */
+const pieceBytes: u32 = 64 << 10;
+const headBytes: usize = 8;
+const blockBytes: u32 = pieceBytes + pieceBytes / 255 + 1 + 32 + <u32>headBytes;
+
+/** How many bytes the last `packRows` wrote. */
+export let written: u32 = 0;
+
+/**
+ * Packs the texts of `count` rows, offsets from `begin`, which lie behind each other with a newline behind each and of which none is longer than a
+ * block: as blocks of whole texts and about the same size, each behind its size with `mark` and the size that it takes. What does not become
+ * smaller is kept as it is. Stops before a block for which `room` bytes may be too few, and gives the number of rows that were packed.
+ */
+export function packRows(
+  begin: usize,
+  rows: usize,
+  count: u32,
+  mark: u32,
+  out: usize,
+  room: u32,
+  table: usize,
+): u32 {
+  const start = out;
+  const stop = endOf(rows, count - 1);
+  let from = load<u32>(rows, fromWord);
+  let row: u32 = 0;
+  while (row < count && <u32>(out - start) + blockBytes <= room) {
+    const rest = stop - from;
+    const blocks = (rest + pieceBytes - 1) / pieceBytes;
+    const most = from + (rest + blocks - 1) / blocks;
+    // The first row that does not fit.
+    row++;
+    for (let more = count; row < more; ) {
+      const middle = (row + more) >> 1;
+      if (endOf(rows, middle) <= most) row = middle + 1;
+      else more = middle;
+    }
+    const to = endOf(rows, row - 1);
+    const size = to - from;
+    let kept = pack(begin + <usize>from, size, out + headBytes, table);
+    if (kept >= size) {
+      kept = size;
+      memory.copy(out + headBytes, begin + <usize>from, <usize>size);
+    }
+    store<u32>(out, size + mark);
+    store<u32>(out, kept, 4);
+    out += headBytes + <usize>kept;
+    from = to;
+  }
+  written = <u32>(out - start);
+  return row;
+}
+
+/** Where a row's text and the newline behind it end. */
+function endOf(rows: usize, row: u32): u32 {
+  return load<u32>(rows + <usize>row * rowBytes, toWord) + 1;
+}
+
 /** Where the last length that was read ended; 0 where the input ended before it. */
 let lengthEnd: usize = 0;
 
