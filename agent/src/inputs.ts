@@ -29,7 +29,8 @@ export interface InputsContext extends PluginInputContext {
   readonly pluginSet: PluginSet;
 }
 
-const chunkBytes = 512 * 1_024;
+/** Bytes of a read: what is done once a read is done half as often as with half of it. More is not loaded by `SliceKernel`. */
+const chunkBytes = 1 << 20;
 
 /** The inputs a configuration names, each under its own supervision and none of them open yet. */
 export function inputsOf(configs: readonly InputConfig[], context: InputsContext): InputSet {

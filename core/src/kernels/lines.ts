@@ -1,7 +1,7 @@
 /** Words of a row: start of the line, its text from and to, and its end just past the newline. */
 export const rowWords = 4;
 /** Rows that are looked at together. */
-export const rowCapacity = 4_096;
+export const rowCapacity = 8_192;
 
 /**
  * Takes bytes of a file apart into lines and puts their texts together as a column. Made once for an input; everything it

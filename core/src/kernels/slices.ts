@@ -34,7 +34,7 @@ const hashesAt = firstsAt + mostPlaces * 4;
 const slotsAt = hashesAt + (mostPlaces + 1) * 8;
 const outAt = slotsAt + (4 << slotBits);
 const bytesAt = outAt + outBytes + slack;
-/** Bytes of lines that can be loaded: more than an input reads at a time. */
+/** Bytes of lines that can be loaded: as many as an input reads at a time. */
 const mostBytes = 1 << 20;
 
 /** Work on values that lie in loaded bytes, by WebAssembly: many of a column at once. */

@@ -157,8 +157,8 @@ describe.each<Mode>(["one by one", "many, by WebAssembly", "many, in plain TypeS
 
 describe("lines that fill no split", () => {
   it("are left to the next read while more follow, and reads become as long as whole splits", async () => {
-    const bytes = Buffer.from(Array.from({ length: 30_000 }, (_, i) => `line ${i % 1_000}\n`).join(""));
-    const kernel = linesOf(64 << 10);
+    const bytes = Buffer.from(Array.from({ length: 60_000 }, (_, i) => `line ${i % 1_000}\n`).join(""));
+    const kernel = linesOf(128 << 10);
     const seen: { readonly count: number; readonly text: string }[] = [];
     const cutter = new LineCutter(
       0,
@@ -177,7 +177,7 @@ describe("lines that fill no split", () => {
       await cutter.take(kernel.buffer.subarray(0, count), count === size, kernel);
     }
     expect(seen.map(({ text }) => text).join("")).toBe(bytes.toString());
-    expect(seen.map(({ count }) => count)).toEqual([...Array<number>(7).fill(4_096), 30_000 - 7 * 4_096]);
+    expect(seen.map(({ count }) => count)).toEqual([...Array<number>(7).fill(8_192), 60_000 - 7 * 8_192]);
     expect(read).toBeLessThan(bytes.length * 1.2);
   });
 });
