@@ -1,5 +1,9 @@
 /** LZ4 blocks of at most 64 KiB, each by itself, for `../pack-wasm.ts`. `../pack-js.ts` does the same in plain TypeScript. */
 
+import { copy } from "./shared/copy";
+
+export { strings } from "./shared/strings";
+
 /** Matches are of at least so many bytes. */
 const leastMatch: usize = 4;
 /** The format wants a block to end with so many literals, and no match to begin so near its end. */
@@ -39,17 +43,6 @@ function putLength(out: usize, length: usize): usize {
   }
   store<u8>(out++, <u8>length);
   return out;
-}
-
-/** Copies 16 bytes at a time; may write up to 15 too many. Gives where it should have ended. */
-function copy(out: usize, from: usize, size: usize): usize {
-  const end = out + size;
-  while (out < end) {
-    v128.store(out, v128.load(from));
-    out += 16;
-    from += 16;
-  }
-  return end;
 }
 
 /** Writes literals: 16 bytes without a question, as most are fewer. Writes and reads up to 15 too many. */
@@ -362,42 +355,4 @@ export function unpack(input: usize, size: u32, out: usize, room: u32): u32 {
     for (const stop = out + length; out < stop; out++) store<u8>(out, load<u8>(out - distance));
   }
   return u32.MAX_VALUE;
-}
-
-/**
- * Writes `size` bytes of texts, each with a newline behind it, as ClickHouse Strings: each behind its length in LEB128. Gives the number of bytes
- * written. Reads and writes up to 15 bytes past the ends.
- */
-export function strings(input: usize, size: u32, out: usize): u32 {
-  const end = input + <usize>size;
-  const begin = out;
-  const newline = i8x16.splat(10);
-  // Lengths mostly take as many bytes as the one before; where one does not, its text is copied again.
-  let head: usize = 2;
-  while (input < end) {
-    let to = out + head;
-    let from = input;
-    let found: u32 = 0;
-    for (;;) {
-      const some = v128.load(from);
-      v128.store(to, some);
-      found = <u32>i8x16.bitmask(i8x16.eq(some, newline));
-      if (found !== 0) break;
-      from += 16;
-      to += 16;
-    }
-    const stop = from + <usize>ctz(found);
-    const length = stop - input;
-    const text = out + head;
-    let rest = length;
-    for (; rest >= 0x80; rest >>= 7) store<u8>(out++, <u8>(rest | 0x80));
-    store<u8>(out++, <u8>rest);
-    if (out === text) out += length;
-    else {
-      head += out - text;
-      out = copy(out, input, length);
-    }
-    input = stop + 1;
-  }
-  return <u32>(out - begin);
 }
