@@ -62,14 +62,14 @@ const familyUrl = (folder, found, variable, after) => {
 };
 
 /** Plugins that come with the agent were checked by tests, which takes longer than all that a start needs of them. */
-const asChecked = (source) => source.replaceAll(/\bdefine(?:Plugin|Connection)\(/g, "(");
+const asChecked = (source) => source.replaceAll(/\bdefine(?:Plugin|Connection)(?:<[^()]*>)?\(/g, "(");
 
 /** Carries the files that a source names inside the bundle. */
 const assets = {
   name: "assets",
   setup(bundle) {
     bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const ours = path.startsWith(join(root, "plugins/"));
+      const ours = ["plugins/", "agent/src/input/"].some((folder) => path.startsWith(join(root, folder)));
       const source = ours ? asChecked(readFileSync(path, "utf8")) : readFileSync(path, "utf8");
       if (path.includes("node_modules") || !(ours || source.includes("import.meta.url"))) return undefined;
       const contents = source
