@@ -216,6 +216,18 @@ describe("objects below a field", { timeout: 600_000 }, () => {
     );
   });
 
+  it("are put in the place of others, and gone through", () => {
+    sameFor(
+      fc
+        .tuple(list(moving), spread, pick("log.e", "log.d"), pick("log.e", "log.d", "log.e, log.d"))
+        .map(
+          ([moves, spreads, source, end]) =>
+            `{expand: {source: raw, to: log.e}}, {set: {fields: {log.kept: '{{log.e.a}}'}}}, {set: {fields: {log.d: '{{log.e.o}}'}}}${moves}, {rename: {from: [log.d.q r, log.d.c], to: log.last}}, {switch: {cases: [{where: 'exists("${source}")', steps: [${spreads.replace("source: log.e", `source: ${source}`)}]}]}}, {delete: {fields: [${end}]}}`,
+        ),
+      lines,
+    );
+  });
+
   it("are read from documents", () => {
     sameFor(
       fc
