@@ -19,6 +19,9 @@ interface MemberOptions extends ConsumerOptions {
   readonly commits?: boolean;
 }
 
+/** Longer than a busy machine keeps a heartbeat from its broker: who is late is put out of its group, as it must be. */
+export const memberSessionMs = 12_000;
+
 /** A member of a group that writes down everything it is told. */
 export class Member {
   readonly consumer: KafkaConsumer;
@@ -39,7 +42,10 @@ export class Member {
 
   static async start(kafka: Kafka, options: MemberOptions): Promise<Member> {
     const { topics: _topics, gate: _gate, commits: _commits, ...consumerOptions } = options;
-    return new Member(await kafka.consumer({ sessionTimeoutMs: 6_000, ...consumerOptions }), options);
+    return new Member(
+      await kafka.consumer({ sessionTimeoutMs: memberSessionMs, ...consumerOptions }),
+      options,
+    );
   }
 
   /** Text of the values taken, of one partition or all. */

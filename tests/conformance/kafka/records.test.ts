@@ -3,7 +3,7 @@ import { type Kafka, type KafkaProducer, partitionOfKey } from "@vedette/core/ka
 import { heldBytes } from "@vedette/sdk/testing";
 import { type Kafka as Broker, pause, startKafka, until } from "@vedette/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Member } from "./member.ts";
+import { Member, memberSessionMs } from "./member.ts";
 import { clients, createTopic, missing, numbered, open } from "./support.ts";
 
 const MiB = 2 ** 20;
@@ -203,13 +203,13 @@ describe.skipIf(missing !== undefined)(`Kafka records ${missing ?? ""}`, () => {
       });
       await until("the free partition", () => reader.values(1).length === size);
       // Longer than the session: who waits stays a member.
-      await pause(7_000);
+      await pause(memberSessionMs + 1_000);
       await producer.send(topic, [{ value: Buffer.from("more"), partition: 1 }]);
       await until("more of the free partition", () => reader.values(1).length === size + 1);
       expect(calls).toBe(1);
       expect(heldBytes() - before).toBeLessThan(24 * MiB);
       open();
-      await until("the whole", () => reader.values(0).length === size);
+      await until("the whole", () => reader.values(0).length === size, { timeoutMs: 200_000 });
       expect(reader.told).toHaveLength(2);
     });
   });
