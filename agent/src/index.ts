@@ -5,6 +5,7 @@ import type { RunningAgent } from "./run.ts";
 
 export { type AgentConfig, agentConfig, agentConfigOf, carrierOf, collectorTarget } from "./config/index.ts";
 export { controlSocket } from "./control/index.ts";
+export { enrolHost, enrolmentFile, readEnrolment } from "./enrol/index.ts";
 export { LineCutter } from "./input/index.ts";
 export type { AgentDeps } from "./parts.ts";
 export { pipelinesOf } from "./pipelines.ts";

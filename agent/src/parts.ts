@@ -109,7 +109,7 @@ export async function openParts(
     const acknowledged: OnAcknowledged = (header, outcome) => taps.acknowledged(header, outcome);
     const speaker = { agentId, host: hostname(), version: deps.version ?? "unknown" };
     const transport = (of: AgentConfig): Transport =>
-      openTransport(carrierOf(of), speaker, { log, clock, baseDir }, metrics, acknowledged);
+      openTransport(carrierOf(of), speaker, { log, clock, baseDir, stateDir }, metrics, acknowledged);
     const shipping = new Shipping(transport(config));
     const plans = (of: AgentConfig): InputPlan[] => plansOf(of.inputs, inputsContext);
     const reloader = new Reloader(config, {

@@ -7,7 +7,7 @@ import { type Clock, type Logger, VedetteError } from "@vedette/sdk";
 import type { CollectorTarget } from "./config/index.ts";
 import { agentMetrics } from "./metrics.ts";
 import { comparePlaces, type PendingBatch, type Place, type SpoolFrame, spoolFrames } from "./spool/index.ts";
-import { Certificates, GrpcTransport, type Outbox } from "./transport/index.ts";
+import { GrpcTransport, type Outbox, openCertificates } from "./transport/index.ts";
 
 export interface ReplayOptions {
   /** A spool's folder, or any folder of segment files, such as its `damaged/`. */
@@ -45,7 +45,7 @@ export async function replaySpool(options: ReplayOptions, deps: ReplayDeps): Pro
   const frames = (await spoolFrames(options.dir)).filter((frame) => options.all || !frame.acknowledged);
   const metrics = agentMetrics(new Telemetry());
   const { tls } = options.collector;
-  const certificates = tls && new Certificates(tls, process.cwd());
+  const certificates = tls && openCertificates(tls, process.cwd(), options.dir);
   let done = 0;
   // The agent's name is part of what makes a batch known: each speaks for itself.
   for (const [agentId, own] of Map.groupBy(frames, ({ header }) => header.agentId)) {

@@ -4,13 +4,14 @@ import { Telemetry } from "@vedette/core/telemetry";
 import { type Health, VedetteError } from "@vedette/sdk";
 import { type AgentConfig, askersOf } from "./config/index.ts";
 import { type ControlServer, controlSocket, serveControl } from "./control/index.ts";
+import { keepRenewed } from "./enrol/index.ts";
 import { type StatusPage, serveStatus } from "./http.ts";
 import { type AgentDeps, openParts } from "./parts.ts";
 import { pause } from "./pause.ts";
 import type { ReloadReport } from "./reload.ts";
 import type { Spool } from "./spool/index.ts";
 import { type AgentStats, type AgentStatus, healthOf, observeSpool, statsOf, usageNow } from "./status.ts";
-import type { Transport } from "./transport/index.ts";
+import { isEnrolled, type Transport } from "./transport/index.ts";
 
 export interface RunningAgent {
   readonly agentId: string;
@@ -82,6 +83,8 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     ...{ ...deps, telemetry, stateDir, signal: shipStop.signal },
   });
 
+  const renewing = renew(config, { ...deps, stateDir, signal: shipStop.signal });
+
   const stopAll = async (): Promise<void> => {
     inputsStop.abort();
     // A full spool or disk holds inputs and batches; closing the spool lets go of them, and they are read again.
@@ -92,7 +95,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     await within(drainMs, untilShipped(spool, shipping));
     shipStop.abort();
     await spool.close(flushMs);
-    await Promise.all([reading, shipped, responding]);
+    await Promise.all([reading, shipped, responding, renewing]);
     await Promise.all([page?.close(), control?.close(), unplugged]);
     isolation?.close();
   };
@@ -122,6 +125,17 @@ async function respond(
   await runRespond(allowed, who, askersOf(allowed, collector?.address), more).catch((error: unknown) =>
     deps.log.error({ error }, "Collectors cannot ask this host for bans any more."),
   );
+}
+
+/** Keeps the certificate of an enrolled agent from ending. */
+function renew(
+  { collector }: AgentConfig,
+  deps: AgentDeps & { readonly stateDir: string },
+): Promise<void> | undefined {
+  if (!collector?.tls || !isEnrolled(collector.tls)) return undefined;
+  const { address, tls } = collector;
+  const options = { address, serverName: tls.serverName, version: deps.version ?? "unknown" };
+  return keepRenewed(deps.stateDir, options, deps);
 }
 
 function within(ms: number, work: Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addAgent } from "./commands/agent.ts";
+import { addEnroll } from "./commands/enroll.ts";
 import { addReload } from "./commands/reload.ts";
 import { addSpool } from "./commands/spool.ts";
 import { addTap } from "./commands/tap.ts";
@@ -21,7 +22,7 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
 );
 
-for (const add of [addAgent, addAgentCheck, addTap, addTop, addReload, addSpool]) add(program);
+for (const add of [addAgent, addAgentCheck, addEnroll, addTap, addTop, addReload, addSpool]) add(program);
 
 void runProgram(program);
 

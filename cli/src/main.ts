@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import { addActions } from "./commands/actions.ts";
 import { addAgent } from "./commands/agent.ts";
+import { addAgents } from "./commands/agents.ts";
 import { addAlerts } from "./commands/alerts.ts";
 import { addCapacity } from "./commands/capacity.ts";
 import { addCheck } from "./commands/check.ts";
 import { addCollector } from "./commands/collector.ts";
 import { addConnection } from "./commands/connection.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addEnroll } from "./commands/enroll.ts";
 import { addKey } from "./commands/key.ts";
 import { addLookup } from "./commands/lookup.ts";
 import { addPlugin } from "./commands/plugin.ts";
@@ -56,6 +58,8 @@ for (const add of [
   addUp,
   (parent: Command) => addAgent(parent, connectionsBeside),
   addCollector,
+  addEnroll,
+  addAgents,
   addCheck,
   addProcess,
   addTest,

@@ -3,6 +3,7 @@ import { type AnyPlugin, type Clock, createEgress, type Deps, type Logger, Vedet
 import type { CollectorConfig } from "./config/index.ts";
 import type { Connections } from "./connections/index.ts";
 import type { ApiKeys, Rotation, SecretStore } from "./control/index.ts";
+import type { EnrolledAgent, NewToken, TokenEntry } from "./fleet/index.ts";
 import type { PackStore } from "./packs/index.ts";
 import type { CollectorDeps, RunningCollector } from "./run.ts";
 
@@ -74,6 +75,38 @@ export async function examineDatabases(
 /** Loads a plugin folder as a collector does; throws with a sentence that says why it cannot be. */
 export const loadPlugin = async (place: string): Promise<AnyPlugin> =>
   (await import("@vedette/core/plugin-folders")).loadPlugin(place);
+
+/** The enrolled agents of a collector and their tokens, for tools with its configuration. */
+export interface OpenedFleet {
+  makeToken(token: NewToken): Promise<{ readonly text: string; readonly entry: TokenEntry }>;
+  tokens(): Promise<TokenEntry[]>;
+  revokeToken(id: string): Promise<boolean>;
+  agents(): Promise<EnrolledAgent[]>;
+  setRevoked(id: string, revoked: boolean): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Opens the control database of a collector for enrolment. Making a token makes the authority where there is none yet. */
+export async function openFleet(
+  { control: config, stateDir, baseDir }: ControlPlace,
+  clock: Clock,
+): Promise<OpenedFleet> {
+  const [control, fleet] = await Promise.all([import("./control/index.ts"), import("./fleet/index.ts")]);
+  const target = await control.controlTarget(config, stateDir, baseDir);
+  const database = await control.openControlDatabase(target);
+  return {
+    makeToken: async (token) => {
+      const box = control.openSecretBox(target, process.env);
+      const { fingerprint } = await fleet.openAuthority(database, box, clock);
+      return fleet.makeToken(database, fingerprint, token, clock);
+    },
+    tokens: () => fleet.listTokens(database),
+    revokeToken: (id) => fleet.revokeToken(database, id, clock),
+    agents: () => fleet.listAgents(database),
+    setRevoked: (id, revoked) => fleet.setRevoked(database, id, revoked, clock),
+    close: () => database.destroy(),
+  };
+}
 
 /** The statements that make the store, and those that grant its user what it needs; see `store/ddl.ts`. */
 export const storeDdl = async (): Promise<

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { isLoopback } from "@vedette/core/config";
-import { messageOf, TlsFiles, type TlsServerSettings, VedetteError } from "@vedette/sdk";
+import { messageOf, TlsFiles, type TlsPaths, VedetteError } from "@vedette/sdk";
 
 /**
  * Makes sure that an address can be had before anything slow is started. Throws `transport.unavailable`, naming the key
@@ -36,13 +36,13 @@ export function refusePlaintext(
   throw new VedetteError("config.invalid", message, { verdict: "stop" });
 }
 
-/** The files of a listener's certificate, read once. Throws `config.invalid` where they cannot be used. */
+/** The files of a listener's certificate, read once; undefined where none are named. Throws `config.invalid` where they cannot be used. */
 export function openTlsFiles(
   section: "ingest" | "http",
-  settings: TlsServerSettings | undefined,
+  settings: TlsPaths | undefined,
   baseDir: string,
 ): TlsFiles | undefined {
-  if (!settings) return undefined;
+  if (settings?.certFile === undefined) return undefined;
   const files = new TlsFiles(settings, baseDir);
   try {
     files.read();

@@ -21,6 +21,7 @@ import { dependencies } from "./dependencies.ts";
 import { detectorMetrics } from "./detect/index.ts";
 import { raiseDue } from "./due-alerts.ts";
 import { intelMetrics, openEnrichStage } from "./enrich/index.ts";
+import { Fleet } from "./fleet/index.ts";
 import { Agents, GroupFiles, Intake, KafkaIngest, serveGrpc } from "./ingest/index.ts";
 import { kafkaOf, ledgerRefresh } from "./kafka.ts";
 import { lateStore } from "./late-store.ts";
@@ -264,7 +265,10 @@ export async function startCollector(
     await intake.restore(left, deps.signal);
     const options = { ...ingestAt, window, maxBytes: memoryMiB * 2 ** 20, collectorId: hostname() };
     const attend = { [attendMethod.path]: (call: ServerCall) => hub.accept(call) };
-    const ingestDeps = { ...deps, telemetry, tls: ingestTls };
+    const enrol = config.ingest.tls?.enrol;
+    const fleetDeps = { ...deps, database: control, box: secrets, telemetry };
+    const fleet = enrol && (await Fleet.open(fleetOptions(enrol, ingestAt.host), fleetDeps));
+    const ingestDeps = { ...deps, telemetry, tls: fleet?.tls ?? ingestTls, fleet };
     const ingest = await serveGrpc(options, intake, agents, ingestDeps, attend);
     closing.push(() => {
       hub.stop();
@@ -313,6 +317,16 @@ export async function startCollector(
     throw error;
   }
 }
+
+/** What a collector's certificate is for, and how long those of agents are good. */
+const fleetOptions = (
+  { names, certificateHours }: { readonly names: readonly string[]; readonly certificateHours: number },
+  host: string,
+) => ({
+  names: ["0.0.0.0", "::"].includes(host) ? names : [...names, host],
+  lifeMs: certificateHours * 3_600_000,
+  collectorId: hostname(),
+});
 
 /** Where the page is built, beside the sources and in an installed package alike. */
 const pageDir = (): string => fileURLToPath(new URL("../web/dist", import.meta.url));

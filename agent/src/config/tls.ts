@@ -6,7 +6,7 @@ const file = z.string().min(1).max(4_096).optional();
 export const collectorTls = z
   .strictObject({
     caFile: file.describe(
-      "Authorities that the collector's certificate may be of, PEM. Default: those of the system.",
+      "Authorities that the collector's certificate may be of, PEM. Without this and `certFile`: what `vedette enroll` left in `stateDir`.",
     ),
     certFile: file.describe(
       "Certificate of this agent with its chain, PEM, for a collector that asks for one. It must name the agent as `urn:vedette:agent:ID`.",

@@ -1,7 +1,7 @@
 import type { Telemetry } from "@vedette/core/telemetry";
 import type { Deps } from "@vedette/sdk";
 import type { CollectorTls, RespondConfig } from "../config/index.ts";
-import { Certificates } from "../transport/index.ts";
+import { openCertificates } from "../transport/index.ts";
 import { attend } from "./attend.ts";
 import { Executor } from "./executor.ts";
 import { BanJournal } from "./journal.ts";
@@ -34,7 +34,7 @@ export async function runRespond(
     .catch((error: unknown) => log.error({ error }, "The bans of before cannot be made again."));
   await Promise.all(
     collectors.map((address) => {
-      const certificates = deps.tls && new Certificates(deps.tls, deps.baseDir);
+      const certificates = deps.tls && openCertificates(deps.tls, deps.baseDir, deps.stateDir);
       const attendant = { ...who, key, maxTtlSeconds: nftables.maxTtlSeconds, certificates };
       return attend(address, attendant, executor, deps);
     }),

@@ -1,4 +1,4 @@
-export { Certificates } from "./certificates.ts";
+export { type Certificates, isEnrolled, openCertificates } from "./certificates.ts";
 export { GrpcTransport } from "./grpc.ts";
 export { openTransport } from "./open.ts";
 export type { OnAcknowledged } from "./session.ts";

@@ -2,7 +2,7 @@ import type { Kafka } from "@vedette/core/kafka";
 import type { Deps } from "@vedette/sdk";
 import type { Carrier } from "../config/index.ts";
 import type { AgentMetrics } from "../metrics.ts";
-import { Certificates } from "./certificates.ts";
+import { openCertificates } from "./certificates.ts";
 import { GrpcTransport } from "./grpc.ts";
 import { KafkaTransport } from "./kafka.ts";
 import type { OnAcknowledged } from "./session.ts";
@@ -21,14 +21,14 @@ const welcomeTimeoutMs = 10_000;
 export function openTransport(
   carrier: Carrier,
   speaker: Speaker,
-  deps: Pick<Deps, "log" | "clock"> & { readonly baseDir: string },
+  deps: Pick<Deps, "log" | "clock"> & { readonly baseDir: string; readonly stateDir: string },
   metrics: AgentMetrics,
   acknowledged: OnAcknowledged = () => undefined,
 ): Transport {
   if (carrier.kind === "collector") {
     const { collector } = carrier;
     const ackTimeoutMs = collector.ackTimeoutSeconds * 1_000;
-    const certificates = collector.tls && new Certificates(collector.tls, deps.baseDir);
+    const certificates = collector.tls && openCertificates(collector.tls, deps.baseDir, deps.stateDir);
     const options = { ...collector, ...speaker, ackTimeoutMs, welcomeTimeoutMs, certificates };
     return new GrpcTransport(options, deps, metrics, acknowledged);
   }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { alertingConfig } from "./alerting.ts";
 import { controlConfig } from "./control.ts";
 import { detectConfig } from "./detect.ts";
+import { ingestTls } from "./ingest-tls.ts";
 import { intelConfig } from "./intel.ts";
 import { kafkaIngestConfig } from "./kafka.ts";
 import { notificationsConfig } from "./notifications.ts";
@@ -45,7 +46,7 @@ export const collectorConfig = z.strictObject({
       kafka: kafkaIngestConfig
         .optional()
         .describe("Take batches from Kafka as well. Default: only those that agents bring themselves."),
-      tls: tlsServerSettings
+      tls: ingestTls
         .optional()
         .describe(
           "Listen with TLS 1.3. With `clientCaFile` agents need a certificate of these authorities that names them as `urn:vedette:agent:ID`, and may append their own events only.",

@@ -10,9 +10,16 @@ export {
 } from "./audit.ts";
 export { type ControlDatabase, hasControlDatabase, openControlDatabase } from "./database.ts";
 export { examinePostgres } from "./examine.ts";
+export type { EnrolledRow, EnrolTokenRow } from "./fleet-tables.ts";
 export { type ControlKeep, pruneControl } from "./prune.ts";
 export { currentRevision, nextRevision, takeAuditTurn } from "./revision.ts";
-export { connectionSealedAs, jobSealedAs, type Rotation, rotateSecrets } from "./rotate.ts";
+export {
+  authoritySealedAs,
+  connectionSealedAs,
+  jobSealedAs,
+  type Rotation,
+  rotateSecrets,
+} from "./rotate.ts";
 export type {
   CaseRow,
   ConnectionRow,

@@ -3,6 +3,7 @@ import type { Migration } from "kysely/migration";
 import { actionEventsMigration, actionMigration } from "./action-tables.ts";
 import { sourcesByTenant } from "./migrations-alerting.ts";
 import { assetMigrations } from "./migrations-assets.ts";
+import { fleetMigration } from "./migrations-fleet.ts";
 
 /**
  * The control database, step by step. Names sort in the order of running; a step that was released never changes.
@@ -317,4 +318,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   "0017_sources_by_tenant": sourcesByTenant,
+  "0018_fleet": fleetMigration,
 };

@@ -84,6 +84,20 @@ const pluginSettings: Holder = {
   },
 };
 
+const authorities: Holder = {
+  page: (database, after, limit) =>
+    database
+      .selectFrom("authorities")
+      .select(["id as at", "sealed as text"])
+      .where("id", ">", after)
+      .orderBy("id")
+      .limit(limit)
+      .execute(),
+  change: (at, text, reseal) => reseal(authoritySealedAs(at), text),
+  write: (database, id, sealed) =>
+    database.updateTable("authorities").set({ sealed }).where("id", "=", id).execute(),
+};
+
 /** `at` is job and step with a character between them that neither has. */
 const jobSteps: Holder = {
   page: async (database, after, limit) => {
@@ -115,11 +129,14 @@ const jobSteps: Holder = {
 /** Under which name the output of a step of a job is sealed. */
 export const jobSealedAs = (job: string, key: string): string => `job/${job}/${key}`;
 
+/** Under which name the key of an authority is sealed. */
+export const authoritySealedAs = (id: string): string => `authority/${id}`;
+
 /** Under which name a secret of a connection is sealed. */
 export const connectionSealedAs = (name: string, path: string): string => `connection/${name}/${path}`;
 
 /** Every place that holds sealed texts. A table that is forgotten here loses its secrets with the old key. */
-const holders: readonly Holder[] = [secrets, connections, pluginSettings, jobSteps];
+const holders: readonly Holder[] = [secrets, connections, pluginSettings, jobSteps, authorities];
 
 const pageSize = 50;
 

@@ -1,8 +1,9 @@
 import type { Insertable, Selectable } from "kysely";
 import type { ActionTables } from "./action-tables.ts";
+import type { FleetTables } from "./fleet-tables.ts";
 
 /** Times are milliseconds since 1970; flags are 0 or 1: both SQLite and PostgreSQL hold them alike. */
-export interface ControlSchema extends ActionTables {
+export interface ControlSchema extends ActionTables, FleetTables {
   api_keys: ApiKeysTable;
   settings: SettingsTable;
   plugin_settings: PluginSettingsTable;

@@ -5,6 +5,8 @@ import {
   listenGrpc,
   type Methods,
   nameOf,
+  type PeerCertificate,
+  type RefusedReason,
   type ServerCall,
   status,
 } from "@vedette/core/grpc";
@@ -18,7 +20,7 @@ import {
   shipMethod,
   WelcomeSchema,
 } from "@vedette/proto";
-import { type Deps, messageOf, schemaVersion, type TlsFiles, VedetteError } from "@vedette/sdk";
+import { type Deps, messageOf, schemaVersion, type TlsContent, VedetteError } from "@vedette/sdk";
 import type { AgentState, Agents } from "./agents.ts";
 import { Budget } from "./budget.ts";
 import type { Intake, Receipt } from "./intake.ts";
@@ -40,10 +42,28 @@ export interface GrpcIngest {
   stop(): Promise<void>;
 }
 
+/** Where the certificate of a listener is from. */
+export interface ListenerTls {
+  read(): TlsContent;
+  /** Gives each later one to `use`. */
+  watch(use: (content: TlsContent) => void, deps: Pick<Deps, "log" | "signal">): void;
+}
+
+/** Who may come in. */
+export interface Gate {
+  readonly methods: Methods;
+  readonly openTo: ReadonlySet<string>;
+  admits(certificate: PeerCertificate): string | undefined;
+  start(recheck: () => void): void;
+  stop(): void;
+}
+
 export interface GrpcDeps extends Deps {
   readonly telemetry: Telemetry;
   /** Default: no TLS. With authorities of clients, agents need a certificate that names them. */
-  readonly tls?: TlsFiles | undefined;
+  readonly tls?: ListenerTls | undefined;
+  /** Whom of those with a certificate is let in, and what may be called without one. Default: all, and nothing. */
+  readonly fleet?: Gate | undefined;
 }
 
 /** Serves `vedette.v1.Ingest/Ship`, and `others` on the same port. Throws `transport.unavailable` where the address cannot be had. */
@@ -78,19 +98,24 @@ export async function serveGrpc(
     ...serverOptions,
     at: { host: options.host, port: options.port },
     ...(deps.tls && { tls: securely(deps.tls.read()) }),
-    refused: (reason: string, address: string | undefined) => {
+    ...(deps.fleet && { openTo: deps.fleet.openTo, admits: deps.fleet.admits }),
+    refused: (reason: RefusedReason, address: string | undefined) => {
       refused.add(1, { reason });
       tell({ reason, address }, "A connection of an agent was refused.");
     },
   };
-  const server = await listenGrpc(at, { ...others, [shipMethod.path]: ship }).catch((error: unknown) => {
-    const message = `Cannot listen for agents on ${options.host}:${options.port}: ${messageOf(error)}.`;
-    throw new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error });
-  });
+  const server = await listenGrpc(at, { ...others, ...deps.fleet?.methods, [shipMethod.path]: ship }).catch(
+    (error: unknown) => {
+      const message = `Cannot listen for agents on ${options.host}:${options.port}: ${messageOf(error)}.`;
+      throw new VedetteError("transport.unavailable", message, { verdict: "stop" }, { cause: error });
+    },
+  );
+  deps.fleet?.start(() => server.recheck());
   deps.tls?.watch((changed) => server.renew(securely(changed)), deps);
   return {
     port: server.port,
     stop: async () => {
+      deps.fleet?.stop();
       stopping.abort();
       for (const call of calls) call.end();
       await server.stop(1_000);
@@ -106,7 +131,7 @@ const serverOptions = {
 } as const;
 
 /** A listener always has a certificate: its settings demand one. */
-const securely = ({ cert = Buffer.alloc(0), key = Buffer.alloc(0), ca }: ReturnType<TlsFiles["read"]>) => ({
+const securely = ({ cert = Buffer.alloc(0), key = Buffer.alloc(0), ca }: TlsContent) => ({
   ...{ cert, key, minVersion: "TLSv1.3" as const },
   ...(ca && { ca }),
 });

@@ -9,6 +9,7 @@ export {
   type GrpcServer,
   listenGrpc,
   type Methods,
+  type RefusedReason,
   type ServerCall,
   type ServerTls,
 } from "./server.ts";

@@ -27,9 +27,16 @@ export interface ServerOptions extends KeepAlive {
   readonly maxConnections?: number;
   /** Default: no TLS. */
   readonly tls?: ServerTls;
+  /** Methods that may be called without a certificate, with small messages. Default: none. */
+  readonly openTo?: ReadonlySet<string>;
+  /** Why whoever has a certificate may not call; undefined where it may. Asked at the beginning of each call, and by `recheck`. */
+  admits?(certificate: PeerCertificate): string | undefined;
   /** Told of each connection whose TLS failed, and of each call without a certificate that it needs. */
-  refused?(reason: "handshake" | `certificate_${CallerProblem}`, address: string | undefined): void;
+  refused?(reason: RefusedReason, address: string | undefined): void;
 }
+
+/** `certificate`: it is good, and its bearer may not come. */
+export type RefusedReason = "handshake" | "certificate" | `certificate_${CallerProblem}`;
 
 /** Certificate chain and private key, PEM, and the least version of TLS. */
 export interface ServerTls {
@@ -58,6 +65,8 @@ export type Methods = Readonly<Record<string, (call: ServerCall) => CallHandler>
  * memory. HTTP/2's own 64 KiB would have a client wait for us all the time.
  */
 const windowBytes = 1 << 20;
+/** Largest message of who shows no certificate. */
+const openBytes = 16_384;
 /** Each frame of a client costs a call, however large it is. */
 const frameBytes = 1 << 20;
 
@@ -187,6 +196,8 @@ export interface GrpcServer {
   readonly port: number;
   /** Ends the connections when their calls have ended, after `graceMs` in any case. */
   stop(graceMs: number): Promise<void>;
+  /** Asks `admits` of every call that goes on, and ends those that may not. */
+  recheck(): void;
   /** Takes another certificate for connections that come from now on. */
   renew(tls: ServerTls): void;
 }
@@ -206,6 +217,7 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
   const server = secure ?? http2().createServer({ settings });
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   const sessions = new Set<ServerHttp2Session>();
+  const calls = new Set<ServerCall>();
   server.on("session", (session) => {
     sessions.add(session);
     session.setLocalWindowSize(windowBytes);
@@ -225,10 +237,24 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
     else {
       const socket = stream.session?.socket as TLSSocket | undefined;
       const caller = asks && socket ? callerOf(socket) : { certificate: undefined };
-      if ("problem" in caller) {
+      const isOpen = options.openTo?.has(request[":path"] ?? "") === true;
+      if ("problem" in caller && !isOpen) {
         refuse(`certificate_${caller.problem}`, socket?.remoteAddress);
         answer(stream, status.unauthenticated, wordOf(caller.problem));
-      } else new ServerCall(stream, request, accept, maxMessageBytes, caller.certificate);
+        return;
+      }
+      const certificate = "problem" in caller ? undefined : caller.certificate;
+      const denied = certificate && options.admits?.(certificate);
+      if (denied !== undefined) {
+        refuse("certificate", socket?.remoteAddress);
+        answer(stream, status.permissionDenied, denied);
+        return;
+      }
+      const most = isOpen ? openBytes : maxMessageBytes;
+      const call = new ServerCall(stream, request, accept, most, certificate);
+      if (!certificate || !options.admits) return;
+      calls.add(call);
+      stream.once("close", () => calls.delete(call));
     }
   });
   server.listen(at);
@@ -237,6 +263,14 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
   return {
     port: typeof address === "string" ? 0 : address.port,
     stop: (graceMs) => stop(server, sessions, graceMs),
+    recheck: () => {
+      for (const call of calls) {
+        const denied = call.certificate && options.admits?.(call.certificate);
+        if (denied === undefined) continue;
+        refuse("certificate", call.peer);
+        call.end(status.permissionDenied, denied);
+      }
+    },
     renew: (renewed) => secure?.setSecureContext({ ...renewed, ...secureOptions(asks) }),
   };
 }
