@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { keepMemory } from "@vedette/core/batch";
 import { isLoopback, parseAddress } from "@vedette/core/config";
@@ -8,11 +9,11 @@ import type { Kafka } from "@vedette/core/kafka";
 import { Isolation } from "@vedette/core/plugin-isolation";
 import { Redactor, Telemetry } from "@vedette/core/telemetry";
 import { attendMethod } from "@vedette/proto";
-import { createEgress, type Deps } from "@vedette/sdk";
+import { createEgress, type Deps, isVedetteError } from "@vedette/sdk";
 import { Alerting } from "./alerting/index.ts";
 import { type ApiDeps, TailBus } from "./api/index.ts";
 import { openBackend } from "./backend.ts";
-import { insist } from "./bounded/index.ts";
+import { insist, waitBefore } from "./bounded/index.ts";
 import { closingList } from "./closing-list.ts";
 import type { CollectorConfig } from "./config/index.ts";
 import { Connections, iconConnections } from "./connections/index.ts";
@@ -80,11 +81,29 @@ export interface RunningCollector {
 const mostKeptMiB = 128;
 const keptForMs = 60_000;
 
-/** Starts a collector: ingest → enrich → store → detect → alert, and the API that answers about it. */
+/**
+ * Starts a collector: ingest → enrich → store → detect → alert, and the API that answers about it. Where its control database goes
+ * away meanwhile, all that is there is closed again, and it starts anew when the database is back.
+ */
 export async function startCollector(
   config: CollectorConfig,
   given: CollectorDeps,
 ): Promise<RunningCollector> {
+  const { signal, log } = given;
+  for (let failures = 0; ; failures++) {
+    try {
+      return await startOnce(config, given);
+    } catch (error) {
+      if (signal.aborted || !isVedetteError(error) || error.code !== "control.unavailable") throw error;
+      if (error.verdict.verdict !== "retry") throw error;
+      const waitMs = waitBefore(failures, error);
+      log.warn({ error, waitMs }, "The control database went away during the start, will start anew.");
+      await setTimeout(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}
+
+async function startOnce(config: CollectorConfig, given: CollectorDeps): Promise<RunningCollector> {
   const { clock } = given;
   const log = recentLog(given.log, clock.now);
   const deps = { ...given, log };

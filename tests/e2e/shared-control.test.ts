@@ -45,21 +45,32 @@ describe.skipIf(missing !== undefined)(`two collectors with one PostgreSQL ${mis
     return { status: response.status, text: await response.text() };
   };
 
-  it("share keys, and find it again after it was away", async () => {
-    // Both brought the empty database up to date, or waited for the other. One that still starts would end without it.
-    for (const { url, process } of collectors) {
-      await until(
-        `${url}\n${process.stderr()}`,
-        () =>
-          fetch(`${url}/readyz`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
-        {
-          timeoutMs: 150_000,
-        },
-      );
+  const answers = (url: string): Promise<boolean> =>
+    fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  const everyone = async (what: string, test: (each: (typeof collectors)[number]) => Promise<boolean>) => {
+    for (const each of collectors) {
+      const name = `${each.url} ${what}\n${each.process.stderr()}`;
+      await until(name, () => test(each), { timeoutMs: 150_000 });
     }
+  };
+
+  it("start anew when it is back, where it goes away while they start", async () => {
+    await everyone("answers", ({ url }) => answers(`${url}/healthz`));
+    await server.down();
+    // One that was ready by then has nothing to start anew.
+    await everyone(
+      "misses it",
+      async ({ url, process }) =>
+        /will (retry|start anew)/.test(process.stderr()) || (await answers(`${url}/readyz`)),
+    );
+    await server.up();
+    await everyone("is ready", ({ url }) => answers(`${url}/readyz`));
+  }, 400_000);
+
+  it("share keys, and find it again after it was away", async () => {
     const made = await run(
       ["key", "create", "shared", "--scope", "admin", "--config", join(dir, "one.yaml")],
       {
