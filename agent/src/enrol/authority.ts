@@ -26,12 +26,15 @@ export function fetchAuthority(address: string, fingerprint: Buffer): Promise<st
       const found = chainOf(socket.getPeerCertificate(true)).find((der) =>
         createHash("sha256").update(der).digest().equals(fingerprint),
       );
-      socket.destroy();
-      if (found)
-        resolve(
-          `-----BEGIN CERTIFICATE-----\n${found.toString("base64").replaceAll(/.{64}(?=.)/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
-        );
-      else reject(new VedetteError("transport.certificate", strange(address), { verdict: "stop" }));
+      if (!found) {
+        socket.destroy();
+        reject(new VedetteError("transport.certificate", strange(address), { verdict: "stop" }));
+        return;
+      }
+      // In good order: a connection that breaks off in its handshake looks like one that was refused.
+      socket.end().resume();
+      const text = found.toString("base64").replaceAll(/.{64}(?=.)/g, "$&\n");
+      resolve(`-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`);
     });
     const fail = (why: string): void => {
       socket.destroy();

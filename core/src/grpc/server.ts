@@ -7,7 +7,7 @@ import type {
   ServerHttp2Session,
   ServerHttp2Stream,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { SecureVersion, TLSSocket } from "node:tls";
 import { type KeepAlive, keepAlive } from "./keep-alive.ts";
 import { MessageError, MessageReader, prefixOf } from "./messages.ts";
@@ -217,6 +217,11 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
   const server = secure ?? http2().createServer({ settings });
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   const sessions = new Set<ServerHttp2Session>();
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   const calls = new Set<ServerCall>();
   server.on("session", (session) => {
     sessions.add(session);
@@ -262,7 +267,7 @@ export async function listenGrpc(options: ServerOptions, methods: Methods): Prom
   const address = server.address() as AddressInfo | string;
   return {
     port: typeof address === "string" ? 0 : address.port,
-    stop: (graceMs) => stop(server, sessions, graceMs),
+    stop: (graceMs) => stop(server, sessions, sockets, graceMs),
     recheck: () => {
       for (const call of calls) {
         const denied = call.certificate && options.admits?.(call.certificate);
@@ -293,6 +298,7 @@ function answer(stream: ServerHttp2Stream, code: number, details: string): void 
 async function stop(
   server: Http2Server | Http2SecureServer,
   sessions: ReadonlySet<ServerHttp2Session>,
+  sockets: ReadonlySet<Socket>,
   graceMs: number,
 ): Promise<void> {
   const closed = once(server, "close");
@@ -300,6 +306,8 @@ async function stop(
   for (const session of sessions) session.close();
   const forced = setTimeout(() => {
     for (const session of sessions) session.destroy();
+    // Those that have no session yet, and of TLS those that outlive theirs: the other side went away in the same moment.
+    for (const socket of sockets) socket.destroy();
   }, graceMs);
   await closed;
   clearTimeout(forced);

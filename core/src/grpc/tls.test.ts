@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
@@ -141,6 +141,25 @@ describe.skipIf(noOpenssl())("calls over TLS", () => {
     server.renew({ ...pem(ca.issue("second")), minVersion: "TLSv1.3" });
     expect((await echo(address, ours)).heard?.toString()).toBe("hello");
   });
+
+  it("stops while somebody is connected who says nothing, or who goes in the same moment", async () => {
+    const files = ca.issue("server4");
+    const silent = await serve(files);
+    const socket = connect(silent.server.port, "127.0.0.1").on("error", () => undefined);
+    await new Promise((resolve) => socket.once("connect", resolve));
+    await silent.server.stop(50);
+    for (let round = 0; round < 20; round++) {
+      const { server, address } = await serve(files);
+      const call = new Call(
+        { ...limits, address, path: "/echo", userAgent: "test", tls: ours },
+        { message: () => undefined, drain: () => undefined, ended: () => undefined },
+      );
+      call.write([Buffer.from("hello")]);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      call.cancel();
+      await server.stop(50);
+    }
+  }, 9_000);
 
   it("takes no name from a certificate that has several, or one with quotes", () => {
     const certificate = (...uris: string[]) => ({ uris, serial: "1", endsAt: 0 });
