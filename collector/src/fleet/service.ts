@@ -34,7 +34,9 @@ export class EnrolService {
   /** Serves `vedette.v1.Enrolment/Enrol`. */
   enrol(call: ServerCall): CallHandler {
     return this.#once(call, call.peer ?? "", async (bytes) => {
-      const { tokenId, secret, request, agentId, host, version } = enrolMethod.requestDeserialize(bytes);
+      const { tokenId, secret, request, agentId, host, version } = read(() =>
+        enrolMethod.requestDeserialize(bytes),
+      );
       if (!/^[\w.:@-]{1,200}$/.test(agentId)) throw new RequestError("The agent id is not usable.");
       const key = await keyOfRequest(request);
       const said = { host: host.slice(0, 255), version: version.slice(0, 64) };
@@ -56,7 +58,7 @@ export class EnrolService {
     const agentId = call.certificate && nameOf(call.certificate);
     return this.#once(call, agentId ?? "", async (bytes) => {
       if (agentId === undefined) throw new Refusal("identity", "The certificate names no agent.");
-      const { request } = renewMethod.requestDeserialize(bytes);
+      const { request } = read(() => renewMethod.requestDeserialize(bytes));
       const issued = await this.#sign(request, agentId);
       await noteRenewal(this.#deps.database, agentId, issued);
       this.#deps.outcomes.add(1, { outcome: "renewed" });
@@ -101,8 +103,7 @@ export class EnrolService {
           },
           (error: unknown) => {
             if (error instanceof Refusal) refuse(status.permissionDenied, error.reason, error.message);
-            else if (error instanceof RequestError || !isOurs(error))
-              refuse(status.invalidArgument, "request", messageOf(error));
+            else if (error instanceof RequestError) refuse(status.invalidArgument, "request", error.message);
             else {
               this.#deps.log.error({ error }, "A certificate could not be given.");
               call.end(status.unavailable, "The collector could not do that now; try again.");
@@ -119,6 +120,11 @@ export class EnrolService {
   }
 }
 
-/** What protobuf throws about bytes that do not decode is the client's. */
-const isOurs = (error: unknown): boolean =>
-  !(error instanceof RangeError || /^(?:premature|invalid|illegal|cant)/i.test(messageOf(error)));
+/** A message; bytes that are none are the client's fault. */
+function read<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw new RequestError(`The message cannot be read: ${messageOf(error)}`);
+  }
+}
