@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { agentIdForm } from "@vedette/sdk";
 import { type Disk, nodeDisk, replaceFile } from "./spool/index.ts";
-
-const usable = /^[\w.:@-]{1,200}$/;
 
 /** The agent's name for ever: as configured, else as kept in the state folder, else made from the host's name. */
 export async function agentIdOf(
@@ -14,7 +13,7 @@ export async function agentIdOf(
   if (configured !== undefined) return configured;
   const path = join(stateDir, "agent-id");
   const kept = (await disk.readFile(path))?.toString("utf8").trim() ?? "";
-  if (usable.test(kept)) return kept;
+  if (agentIdForm.test(kept)) return kept;
   const host = hostname()
     .replace(/[^\w.-]/g, "-")
     .slice(0, 100);

@@ -2,6 +2,7 @@
 import "./no-rings.ts";
 
 export { hostPort, isLoopback, isLoopbackAddress, parseAddress } from "./address.ts";
+export { agentIdForm, agentOfUri, agentUri } from "./agent-id.ts";
 export * from "./capabilities/index.ts";
 export * from "./connection/index.ts";
 export * from "./context.ts";

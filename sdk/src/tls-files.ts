@@ -36,6 +36,7 @@ const keys = ["certFile", "keyFile", "caFile", "clientCaFile"] as const;
 export class TlsFiles {
   readonly #paths: TlsPaths;
   #seen = "";
+  #endsAt: number | undefined;
   /** Why the newest files are not in use; undefined when they are. */
   problem: string | undefined;
 
@@ -57,8 +58,10 @@ export class TlsFiles {
   /** Reads them. Throws where a file is missing, holds something else, or the key does not belong to the certificate. */
   read(): TlsContent {
     this.#seen = this.#state();
-    const wrong = examineTlsFiles(this.#paths, "").find(({ problem }) => problem !== undefined);
+    const found = examineTlsFiles(this.#paths, "");
+    const wrong = found.find(({ problem }) => problem !== undefined);
     if (wrong) throw new Error(wrong.problem);
+    this.#endsAt = found.find(({ key }) => key === "certFile")?.endsAt;
     const { certFile, keyFile, caFile, clientCaFile } = this.#paths;
     const ca = clientCaFile ?? caFile;
     return {
@@ -66,6 +69,11 @@ export class TlsFiles {
       ...(keyFile && { key: readFileSync(keyFile) }),
       ...(ca && { ca: readFileSync(ca) }),
     };
+  }
+
+  /** When the certificate that was read last ends, in milliseconds since 1970; undefined where there is none. */
+  get endsAt(): number | undefined {
+    return this.#endsAt;
   }
 
   /** Whether they are other files than those that were read. */

@@ -1,6 +1,7 @@
 import { hostPort, isLoopbackAddress } from "@vedette/core/config";
 import { isolationConfig } from "@vedette/core/plugin-isolation/config";
 import { agentSocketPlugins } from "@vedette/core/socket-plugins/config";
+import { agentIdForm } from "@vedette/sdk";
 import { z } from "zod";
 import type { PluginSet } from "../plugin-set.ts";
 import { builtin } from "../plugins.ts";
@@ -17,7 +18,7 @@ export const agentConfigOf = (plugins: PluginSet, named?: ReadonlySet<string>) =
     .strictObject({
       agentId: z
         .string()
-        .regex(/^[\w.:@-]{1,200}$/, "Expected up to 200 letters, digits and . : @ _ -")
+        .regex(agentIdForm, "Expected up to 200 letters, digits and . : @ _ -")
         .optional()
         .describe(
           "Name of this agent, stable for ever. Default: made from the host's name and kept in `stateDir`.",

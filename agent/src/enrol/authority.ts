@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connect, type DetailedPeerCertificate } from "node:tls";
 import { parseAddress } from "@vedette/core/config";
 import { messageOf, VedetteError } from "@vedette/sdk";
+import { pem } from "./issued.ts";
 
 const timeoutMs = 10_000;
 const mostCertificates = 8;
@@ -33,8 +34,7 @@ export function fetchAuthority(address: string, fingerprint: Buffer): Promise<st
       }
       // In good order: a connection that breaks off in its handshake looks like one that was refused.
       socket.end().resume();
-      const text = found.toString("base64").replaceAll(/.{64}(?=.)/g, "$&\n");
-      resolve(`-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`);
+      resolve(pem(found));
     });
     const fail = (why: string): void => {
       socket.destroy();

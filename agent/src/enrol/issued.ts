@@ -1,10 +1,11 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import type { Issued } from "@vedette/proto/enrol";
-import { VedetteError } from "@vedette/sdk";
+import { agentUri, VedetteError } from "@vedette/sdk";
 import { nodeDisk, replaceFile } from "../spool/index.ts";
 import { type Enrolment, enrolmentFile } from "./enrolment.ts";
 
-const pem = (der: Uint8Array): string => new X509Certificate(der).toString();
+/** A certificate as text. */
+export const pem = (der: Uint8Array): string => new X509Certificate(der).toString();
 
 /**
  * What a collector's answer means for the host of a key. Throws `transport.certificate` where the certificate is not for that key, not for
@@ -31,7 +32,7 @@ export function enrolmentOf(
     made.checkPrivateKey(key) &&
     made.checkIssued(asked) &&
     made.verify(asked.publicKey) &&
-    made.subjectAltName === `URI:urn:vedette:agent:${agentId}`;
+    made.subjectAltName === `URI:${agentUri(agentId)}`;
   if (!fits)
     throw new VedetteError(
       "transport.certificate",

@@ -1,5 +1,5 @@
 import type { ClientTls } from "@vedette/core/grpc";
-import { examineTlsFiles, messageOf, TlsFiles, VedetteError } from "@vedette/sdk";
+import { messageOf, TlsFiles, VedetteError } from "@vedette/sdk";
 import type { CollectorTls } from "../config/index.ts";
 import { enrolmentFile, enrolmentState, readEnrolment } from "../enrol/index.ts";
 
@@ -45,8 +45,8 @@ class CertificateFiles implements Certificates {
   read(now: number): ClientTls {
     return usable(() => {
       const content = this.#files.read();
-      const found = examineTlsFiles(this.#files.paths, "").find(({ key }) => key === "certFile");
-      if (found?.endsAt !== undefined) requireGood(`The certificate ${found.file}`, found.endsAt, now);
+      const { endsAt, paths } = this.#files;
+      if (endsAt !== undefined) requireGood(`The certificate ${paths.certFile}`, endsAt, now);
       return { ...content, ...(this.#serverName !== undefined && { servername: this.#serverName }) };
     });
   }

@@ -1,4 +1,6 @@
+import { agentIdForm } from "@vedette/sdk";
 import { type Command, InvalidArgumentError } from "commander";
+import { columns } from "../alerts/api.ts";
 import { UsageError } from "../exit.ts";
 
 interface Where {
@@ -33,7 +35,7 @@ const times = (text: string): number => {
 };
 
 const agentName = (text: string): string => {
-  if (!/^[\w.:@-]{1,200}$/.test(text))
+  if (!agentIdForm.test(text))
     throw new InvalidArgumentError("Expected up to 200 letters, digits and . : @ _ -");
   return text;
 };
@@ -147,13 +149,6 @@ Examples:
         );
       });
     });
-}
-
-/** Rows with their columns below each other. */
-function columns(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (row: string[]): string => row.map((text, column) => text.padEnd(widths[column]!)).join("  ");
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join("");
 }
 
 const at = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace("T", " ");

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type CallHandler, nameOf, type ServerCall, status } from "@vedette/core/grpc";
 import type { Counter } from "@vedette/core/telemetry";
 import { enrolMethod, IssuedSchema, renewMethod } from "@vedette/proto/enrol";
-import { type Deps, messageOf } from "@vedette/sdk";
+import { agentIdForm, type Deps, messageOf } from "@vedette/sdk";
 import type { ControlDatabase } from "../control/index.ts";
 import type { Authority } from "./authority.ts";
 import { Rate } from "./rate.ts";
@@ -37,7 +37,7 @@ export class EnrolService {
       const { tokenId, secret, request, agentId, host, version } = read(() =>
         enrolMethod.requestDeserialize(bytes),
       );
-      if (!/^[\w.:@-]{1,200}$/.test(agentId)) throw new RequestError("The agent id is not usable.");
+      if (!agentIdForm.test(agentId)) throw new RequestError("The agent id is not usable.");
       const key = await keyOfRequest(request);
       const said = { host: host.slice(0, 255), version: version.slice(0, 64) };
       const { clock, log, database } = this.#deps;

@@ -17,6 +17,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
+import { agentUri } from "@vedette/sdk";
 
 cryptoProvider.set(webcrypto);
 
@@ -143,9 +144,7 @@ export class Signer {
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([usage]),
         new SubjectAlternativeNameExtension(
-          isAgent
-            ? [{ type: "url", value: `urn:vedette:agent:${subject.agentId}` }]
-            : subject.names.map(nameOf),
+          isAgent ? [{ type: "url", value: agentUri(subject.agentId) }] : subject.names.map(nameOf),
         ),
         await AuthorityKeyIdentifierExtension.create(this.#certificate),
         await SubjectKeyIdentifierExtension.create(publicKey),

@@ -20,7 +20,7 @@ import {
   shipMethod,
   WelcomeSchema,
 } from "@vedette/proto";
-import { type Deps, messageOf, schemaVersion, type TlsContent, VedetteError } from "@vedette/sdk";
+import { agentUri, type Deps, messageOf, schemaVersion, type TlsContent, VedetteError } from "@vedette/sdk";
 import type { AgentState, Agents } from "./agents.ts";
 import { Budget } from "./budget.ts";
 import type { Intake, Receipt } from "./intake.ts";
@@ -321,7 +321,7 @@ class Shipment implements CallHandler {
 /** Why an agent may not speak under a name that its certificate does not give it. */
 const otherName = (agentId: string, named: string | undefined): string =>
   named === undefined
-    ? `The certificate of this agent names no agent; it needs the name URI:urn:vedette:agent:${agentId}.`
+    ? `The certificate of this agent names no agent; it needs the name URI:${agentUri(agentId)}.`
     : `The certificate of this agent is for the agent "${named}", and it calls itself "${agentId}".`;
 
 const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>

@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+import { agentOfUri } from "@vedette/sdk";
 
 /** Whom a client believes and how it proves itself, PEM. The server's name is that of the address where none is given. */
 export interface ClientTls {
@@ -70,11 +71,9 @@ const urisOf = (names: string): string[] =>
     ? []
     : names.split(", ").flatMap((name) => (name.startsWith("URI:") ? name.slice(4) : []));
 
-const agentUri = /^urn:vedette:agent:([\w.:@-]{1,200})$/;
-
 /** The agent that a certificate is for: its one name `urn:vedette:agent:ID`. Undefined where it has none, or several. */
 export function nameOf({ uris }: PeerCertificate): string | undefined {
-  const found = uris.flatMap((uri) => agentUri.exec(uri)?.[1] ?? []);
+  const found = uris.flatMap((uri) => agentOfUri(uri) ?? []);
   return found.length === 1 ? found[0] : undefined;
 }
 
