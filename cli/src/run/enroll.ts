@@ -26,6 +26,7 @@ export async function runEnroll(flags: EnrollFlags): Promise<void> {
     throw new UsageError(`--collector ${collector} is not host:port.`);
   const token = flags.token === "-" ? await text(process.stdin) : flags.token;
   const deps = { clock: systemClock, version, signal: untilStopped() };
+  if (!flags.json) process.stderr.write(`Asking ${collector} for a certificate ...\n`);
   const enrolled = await enrolHost({ collector, token, stateDir, agentId }, deps);
   const kept = enrolmentFile(stateDir);
   const until = new Date(enrolled.endsAt).toISOString();
